@@ -1,1 +1,3 @@
 //! native
+
+mod charts;

@@ -117,7 +117,9 @@ pub fn steps(length: usize, width: f64, label: f64) -> Vec<usize> {
     if !apart(1, length) {
         return vec![length];
     }
-    let room = ((width / label).floor() as usize).max(1);
+    // More than a handful of numbers are noise, unless every step can have its own.
+    let most = if length <= 12 { 12 } else { 8 };
+    let room = ((width / label).floor() as usize).clamp(1, most);
     let every = nice_step(length as f64, room).max(1.0) as usize;
     let mut out = vec![1];
     out.extend((1..=length / every).map(|k| k * every).filter(|t| *t > 1 && *t < length && apart(1, *t) && apart(*t, length)));
