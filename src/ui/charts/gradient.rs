@@ -177,8 +177,19 @@ impl GradientChart<'_> {
 
     /// Direct labels at the right ends, moved apart where they would touch, each moved one with a leader.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
-        let ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
-        let wanted: Vec<f64> = ends.iter().map(|(_, at)| at.1).collect();
+        let mut ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
+        // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
+        let place = |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));
+        ends.sort_by(|(a, at), (b, bt)| {
+            let (a, b) = (place(a, *at), place(b, *bt));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        let mut lowest = f64::NEG_INFINITY;
+        let descend = |(_, at): &(&GradientLine, (f64, f64))| {
+            lowest = lowest.max(at.1);
+            lowest
+        };
+        let wanted: Vec<f64> = ends.iter().map(descend).collect();
         let x = plot.right + style.px(LABEL_GAP);
         let room = (width - x) / style.px(LABEL_SIZE);
         let placed = labels::spread(&wanted, style.px(LABEL_SIZE + 4.0), 0.0, plot.bottom + style.px(4.0));
@@ -192,6 +203,13 @@ impl GradientChart<'_> {
             pen.text(&labels::shortened(line.label, true, room), (x, y), Anchor::Left, LABEL_SIZE, true, shades.text.alpha(1.0))?;
         }
         Ok(())
+    }
+
+    /// The mean height of a line's finite points.
+    fn mean_of(&self, line: &GradientLine, plot: &PlotBox, style: &Style) -> f64 {
+        let finite = line.y.iter().filter(|norm| norm.is_finite());
+        let (sum, count) = finite.fold((0.0, 0.0), |(sum, count), norm| (sum + self.y_of(*norm, plot, style), count + 1.0));
+        if count > 0.0 { sum / count } else { plot.bottom }
     }
 
     /// Where a line's last finite point lies.

@@ -14,6 +14,8 @@ pub struct LossHistory {
     values: Vec<f32>,
     /// `levels[k][j]` is (least, greatest) of values `j·8^(k+1) … (j+1)·8^(k+1)`, whole blocks only.
     levels: Vec<Vec<(f32, f32)>>,
+    /// See [`LossHistory::usual_top`].
+    usual_top: Option<f32>,
     /// Index of the first value that is not finite; the pyramid ends there.
     broken: Option<usize>,
 }
@@ -71,6 +73,9 @@ impl LossHistory {
                 self.levels.push(Vec::new());
             }
             self.levels[level].push(block);
+            if level == 1 {
+                self.usual_top = greater(self.usual_top, usual(&self.levels[0][start..]));
+            }
             count /= BRANCH;
             level += 1;
         }
@@ -90,6 +95,14 @@ impl LossHistory {
             blocks /= BRANCH;
             level.truncate(blocks);
         }
+        let blocks = self.levels.first().map_or(&[][..], Vec::as_slice);
+        self.usual_top = blocks.chunks_exact(BRANCH).map(usual).fold(None, greater);
+    }
+
+    /// A top that the losses reach again and again, lone spikes left out: over every 64 updates in a row the least of
+    /// the greatest of 8; of those the greatest. The greatest loss while there are fewer than 64; `None` while there is none.
+    pub fn usual_top(&self) -> Option<f32> {
+        self.usual_top.or_else(|| self.extremes(0..self.finite()).map(|(_, greatest)| greatest))
     }
 
     /// Least and greatest of the losses with these indices (update − 1), cut to the finite ones; `None` if none is left.
@@ -151,6 +164,15 @@ impl LossHistory {
             _ => extremes(self.levels[level - 1][range].iter().copied()),
         }
     }
+}
+
+/// What each of some blocks reaches.
+fn usual(blocks: &[(f32, f32)]) -> f32 {
+    blocks.iter().fold(f32::INFINITY, |least, (_, greatest)| if *greatest < least { *greatest } else { least })
+}
+
+fn greater(a: Option<f32>, b: f32) -> Option<f32> {
+    Some(a.map_or(b, |a| if b > a { b } else { a }))
 }
 
 fn join(a: (f32, f32), b: (f32, f32)) -> (f32, f32) {

@@ -7,6 +7,7 @@ use super::{
     PlotBox, Style,
     dash::Dash,
     history::LossHistory,
+    labels,
     palette::{self, ground},
     pen::{Anchor, Drawn, Pen},
     plotted::{Plotted, PlottedLine},
@@ -71,17 +72,14 @@ pub fn plot_box(width: f64, height: f64, axes: bool, style: &Style) -> PlotBox {
 }
 
 impl<'a> LossChart<'a> {
-    /// What the vertical axis must reach: 1.35 × the level of guessing, and every loss up to 3 × that level; what is higher (the
-    /// first updates of a bad start, an explosion) is clipped and marked. Without such a level, every loss.
+    /// What the vertical axis must reach: 1.35 × the level of guessing, and what losses usually reach
+    /// ([`LossHistory::usual_top`]) up to 3 × that level. What is higher (a lone spike, a bad start, an explosion) is clipped and
+    /// marked.
     pub fn top(lines: &[LossLine<'a>], guess: Option<f64>) -> f64 {
-        let greatest = lines
-            .iter()
-            .filter_map(|line| line.history.extremes(0..line.history.finite()))
-            .map(|(_, greatest)| f64::from(greatest))
-            .fold(0.0, f64::max);
+        let usual = lines.iter().filter_map(|line| line.history.usual_top()).map(|top| 1.1 * f64::from(top)).fold(0.0, f64::max);
         match guess.filter(|g| g.is_finite() && *g > 0.0) {
-            Some(guess) => greatest.min(3.0 * guess).max(1.35 * guess),
-            None => greatest,
+            Some(guess) => usual.min(3.0 * guess).max(1.35 * guess),
+            None => usual,
         }
     }
 
@@ -90,7 +88,7 @@ impl<'a> LossChart<'a> {
         let pen = Pen::new(area, style);
         let (width, height) = pen.size();
         let plot = plot_box(width, height, self.axes, style);
-        self.draw_axes(&pen, &plot, style)?;
+        self.draw_axes(&pen, &plot, style, width)?;
         let last = f64::from(self.last.max(1));
         let per_column = last / (plot.width() / style.grain).max(1.0);
         let (mut thinned, mut points) = (Vec::new(), Vec::new());
@@ -152,7 +150,7 @@ impl<'a> LossChart<'a> {
         Ok(())
     }
 
-    fn draw_axes<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style) -> Drawn<DB> {
+    fn draw_axes<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
         let ground = ground(style.theme);
         let (muted, grid) = (ground.muted.alpha(1.0), ground.grid.alpha(1.0));
         if self.axes {
@@ -166,6 +164,9 @@ impl<'a> LossChart<'a> {
             let most = (plot.width() / label).floor().max(1.0) as usize;
             for tick in ticks::updates(self.last, most) {
                 let x = plot.x_at(tick.at / f64::from(self.last.max(1)));
+                // The last label may be wider than the margin beside it.
+                let half = style.px(TICK_SIZE) * labels::guessed_width(&tick.label, false) / 2.0;
+                let x = x.min(width - half);
                 pen.text(&tick.label, (x, plot.bottom + style.px(6.0)), Anchor::Top, TICK_SIZE, false, muted)?;
             }
         }

@@ -50,10 +50,11 @@ impl PredictionChart<'_> {
         let plot = PlotBox::whole(width, height);
         for (t, value) in self.target.iter().enumerate().filter(|(t, v)| v.is_finite() && self.alone(*t)) {
             let at = (plot.x_at(step_centre((t + 1) as f64, steps)), self.scale.y_of(f64::from(*value), height, style));
+            let cell = plot.width() / steps as f64 / style.scale;
             // Open in the middle, so that a prediction that meets its target shows inside.
-            pen.hoop(at, 4.5, grey, 2.0)?;
+            pen.hoop(at, (0.45 * cell).clamp(2.5, 4.5), grey, 1.8)?;
             if let Some(found) = self.prediction.get(t).filter(|v| v.is_finite()) {
-                pen.dot((at.0, self.scale.y_of(f64::from(*found), height, style)), 2.4, colour)?;
+                pen.dot((at.0, self.scale.y_of(f64::from(*found), height, style)), (0.25 * cell).clamp(1.5, 2.4), colour)?;
             }
         }
         Ok(())

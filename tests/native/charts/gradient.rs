@@ -101,6 +101,17 @@ fn direct_labels_do_not_overlap() {
 }
 
 #[test]
+fn labels_stand_as_the_lines_lie_before_they_meet() {
+    let x = steps(12);
+    let (low, high): (Vec<f64>, Vec<f64>) = x.iter().map(|t| (10f64.powf(t - 12.0), 10f64.powf((t - 12.0) / 10.0))).unzip();
+    draw(&[line(0, "rnn-tanh", "h", "low", &x, &low), line(1, "lstm", "h", "high", &x, &high)], 12, |text, _, _| {
+        let all = shapes(text);
+        let y = |label: &str| all.iter().find(|s| s.tag == "text" && s.content == label).unwrap().number("y");
+        assert!(y("high") + 15.0 <= y("low"));
+    });
+}
+
+#[test]
 fn odd_input_draws_what_can_be_drawn() {
     let empty: [f64; 0] = [];
     draw(&[line(0, "lstm", "h", "LSTM", &empty, &empty)], 0, |text, chart, _| {

@@ -65,6 +65,23 @@ fn winding_back_forgets_and_goes_on() {
 }
 
 #[test]
+fn a_lone_spike_does_not_set_the_top_but_noise_does() {
+    let mut values = noisy(6400);
+    let usual = history(&values).usual_top().unwrap();
+    assert!((1.7..2.0).contains(&usual), "{usual}");
+    values[100] = 50.0;
+    values[6000] = 70.0;
+    let mut spiked = history(&values);
+    assert!(spiked.usual_top().unwrap() < 2.0);
+    let whole = spiked.usual_top();
+    spiked.truncate(640);
+    assert_eq!(spiked.usual_top(), history(&values[..640]).usual_top());
+    spiked.extend(&values[640..]);
+    assert_eq!(spiked.usual_top(), whole);
+    assert_eq!((history(&[3.0, 1.0]).usual_top(), history(&[]).usual_top()), (Some(3.0), None));
+}
+
+#[test]
 fn no_spike_is_lost_by_thinning() {
     let mut values = vec![0.5f32; 100_000];
     for k in [0, 1, 777, 50_000, 99_999] {
