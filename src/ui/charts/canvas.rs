@@ -56,7 +56,10 @@ pub fn fit(canvas: &HtmlCanvasElement, css_width: f64, css_height: f64, ratio: f
 /// `draw` gets the one to draw with.
 pub fn draw<F>(canvas: &HtmlCanvasElement, style: &Style, draw: F) -> Result<(), CanvasError>
 where
-    F: FnOnce(&DrawingArea<Screen, Shift>, &Style) -> Result<(), DrawingAreaErrorKind<<Screen as DrawingBackend>::ErrorType>>,
+    F: FnOnce(
+        &DrawingArea<Screen, Shift>,
+        &Style,
+    ) -> Result<(), DrawingAreaErrorKind<<Screen as DrawingBackend>::ErrorType>>,
 {
     let context = context(canvas)?;
     context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));

@@ -52,7 +52,11 @@ impl Dash {
 
 /// Walks a polyline with a pattern of lengths (in the points' units) and hands each dash, as its own polyline, to `stroke`.
 /// The vertices under a dash are kept, so that dashes bend where the line bends. A pattern without length is an unbroken line.
-pub fn dashes<E>(points: &[(f64, f64)], pattern: &[f64], mut stroke: impl FnMut(&[(f64, f64)]) -> Result<(), E>) -> Result<(), E> {
+pub fn dashes<E>(
+    points: &[(f64, f64)],
+    pattern: &[f64],
+    mut stroke: impl FnMut(&[(f64, f64)]) -> Result<(), E>,
+) -> Result<(), E> {
     // A dash shorter than this is invisible and would make the walk endless.
     const SHORTEST: f64 = 1e-3;
     if pattern.is_empty() || pattern.iter().any(|l| l.is_nan() || *l < SHORTEST) {

@@ -47,7 +47,13 @@ impl<B: DrawingBackend> DrawingBackend for Fine<B> {
         self.inner.draw_line(from, to, style)
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, upper_left: BackendCoord, bottom_right: BackendCoord, style: &S, fill: bool) -> Outcome<B> {
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        upper_left: BackendCoord,
+        bottom_right: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Outcome<B> {
         self.inner.draw_rect(upper_left, bottom_right, style, fill)
     }
 
@@ -59,7 +65,11 @@ impl<B: DrawingBackend> DrawingBackend for Fine<B> {
         self.inner.draw_circle(center, radius, style, fill)
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Outcome<B> {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Outcome<B> {
         self.inner.fill_polygon(vert, style)
     }
 

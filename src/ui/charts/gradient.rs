@@ -63,7 +63,12 @@ pub struct GradientChart<'a> {
 pub fn plot_box(width: f64, height: f64, label: f64, style: &Style) -> PlotBox {
     let right = (style.px(LABEL_GAP + 4.0) + style.px(LABEL_SIZE) * label).min(0.34 * width);
     let left = style.px(42.0).min(0.25 * width);
-    PlotBox { left, top: style.px(10.0).min(height / 4.0), right: (width - right).max(left), bottom: (height - style.px(24.0)).max(height / 2.0) }
+    PlotBox {
+        left,
+        top: style.px(10.0).min(height / 4.0),
+        right: (width - right).max(left),
+        bottom: (height - style.px(24.0)).max(height / 2.0),
+    }
 }
 
 impl GradientChart<'_> {
@@ -138,7 +143,13 @@ impl GradientChart<'_> {
     }
 
     /// One unbroken stretch of a line.
-    fn draw_run<DB: DrawingBackend>(pen: &Pen<DB>, dash: Dash, points: &[(f64, f64)], cell: f64, colour: plotters::style::RGBAColor) -> Drawn<DB> {
+    fn draw_run<DB: DrawingBackend>(
+        pen: &Pen<DB>,
+        dash: Dash,
+        points: &[(f64, f64)],
+        cell: f64,
+        colour: plotters::style::RGBAColor,
+    ) -> Drawn<DB> {
         let memory = dash.is_memory();
         pen.dashed(points, dash.pattern(), colour, if memory { 1.6 } else { 2.0 })?;
         let dots = cell >= 7.0 && !memory;
@@ -171,7 +182,8 @@ impl GradientChart<'_> {
             let x = plot.x_at(step_centre(t as f64, self.length));
             pen.text(&t.to_string(), (x, below), Anchor::Top, TICK_SIZE, false, muted)?;
         }
-        let after = plot.x_at(step_centre(self.length as f64, self.length)) + style.px(TICK_SIZE) * (0.3 * digits + 0.5);
+        let after =
+            plot.x_at(step_centre(self.length as f64, self.length)) + style.px(TICK_SIZE) * (0.3 * digits + 0.5);
         pen.text(self.x_name, (after, below), Anchor::TopLeft, TICK_SIZE, false, muted)
     }
 
@@ -179,7 +191,8 @@ impl GradientChart<'_> {
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
         let mut ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
         // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
-        let place = |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));
+        let place =
+            |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));
         ends.sort_by(|(a, at), (b, bt)| {
             let (a, b) = (place(a, *at), place(b, *bt));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
@@ -197,10 +210,18 @@ impl GradientChart<'_> {
             let shades = palette::lane(line.code, style.theme);
             if (y - at.1).abs() > style.px(2.0) {
                 let bend = plot.right + style.px(3.0);
-                let path = [(at.0 + style.px(4.0), at.1), (bend.max(at.0 + style.px(4.0)), at.1), (x - style.px(3.0), y)];
+                let path =
+                    [(at.0 + style.px(4.0), at.1), (bend.max(at.0 + style.px(4.0)), at.1), (x - style.px(3.0), y)];
                 pen.line(&path, shades.line.alpha(0.55), 1.0)?;
             }
-            pen.text(&labels::shortened(line.label, true, room), (x, y), Anchor::Left, LABEL_SIZE, true, shades.text.alpha(1.0))?;
+            pen.text(
+                &labels::shortened(line.label, true, room),
+                (x, y),
+                Anchor::Left,
+                LABEL_SIZE,
+                true,
+                shades.text.alpha(1.0),
+            )?;
         }
         Ok(())
     }
@@ -208,7 +229,8 @@ impl GradientChart<'_> {
     /// The mean height of a line's finite points.
     fn mean_of(&self, line: &GradientLine, plot: &PlotBox, style: &Style) -> f64 {
         let finite = line.y.iter().filter(|norm| norm.is_finite());
-        let (sum, count) = finite.fold((0.0, 0.0), |(sum, count), norm| (sum + self.y_of(*norm, plot, style), count + 1.0));
+        let (sum, count) =
+            finite.fold((0.0, 0.0), |(sum, count), norm| (sum + self.y_of(*norm, plot, style), count + 1.0));
         if count > 0.0 { sum / count } else { plot.bottom }
     }
 

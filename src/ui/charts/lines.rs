@@ -125,7 +125,8 @@ pub(super) fn draw_values<DB: DrawingBackend>(
     points.clear();
     for (step, value) in values.enumerate() {
         if value.is_finite() {
-            points.push((plot.x_at(step_centre((step + 1) as f64, steps)), scale.y_of(f64::from(value), height, style)));
+            points
+                .push((plot.x_at(step_centre((step + 1) as f64, steps)), scale.y_of(f64::from(value), height, style)));
         } else {
             run(points)?;
             points.clear();

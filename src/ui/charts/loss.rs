@@ -64,7 +64,12 @@ pub fn last_update(done: u32) -> u32 {
 pub fn plot_box(width: f64, height: f64, axes: bool, style: &Style) -> PlotBox {
     if axes {
         let left = style.px(36.0).min(width / 4.0);
-        PlotBox { left, top: style.px(8.0).min(height / 4.0), right: (width - style.px(16.0)).max(left), bottom: (height - style.px(22.0)).max(height / 2.0) }
+        PlotBox {
+            left,
+            top: style.px(8.0).min(height / 4.0),
+            right: (width - style.px(16.0)).max(left),
+            bottom: (height - style.px(22.0)).max(height / 2.0),
+        }
     } else {
         let inset = style.px(2.0).min(height / 4.0);
         PlotBox { left: 0.0, top: inset, right: width, bottom: height - inset }
@@ -76,7 +81,11 @@ impl<'a> LossChart<'a> {
     /// ([`LossHistory::usual_top`]) up to 3 × that level. What is higher (a lone spike, a bad start, an explosion) is clipped and
     /// marked.
     pub fn top(lines: &[LossLine<'a>], guess: Option<f64>) -> f64 {
-        let usual = lines.iter().filter_map(|line| line.history.usual_top()).map(|top| 1.1 * f64::from(top)).fold(0.0, f64::max);
+        let usual = lines
+            .iter()
+            .filter_map(|line| line.history.usual_top())
+            .map(|top| 1.1 * f64::from(top))
+            .fold(0.0, f64::max);
         match guess.filter(|g| g.is_finite() && *g > 0.0) {
             Some(guess) => usual.min(3.0 * guess).max(1.35 * guess),
             None => usual,

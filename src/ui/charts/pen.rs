@@ -108,7 +108,15 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     }
 
     /// A text of `size` CSS pixels.
-    pub fn text(&self, text: &str, at: (f64, f64), anchor: Anchor, size: f64, bold: bool, colour: RGBAColor) -> Drawn<DB> {
+    pub fn text(
+        &self,
+        text: &str,
+        at: (f64, f64),
+        anchor: Anchor,
+        size: f64,
+        bold: bool,
+        colour: RGBAColor,
+    ) -> Drawn<DB> {
         let (h, v) = match anchor {
             Anchor::Left => (HPos::Left, VPos::Center),
             Anchor::Right => (HPos::Right, VPos::Center),

@@ -54,7 +54,11 @@ impl PredictionChart<'_> {
             // Open in the middle, so that a prediction that meets its target shows inside.
             pen.hoop(at, (0.45 * cell).clamp(2.5, 4.5), grey, 1.8)?;
             if let Some(found) = self.prediction.get(t).filter(|v| v.is_finite()) {
-                pen.dot((at.0, self.scale.y_of(f64::from(*found), height, style)), (0.25 * cell).clamp(1.5, 2.4), colour)?;
+                pen.dot(
+                    (at.0, self.scale.y_of(f64::from(*found), height, style)),
+                    (0.25 * cell).clamp(1.5, 2.4),
+                    colour,
+                )?;
             }
         }
         Ok(())
@@ -62,7 +66,11 @@ impl PredictionChart<'_> {
 
     /// The predictions as one row.
     pub fn plotted(&self) -> Plotted {
-        Plotted::Map { rows: 1, cols: self.prediction.len(), values: self.prediction.iter().map(|v| f64::from(*v)).collect() }
+        Plotted::Map {
+            rows: 1,
+            cols: self.prediction.len(),
+            values: self.prediction.iter().map(|v| f64::from(*v)).collect(),
+        }
     }
 
     /// Whether the steps before and after have no target.
@@ -97,7 +105,8 @@ impl InputBars<'_> {
         for (step, value) in self.values.iter().enumerate().filter(|(_, v)| v.is_finite()) {
             let x = plot.x_at(step_centre((step + 1) as f64, self.values.len()));
             let y = self.scale.y_of(f64::from(*value), height, style);
-            let colour = if self.steps.contains(&(step + 1)) { self.marked.unwrap_or(ground.text) } else { ground.axis };
+            let colour =
+                if self.steps.contains(&(step + 1)) { self.marked.unwrap_or(ground.text) } else { ground.axis };
             pen.fill(x - half, y.min(zero), (x + half).max(x - half + style.grain), y.max(zero), colour.alpha(1.0))?;
         }
         pen.horizontal(0.0, width, zero, ground.axis.alpha(1.0))

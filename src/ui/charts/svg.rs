@@ -34,7 +34,14 @@ pub enum SvgError {
 /// Draws with `draw` on an SVG of `width` × `height` CSS pixels, over the theme's surface. `style` is what the screen has (its
 /// scale without the device pixel ratio); `draw` gets the one to draw with. `title` names the picture, `description` says what it
 /// shows.
-pub fn svg<F>(width: u32, height: u32, style: &Style, title: &str, description: &str, draw: F) -> Result<String, SvgError>
+pub fn svg<F>(
+    width: u32,
+    height: u32,
+    style: &Style,
+    title: &str,
+    description: &str,
+    draw: F,
+) -> Result<String, SvgError>
 where
     F: FnOnce(&DrawingArea<SVGBackend<'_>, Shift>, &Style) -> Result<(), DrawingAreaErrorKind<std::io::Error>>,
 {

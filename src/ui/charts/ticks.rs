@@ -32,10 +32,11 @@ pub fn nice_step(span: f64, most: usize) -> f64 {
 
 /// Ticks of a linear axis from `low` to `high`, at most `most` + 1, with `decimal` as separator. Empty unless `low` < `high`.
 pub fn linear(low: f64, high: f64, most: usize, decimal: char) -> Vec<Tick> {
-    if !(low < high) || !(high - low).is_finite() {
+    let span = high - low;
+    if !span.is_finite() || span <= 0.0 {
         return Vec::new();
     }
-    let step = nice_step(high - low, most);
+    let step = nice_step(span, most);
     let digits = (-step.log10().floor()).max(0.0) as usize;
     let slack = 1e-9;
     let (first, last) = ((low / step - slack).ceil(), (high / step + slack).floor());
@@ -103,7 +104,10 @@ pub fn decades(low: i32, high: i32, most: usize) -> Vec<Tick> {
     }
     let every = nice_step(f64::from(high - low), most).max(1.0) as i32;
     let first = low.div_euclid(every) + i32::from(low.rem_euclid(every) != 0);
-    (first..=high.div_euclid(every)).map(|k| k * every).map(|e| Tick { at: f64::from(e), label: power_of_ten(e) }).collect()
+    (first..=high.div_euclid(every))
+        .map(|k| k * every)
+        .map(|e| Tick { at: f64::from(e), label: power_of_ten(e) })
+        .collect()
 }
 
 /// Timesteps to label on an axis t = 1 … `length` that is `width` wide when a label with its gap takes `label` (same unit):
@@ -122,7 +126,9 @@ pub fn steps(length: usize, width: f64, label: f64) -> Vec<usize> {
     let room = ((width / label).floor() as usize).clamp(1, most);
     let every = nice_step(length as f64, room).max(1.0) as usize;
     let mut out = vec![1];
-    out.extend((1..=length / every).map(|k| k * every).filter(|t| *t > 1 && *t < length && apart(1, *t) && apart(*t, length)));
+    out.extend(
+        (1..=length / every).map(|k| k * every).filter(|t| *t > 1 && *t < length && apart(1, *t) && apart(*t, length)),
+    );
     out.push(length);
     out
 }
