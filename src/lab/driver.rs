@@ -268,7 +268,6 @@ impl Driver {
                 Mode::Stepping { .. } | Mode::Seeking { .. } => Activity::Stepping,
             },
             rate: self.rate.per_second(),
-            slowest_ms: self.rate.slowest,
             answered: std::mem::take(&mut self.answered),
             cancelled: std::mem::take(&mut self.cancelled),
             snapshot,
@@ -290,20 +289,16 @@ impl Driver {
 #[derive(Default)]
 struct Rate {
     since: Option<f64>,
-    last: f64,
     count: u32,
     per_second: f64,
-    slowest: f64,
 }
 
 impl Rate {
     fn count(&mut self, now: f64) {
         let Some(since) = self.since else {
-            (self.since, self.last) = (Some(now), now);
+            self.since = Some(now);
             return;
         };
-        self.slowest = self.slowest.max(now - self.last);
-        self.last = now;
         self.count += 1;
         let elapsed = now - since;
         if elapsed >= RATE_MS {

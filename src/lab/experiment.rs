@@ -162,6 +162,13 @@ impl Experiment {
         keys::KEYS.iter().filter(|key| key.role == Role::Run).all(|key| (key.get)(&self.0) == (key.get)(&other.0))
     }
 
+    /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the
+    /// worker may be silent.
+    pub fn lane_flops(&self) -> f64 {
+        let (hidden, inputs) = (self.hidden as f64, self.task.task().inputs() as f64);
+        6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
+    }
+
     /// The shape of the network of a cell in this experiment.
     pub fn network(&self, cell: CellKind) -> NetworkConfig {
         let task = self.task.task();

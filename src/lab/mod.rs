@@ -9,9 +9,12 @@ pub mod driver;
 pub mod experiment;
 pub mod keys;
 pub mod link;
+pub mod number;
 pub mod protocol;
 pub mod snapshot;
 pub mod trainer;
+#[cfg(feature = "browser")]
+pub mod wire;
 
 pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};

@@ -125,8 +125,6 @@ pub struct Report {
     pub activity: Activity,
     /// Updates a second.
     pub rate: f64,
-    /// Milliseconds of the slowest update of this stretch of play.
-    pub slowest_ms: f64,
     /// Requests that are done with this snapshot.
     pub answered: Vec<u32>,
     /// A replay was cancelled and stays here.
@@ -140,7 +138,6 @@ pub struct Report {
 pub struct Header {
     activity: Activity,
     rate: f64,
-    slowest_ms: f64,
     answered: Vec<u32>,
     cancelled: bool,
     run: u32,
@@ -220,7 +217,6 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
     let header = Header {
         activity: report.activity,
         rate: report.rate,
-        slowest_ms: report.slowest_ms,
         answered: report.answered.clone(),
         cancelled: report.cancelled,
         run: snapshot.run,
@@ -262,7 +258,6 @@ pub fn unpack(header: Header, floats: &[f32], doubles: &[f64]) -> Result<Report,
     Ok(Report {
         activity: header.activity,
         rate: header.rate,
-        slowest_ms: header.slowest_ms,
         answered: header.answered,
         cancelled: header.cancelled,
         snapshot: Snapshot { run: header.run, update: header.update, sequence, lanes },
