@@ -147,9 +147,9 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
         return Reach::Lost { step: mark + 1, ends: ends + 1, dead: is_dead(trace, ends), along_cell };
     }
     let kept = Kept::new(norms[mark] / last, back);
-    let bound = slopes(trace).map(|slopes| {
+    let bound = slopes(trace).zip(trace.sigma_max).map(|(slopes, sigma)| {
         let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
-        Bound::new(slope, trace.sigma_max, kept.keep)
+        Bound::new(slope, sigma, kept.keep)
     });
     let along_cell = along_cell.map(|kept| (kept, mean_forget_gate(trace, mark)));
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }

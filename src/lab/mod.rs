@@ -11,6 +11,7 @@ pub mod keys;
 pub mod link;
 pub mod number;
 pub mod protocol;
+pub mod run;
 pub mod snapshot;
 pub mod trainer;
 #[cfg(feature = "browser")]

@@ -165,7 +165,7 @@ struct LaneHeader {
     batch_h: usize,
     batch_c: usize,
     probe_loss: f64,
-    sigma_max: f64,
+    sigma_max: Option<f64>,
 }
 
 /// A message that is not one of ours: a stale file, or a fault.

@@ -169,7 +169,7 @@ impl Lane {
         batch_norms: bool,
     ) -> LaneSnapshot {
         let norms = if batch_norms && !self.losses.is_empty() {
-            (frobenius_norms(&self.unroll, Unroll::grad_h_step), frobenius_norms(&self.unroll, Unroll::grad_c_step))
+            (self.unroll.grad_h_norms(), self.unroll.grad_c_norms())
         } else {
             (Vec::new(), Vec::new())
         };

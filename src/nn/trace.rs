@@ -58,6 +58,37 @@ pub struct ProbeTrace<S> {
     pub sigma_max: Option<f64>,
 }
 
+impl<S: Scalar> ProbeTrace<S> {
+    /// A trace of this shape with every number zero, to be filled from elsewhere.
+    #[must_use]
+    pub fn zeros(cell: CellKind, len: usize, hidden: usize, outputs: usize) -> Self {
+        let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
+        let units = || vec![S::ZERO; len * hidden];
+        let series = |names: &[&'static str]| names.iter().map(|&name| GateSeries { name, values: units() }).collect();
+        let memory = cell.has_cell_state();
+        let cells = if memory { len } else { 0 };
+        Self {
+            cell,
+            len,
+            hidden,
+            outputs,
+            z: series(&letters),
+            gates: if memory { series(&letters) } else { series(&["dphi"]) },
+            h: units(),
+            c: vec![S::ZERO; cells * hidden],
+            output: vec![S::ZERO; len * outputs],
+            answer: vec![S::ZERO; len * outputs],
+            grad_h: units(),
+            grad_c: vec![S::ZERO; cells * hidden],
+            grad_z: series(&letters),
+            grad_h_norms: vec![0.0; len],
+            grad_c_norms: vec![0.0; cells],
+            loss: 0.0,
+            sigma_max: None,
+        }
+    }
+}
+
 /// Room for tracing one sequence at a time; a trace allocates only what it returns.
 #[derive(Clone, Debug)]
 pub struct Probe<S> {

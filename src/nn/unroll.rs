@@ -3,6 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::nn::{
+    math,
     Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss,
     readout::ReadoutUnroll,
 };
@@ -207,6 +208,24 @@ impl<S: Scalar> Unroll<S> {
     #[must_use]
     pub fn grad_c(&self) -> DMatrixView<'_, S> {
         self.top().grad_c()
+    }
+
+    /// `‖∂L/∂h_t‖_F` over units and batch, per step.
+    #[must_use]
+    pub fn grad_h_norms(&self) -> Vec<f64> {
+        self.step_norms(self.grad_h())
+    }
+
+    /// `‖∂L/∂c_t‖_F` over units and batch, per step; empty without cell states.
+    #[must_use]
+    pub fn grad_c_norms(&self) -> Vec<f64> {
+        self.step_norms(self.grad_c())
+    }
+
+    fn step_norms(&self, gradient: DMatrixView<'_, S>) -> Vec<f64> {
+        let steps = gradient.ncols() / self.batch();
+        let step = |t: usize| gradient.columns(t * self.batch(), self.batch()).iter().copied().collect::<Vec<S>>();
+        (0..steps).map(|t| math::norm(&step(t))).collect()
     }
 
     /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
