@@ -1,1 +1,4 @@
 //! lab
+
+pub mod bench;
+pub mod case;
