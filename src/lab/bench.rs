@@ -95,7 +95,7 @@ impl BenchRun {
         let warming = self.warm_ms < WARM_UP_MS;
         let mut time = start;
         while time - start < budget && (warming || self.done < self.updates) {
-            self.step();
+            self.update();
             self.done += u64::from(!warming);
             time = now();
         }
@@ -112,7 +112,8 @@ impl BenchRun {
         })
     }
 
-    fn step(&mut self) {
+    /// One update.
+    pub fn update(&mut self) {
         self.unroll.forward(&self.network, &self.batch);
         self.unroll.loss(&self.batch, LOSS);
         self.unroll.backward(&self.network, &self.batch, &mut self.gradients);

@@ -4,6 +4,7 @@
 //! program both drive it from outside.
 
 pub mod bench;
+pub mod case;
 pub mod diagnosis;
 pub mod driver;
 pub mod experiment;

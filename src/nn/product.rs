@@ -70,7 +70,7 @@ pub fn outer_products<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usi
     } else {
         y.fill(S::ZERO);
         for (row, y) in y.chunks_exact_mut(m.max(1)).enumerate() {
-            add_columns(y, &d[..m * n], &x[row..], k);
+            add_columns(y, &d[..m * n], x.get(row..).unwrap_or_default(), k);
         }
     }
 }
