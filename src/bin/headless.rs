@@ -7,22 +7,17 @@ use std::{
     time::Instant,
 };
 
-use gatescope::{
-    lab::{
-        bench::{BenchRun, BenchSpec},
-        case::{self, Precision},
-        keys, run,
-    },
+use gatescope::lab::{
+    bench::{BenchRun, BenchSpec},
+    case::{self, Precision},
+    keys, run,
 };
 use serde_json::json;
 
 const USAGE: &str = "usage: headless trace CASE.json [--f32] | headless run LINK [--updates N] | headless bench [--cell CODE] [--hidden N] [--batch N] [--len N] [--updates N]";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args_os()
-        .skip(1)
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let arguments: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["trace", rest @ ..] => trace(rest),
@@ -35,10 +30,7 @@ fn main() -> ExitCode {
         Ok(answer) => print(&answer),
         Err(reason) => {
             // One line, whatever a file name or a case holds.
-            let line: String = reason
-                .chars()
-                .map(|letter| if letter.is_control() { ' ' } else { letter })
-                .collect();
+            let line: String = reason.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
             // Nothing is left to tell anyone if standard error is closed.
             let _ = writeln!(io::stderr(), "headless: {line}");
             ExitCode::from(2)

@@ -111,7 +111,8 @@ impl Host {
         let on_timer = self.on_timer.borrow();
         let Some(callback) = on_timer.as_ref() else { return };
         let delay = milliseconds.ceil() as i32;
-        match self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), delay) {
+        match self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), delay)
+        {
             Ok(timer) => self.timer.set(Some(timer)),
             Err(_) => self.ask_for_turn(),
         }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::keys;
 use crate::nn::{
-    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind, Parameters, Targets, Unroll,
+    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind,
+    Parameters, Targets, Unroll,
 };
 
 /// Milliseconds of updates before the clock starts, so that the browser's compiler has done its work.
@@ -60,7 +61,12 @@ impl BenchRun {
     /// A line that names what is out of range and what is allowed.
     pub fn new(spec: &BenchSpec) -> Result<Self, String> {
         let cell = CellKind::from_code(&spec.cell).ok_or_else(|| format!("unknown cell {:.32}", spec.cell))?;
-        for (key, value) in [("hidden", spec.hidden as u64), ("batch", spec.batch as u64), ("len", spec.len as u64), ("update", spec.updates)] {
+        for (key, value) in [
+            ("hidden", spec.hidden as u64),
+            ("batch", spec.batch as u64),
+            ("len", spec.len as u64),
+            ("update", spec.updates),
+        ] {
             let (min, max) = keys::whole_range(key).unwrap_or((1, 1));
             let min = min.max(1);
             if !(min..=max).contains(&value) {
@@ -73,7 +79,8 @@ impl BenchRun {
         let columns = spec.len * spec.batch;
         let inputs = DMatrix::from_fn(INPUTS, columns, |_, _| rng.uniform(-1.0, 1.0) as f32);
         let targets = Targets::Values(DMatrix::from_fn(OUTPUTS, columns, |_, _| rng.uniform(-1.0, 1.0) as f32));
-        let batch = Batch::new(inputs, targets, vec![spec.len; spec.batch], spec.len).map_err(|error| error.to_string())?;
+        let batch =
+            Batch::new(inputs, targets, vec![spec.len; spec.batch], spec.len).map_err(|error| error.to_string())?;
         let (gates, hidden) = (cell.gates().len() as f64, spec.hidden as f64);
         Ok(Self {
             unroll: Unroll::new(&config, spec.len, spec.batch),

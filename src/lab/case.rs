@@ -11,9 +11,8 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::nn::{
-    Batch, BatchError, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError,
-    Optimizer, OptimizerKind, OptimizerSettings, Parameters, Scalar, Targets, Unroll,
-    clip_global_norm,
+    Batch, BatchError, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError, Optimizer,
+    OptimizerKind, OptimizerSettings, Parameters, Scalar, Targets, Unroll, clip_global_norm,
 };
 
 /// The number type to compute in.
@@ -158,11 +157,7 @@ fn evaluate_in<S: Scalar>(case: &Case) -> Result<Value, CaseError> {
 }
 
 fn unknown(what: &'static str, found: &str, known: &'static str) -> CaseError {
-    CaseError::Unknown {
-        what,
-        found: found.to_owned(),
-        known,
-    }
+    CaseError::Unknown { what, found: found.to_owned(), known }
 }
 
 /// A case's network, batch and loss.
@@ -180,10 +175,7 @@ impl<S: Scalar> Setup<S> {
             return Err(unknown("variant", &case.variant, "vanilla"));
         }
         // A window of the whole sequence cuts nothing.
-        if let Some(window) = case
-            .tbptt_window
-            .filter(|&window| window > 0 && window < case.len)
-        {
+        if let Some(window) = case.tbptt_window.filter(|&window| window > 0 && window < case.len) {
             return Err(unknown("tbptt_window", &window.to_string(), "null"));
         }
         let kind = match case.loss_kind.as_str() {
@@ -197,35 +189,17 @@ impl<S: Scalar> Setup<S> {
             found => return Err(unknown("loss_at", found, "last, every")),
         };
         let loss = LossSpec { kind, at };
-        let config = NetworkConfig {
-            cell,
-            inputs: case.inputs,
-            hidden: case.hidden,
-            outputs: case.outputs,
-            forget_bias: 0.0,
-        };
+        let config =
+            NetworkConfig { cell, inputs: case.inputs, hidden: case.hidden, outputs: case.outputs, forget_bias: 0.0 };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
         batch.check_fits(&config, loss)?;
-        Ok(Self {
-            network,
-            batch,
-            loss,
-        })
+        Ok(Self { network, batch, loss })
     }
 }
 
-fn read_network<S: Scalar>(
-    config: &NetworkConfig,
-    weights: &Weights,
-) -> Result<Network<S>, CaseError> {
-    let NetworkConfig {
-        cell,
-        inputs,
-        hidden,
-        outputs,
-        ..
-    } = *config;
+fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<Network<S>, CaseError> {
+    let NetworkConfig { cell, inputs, hidden, outputs, .. } = *config;
     let units = cell.gates().len().saturating_mul(hidden);
     // Every shape is checked against the file before anything of that size is allocated.
     check_rows("w_ih", &weights.w_ih, units, inputs)?;
@@ -236,11 +210,7 @@ fn read_network<S: Scalar>(
     check_len("b_out", &weights.b_out, outputs)?;
 
     let mut parameters = Parameters::zeros(config);
-    for (name, rows) in [
-        ("w_ih", &weights.w_ih),
-        ("w_hh", &weights.w_hh),
-        ("w_out", &weights.w_out),
-    ] {
+    for (name, rows) in [("w_ih", &weights.w_ih), ("w_hh", &weights.w_hh), ("w_out", &weights.w_out)] {
         let block = parameters.slice_mut(name);
         for (r, row) in rows.iter().enumerate() {
             for (c, &value) in row.iter().enumerate() {
@@ -248,11 +218,7 @@ fn read_network<S: Scalar>(
             }
         }
     }
-    let both = weights
-        .b_ih
-        .iter()
-        .zip(&weights.b_hh)
-        .map(|(ih, hh)| ih + hh);
+    let both = weights.b_ih.iter().zip(&weights.b_hh).map(|(ih, hh)| ih + hh);
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
         *bias = scalar("b_ih + b_hh", value)?;
     }
@@ -273,18 +239,12 @@ fn read_batch<S: Scalar>(case: &Case, kind: LossKind) -> Result<Batch<S>, CaseEr
     let targets = match kind {
         LossKind::SquaredError => {
             let values: Vec<Vec<Vec<f64>>> =
-                Deserialize::deserialize(&case.target).map_err(|source| CaseError::Target {
-                    loss: "mse",
-                    source,
-                })?;
+                Deserialize::deserialize(&case.target).map_err(|source| CaseError::Target { loss: "mse", source })?;
             Targets::Values(read_sequences("target", &values, len, batch, case.outputs)?)
         }
         LossKind::CrossEntropy => {
             let classes: Vec<Vec<usize>> =
-                Deserialize::deserialize(&case.target).map_err(|source| CaseError::Target {
-                    loss: "xent",
-                    source,
-                })?;
+                Deserialize::deserialize(&case.target).map_err(|source| CaseError::Target { loss: "xent", source })?;
             check_rows("target", &classes, len, batch)?;
             Targets::Classes(classes.concat())
         }
@@ -315,23 +275,12 @@ fn check_len<T>(what: &str, values: &[T], expected: usize) -> Result<(), CaseErr
     if values.len() == expected {
         return Ok(());
     }
-    Err(CaseError::Shape {
-        what: what.to_owned(),
-        expected,
-        found: values.len(),
-    })
+    Err(CaseError::Shape { what: what.to_owned(), expected, found: values.len() })
 }
 
-fn check_rows<T>(
-    what: &str,
-    rows: &[Vec<T>],
-    expected: usize,
-    cols: usize,
-) -> Result<(), CaseError> {
+fn check_rows<T>(what: &str, rows: &[Vec<T>], expected: usize, cols: usize) -> Result<(), CaseError> {
     check_len(what, rows, expected)?;
-    rows.iter()
-        .enumerate()
-        .try_for_each(|(r, row)| check_len(&format!("{what}[{r}]"), row, cols))
+    rows.iter().enumerate().try_for_each(|(r, row)| check_len(&format!("{what}[{r}]"), row, cols))
 }
 
 fn scalar<S: Scalar>(what: &str, found: f64) -> Result<S, CaseError> {
@@ -339,20 +288,12 @@ fn scalar<S: Scalar>(what: &str, found: f64) -> Result<S, CaseError> {
     if value.finite() {
         return Ok(value);
     }
-    Err(CaseError::Number {
-        what: what.to_owned(),
-        found,
-        expected: "a number that the number type can hold",
-    })
+    Err(CaseError::Number { what: what.to_owned(), found, expected: "a number that the number type can hold" })
 }
 
 /// One pass: every state, gradient and loss.
 fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
-    let Setup {
-        network,
-        batch,
-        loss,
-    } = setup;
+    let Setup { network, batch, loss } = setup;
     let NetworkConfig { cell, hidden, .. } = *network.config();
     let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch());
     let mut gradients = Parameters::zeros(network.config());
@@ -363,35 +304,17 @@ fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, Cas
     let width = batch.batch();
     // Without rows the references hold [], not T empty lists.
     let states = |matrix: DMatrixView<'_, S>| {
-        if matrix.is_empty() {
-            json!([])
-        } else {
-            steps(matrix, width)
-        }
+        if matrix.is_empty() { json!([]) } else { steps(matrix, width) }
     };
-    let shown = if cell.has_cell_state() {
-        unroll.gates()
-    } else {
-        unroll.z()
-    };
+    let shown = if cell.has_cell_state() { unroll.gates() } else { unroll.z() };
     let mut per_gate: Vec<_> = cell
         .gates()
         .iter()
         .enumerate()
-        .map(|(k, gate)| {
-            (
-                gate.letter(),
-                steps_of(shown.rows(k * hidden, hidden).as_view(), width),
-            )
-        })
+        .map(|(k, gate)| (gate.letter(), steps_of(shown.rows(k * hidden, hidden).as_view(), width)))
         .collect();
     let gates: Vec<Value> = (0..batch.len())
-        .map(|t| {
-            per_gate
-                .iter_mut()
-                .map(|(letter, steps)| ((*letter).to_owned(), steps[t].take()))
-                .collect()
-        })
+        .map(|t| per_gate.iter_mut().map(|(letter, steps)| ((*letter).to_owned(), steps[t].take())).collect())
         .collect();
     let mut grads = named(&gradients);
     let bias = grads.remove("b").unwrap_or_default();
@@ -414,19 +337,11 @@ fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, Cas
 /// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
 /// after the last.
 fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
-    let Setup {
-        mut network,
-        batch,
-        loss,
-    } = setup;
+    let Setup { mut network, batch, loss } = setup;
     let settings = read_settings(case)?;
     let clip = case.clip_norm.unwrap_or(0.0);
     if clip < 0.0 {
-        return Err(CaseError::Number {
-            what: "clip_norm".to_owned(),
-            found: clip,
-            expected: "at least 0",
-        });
+        return Err(CaseError::Number { what: "clip_norm".to_owned(), found: clip, expected: "at least 0" });
     }
     let updates = case.updates.ok_or(CaseError::Missing("updates"))?;
     if updates > MOST_UPDATES {
@@ -445,25 +360,16 @@ fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value
     }
     // One bias is trained, the sum of the case's two; its b_hh stays as it was.
     let trained = network.parameters().slice("b");
-    let b_ih: Vec<f64> = trained
-        .iter()
-        .zip(&case.weights.b_hh)
-        .map(|(b, b_hh)| b.to_f64() - b_hh)
-        .collect();
+    let b_ih: Vec<f64> = trained.iter().zip(&case.weights.b_hh).map(|(b, b_hh)| b.to_f64() - b_hh).collect();
     let mut weights = named(network.parameters());
     weights.remove("b");
     weights.insert("b_ih".to_owned(), json!(b_ih));
     weights.insert("b_hh".to_owned(), json!(case.weights.b_hh));
-    Ok(into_map(
-        json!({ "losses": losses, "grad_norms_before_clip": norms, "weights_after": weights }),
-    ))
+    Ok(into_map(json!({ "losses": losses, "grad_norms_before_clip": norms, "weights_after": weights })))
 }
 
 fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError> {
-    let name = case
-        .optimiser
-        .as_deref()
-        .ok_or(CaseError::Missing("optimiser"))?;
+    let name = case.optimiser.as_deref().ok_or(CaseError::Missing("optimiser"))?;
     let kind = match name {
         "SGD" => OptimizerKind::Sgd,
         "Adam" => OptimizerKind::Adam,
@@ -472,13 +378,7 @@ fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError> {
     // PyTorch's default learning rate of both.
     let mut settings = OptimizerSettings::new(kind, 0.001);
     for (key, value) in case.options.iter().flatten() {
-        let bad = || {
-            unknown(
-                "options",
-                &format!("{key}: {value}"),
-                "lr; momentum (SGD); betas, eps (Adam)",
-            )
-        };
+        let bad = || unknown("options", &format!("{key}: {value}"), "lr; momentum (SGD); betas, eps (Adam)");
         match (key.as_str(), name) {
             ("lr", _) => settings.lr = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
             ("eps", "Adam") => settings.epsilon = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
@@ -501,9 +401,7 @@ fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError> {
 }
 
 fn within(value: &Value, low: f64, high: f64) -> Option<f64> {
-    value
-        .as_f64()
-        .filter(|number| (low..=high).contains(number))
+    value.as_f64().filter(|number| (low..=high).contains(number))
 }
 
 fn into_map(value: Value) -> Map<String, Value> {
@@ -519,32 +417,20 @@ fn steps<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Value {
 }
 
 fn steps_of<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Vec<Value> {
-    let columns: Vec<Value> = matrix
-        .column_iter()
-        .map(|column| column.iter().map(|value| value.to_f64()).collect())
-        .collect();
-    columns
-        .chunks(batch)
-        .map(|step| Value::Array(step.to_vec()))
-        .collect()
+    let columns: Vec<Value> =
+        matrix.column_iter().map(|column| column.iter().map(|value| value.to_f64()).collect()).collect();
+    columns.chunks(batch).map(|step| Value::Array(step.to_vec())).collect()
 }
 
 /// Every block under its name: rows of numbers, or numbers for a bias.
 fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
     let rows = |matrix: DMatrixView<'_, S>| -> Value {
-        matrix
-            .row_iter()
-            .map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>())
-            .collect()
+        matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
     };
     let mut blocks = Map::new();
     for block in parameters.blocks() {
         let value = if block.name.starts_with('b') {
-            parameters
-                .slice(block.name)
-                .iter()
-                .map(|value| value.to_f64())
-                .collect()
+            parameters.slice(block.name).iter().map(|value| value.to_f64()).collect()
         } else {
             parameters.view(block.name).map(rows).unwrap_or_default()
         };

@@ -34,11 +34,19 @@ pub enum Wake {
 enum Mode {
     Idle,
     /// Play: the next update is due at this time.
-    Playing { due: f64 },
+    Playing {
+        due: f64,
+    },
     /// Updates asked for one by one, up to this one.
-    Stepping { until: u64 },
+    Stepping {
+        until: u64,
+    },
     /// Replay, from the update at which it began.
-    Seeking { from: u64, until: u64, told: f64 },
+    Seeking {
+        from: u64,
+        until: u64,
+        told: f64,
+    },
 }
 
 /// A command that is answered when the run has got to an update and that has been sent.
@@ -246,7 +254,12 @@ impl Driver {
         if let Mode::Seeking { from, until, told } = &mut self.mode {
             if now - *told >= PROGRESS_MS {
                 *told = now;
-                self.events.push(Event::Progress { run: self.run, from: *from, update: self.trainer.update(), until: *until });
+                self.events.push(Event::Progress {
+                    run: self.run,
+                    from: *from,
+                    update: self.trainer.update(),
+                    until: *until,
+                });
             }
         }
     }

@@ -59,7 +59,8 @@ const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
 const NOT_BUILT: &[&str] = &[
-    "tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present", "lesson",
+    "tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present",
+    "lesson",
 ];
 
 /// Every key, in the order a link writes them.
@@ -71,7 +72,13 @@ pub const KEYS: &[Key] = &[
         get: |s| s.task.task().code().to_owned(),
         set: |s, v| s.task = TaskKind::from_code(v).unwrap_or(s.task),
     },
-    Key { name: "len", role: Role::Run, allowed: Allowed::Whole(2, 200), get: |s| s.len.to_string(), set: |s, v| s.len = whole(v, s.len) },
+    Key {
+        name: "len",
+        role: Role::Run,
+        allowed: Allowed::Whole(2, 200),
+        get: |s| s.len.to_string(),
+        set: |s, v| s.len = whole(v, s.len),
+    },
     Key {
         name: "lanes",
         role: Role::Run,
@@ -93,7 +100,13 @@ pub const KEYS: &[Key] = &[
         get: |s| s.batch.to_string(),
         set: |s, v| s.batch = whole(v, s.batch),
     },
-    Key { name: "lr", role: Role::Run, allowed: Allowed::Real(1e-6, 10.0), get: |s| s.lr.to_string(), set: |s, v| s.lr = real(v, s.lr) },
+    Key {
+        name: "lr",
+        role: Role::Run,
+        allowed: Allowed::Real(1e-6, 10.0),
+        get: |s| s.lr.to_string(),
+        set: |s, v| s.lr = real(v, s.lr),
+    },
     Key {
         name: "opt",
         role: Role::Run,
@@ -101,7 +114,13 @@ pub const KEYS: &[Key] = &[
         get: |s| s.optimizer.code().to_owned(),
         set: |s, v| s.optimizer = OptimizerKind::from_code(v).unwrap_or(s.optimizer),
     },
-    Key { name: "clip", role: Role::Run, allowed: Allowed::Real(0.0, 1e6), get: |s| s.clip.to_string(), set: |s, v| s.clip = real(v, s.clip) },
+    Key {
+        name: "clip",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 1e6),
+        get: |s| s.clip.to_string(),
+        set: |s, v| s.clip = real(v, s.clip),
+    },
     Key {
         name: "forget",
         role: Role::Run,
@@ -109,8 +128,20 @@ pub const KEYS: &[Key] = &[
         get: |s| s.forget.to_string(),
         set: |s, v| s.forget = real(v, s.forget),
     },
-    Key { name: "seed", role: Role::Run, allowed: SEED, get: |s| s.seed.to_string(), set: |s, v| s.seed = whole(v, s.seed) },
-    Key { name: "data", role: Role::Run, allowed: SEED, get: |s| s.data.to_string(), set: |s, v| s.data = whole(v, s.data) },
+    Key {
+        name: "seed",
+        role: Role::Run,
+        allowed: SEED,
+        get: |s| s.seed.to_string(),
+        set: |s, v| s.seed = whole(v, s.seed),
+    },
+    Key {
+        name: "data",
+        role: Role::Run,
+        allowed: SEED,
+        get: |s| s.data.to_string(),
+        set: |s, v| s.data = whole(v, s.data),
+    },
     Key {
         name: "update",
         role: Role::Progress,
@@ -118,7 +149,13 @@ pub const KEYS: &[Key] = &[
         get: |s| s.update.to_string(),
         set: |s, v| s.update = whole(v, s.update),
     },
-    Key { name: "probe", role: Role::View, allowed: SEED, get: |s| s.probe.to_string(), set: |s, v| s.probe = whole(v, s.probe) },
+    Key {
+        name: "probe",
+        role: Role::View,
+        allowed: SEED,
+        get: |s| s.probe.to_string(),
+        set: |s, v| s.probe = whole(v, s.probe),
+    },
     Key {
         name: "t",
         role: Role::View,
@@ -126,7 +163,13 @@ pub const KEYS: &[Key] = &[
         get: |s| s.step.map_or(String::new(), |step| step.to_string()),
         set: |s, v| s.step = v.parse().ok(),
     },
-    Key { name: "unit", role: Role::View, allowed: Allowed::Whole(1, 128), get: |s| s.unit.to_string(), set: |s, v| s.unit = whole(v, s.unit) },
+    Key {
+        name: "unit",
+        role: Role::View,
+        allowed: Allowed::Whole(1, 128),
+        get: |s| s.unit.to_string(),
+        set: |s, v| s.unit = whole(v, s.unit),
+    },
     Key {
         name: "scale",
         role: Role::View,
@@ -176,7 +219,9 @@ pub const KEYS: &[Key] = &[
         role: Role::View,
         allowed: Allowed::ListOf(PARTS, 1, PARTS.len()),
         get: |s| s.hide.join(","),
-        set: |s, v| s.hide = v.split(',').filter_map(|part| PARTS.iter().copied().find(|known| *known == part)).collect(),
+        set: |s, v| {
+            s.hide = v.split(',').filter_map(|part| PARTS.iter().copied().find(|known| *known == part)).collect()
+        },
     },
     Key {
         name: "build",
@@ -243,7 +288,8 @@ impl Allowed {
                 (min..=max).contains(&count) && value.split(',').all(|word| words.contains(&word))
             }
             Self::Name(longest) => {
-                (1..=longest).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+                (1..=longest).contains(&value.len())
+                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
             }
         }
     }

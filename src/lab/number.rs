@@ -9,7 +9,14 @@ pub fn significant(value: f64, digits: usize, mark: char) -> String {
         return "0".to_owned();
     }
     if !value.is_finite() {
-        return if value.is_nan() { "–" } else if value > 0.0 { "∞" } else { "−∞" }.to_owned();
+        return if value.is_nan() {
+            "–"
+        } else if value > 0.0 {
+            "∞"
+        } else {
+            "−∞"
+        }
+        .to_owned();
     }
     let (mantissa, exponent) = parts(value, digits);
     let text = if (-3..4).contains(&exponent) {
@@ -108,7 +115,10 @@ mod tests {
         for value in [0.9031, 3.601, 0.25, 9.99, 1e-7, 99.01] {
             for digits in 1..6 {
                 let up = round_up(value, digits);
-                assert!(up >= value && up <= value * (1.0 + 10_f64.powi(1 - digits as i32) * 1.01), "{value} {digits} {up}");
+                assert!(
+                    up >= value && up <= value * (1.0 + 10_f64.powi(1 - digits as i32) * 1.01),
+                    "{value} {digits} {up}"
+                );
             }
         }
     }

@@ -194,7 +194,8 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
             for values in trace_floats(&lane.trace) {
                 floats.extend(values);
             }
-            for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms] {
+            for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms]
+            {
                 doubles.extend(values);
             }
             LaneHeader {
@@ -280,7 +281,8 @@ fn unpack_lane(
     trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
     trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
     (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
-    let reason = |code: &str| StopReason::ALL.into_iter().find(|reason| reason.code() == code).unwrap_or(StopReason::Loss);
+    let reason =
+        |code: &str| StopReason::ALL.into_iter().find(|reason| reason.code() == code).unwrap_or(StopReason::Loss);
     Ok(LaneSnapshot {
         cell,
         parameters: lane.parameters,

@@ -98,9 +98,7 @@ impl Trainer {
         let lanes = self
             .lanes
             .iter_mut()
-            .map(|lane| {
-                lane.snapshot(probe, &batch, since, &self.batch, task.loss(), batch_norms)
-            })
+            .map(|lane| lane.snapshot(probe, &batch, since, &self.batch, task.loss(), batch_norms))
             .collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }

@@ -100,7 +100,8 @@ pub fn ready_to_js(build: &str) -> Result<JsValue, WireError> {
 
 /// The worker's last message.
 pub fn fatal_to_js(what: &str) -> JsValue {
-    serde_wasm_bindgen::to_value(&Small::Fatal(what.to_owned())).map_or(JsValue::NULL, |small| Array::of1(&small).into())
+    serde_wasm_bindgen::to_value(&Small::Fatal(what.to_owned()))
+        .map_or(JsValue::NULL, |small| Array::of1(&small).into())
 }
 
 /// What the page receives.

@@ -86,9 +86,7 @@ pub enum BatchError {
         found: usize,
     },
     /// A class that the network has no output for.
-    #[error(
-        "the target at step {step} of sequence {sequence} is class {class}, expected one below {outputs}"
-    )]
+    #[error("the target at step {step} of sequence {sequence} is class {class}, expected one below {outputs}")]
     Class {
         /// The step, from 0.
         step: usize,
@@ -138,22 +136,14 @@ impl<S: Scalar> Batch<S> {
     ///
     /// # Errors
     /// If the sizes disagree, a length is not in 1 … T, or a number is not finite.
-    pub fn new(
-        inputs: DMatrix<S>,
-        targets: Targets<S>,
-        lengths: Vec<usize>,
-        len: usize,
-    ) -> Result<Self, BatchError> {
+    pub fn new(inputs: DMatrix<S>, targets: Targets<S>, lengths: Vec<usize>, len: usize) -> Result<Self, BatchError> {
         let batch = lengths.len();
         let expected = match len.checked_mul(batch) {
             None | Some(0) => return Err(BatchError::Empty { len, batch }),
             Some(expected) => expected,
         };
         if inputs.ncols() != expected {
-            return Err(BatchError::Inputs {
-                expected,
-                found: inputs.ncols(),
-            });
+            return Err(BatchError::Inputs { expected, found: inputs.ncols() });
         }
         let found = match &targets {
             Targets::Classes(classes) => classes.len(),
@@ -162,12 +152,7 @@ impl<S: Scalar> Batch<S> {
         if found != expected {
             return Err(BatchError::Targets { expected, found });
         }
-        let batch = Self {
-            inputs,
-            targets,
-            lengths,
-            len,
-        };
+        let batch = Self { inputs, targets, lengths, len };
         batch.check_content()?;
         Ok(batch)
     }
@@ -201,11 +186,7 @@ impl<S: Scalar> Batch<S> {
     fn check_content(&self) -> Result<(), BatchError> {
         for (sequence, &found) in self.lengths.iter().enumerate() {
             if found == 0 || found > self.len {
-                return Err(BatchError::Length {
-                    sequence,
-                    found,
-                    len: self.len,
-                });
+                return Err(BatchError::Length { sequence, found, len: self.len });
             }
         }
         self.check_finite("input", &self.inputs)?;
@@ -221,11 +202,7 @@ impl<S: Scalar> Batch<S> {
             Some(index) => {
                 let column = index / matrix.nrows();
                 let (step, sequence) = (column / self.batch(), column % self.batch());
-                Err(BatchError::NotFinite {
-                    what,
-                    step,
-                    sequence,
-                })
+                Err(BatchError::NotFinite { what, step, sequence })
             }
         }
     }
@@ -236,10 +213,7 @@ impl<S: Scalar> Batch<S> {
     /// If inputs or targets do not fit the network, or the targets' form does not fit the loss.
     pub fn check_fits(&self, config: &NetworkConfig, loss: LossSpec) -> Result<(), BatchError> {
         if self.inputs.nrows() != config.inputs {
-            return Err(BatchError::Width {
-                expected: config.inputs,
-                found: self.inputs.nrows(),
-            });
+            return Err(BatchError::Width { expected: config.inputs, found: self.inputs.nrows() });
         }
         match (&self.targets, loss.kind) {
             (Targets::Classes(classes), LossKind::CrossEntropy) => {
@@ -253,23 +227,16 @@ impl<S: Scalar> Batch<S> {
                     }),
                 }
             }
-            (Targets::Values(values), LossKind::SquaredError)
-                if values.nrows() == config.outputs =>
-            {
-                Ok(())
+            (Targets::Values(values), LossKind::SquaredError) if values.nrows() == config.outputs => Ok(()),
+            (Targets::Values(values), LossKind::SquaredError) => {
+                Err(BatchError::TargetWidth { expected: config.outputs, found: values.nrows() })
             }
-            (Targets::Values(values), LossKind::SquaredError) => Err(BatchError::TargetWidth {
-                expected: config.outputs,
-                found: values.nrows(),
-            }),
-            (Targets::Classes(_), LossKind::SquaredError) => Err(BatchError::TargetKind {
-                loss: "squared error",
-                expected: "numbers",
-            }),
-            (Targets::Values(_), LossKind::CrossEntropy) => Err(BatchError::TargetKind {
-                loss: "cross-entropy",
-                expected: "classes",
-            }),
+            (Targets::Classes(_), LossKind::SquaredError) => {
+                Err(BatchError::TargetKind { loss: "squared error", expected: "numbers" })
+            }
+            (Targets::Values(_), LossKind::CrossEntropy) => {
+                Err(BatchError::TargetKind { loss: "cross-entropy", expected: "classes" })
+            }
         }
     }
 

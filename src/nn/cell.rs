@@ -54,30 +54,10 @@ const ELMAN: &[Gate] = &[Gate::PreActivation];
 const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output];
 
 const TABLE: [Row; 4] = [
-    Row {
-        kind: CellKind::RnnSigmoid,
-        code: "rnn-sigmoid",
-        gates: ELMAN,
-        has_cell_state: false,
-    },
-    Row {
-        kind: CellKind::RnnTanh,
-        code: "rnn-tanh",
-        gates: ELMAN,
-        has_cell_state: false,
-    },
-    Row {
-        kind: CellKind::RnnRelu,
-        code: "rnn-relu",
-        gates: ELMAN,
-        has_cell_state: false,
-    },
-    Row {
-        kind: CellKind::Lstm,
-        code: "lstm",
-        gates: LSTM,
-        has_cell_state: true,
-    },
+    Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::Lstm, code: "lstm", gates: LSTM, has_cell_state: true },
 ];
 
 impl CellKind {
@@ -108,10 +88,7 @@ impl CellKind {
     /// The kind with this lane code, if it is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        TABLE
-            .iter()
-            .find(|row| row.code == code)
-            .map(|row| row.kind)
+        TABLE.iter().find(|row| row.code == code).map(|row| row.kind)
     }
 
     /// The row blocks of `w_ih`, `w_hh` and `b`, in order; H rows each.

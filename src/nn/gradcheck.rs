@@ -21,12 +21,7 @@ pub struct BlockCheck {
 /// # Panics
 /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
 #[must_use]
-pub fn gradient_check(
-    network: &Network<f64>,
-    batch: &Batch<f64>,
-    loss: LossSpec,
-    epsilon: f64,
-) -> Vec<BlockCheck> {
+pub fn gradient_check(network: &Network<f64>, batch: &Batch<f64>, loss: LossSpec, epsilon: f64) -> Vec<BlockCheck> {
     let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch());
     let mut gradients = Parameters::zeros(network.config());
     unroll.forward(network, batch);
@@ -41,19 +36,13 @@ pub fn gradient_check(
         probe.parameters_mut().values_mut()[index] = value + by;
         unroll.forward(&probe, batch);
         probe.parameters_mut().values_mut()[index] = value;
-        let crossed = has_kink
-            && unroll
-                .z()
-                .iter()
-                .zip(&signs)
-                .any(|(&z, &sign)| (z > 0.0) != sign);
+        let crossed = has_kink && unroll.z().iter().zip(&signs).any(|(&z, &sign)| (z > 0.0) != sign);
         (unroll.loss(batch, loss), crossed)
     };
     let mut check = |block: &crate::nn::Block| {
         let (mut finite, mut exact, mut difference) = (Vec::new(), Vec::new(), Vec::new());
         for index in block.range() {
-            let ((above, crossed_above), (below, crossed_below)) =
-                (moved(index, epsilon), moved(index, -epsilon));
+            let ((above, crossed_above), (below, crossed_below)) = (moved(index, epsilon), moved(index, -epsilon));
             if crossed_above || crossed_below {
                 continue;
             }
@@ -64,19 +53,10 @@ pub fn gradient_check(
         let scale = math::norm(&finite) + math::norm(&exact);
         BlockCheck {
             name: block.name,
-            error: if scale == 0.0 {
-                0.0
-            } else {
-                math::norm(&difference) / scale
-            },
+            error: if scale == 0.0 { 0.0 } else { math::norm(&difference) / scale },
             compared: finite.len(),
             left_out: block.len() - finite.len(),
         }
     };
-    network
-        .parameters()
-        .blocks()
-        .iter()
-        .map(&mut check)
-        .collect()
+    network.parameters().blocks().iter().map(&mut check).collect()
 }

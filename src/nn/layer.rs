@@ -37,13 +37,7 @@ pub struct LayerUnroll<S> {
 }
 
 impl<S: Scalar> LayerUnroll<S> {
-    pub(super) fn new(
-        cell: CellKind,
-        inputs: usize,
-        hidden: usize,
-        len: usize,
-        batch: usize,
-    ) -> Self {
+    pub(super) fn new(cell: CellKind, inputs: usize, hidden: usize, len: usize, batch: usize) -> Self {
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
@@ -56,14 +50,7 @@ impl<S: Scalar> LayerUnroll<S> {
             z: zeros(units, columns),
             gates: zeros(units, state_columns),
             h: zeros(hidden, columns + batch),
-            c: zeros(
-                hidden,
-                if cell.has_cell_state() {
-                    columns + batch
-                } else {
-                    0
-                },
-            ),
+            c: zeros(hidden, if cell.has_cell_state() { columns + batch } else { 0 }),
             tanh_c: zeros(hidden, state_columns),
             grad_c: zeros(hidden, state_columns),
             grad_h: zeros(hidden, columns),
@@ -78,14 +65,7 @@ impl<S: Scalar> LayerUnroll<S> {
         for z in self.z.chunks_exact_mut(units) {
             z.copy_from_slice(bias);
         }
-        add_product(
-            &mut self.z,
-            parameters.slice("w_ih"),
-            inputs,
-            units,
-            self.inputs,
-            columns,
-        );
+        add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
         for t in 0..self.len {
             if t > 0 {
                 let before = &self.h[t * self.hidden * self.batch..];
@@ -103,9 +83,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
         let h = &mut self.h[next..next + hidden * batch];
         match self.cell {
-            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
-                rnn::forward(self.cell, z, h)
-            }
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
             CellKind::Lstm => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
                 let gates = &mut self.gates[t * units * batch..];
@@ -153,12 +131,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
-                rnn::backward(
-                    self.cell,
-                    &self.h[now.end..now.end + hidden * batch],
-                    grad_h,
-                    grad_z,
-                );
+                rnn::backward(self.cell, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
             }
             CellKind::Lstm => {
                 let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
@@ -174,12 +147,7 @@ impl<S: Scalar> LayerUnroll<S> {
                         Some(start) => &mut earlier[start..][column(hidden)],
                         None => &mut [],
                     };
-                    lstm::backward(
-                        &moment,
-                        &mut grad_c[column(hidden)],
-                        &mut grad_z[column(units)],
-                        before,
-                    );
+                    lstm::backward(&moment, &mut grad_c[column(hidden)], &mut grad_z[column(units)], before);
                 }
             }
         }
@@ -189,22 +157,8 @@ impl<S: Scalar> LayerUnroll<S> {
     /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
     pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S]) {
         let (units, columns) = (self.units(), self.len * self.batch);
-        outer_products(
-            gradients.slice_mut("w_ih"),
-            &self.grad_z,
-            inputs,
-            units,
-            self.inputs,
-            columns,
-        );
-        outer_products(
-            gradients.slice_mut("w_hh"),
-            &self.grad_z,
-            &self.h,
-            units,
-            self.hidden,
-            columns,
-        );
+        outer_products(gradients.slice_mut("w_ih"), &self.grad_z, inputs, units, self.inputs, columns);
+        outer_products(gradients.slice_mut("w_hh"), &self.grad_z, &self.h, units, self.hidden, columns);
         let bias = gradients.slice_mut("b");
         bias.fill(S::ZERO);
         add_columns(bias, &self.grad_z, &[S::ONE], 0);
@@ -243,10 +197,7 @@ impl<S: Scalar> LayerUnroll<S> {
     /// Cell states `c_t` `[H × T·B]`; without rows where the cell has none.
     #[must_use]
     pub fn c(&self) -> DMatrixView<'_, S> {
-        self.matrix(
-            self.c.get(self.hidden * self.batch..).unwrap_or_default(),
-            self.hidden,
-        )
+        self.matrix(self.c.get(self.hidden * self.batch..).unwrap_or_default(), self.hidden)
     }
 
     /// Total derivatives `∂L/∂h_t` `[H × T·B]`.

@@ -80,9 +80,7 @@ pub(super) fn evaluate<S: Scalar>(
                 (LossKind::SquaredError, Targets::Values(values)) => {
                     squared_error(y, &values.as_slice()[range], share, grad)
                 }
-                (LossKind::CrossEntropy, Targets::Classes(classes)) => {
-                    cross_entropy(y, classes[column], share, grad)
-                }
+                (LossKind::CrossEntropy, Targets::Classes(classes)) => cross_entropy(y, classes[column], share, grad),
                 _ => panic!("the batch's targets do not suit the loss: {:?}", spec.kind),
             };
             per_step[column] = cost;
@@ -126,11 +124,5 @@ pub fn softmax<S: Scalar>(y: &mut [S]) {
 }
 
 fn largest<S: Scalar>(y: &[S]) -> f64 {
-    y.iter().fold(f64::NEG_INFINITY, |largest, y| {
-        if y.to_f64() > largest {
-            y.to_f64()
-        } else {
-            largest
-        }
-    })
+    y.iter().fold(f64::NEG_INFINITY, |largest, y| if y.to_f64() > largest { y.to_f64() } else { largest })
 }

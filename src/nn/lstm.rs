@@ -14,24 +14,13 @@ use crate::nn::{Scalar, math};
 
 /// Gates `[4H]`, c, tanh(c) and h `[H]` of one moment, from its pre-activations z `[4H]` and the cell state before.
 #[inline(always)]
-pub(super) fn forward<S: Scalar>(
-    z: &[S],
-    c_before: &[S],
-    gates: &mut [S],
-    c: &mut [S],
-    tanh_c: &mut [S],
-    h: &mut [S],
-) {
+pub(super) fn forward<S: Scalar>(z: &[S], c_before: &[S], gates: &mut [S], c: &mut [S], tanh_c: &mut [S], h: &mut [S]) {
     let units = h.len();
     let (z_in, z_forget, z_candidate, z_out) = quarters(z, units);
     let (in_gate, forget_gate, candidate, out_gate) = quarters_mut(gates, units);
     let (c_before, c, tanh_c) = (&c_before[..units], &mut c[..units], &mut tanh_c[..units]);
     for u in 0..units {
-        let (i, f, g) = (
-            math::sigmoid(z_in[u]),
-            math::sigmoid(z_forget[u]),
-            math::tanh(z_candidate[u]),
-        );
+        let (i, f, g) = (math::sigmoid(z_in[u]), math::sigmoid(z_forget[u]), math::tanh(z_candidate[u]));
         let o = math::sigmoid(z_out[u]);
         let next_c = f * c_before[u] + i * g;
         let squashed = math::tanh(next_c);
@@ -68,20 +57,8 @@ pub(super) struct Moment<'a, S> {
 ///
 /// `grad_z` `[4H]` takes the latter; `grad_c_before` `[H]`, empty at the first step, takes `f_t ⊙ ∂L/∂c_t`.
 #[inline(always)]
-pub(super) fn backward<S: Scalar>(
-    moment: &Moment<'_, S>,
-    grad_c: &mut [S],
-    grad_z: &mut [S],
-    grad_c_before: &mut [S],
-) {
-    column_back(
-        moment.gates,
-        moment.c_before,
-        moment.tanh_c,
-        moment.grad_h,
-        grad_c,
-        grad_z,
-    );
+pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
+    column_back(moment.gates, moment.c_before, moment.tanh_c, moment.grad_h, grad_c, grad_z);
     let units = moment.grad_h.len();
     let forget_gate = &moment.gates[units..2 * units];
     for ((before, &f), &grad) in grad_c_before.iter_mut().zip(forget_gate).zip(&*grad_c) {
@@ -90,14 +67,7 @@ pub(super) fn backward<S: Scalar>(
 }
 
 #[inline(always)]
-fn column_back<S: Scalar>(
-    gates: &[S],
-    c_before: &[S],
-    tanh_c: &[S],
-    grad_h: &[S],
-    grad_c: &mut [S],
-    grad_z: &mut [S],
-) {
+fn column_back<S: Scalar>(gates: &[S], c_before: &[S], tanh_c: &[S], grad_h: &[S], grad_c: &mut [S], grad_z: &mut [S]) {
     let units = grad_h.len();
     let (in_gate, forget_gate, candidate, out_gate) = quarters(gates, units);
     let (grad_in, grad_forget, grad_candidate, grad_out) = quarters_mut(grad_z, units);

@@ -30,9 +30,7 @@ impl NetworkConfig {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum NetworkError {
     /// A size is zero.
-    #[error(
-        "a network needs at least 1 input, 1 hidden unit and 1 output, found {inputs}, {hidden} and {outputs}"
-    )]
+    #[error("a network needs at least 1 input, 1 hidden unit and 1 output, found {inputs}, {hidden} and {outputs}")]
     Empty {
         /// Inputs found.
         inputs: usize,
@@ -42,9 +40,7 @@ pub enum NetworkError {
         outputs: usize,
     },
     /// The parameters were made for other sizes.
-    #[error(
-        "expected {expected} weights in the blocks of a {cell}, found {found} weights or other blocks"
-    )]
+    #[error("expected {expected} weights in the blocks of a {cell}, found {found} weights or other blocks")]
     Parameters {
         /// The cell's code.
         cell: &'static str,
@@ -68,33 +64,17 @@ impl<S: Scalar> Network<S> {
     /// They depend on the seed, the cell's code and the sizes alone.
     #[must_use]
     pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
-        Self {
-            config: *config,
-            parameters: init::initial(config, seed),
-        }
+        Self { config: *config, parameters: init::initial(config, seed) }
     }
 
     /// A network with these weights.
     ///
     /// # Errors
     /// If a size is zero or the parameters were made for another network.
-    pub fn with_parameters(
-        config: &NetworkConfig,
-        parameters: Parameters<S>,
-    ) -> Result<Self, NetworkError> {
-        let NetworkConfig {
-            cell,
-            inputs,
-            hidden,
-            outputs,
-            ..
-        } = *config;
+    pub fn with_parameters(config: &NetworkConfig, parameters: Parameters<S>) -> Result<Self, NetworkError> {
+        let NetworkConfig { cell, inputs, hidden, outputs, .. } = *config;
         if inputs == 0 || hidden == 0 || outputs == 0 {
-            return Err(NetworkError::Empty {
-                inputs,
-                hidden,
-                outputs,
-            });
+            return Err(NetworkError::Empty { inputs, hidden, outputs });
         }
         let expected = Parameters::<S>::zeros(config);
         if expected.blocks() != parameters.blocks() {
@@ -104,10 +84,7 @@ impl<S: Scalar> Network<S> {
                 found: parameters.len(),
             });
         }
-        Ok(Self {
-            config: *config,
-            parameters,
-        })
+        Ok(Self { config: *config, parameters })
     }
 
     /// Its sizes.
@@ -137,9 +114,6 @@ impl<S: Scalar> Network<S> {
     /// The same network in another number type.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Network<R> {
-        Network {
-            config: self.config,
-            parameters: self.parameters.cast(),
-        }
+        Network { config: self.config, parameters: self.parameters.cast() }
     }
 }

@@ -63,19 +63,11 @@ impl<S: Scalar> Parameters<S> {
         ];
         let mut offset = 0;
         let blocks = shapes.map(|(name, rows, cols)| {
-            let block = Block {
-                name,
-                rows,
-                cols,
-                offset,
-            };
+            let block = Block { name, rows, cols, offset };
             offset += block.len();
             block
         });
-        Self {
-            values: vec![S::ZERO; offset],
-            blocks: blocks.into(),
-        }
+        Self { values: vec![S::ZERO; offset], blocks: blocks.into() }
     }
 
     /// The blocks, in the order of the slice.
@@ -93,16 +85,13 @@ impl<S: Scalar> Parameters<S> {
     /// The block of this name as a matrix.
     #[must_use]
     pub fn view(&self, name: &str) -> Option<DMatrixView<'_, S>> {
-        self.block(name).map(|block| {
-            DMatrixView::from_slice(&self.values[block.range()], block.rows, block.cols)
-        })
+        self.block(name).map(|block| DMatrixView::from_slice(&self.values[block.range()], block.rows, block.cols))
     }
 
     /// The numbers of the block of this name, column-major; empty where there is none.
     #[must_use]
     pub fn slice(&self, name: &str) -> &[S] {
-        self.block(name)
-            .map_or(&[], |block| &self.values[block.range()])
+        self.block(name).map_or(&[], |block| &self.values[block.range()])
     }
 
     /// The numbers of the block of this name, column-major; empty where there is none.
@@ -142,11 +131,7 @@ impl<S: Scalar> Parameters<S> {
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Parameters<R> {
         Parameters {
-            values: self
-                .values
-                .iter()
-                .map(|value| R::from_f64(value.to_f64()))
-                .collect(),
+            values: self.values.iter().map(|value| R::from_f64(value.to_f64())).collect(),
             blocks: self.blocks.clone(),
         }
     }

@@ -20,10 +20,7 @@ pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize,
         let x = DMatrixView::from_slice(x, k, n);
         DMatrixViewMut::from_slice(y, m, n).gemm(S::ONE, &a, &x, S::ONE);
     } else if m > 0 && k > 0 {
-        for (y, x) in y[..m * n]
-            .chunks_exact_mut(m)
-            .zip(x[..k * n].chunks_exact(k))
-        {
+        for (y, x) in y[..m * n].chunks_exact_mut(m).zip(x[..k * n].chunks_exact(k)) {
             add_columns(y, a, x, 1);
         }
     }
@@ -33,23 +30,13 @@ pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize,
 ///
 /// # Panics
 /// If a slice is shorter than its shape.
-pub fn add_transposed_product<S: Scalar>(
-    y: &mut [S],
-    a: &[S],
-    d: &[S],
-    m: usize,
-    k: usize,
-    n: usize,
-) {
+pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
     if m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice_with_strides(a, k, m, m, 1);
         let d = DMatrixView::from_slice(d, m, n);
         DMatrixViewMut::from_slice(y, k, n).gemm(S::ONE, &a, &d, S::ONE);
     } else if m > 0 && k > 0 {
-        for (y, d) in y[..k * n]
-            .chunks_exact_mut(k)
-            .zip(d[..m * n].chunks_exact(m))
-        {
+        for (y, d) in y[..k * n].chunks_exact_mut(k).zip(d[..m * n].chunks_exact(m)) {
             for (y, a) in y.iter_mut().zip(a.chunks_exact(m)) {
                 *y += dot(a, d);
             }
@@ -92,12 +79,7 @@ pub fn add_columns<S: Scalar>(y: &mut [S], a: &[S], x: &[S], stride: usize) {
         let (a0, four) = four.split_at(m);
         let (a1, four) = four.split_at(m);
         let (a2, a3) = four.split_at(m);
-        let (x0, x1, x2, x3) = (
-            x[j * stride],
-            x[(j + 1) * stride],
-            x[(j + 2) * stride],
-            x[(j + 3) * stride],
-        );
+        let (x0, x1, x2, x3) = (x[j * stride], x[(j + 1) * stride], x[(j + 2) * stride], x[(j + 3) * stride]);
         for ((((y, &a0), &a1), &a2), &a3) in y.iter_mut().zip(a0).zip(a1).zip(a2).zip(a3) {
             *y += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3);
         }

@@ -36,16 +36,8 @@ impl<S: Scalar> ReadoutUnroll<S> {
     pub(super) fn forward(&mut self, parameters: &Parameters<S>, h: &[S]) {
         transpose(parameters.slice("w_out"), &mut self.rows, self.outputs);
         let bias = parameters.slice("b_out");
-        for (y, h) in self
-            .output
-            .chunks_exact_mut(self.outputs)
-            .zip(h.chunks_exact(self.hidden))
-        {
-            for ((y, row), &bias) in y
-                .iter_mut()
-                .zip(self.rows.chunks_exact(self.hidden))
-                .zip(bias)
-            {
+        for (y, h) in self.output.chunks_exact_mut(self.outputs).zip(h.chunks_exact(self.hidden)) {
+            for ((y, row), &bias) in y.iter_mut().zip(self.rows.chunks_exact(self.hidden)).zip(bias) {
                 *y = bias + dot(row, h);
             }
         }
@@ -54,11 +46,7 @@ impl<S: Scalar> ReadoutUnroll<S> {
     /// `∂L/∂h = W_outᵀ ∂L/∂y` `[H × T·B]`, overwritten; exactly zero where a moment has no loss.
     pub(super) fn backward_states(&self, grad_h: &mut [S]) {
         grad_h.fill(S::ZERO);
-        for (grad_y, grad_h) in self
-            .grad_output
-            .chunks_exact(self.outputs)
-            .zip(grad_h.chunks_exact_mut(self.hidden))
-        {
+        for (grad_y, grad_h) in self.grad_output.chunks_exact(self.outputs).zip(grad_h.chunks_exact_mut(self.hidden)) {
             if grad_y.iter().any(|&grad| grad != S::ZERO) {
                 add_columns(grad_h, &self.rows, grad_y, 1);
             }
@@ -70,20 +58,11 @@ impl<S: Scalar> ReadoutUnroll<S> {
         self.rows.fill(S::ZERO);
         let grad_bias = gradients.slice_mut("b_out");
         grad_bias.fill(S::ZERO);
-        for (grad_y, h) in self
-            .grad_output
-            .chunks_exact(self.outputs)
-            .zip(h.chunks_exact(self.hidden))
-        {
+        for (grad_y, h) in self.grad_output.chunks_exact(self.outputs).zip(h.chunks_exact(self.hidden)) {
             if grad_y.iter().all(|&grad| grad == S::ZERO) {
                 continue;
             }
-            for ((row, bias), grad) in self
-                .rows
-                .chunks_exact_mut(self.hidden)
-                .zip(grad_bias.iter_mut())
-                .zip(grad_y)
-            {
+            for ((row, bias), grad) in self.rows.chunks_exact_mut(self.hidden).zip(grad_bias.iter_mut()).zip(grad_y) {
                 add_columns(row, h, std::slice::from_ref(grad), 1);
                 *bias += *grad;
             }

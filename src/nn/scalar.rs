@@ -50,11 +50,7 @@ pub trait Scalar: nalgebra::Scalar + Field + Copy + Default + PartialOrd + Send 
     /// hundred times slower than normal.
     #[inline(always)]
     fn flushed(self) -> Self {
-        if self.magnitude() < Self::MIN_POSITIVE {
-            Self::ZERO
-        } else {
-            self
-        }
+        if self.magnitude() < Self::MIN_POSITIVE { Self::ZERO } else { self }
     }
 }
 
@@ -113,14 +109,7 @@ scalar!(
     95.0,
     0.693_359_4, // 355/512, 9 bits
     -2.121_944_4e-4,
-    &[
-        0.5,
-        1.0 / 6.0,
-        1.0 / 24.0,
-        1.0 / 120.0,
-        1.0 / 720.0,
-        1.0 / 5040.0
-    ]
+    &[0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0]
 );
 scalar!(
     f64,

@@ -13,9 +13,7 @@ pub fn largest_singular_value<S: Scalar>(matrix: DMatrixView<'_, S>) -> Option<f
         return None;
     }
     // Scaled to entries of at most 1, so that no square under- or overflows.
-    let scale = matrix
-        .iter()
-        .fold(0.0_f64, |largest, value| largest.max(value.to_f64().abs()));
+    let scale = matrix.iter().fold(0.0_f64, |largest, value| largest.max(value.to_f64().abs()));
     if scale == 0.0 {
         return Some(0.0);
     }

@@ -3,8 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::nn::{
-    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Unroll,
-    largest_singular_value, loss, math,
+    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Unroll, largest_singular_value, loss, math,
 };
 
 /// A number per step and unit of one gate.
@@ -100,10 +99,7 @@ impl<S: Scalar> Probe<S> {
     /// Room for a sequence of `len` steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, loss: LossSpec) -> Self {
-        Self {
-            unroll: Unroll::new(config, len, 1),
-            loss,
-        }
+        Self { unroll: Unroll::new(config, len, 1), loss }
     }
 
     /// Runs the network over the batch's only sequence and back.
@@ -117,18 +113,9 @@ impl<S: Scalar> Probe<S> {
         let loss = unroll.loss(batch, self.loss);
         unroll.backward_states(network);
 
-        let NetworkConfig {
-            cell,
-            hidden,
-            outputs,
-            ..
-        } = *network.config();
+        let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
-        let recurrent = if cell.has_cell_state() {
-            None
-        } else {
-            network.parameters().view("w_hh")
-        };
+        let recurrent = if cell.has_cell_state() { None } else { network.parameters().view("w_hh") };
         let gates = if cell.has_cell_state() {
             split(unroll.gates(), &letters)
         } else {
@@ -136,10 +123,7 @@ impl<S: Scalar> Probe<S> {
             if let Some(layer) = unroll.layers().last() {
                 layer.slopes(&mut slopes);
             }
-            vec![GateSeries {
-                name: "dphi",
-                values: slopes,
-            }]
+            vec![GateSeries { name: "dphi", values: slopes }]
         };
         let mut answer = flat(unroll.output());
         if self.loss.kind == LossKind::CrossEntropy {
@@ -176,9 +160,7 @@ fn flat<S: Scalar>(matrix: DMatrixView<'_, S>) -> Vec<S> {
 /// The row blocks of a matrix, one series each.
 fn split<S: Scalar>(matrix: DMatrixView<'_, S>, names: &[&'static str]) -> Vec<GateSeries<S>> {
     let units = matrix.nrows() / names.len();
-    let block = |(k, &name): (usize, &&'static str)| GateSeries {
-        name,
-        values: flat(matrix.rows(k * units, units).as_view()),
-    };
+    let block =
+        |(k, &name): (usize, &&'static str)| GateSeries { name, values: flat(matrix.rows(k * units, units).as_view()) };
     names.iter().enumerate().map(block).collect()
 }

@@ -3,9 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::nn::{
-    math,
-    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss,
-    readout::ReadoutUnroll,
+    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss, math, readout::ReadoutUnroll,
 };
 
 /// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
@@ -63,13 +61,7 @@ impl<S: Scalar> Unroll<S> {
     /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
     pub fn loss(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
         let readout = &mut self.readout;
-        loss::evaluate(
-            spec,
-            batch,
-            &readout.output,
-            &mut readout.grad_output,
-            &mut self.loss_per_step,
-        )
+        loss::evaluate(spec, batch, &readout.output, &mut readout.grad_output, &mut self.loss_per_step)
     }
 
     /// Backpropagates the last loss through all steps: the total derivatives by every h, c and z, and the gradient by
@@ -77,12 +69,7 @@ impl<S: Scalar> Unroll<S> {
     ///
     /// # Panics
     /// If network or batch have other sizes than this was made for.
-    pub fn backward(
-        &mut self,
-        network: &Network<S>,
-        batch: &Batch<S>,
-        gradients: &mut Parameters<S>,
-    ) {
+    pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
         self.check(network, batch);
         self.backward_states(network);
         let mut below = batch.inputs().as_slice();
@@ -104,21 +91,9 @@ impl<S: Scalar> Unroll<S> {
     }
 
     fn check(&self, network: &Network<S>, batch: &Batch<S>) {
-        assert_eq!(
-            &self.config,
-            network.config(),
-            "an unrolled network serves one configuration"
-        );
-        assert_eq!(
-            (self.len, self.batch),
-            (batch.len(), batch.batch()),
-            "steps and sequences"
-        );
-        assert_eq!(
-            self.config.inputs,
-            batch.inputs().nrows(),
-            "inputs per step"
-        );
+        assert_eq!(&self.config, network.config(), "an unrolled network serves one configuration");
+        assert_eq!((self.len, self.batch), (batch.len(), batch.batch()), "steps and sequences");
+        assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
     }
 
     /// The sizes that this was made for.
@@ -129,10 +104,7 @@ impl<S: Scalar> Unroll<S> {
 
     /// T.
     #[must_use]
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "a number of steps, not of elements"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "a number of steps, not of elements")]
     pub fn len(&self) -> usize {
         self.len
     }
@@ -181,21 +153,13 @@ impl<S: Scalar> Unroll<S> {
     /// Answers `[O × T·B]`, before any softmax.
     #[must_use]
     pub fn output(&self) -> DMatrixView<'_, S> {
-        DMatrixView::from_slice(
-            &self.readout.output,
-            self.config.outputs,
-            self.len * self.batch,
-        )
+        DMatrixView::from_slice(&self.readout.output, self.config.outputs, self.len * self.batch)
     }
 
     /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
     #[must_use]
     pub fn grad_output(&self) -> DMatrixView<'_, S> {
-        DMatrixView::from_slice(
-            &self.readout.grad_output,
-            self.config.outputs,
-            self.len * self.batch,
-        )
+        DMatrixView::from_slice(&self.readout.grad_output, self.config.outputs, self.len * self.batch)
     }
 
     /// Total derivatives `∂L/∂h_t` `[H × T·B]`.

@@ -71,12 +71,12 @@ pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence]) -> Re
     });
     let outputs = task.outputs();
     let targets = match task.classes() {
-        [] => Targets::Values(DMatrix::from_fn(outputs, len * size, |o, column| {
-            match &sequences[column % size].target {
+        [] => {
+            Targets::Values(DMatrix::from_fn(outputs, len * size, |o, column| match &sequences[column % size].target {
                 Target::Values(values) => S::from_f64(values[(column / size) * outputs + o]),
                 Target::Class(_) => S::from_f64(0.0),
-            }
-        })),
+            }))
+        }
         _ => Targets::Classes(
             (0..len * size)
                 .map(|column| match sequences[column % size].target {

@@ -21,11 +21,7 @@ pub(super) fn step<S: Scalar>(
     first: &mut [S],
     second: &mut [S],
 ) {
-    assert_eq!(
-        (parameters.len(), parameters.len()),
-        (first.len(), second.len()),
-        "two moments per weight"
-    );
+    assert_eq!((parameters.len(), parameters.len()), (first.len(), second.len()), "two moments per weight");
     let (beta1, beta2) = settings.betas;
     let step = S::from_f64(settings.lr / (1.0 - power(beta1, update)));
     let unbias = S::from_f64((1.0 - power(beta2, update)).sqrt());
@@ -33,9 +29,7 @@ pub(super) fn step<S: Scalar>(
     let (fresh1, fresh2) = (S::from_f64(1.0 - beta1), S::from_f64(1.0 - beta2));
     let keep2 = S::from_f64(beta2);
     let moments = first.iter_mut().zip(second);
-    for ((parameter, &gradient), (first, second)) in
-        parameters.iter_mut().zip(gradients).zip(moments)
-    {
+    for ((parameter, &gradient), (first, second)) in parameters.iter_mut().zip(gradients).zip(moments) {
         *first += fresh1 * (gradient - *first);
         *second = keep2 * *second + fresh2 * (gradient * gradient);
         *parameter -= step * *first / (second.square_root() / unbias + epsilon);

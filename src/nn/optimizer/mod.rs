@@ -25,21 +25,9 @@ struct Row {
 }
 
 const TABLE: [Row; 3] = [
-    Row {
-        kind: OptimizerKind::Sgd,
-        code: "sgd",
-        moments: 0,
-    },
-    Row {
-        kind: OptimizerKind::Momentum,
-        code: "momentum",
-        moments: 1,
-    },
-    Row {
-        kind: OptimizerKind::Adam,
-        code: "adam",
-        moments: 2,
-    },
+    Row { kind: OptimizerKind::Sgd, code: "sgd", moments: 0 },
+    Row { kind: OptimizerKind::Momentum, code: "momentum", moments: 1 },
+    Row { kind: OptimizerKind::Adam, code: "adam", moments: 2 },
 ];
 
 impl OptimizerKind {
@@ -60,10 +48,7 @@ impl OptimizerKind {
     /// The method with this code, if it is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        TABLE
-            .iter()
-            .find(|row| row.code == code)
-            .map(|row| row.kind)
+        TABLE.iter().find(|row| row.code == code).map(|row| row.kind)
     }
 }
 
@@ -86,13 +71,7 @@ impl OptimizerSettings {
     /// The method with this learning rate and the default numbers.
     #[must_use]
     pub const fn new(kind: OptimizerKind, lr: f64) -> Self {
-        Self {
-            kind,
-            lr,
-            momentum: 0.9,
-            betas: (0.9, 0.999),
-            epsilon: 1e-8,
-        }
+        Self { kind, lr, momentum: 0.9, betas: (0.9, 0.999), epsilon: 1e-8 }
     }
 }
 
@@ -123,13 +102,7 @@ impl<S: Scalar> Optimizer<S> {
     #[must_use]
     pub fn with_settings(settings: OptimizerSettings, parameter_count: usize) -> Self {
         let moments = vec![vec![S::ZERO; parameter_count]; settings.kind.row().moments];
-        Self {
-            settings,
-            state: OptimizerState {
-                updates: 0,
-                moments,
-            },
-        }
+        Self { settings, state: OptimizerState { updates: 0, moments } }
     }
 
     /// Makes one update of the weights.
@@ -145,14 +118,7 @@ impl<S: Scalar> Optimizer<S> {
                 sgd::with_momentum(&self.settings, parameters, gradients, velocity)
             }
             (OptimizerKind::Adam, [first, second]) => {
-                adam::step(
-                    &self.settings,
-                    *updates,
-                    parameters,
-                    gradients,
-                    first,
-                    second,
-                );
+                adam::step(&self.settings, *updates, parameters, gradients, first, second);
             }
             _ => sgd::plain(&self.settings, parameters, gradients),
         }
@@ -173,8 +139,7 @@ impl<S: Scalar> Optimizer<S> {
     /// Takes up a remembered state; false, and nothing changed, if it is another method's or of other sizes.
     #[must_use]
     pub fn restore(&mut self, state: OptimizerState<S>) -> bool {
-        let sizes =
-            |state: &OptimizerState<S>| state.moments.iter().map(Vec::len).collect::<Vec<_>>();
+        let sizes = |state: &OptimizerState<S>| state.moments.iter().map(Vec::len).collect::<Vec<_>>();
         let fits = sizes(&self.state) == sizes(&state);
         if fits {
             self.state = state;

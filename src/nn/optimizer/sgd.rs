@@ -3,11 +3,7 @@
 use crate::nn::{OptimizerSettings, Scalar};
 
 /// `θ ← θ − lr · g`.
-pub(super) fn plain<S: Scalar>(
-    settings: &OptimizerSettings,
-    parameters: &mut [S],
-    gradients: &[S],
-) {
+pub(super) fn plain<S: Scalar>(settings: &OptimizerSettings, parameters: &mut [S], gradients: &[S]) {
     let lr = S::from_f64(settings.lr);
     for (parameter, &gradient) in parameters.iter_mut().zip(gradients) {
         *parameter -= lr * gradient;
