@@ -66,14 +66,7 @@ const REFUSED: [&str; 32] = [
 ];
 
 pub(crate) fn path(name: &str) -> PathBuf {
-    [
-        env!("CARGO_MANIFEST_DIR"),
-        "tests",
-        "fixtures",
-        &format!("{name}.json"),
-    ]
-    .iter()
-    .collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", &format!("{name}.json")].iter().collect()
 }
 
 pub(crate) fn read(name: &str) -> String {
@@ -91,18 +84,8 @@ struct Tolerance {
     floor: f64,
 }
 
-const F64: Tolerance = Tolerance {
-    precision: Precision::F64,
-    array: 1e-9,
-    step: 1e-9,
-    floor: 0.0,
-};
-const F32: Tolerance = Tolerance {
-    precision: Precision::F32,
-    array: 1e-4,
-    step: 1e-3,
-    floor: 1e-30,
-};
+const F64: Tolerance = Tolerance { precision: Precision::F64, array: 1e-9, step: 1e-9, floor: 0.0 };
+const F32: Tolerance = Tolerance { precision: Precision::F32, array: 1e-4, step: 1e-3, floor: 1e-30 };
 
 /// All numbers of a nested list or a map, in order.
 fn flat(value: &Value, into: &mut Vec<f64>) {
@@ -122,16 +105,9 @@ fn numbers(value: &Value) -> Vec<f64> {
 /// The lengths of a nested list, or the names of a map with theirs.
 fn shape(value: &Value) -> String {
     match value {
-        Value::Array(items) => format!(
-            "[{}{}]",
-            items.len(),
-            items.first().map(shape).unwrap_or_default()
-        ),
+        Value::Array(items) => format!("[{}{}]", items.len(), items.first().map(shape).unwrap_or_default()),
         Value::Object(map) => {
-            let mut names: Vec<String> = map
-                .iter()
-                .map(|(name, item)| format!("{name}{}", shape(item)))
-                .collect();
+            let mut names: Vec<String> = map.iter().map(|(name, item)| format!("{name}{}", shape(item))).collect();
             names.sort();
             names.join(" ")
         }
@@ -140,31 +116,14 @@ fn shape(value: &Value) -> String {
 }
 
 fn largest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(0.0, |largest, value| {
-        if value.abs() > largest || value.is_nan() {
-            value.abs()
-        } else {
-            largest
-        }
-    })
+    values.fold(0.0, |largest, value| if value.abs() > largest || value.is_nan() { value.abs() } else { largest })
 }
 
 /// What is wrong with an array, if anything: at most `tolerance` off relative to its own largest entry, and zero
 /// exactly where the reference is; an array of zeros wholly so.
-fn compare(
-    what: &str,
-    actual: &Value,
-    expected: &Value,
-    tolerance: f64,
-    floor: f64,
-    faults: &mut Vec<String>,
-) {
+fn compare(what: &str, actual: &Value, expected: &Value, tolerance: f64, floor: f64, faults: &mut Vec<String>) {
     if shape(actual) != shape(expected) {
-        faults.push(format!(
-            "{what}: actual shape {}, expected {}",
-            shape(actual),
-            shape(expected)
-        ));
+        faults.push(format!("{what}: actual shape {}, expected {}", shape(actual), shape(expected)));
         return;
     }
     let (actual, expected) = (numbers(actual), numbers(expected));
@@ -175,9 +134,7 @@ fn compare(
         let zero_broken = e == 0.0 && a != 0.0;
         let compared = e.abs() > floor || e == 0.0;
         if zero_broken || (compared && (error.is_nan() || error > tolerance)) {
-            faults.push(format!(
-                "{what}[flat {index}]: actual {a:e}, expected {e:e}, relative error {error:e}"
-            ));
+            faults.push(format!("{what}[flat {index}]: actual {a:e}, expected {e:e}, relative error {error:e}"));
             return;
         }
     }
@@ -186,87 +143,32 @@ fn compare(
 fn compare_trace(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>) {
     let text = read(name);
     let expected: Value = serde_json::from_str(&text).unwrap();
-    let actual =
-        evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let actual = evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
     for key in ["h", "c", "output", "loss", "loss_per_step"] {
-        compare(
-            &format!("{name} {key}"),
-            &actual[key],
-            &expected[key],
-            tolerance.array,
-            0.0,
-            faults,
-        );
+        compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
     }
     let (gates, expected_gates) = (by_gate(&actual["gates"]), by_gate(&expected["gates"]));
-    compare_names(
-        &format!("{name} gates"),
-        &gates,
-        &expected_gates,
-        tolerance,
-        faults,
-    );
-    compare_names(
-        &format!("{name} grads"),
-        &actual["grads"],
-        &expected["grads"],
-        tolerance,
-        faults,
-    );
+    compare_names(&format!("{name} gates"), &gates, &expected_gates, tolerance, faults);
+    compare_names(&format!("{name} grads"), &actual["grads"], &expected["grads"], tolerance, faults);
     for key in ["grad_h", "grad_c"] {
-        compare(
-            &format!("{name} {key}"),
-            &actual[key],
-            &expected[key],
-            tolerance.array,
-            0.0,
-            faults,
-        );
-        let steps = actual[key]
-            .as_array()
-            .unwrap()
-            .iter()
-            .zip(expected[key].as_array().unwrap());
+        compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
+        let steps = actual[key].as_array().unwrap().iter().zip(expected[key].as_array().unwrap());
         for (t, (actual, expected)) in steps.enumerate() {
-            compare(
-                &format!("{name} {key}[{t}]"),
-                actual,
-                expected,
-                tolerance.step,
-                tolerance.floor,
-                faults,
-            );
+            compare(&format!("{name} {key}[{t}]"), actual, expected, tolerance.step, tolerance.floor, faults);
         }
     }
 }
 
 fn compare_shape(what: &str, actual: &Value, expected: &Value, faults: &mut Vec<String>) {
     if shape(actual) != shape(expected) {
-        faults.push(format!(
-            "{what}: actual shape {}, expected {}",
-            shape(actual),
-            shape(expected)
-        ));
+        faults.push(format!("{what}: actual shape {}, expected {}", shape(actual), shape(expected)));
     }
 }
 
-fn compare_names(
-    what: &str,
-    actual: &Value,
-    expected: &Value,
-    tolerance: &Tolerance,
-    faults: &mut Vec<String>,
-) {
+fn compare_names(what: &str, actual: &Value, expected: &Value, tolerance: &Tolerance, faults: &mut Vec<String>) {
     compare_shape(what, actual, expected, faults);
     for (name, expected) in expected.as_object().unwrap() {
-        compare(
-            &format!("{what} {name}"),
-            &actual[name],
-            expected,
-            tolerance.array,
-            0.0,
-            faults,
-        );
+        compare(&format!("{what} {name}"), &actual[name], expected, tolerance.array, 0.0, faults);
     }
 }
 
@@ -274,58 +176,25 @@ fn compare_names(
 fn by_gate(steps: &Value) -> Value {
     let steps = steps.as_array().unwrap();
     let names = steps[0].as_object().unwrap().keys();
-    names
-        .map(|name| {
-            (
-                name.clone(),
-                steps
-                    .iter()
-                    .map(|step| step[name].clone())
-                    .collect::<Value>(),
-            )
-        })
-        .collect()
+    names.map(|name| (name.clone(), steps.iter().map(|step| step[name].clone()).collect::<Value>())).collect()
 }
 
 fn compare_training(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>) {
     let text = read(name);
     let expected: Value = serde_json::from_str(&text).unwrap();
-    let actual =
-        evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let actual = evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
     for key in ["losses", "grad_norms_before_clip"] {
-        compare(
-            &format!("{name} {key}"),
-            &actual[key],
-            &expected[key],
-            tolerance.array,
-            0.0,
-            faults,
-        );
+        compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
     }
     let key = "weights_after";
-    compare_names(
-        &format!("{name} {key}"),
-        &actual[key],
-        &expected[key],
-        tolerance,
-        faults,
-    );
+    compare_names(&format!("{name} {key}"), &actual[key], &expected[key], tolerance, faults);
 }
 
 fn compare_all(tolerance: &Tolerance) {
     let mut faults = Vec::new();
-    TRACES
-        .iter()
-        .for_each(|name| compare_trace(name, tolerance, &mut faults));
-    OPTIMISERS
-        .iter()
-        .for_each(|name| compare_training(name, tolerance, &mut faults));
-    assert!(
-        faults.is_empty(),
-        "{} arrays differ from PyTorch:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    TRACES.iter().for_each(|name| compare_trace(name, tolerance, &mut faults));
+    OPTIMISERS.iter().for_each(|name| compare_training(name, tolerance, &mut faults));
+    assert!(faults.is_empty(), "{} arrays differ from PyTorch:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
@@ -354,9 +223,7 @@ fn no_fixture_is_missing_or_unknown_to_the_tests() {
 #[test]
 fn what_is_not_built_is_refused_in_one_line() {
     for name in REFUSED {
-        let error = evaluate(&read(name), Precision::F64)
-            .expect_err(name)
-            .to_string();
+        let error = evaluate(&read(name), Precision::F64).expect_err(name).to_string();
         assert_eq!(error.lines().count(), 1, "{name}: {error}");
     }
 }
@@ -365,17 +232,7 @@ fn what_is_not_built_is_refused_in_one_line() {
 fn answers_in_a_case_are_never_read() {
     let mut case: Value = serde_json::from_str(&read("lstm")).unwrap();
     let truth = evaluate(&case.to_string(), Precision::F64).unwrap();
-    for key in [
-        "h",
-        "c",
-        "gates",
-        "output",
-        "loss",
-        "loss_per_step",
-        "grads",
-        "grad_h",
-        "grad_c",
-    ] {
+    for key in ["h", "c", "gates", "output", "loss", "loss_per_step", "grads", "grad_h", "grad_c"] {
         case[key] = Value::from("nonsense");
     }
     assert_eq!(evaluate(&case.to_string(), Precision::F64).unwrap(), truth);

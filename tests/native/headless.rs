@@ -11,10 +11,7 @@ use serde_json::{Value, json};
 use crate::fixtures;
 
 fn headless(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_headless"))
-        .args(arguments)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_headless")).args(arguments).output().unwrap()
 }
 
 /// Runs a changed copy of a fixture.
@@ -44,20 +41,10 @@ fn a_case_comes_back_with_its_loss() {
         for (flags, tolerance) in [(None, 1e-9), (Some("--f32"), 1e-4)] {
             let path = fixtures::path(name);
             let output = headless(&[&["trace", path.to_str().unwrap()], flags.as_slice()].concat());
-            assert!(
-                output.status.success(),
-                "{name}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
             let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-            let (actual, expected) = (
-                answer["loss"].as_f64().unwrap(),
-                expected["loss"].as_f64().unwrap(),
-            );
-            assert!(
-                ((actual - expected) / expected).abs() < tolerance,
-                "{name}: {actual}, expected {expected}"
-            );
+            let (actual, expected) = (answer["loss"].as_f64().unwrap(), expected["loss"].as_f64().unwrap());
+            assert!(((actual - expected) / expected).abs() < tolerance, "{name}: {actual}, expected {expected}");
         }
     }
 }
@@ -115,19 +102,11 @@ fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     ];
     for (name, change) in lstm {
         let output = trace_changed("lstm", &format!("lstm-{name}"), change);
-        assert!(
-            refused(&output),
-            "{name}: {:?}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(refused(&output), "{name}: {:?}", String::from_utf8_lossy(&output.stderr));
     }
     let class = |case: &mut Value| case["target"][0][0] = json!(3);
     let output = trace_changed("lstm_every_xent_ragged", "class", class);
-    assert!(
-        refused(&output),
-        "{:?}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(refused(&output), "{:?}", String::from_utf8_lossy(&output.stderr));
     let optimiser: [(&str, Change); 7] = [
         ("name", |case| case["optimiser"] = json!("RMSprop")),
         ("none", |case| case["optimiser"] = json!(null)),
@@ -139,42 +118,19 @@ fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     ];
     for (name, change) in optimiser {
         let output = trace_changed("opt_adam", &format!("opt-{name}"), change);
-        assert!(
-            refused(&output),
-            "{name}: {:?}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(refused(&output), "{name}: {:?}", String::from_utf8_lossy(&output.stderr));
     }
-    for (k, text) in [
-        "",
-        "[]",
-        "{}",
-        "{\"x\": NaN}",
-        "\u{0}",
-        "{\"kind\": \"trace\", \"T\": 1e999}",
-    ]
-    .iter()
-    .enumerate()
+    for (k, text) in ["", "[]", "{}", "{\"x\": NaN}", "\u{0}", "{\"kind\": \"trace\", \"T\": 1e999}"].iter().enumerate()
     {
         let output = trace_text(&format!("text-{k}"), text);
-        assert!(
-            refused(&output),
-            "{text:?}: {:?}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(refused(&output), "{text:?}: {:?}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 #[test]
 fn a_loss_that_overflows_is_null_and_no_panic() {
-    let output = trace_changed("lstm", "overflow", |case| {
-        case["target"][0][0][0] = json!(1e300)
-    });
-    assert!(
-        output.status.success(),
-        "{:?}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = trace_changed("lstm", "overflow", |case| case["target"][0][0][0] = json!(1e300));
+    assert!(output.status.success(), "{:?}", String::from_utf8_lossy(&output.stderr));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["loss"].is_null());
 }
@@ -189,38 +145,16 @@ fn a_reader_that_goes_away_is_no_error() {
         .unwrap();
     drop(child.stdout.take());
     let mut complaints = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut complaints)
-        .unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
     assert!(child.wait().unwrap().success(), "{complaints}");
     assert_eq!(complaints, "");
 }
 
 #[test]
 fn the_benchmark_reports_updates_per_second() {
-    let output = headless(&[
-        "bench",
-        "--cell",
-        "rnn-tanh",
-        "--hidden",
-        "4",
-        "--len",
-        "5",
-        "--updates",
-        "10",
-    ]);
-    assert!(
-        output.status.success(),
-        "{:?}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = headless(&["bench", "--cell", "rnn-tanh", "--hidden", "4", "--len", "5", "--updates", "10"]);
+    assert!(output.status.success(), "{:?}", String::from_utf8_lossy(&output.stderr));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(
-        answer["updatesPerSecond"].as_f64().unwrap() > 0.0,
-        "{answer}"
-    );
+    assert!(answer["updatesPerSecond"].as_f64().unwrap() > 0.0, "{answer}");
     assert!(answer["gflops"].as_f64().unwrap() > 0.0, "{answer}");
 }

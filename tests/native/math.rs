@@ -16,11 +16,7 @@ fn worst(function: fn(f32) -> f32, exact: fn(f64) -> f64, stride: usize) -> (f64
         let (actual, exact) = (function(x), exact(f64::from(x)));
         // An exact value that rounds to infinity must be infinite.
         let error = if (exact as f32).is_infinite() || actual.is_infinite() {
-            if actual == exact as f32 {
-                0.0
-            } else {
-                f64::INFINITY
-            }
+            if actual == exact as f32 { 0.0 } else { f64::INFINITY }
         } else {
             (f64::from(actual) - exact).abs() / unit_in_last_place(exact)
         };
@@ -44,11 +40,8 @@ fn exact_sigmoid(z: f64) -> f64 {
 
 type Function = (&'static str, fn(f32) -> f32, fn(f64) -> f64);
 
-const FUNCTIONS: [Function; 3] = [
-    ("exp", exp, f64::exp),
-    ("tanh", tanh, f64::tanh),
-    ("sigmoid", sigmoid, exact_sigmoid),
-];
+const FUNCTIONS: [Function; 3] =
+    [("exp", exp, f64::exp), ("tanh", tanh, f64::tanh), ("sigmoid", sigmoid, exact_sigmoid)];
 
 /// What the roundings can add up to: one unit for exp, half a unit each for the sum and the
 /// quotient, and these count up to double where the result lies just below a power of two.
@@ -58,10 +51,7 @@ const LIMIT: f64 = 3.0;
 fn every_function_is_within_three_units_in_the_last_place_over_all_of_f32() {
     for (name, function, exact) in FUNCTIONS {
         let (error, at) = worst(function, exact, 251);
-        assert!(
-            error <= LIMIT,
-            "{name}({at:e}): error {error} units in the last place"
-        );
+        assert!(error <= LIMIT, "{name}({at:e}): error {error} units in the last place");
     }
 }
 
@@ -79,11 +69,7 @@ fn every_single_f32() {
 #[test]
 fn f64_is_within_a_few_units_in_the_last_place_of_the_standard_library() {
     type Pair = (&'static str, fn(f64) -> f64, fn(f64) -> f64);
-    let pairs: [Pair; 3] = [
-        ("exp", exp, f64::exp),
-        ("tanh", tanh, f64::tanh),
-        ("sigmoid", sigmoid, exact_sigmoid),
-    ];
+    let pairs: [Pair; 3] = [("exp", exp, f64::exp), ("tanh", tanh, f64::tanh), ("sigmoid", sigmoid, exact_sigmoid)];
     for (name, function, exact) in pairs {
         for k in -200_000..=200_000 {
             let fine = f64::from(k) * 1e-5 + 1e-9;
@@ -91,16 +77,10 @@ fn f64_is_within_a_few_units_in_the_last_place_of_the_standard_library() {
             for x in [fine, f64::from(k) * 3.7e-3, tiny] {
                 let (actual, exact) = (function(x), exact(x));
                 let error = (actual - exact).abs();
-                let allowed = if exact.abs() < f64::MIN_POSITIVE {
-                    f64::from_bits(1)
-                } else {
-                    4.0 * f64::EPSILON * exact.abs()
-                };
+                let allowed =
+                    if exact.abs() < f64::MIN_POSITIVE { f64::from_bits(1) } else { 4.0 * f64::EPSILON * exact.abs() };
                 let same = actual == exact;
-                assert!(
-                    same || error <= allowed,
-                    "{name}({x:e}): actual {actual:e}, expected {exact:e}"
-                );
+                assert!(same || error <= allowed, "{name}({x:e}): actual {actual:e}, expected {exact:e}");
             }
         }
     }
@@ -108,10 +88,7 @@ fn f64_is_within_a_few_units_in_the_last_place_of_the_standard_library() {
 
 fn special_values<S: Scalar + std::fmt::LowerExp>(infinity: S, nan: S, overflow: f64, vanish: f64) {
     let s = S::from_f64;
-    assert!(
-        !(exp(nan).finite() || tanh(nan).finite() || sigmoid(nan).finite()),
-        "NaN stays NaN"
-    );
+    assert!(!(exp(nan).finite() || tanh(nan).finite() || sigmoid(nan).finite()), "NaN stays NaN");
     let exact = [
         ("exp(0)", exp(s(0.0)), s(1.0)),
         ("exp(-0)", exp(s(-0.0)), s(1.0)),
@@ -130,35 +107,21 @@ fn special_values<S: Scalar + std::fmt::LowerExp>(infinity: S, nan: S, overflow:
         ("σ(−overflow)", sigmoid(s(2.0 * vanish)), s(0.0)),
     ];
     for (what, actual, expected) in exact {
-        assert!(
-            actual == expected,
-            "{what}: actual {actual:e}, expected {expected:e}"
-        );
+        assert!(actual == expected, "{what}: actual {actual:e}, expected {expected:e}");
     }
-    assert!(
-        tanh(s(-0.0)).to_f64().is_sign_negative(),
-        "tanh keeps the sign of zero"
-    );
+    assert!(tanh(s(-0.0)).to_f64().is_sign_negative(), "tanh keeps the sign of zero");
 }
 
 #[test]
 fn special_values_come_out_exactly() {
     special_values::<f32>(f32::INFINITY, f32::NAN, 88.73, -104.0);
     special_values::<f64>(f64::INFINITY, f64::NAN, 709.79, -745.2);
-    for nan in [
-        f32::NAN,
-        -f32::NAN,
-        f32::from_bits(0x7fff_ffff),
-        f32::from_bits(0xff80_0001),
-    ] {
+    for nan in [f32::NAN, -f32::NAN, f32::from_bits(0x7fff_ffff), f32::from_bits(0xff80_0001)] {
         assert!(exp(nan).is_nan() && tanh(nan).is_nan() && sigmoid(nan).is_nan());
     }
     // exp reaches the largest number and the smallest subnormal one.
     assert!(exp(88.72_f32).is_finite() && exp(709.78_f64).is_finite());
-    assert_eq!(
-        (exp(-103.9_f32), exp(-745.1_f64)),
-        (f32::from_bits(1), f64::from_bits(1))
-    );
+    assert_eq!((exp(-103.9_f32), exp(-745.1_f64)), (f32::from_bits(1), f64::from_bits(1)));
 }
 
 #[test]

@@ -44,7 +44,13 @@ fn pictures() {
         let scale = Scale { low: -5.0, high: 5.0 };
         let lines = UnitLines { lane: 1, code: "lstm", values: &cell, steps, units, chosen: Some(11), scale };
         write("cell", theme, svg(300, 90, &style, "c", "", |area, style| lines.draw(area, style)));
-        let map = HeatMap { values: &cell, rows: units, cols: steps, layout: Layout::ColumnMajor, scale: ColourScale::Diverging { bound: 3.0 } };
+        let map = HeatMap {
+            values: &cell,
+            rows: units,
+            cols: steps,
+            layout: Layout::ColumnMajor,
+            scale: ColourScale::Diverging { bound: 3.0 },
+        };
         write("signed", theme, svg(300, 64, &style, "g", "", |area, style| map.draw(area, style)));
         let mut gates: Vec<f32> = cell.iter().map(|c| 1.0 / (1.0 + (-c).exp())).collect();
         gates[3 * units + 4] = f32::NAN;
@@ -74,13 +80,18 @@ fn pictures() {
 fn hero(name: &str, width: u32, height: u32, theme: Theme, length: usize, zeros: bool) {
     let x: Vec<f64> = (1..=length).map(|t| t as f64).collect();
     let back = |t: &f64| length as f64 - t;
-    let mut rnn: Vec<f64> = x.iter().map(|t| 10f64.powf(-0.3 * back(t) + 0.1 * wave(*t as usize) * back(t).min(1.0))).collect();
+    let mut rnn: Vec<f64> =
+        x.iter().map(|t| 10f64.powf(-0.3 * back(t) + 0.1 * wave(*t as usize) * back(t).min(1.0))).collect();
     if zeros {
         rnn.iter_mut().take(length / 4).for_each(|v| *v = 0.0);
     }
-    let lstm: Vec<f64> = x.iter().map(|t| 10f64.powf(-(back(t).min(3.0)) * 0.45 + 0.05 * wave(*t as usize) * back(t).min(1.0))).collect();
+    let lstm: Vec<f64> = x
+        .iter()
+        .map(|t| 10f64.powf(-(back(t).min(3.0)) * 0.45 + 0.05 * wave(*t as usize) * back(t).min(1.0)))
+        .collect();
     let memory: Vec<f64> = x.iter().map(|t| 10f64.powf(0.2 * (back(t) / length as f64).powi(6))).collect();
-    let line = |lane, code, name, label, y| GradientLine { lane, code, name, dash: Dash::of(0, name == "c"), label, x: &x, y };
+    let line =
+        |lane, code, name, label, y| GradientLine { lane, code, name, dash: Dash::of(0, name == "c"), label, x: &x, y };
     let lines = [
         line(0, "rnn-sigmoid", "h", "Sigmoid RNN", rnn.as_slice()),
         line(1, "lstm", "h", "LSTM h", lstm.as_slice()),
@@ -89,7 +100,11 @@ fn hero(name: &str, width: u32, height: u32, theme: Theme, length: usize, zeros:
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(&lines));
     let chart = GradientChart { lines: &lines, length, range: &range, scale: "relative", x_name: "step" };
-    write(name, theme, svg(width, height, &Style::new(theme, 1.0), "Gradient", "", |area, style| chart.draw(area, style)));
+    write(
+        name,
+        theme,
+        svg(width, height, &Style::new(theme, 1.0), "Gradient", "", |area, style| chart.draw(area, style)),
+    );
 }
 
 fn loss(theme: Theme, count: usize, name: &str, width: u32, height: u32, axes: bool) {
@@ -97,7 +112,9 @@ fn loss(theme: Theme, count: usize, name: &str, width: u32, height: u32, axes: b
     for k in 0..count {
         let part = k as f64 / count as f64;
         a.push((1.386 + 0.03 * wave(k)) as f32);
-        b.push((1.4 * (-5.0 * part).exp() * (1.0 + 0.12 * wave(k * 3)) + if k == count / 3 { 9.0 } else { 0.0 }) as f32);
+        b.push(
+            (1.4 * (-5.0 * part).exp() * (1.0 + 0.12 * wave(k * 3)) + if k == count / 3 { 9.0 } else { 0.0 }) as f32,
+        );
     }
     let line = |lane, code, history| LossLine { lane, code, dash: Dash::Solid, history };
     let lines = [line(0, "rnn-sigmoid", &a), line(1, "lstm", &b)];

@@ -43,7 +43,8 @@ fn points_lie_where_the_norms_say() {
         for (k, (px, py)) in path.into_iter().enumerate() {
             let t = (px - plot.left) / plot.width() * 30.0 + 0.5;
             assert!((t - x[k]).abs() * plot.width() / 30.0 < 0.5, "step {}: drawn at {t}", x[k]);
-            let decade = chart.range.low() + (lowest - py) / (lowest - plot.top) * (chart.range.high() - chart.range.low());
+            let decade =
+                chart.range.low() + (lowest - py) / (lowest - plot.top) * (chart.range.high() - chart.range.low());
             let pixel = (chart.range.high() - chart.range.low()) / (lowest - plot.top);
             assert!((decade - y[k].log10()).abs() < 0.5 * pixel, "norm {}: drawn at 10^{decade}", y[k]);
         }
@@ -58,7 +59,8 @@ fn zeros_are_hollow_marks_on_the_floor_and_not_joined() {
         let plot = chart.plot_box(780.0, 200.0, style);
         let colour = lane("rnn-relu", Theme::Light).line.css();
         let all = shapes(text);
-        let paths: Vec<_> = all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour)).map(|s| s.points()).collect();
+        let paths: Vec<_> =
+            all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour)).map(|s| s.points()).collect();
         assert_eq!(paths.iter().map(Vec::len).collect::<Vec<_>>(), [2], "only steps 3 and 4 are neighbours");
         let rings: Vec<_> = all.iter().filter(|s| s.tag == "circle" && s.text_of("fill") == Some("none")).collect();
         assert_eq!(rings.len(), 3);
@@ -77,7 +79,8 @@ fn ticks_read_as_powers_of_ten_and_the_picture_has_a_name() {
     let x = steps(30);
     let y: Vec<f64> = x.iter().map(|t| 10f64.powf((t - 30.0) * 0.31)).collect();
     draw(&[line(0, "rnn-sigmoid", "h", "Sigmoid RNN", &x, &y)], 30, |text, _, _| {
-        let texts: Vec<_> = shapes(text).into_iter().filter(|s| s.tag == "text").map(|s| s.content.to_owned()).collect();
+        let texts: Vec<_> =
+            shapes(text).into_iter().filter(|s| s.tag == "text").map(|s| s.content.to_owned()).collect();
         for said in ["10⁻¹⁰", "10⁻⁸", "10⁻²", "1", "15", "30", "step", "Sigmoid RNN"] {
             assert!(texts.iter().any(|t| t == said), "{said} in {texts:?}");
         }
@@ -90,9 +93,14 @@ fn ticks_read_as_powers_of_ten_and_the_picture_has_a_name() {
 fn direct_labels_do_not_overlap() {
     let (x, ones) = (steps(12), [1.0; 12]);
     let codes = ["rnn-sigmoid", "lstm", "lstm", "gru", "rnn-tanh"];
-    let lines: Vec<_> = codes.iter().enumerate().map(|(k, code)| line(k, code, if k == 2 { "c" } else { "h" }, "Lane", &x, &ones)).collect();
+    let lines: Vec<_> = codes
+        .iter()
+        .enumerate()
+        .map(|(k, code)| line(k, code, if k == 2 { "c" } else { "h" }, "Lane", &x, &ones))
+        .collect();
     draw(&lines, 12, |text, _, _| {
-        let mut ys: Vec<_> = shapes(text).iter().filter(|s| s.tag == "text" && s.content == "Lane").map(|s| s.number("y")).collect();
+        let mut ys: Vec<_> =
+            shapes(text).iter().filter(|s| s.tag == "text" && s.content == "Lane").map(|s| s.number("y")).collect();
         assert_eq!(ys.len(), 5);
         ys.sort_by(f64::total_cmp);
         assert!(ys.windows(2).all(|p| p[1] - p[0] >= 15.0), "{ys:?}");
@@ -107,11 +115,15 @@ fn odd_input_draws_what_can_be_drawn() {
         assert!(shapes(text).iter().all(|s| s.content != "LSTM"));
         assert_eq!(chart.plotted(), Plotted::Lines(vec![]));
     });
-    draw(&[line(0, "lstm", "h", "a label that is much too long for the margin of any chart", &[1.0], &[1e300])], 1, |text, chart, style| {
-        let plot = chart.plot_box(780.0, 200.0, style);
-        assert!(plot.width() > 400.0);
-        assert!(text.contains('…'));
-    });
+    draw(
+        &[line(0, "lstm", "h", "a label that is much too long for the margin of any chart", &[1.0], &[1e300])],
+        1,
+        |text, chart, style| {
+            let plot = chart.plot_box(780.0, 200.0, style);
+            assert!(plot.width() > 400.0);
+            assert!(text.contains('…'));
+        },
+    );
     draw(&[line(0, "lstm", "h", "LSTM", &[1.0, 2.0], &[f64::NAN, f64::INFINITY])], 2, |text, _, _| {
         assert!(!text.contains("NaN"));
     });

@@ -25,16 +25,25 @@ fn scales_end_in_their_colours_with_zero_on_the_surface() {
         let g = ground(theme);
         let hue = gate("i", theme).line;
         let gate = ColourScale::Sequential { hue, max: 1.0 };
-        assert_eq!([0.0, 1.0, 7.0, -1.0].map(|v| gate.colour(v, theme)), [Some(g.surface), Some(hue), Some(hue), Some(g.surface)]);
+        assert_eq!(
+            [0.0, 1.0, 7.0, -1.0].map(|v| gate.colour(v, theme)),
+            [Some(g.surface), Some(hue), Some(hue), Some(g.surface)]
+        );
         let signed = ColourScale::Diverging { bound: 2.0 };
-        assert_eq!([-2.0, 0.0, 2.0, f32::INFINITY].map(|v| signed.colour(v, theme)), [Some(g.diverging[0]), Some(g.surface), Some(g.diverging[4]), Some(g.diverging[4])]);
+        assert_eq!(
+            [-2.0, 0.0, 2.0, f32::INFINITY].map(|v| signed.colour(v, theme)),
+            [Some(g.diverging[0]), Some(g.surface), Some(g.diverging[4]), Some(g.diverging[4])]
+        );
         assert_eq!(ColourScale::Grey.colour(1.0, theme), Some(g.text));
         assert_eq!(gate.colour(f32::NAN, theme), None);
         let bar = signed.legend(5, theme);
         assert_eq!(bar, g.diverging);
         // Both arms grow away from the surface step by step.
         let contrast: Vec<f64> = signed.legend(41, theme).iter().map(|c| c.contrast(g.surface)).collect();
-        assert!((0..20).all(|k| contrast[k] > contrast[k + 1]) && (20..40).all(|k| contrast[k] < contrast[k + 1]), "{contrast:?}");
+        assert!(
+            (0..20).all(|k| contrast[k] > contrast[k + 1]) && (20..40).all(|k| contrast[k] < contrast[k + 1]),
+            "{contrast:?}"
+        );
     }
 }
 
@@ -90,7 +99,8 @@ fn what_is_not_a_number_is_hatched_even_when_pooled() {
     let values = [0.0, f32::NAN, 1.0, 0.5];
     let map = map(&values, 2, 2, ColourScale::Grey);
     let bytes = map.pixels(40, 40, Theme::Light);
-    let found: std::collections::HashSet<_> = (0..20).flat_map(|y| (20..40).map(move |x| (x, y))).map(|(x, y)| pixel(&bytes, 40, x, y)).collect();
+    let found: std::collections::HashSet<_> =
+        (0..20).flat_map(|y| (20..40).map(move |x| (x, y))).map(|(x, y)| pixel(&bytes, 40, x, y)).collect();
     assert_eq!(found, ground(Theme::Light).hatch.into_iter().collect());
     assert!(ground(Theme::Light).hatch.contains(&pixel(&map.pixels(1, 1, Theme::Light), 1, 0, 0)));
 }

@@ -58,14 +58,24 @@ fn a_lone_target_is_a_ring_and_neighbours_are_a_line() {
     let prediction = [0.1, 0.2, 0.3, 0.4, 0.5];
     let style = Style::new(Theme::Light, 1.0);
     let draw = |target: &[f32]| {
-        let chart = PredictionChart { code: "lstm", prediction: &prediction, target, scale: Scale { low: 0.0, high: 1.0 } };
+        let chart =
+            PredictionChart { code: "lstm", prediction: &prediction, target, scale: Scale { low: 0.0, high: 1.0 } };
         svg(200, 60, &style, "answer", "", |area, style| chart.draw(area, style)).unwrap()
     };
     let (grey, colour) = (ground(Theme::Light).guess.css(), lane("lstm", Theme::Light).line.css());
-    let count = |text: &str, tag: &str, colour: &str| shapes(text).iter().filter(|s| s.tag == tag && s.has_colour(colour)).count();
+    let count = |text: &str, tag: &str, colour: &str| {
+        shapes(text).iter().filter(|s| s.tag == tag && s.has_colour(colour)).count()
+    };
     let last = draw(&[n, n, n, n, 0.9]);
-    assert_eq!((count(&last, "circle", &grey), count(&last, "polyline", &grey), count(&last, "polyline", &colour)), (1, 0, 1));
-    let ring = shapes(&last).into_iter().find(|s| s.tag == "circle" && s.has_colour(&grey)).map(|s| (s.number("cx"), s.number("cy"))).unwrap();
+    assert_eq!(
+        (count(&last, "circle", &grey), count(&last, "polyline", &grey), count(&last, "polyline", &colour)),
+        (1, 0, 1)
+    );
+    let ring = shapes(&last)
+        .into_iter()
+        .find(|s| s.tag == "circle" && s.has_colour(&grey))
+        .map(|s| (s.number("cx"), s.number("cy")))
+        .unwrap();
     assert!((ring.0 - 180.0).abs() < 0.5 && (ring.1 - (2.0 + 0.1 * 56.0)).abs() < 0.5);
     let every = draw(&[0.1, 0.2, 0.3, 0.4, 0.5]);
     assert_eq!((count(&every, "circle", &grey), count(&every, "polyline", &grey)), (0, 1));
@@ -73,7 +83,8 @@ fn a_lone_target_is_a_ring_and_neighbours_are_a_line() {
 
 #[test]
 fn input_bars_stand_on_zero() {
-    let bars = InputBars { values: &[0.5, f32::NAN, 1.0], steps: &[3], marked: None, scale: Scale { low: 0.0, high: 1.0 } };
+    let bars =
+        InputBars { values: &[0.5, f32::NAN, 1.0], steps: &[3], marked: None, scale: Scale { low: 0.0, high: 1.0 } };
     let text = svg(90, 24, &Style::new(Theme::Light, 1.0), "input", "", |area, style| bars.draw(area, style)).unwrap();
     let all: Vec<_> = shapes(&text).into_iter().filter(|s| s.tag == "rect").skip(1).collect();
     assert_eq!(all.len(), 3, "two bars and the zero line");

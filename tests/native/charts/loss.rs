@@ -113,7 +113,8 @@ fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &Loss
     range.look([LossChart::top(&lines, guess)]);
     let guess = guess.map(|level| Guess { level, label: "guessing" });
     let chart = LossChart { lines: &lines, guess, range: &range, last: last_update(values.len() as u32), axes: true };
-    let text = svg(600, 160, &Style::new(Theme::Light, 1.0), "loss", "", |area, style| chart.draw(area, style)).unwrap();
+    let text =
+        svg(600, 160, &Style::new(Theme::Light, 1.0), "loss", "", |area, style| chart.draw(area, style)).unwrap();
     check(&text, &chart);
 }
 
@@ -148,7 +149,8 @@ fn what_goes_beyond_the_top_is_marked_and_what_diverges_ends_with_a_cross() {
         let colour = lane("rnn-tanh", Theme::Light).line.css();
         let all = shapes(text);
         assert_eq!(all.iter().filter(|s| s.tag == "polygon").count(), 1);
-        let paths: Vec<_> = all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour)).map(|s| s.points().len()).collect();
+        let paths: Vec<_> =
+            all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour)).map(|s| s.points().len()).collect();
         assert_eq!(paths, [50, 2, 2]);
         let Plotted::Lines(lines) = chart.plotted() else { panic!("lines expected") };
         assert_eq!((lines[0].x.len(), lines[0].y[20]), (60, 500.0));
@@ -157,7 +159,10 @@ fn what_goes_beyond_the_top_is_marked_and_what_diverges_ends_with_a_cross() {
 
 #[test]
 fn the_axis_of_updates_grows_by_nice_steps() {
-    assert_eq!([0, 99, 100, 101, 401, 999_999, 1_000_000].map(last_update), [100, 100, 100, 120, 500, 1_000_000, 1_000_000]);
+    assert_eq!(
+        [0, 99, 100, 101, 401, 999_999, 1_000_000].map(last_update),
+        [100, 100, 100, 120, 500, 1_000_000, 1_000_000]
+    );
     with_chart(&[], None, |text, _| assert!(!text.contains("NaN")));
     with_chart(&[f32::NAN], Some(0.0), |text, _| assert!(!text.contains("NaN")));
 }

@@ -53,7 +53,8 @@ fn lstm_variants_wear_the_lstms_colour_and_unknown_codes_that_of_text() {
 fn lanes_of_one_colour_differ_by_dash() {
     let codes = ["lstm", "rnn-sigmoid", "lstm-cifg", "lstm"];
     assert_eq!([0, 1, 2, 3].map(|k| rank(&codes, k)), [0, 0, 1, 2]);
-    let all: std::collections::HashSet<_> = (0..4).flat_map(|k| [Dash::of(k, false), Dash::of(k, true)]).map(|d| format!("{:?}", d.pattern())).collect();
+    let all: std::collections::HashSet<_> =
+        (0..4).flat_map(|k| [Dash::of(k, false), Dash::of(k, true)]).map(|d| format!("{:?}", d.pattern())).collect();
     assert_eq!(all.len(), 8);
 }
 
@@ -75,7 +76,10 @@ fn dashes_cover_their_share_of_the_line_and_bend_with_it() {
         Ok(())
     })
     .unwrap();
-    assert_eq!(found, vec![vec![(0.0, 0.0), (4.0, 0.0)], vec![(6.0, 0.0), (9.0, 0.0), (9.0, 1.0)], vec![(9.0, 3.0), (9.0, 7.0)]]);
+    assert_eq!(
+        found,
+        vec![vec![(0.0, 0.0), (4.0, 0.0)], vec![(6.0, 0.0), (9.0, 0.0), (9.0, 1.0)], vec![(9.0, 3.0), (9.0, 7.0)]]
+    );
     // A pattern of nothing must not hang.
     dashes::<()>(&corner, &[0.0, 0.0], |_| Ok(())).unwrap();
 }

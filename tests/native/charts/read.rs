@@ -31,7 +31,8 @@ impl Shape<'_> {
 
     /// A length in CSS pixels.
     pub fn number(&self, name: &str) -> f64 {
-        self.text_of(name).unwrap_or_else(|| panic!("no {name} in {}", self.line)).parse::<f64>().unwrap() / f64::from(FACTOR)
+        self.text_of(name).unwrap_or_else(|| panic!("no {name} in {}", self.line)).parse::<f64>().unwrap()
+            / f64::from(FACTOR)
     }
 
     /// A polyline's vertices in CSS pixels.

@@ -1,5 +1,6 @@
 use gatescope::ui::charts::{
-    Style, labels::spread,
+    Style,
+    labels::spread,
     palette::Theme,
     range::{Kind, StableRange, nice_bound},
     step_at, step_centre,
@@ -23,7 +24,10 @@ fn linear_ticks_are_1_2_5_with_just_enough_digits() {
 fn numbers_have_a_true_minus_and_no_negative_zero() {
     assert_eq!(number(-0.5, 1, '.'), "−0.5");
     assert_eq!(number(-0.04, 1, '.'), "0.0");
-    assert_eq!([4.9, -0.25, 0.0, 9.99, 1.2e-8, -3e9].map(|v| significant(v, 2, '.')), ["4.9", "−0.25", "0", "10", "1.2×10⁻⁸", "−3×10⁹"]);
+    assert_eq!(
+        [4.9, -0.25, 0.0, 9.99, 1.2e-8, -3e9].map(|v| significant(v, 2, '.')),
+        ["4.9", "−0.25", "0", "10", "1.2×10⁻⁸", "−3×10⁹"]
+    );
 }
 
 #[test]
@@ -45,7 +49,10 @@ fn step_ticks_hold_1_and_t_and_never_touch() {
             let ticks = steps(length, width, 25.0);
             assert_eq!(*ticks.last().unwrap(), length);
             for pair in ticks.windows(2) {
-                assert!((pair[1] - pair[0]) as f64 * width / length as f64 >= 25.0, "T = {length}, {width} px: {ticks:?}");
+                assert!(
+                    (pair[1] - pair[0]) as f64 * width / length as f64 >= 25.0,
+                    "T = {length}, {width} px: {ticks:?}"
+                );
             }
         }
     }
