@@ -75,6 +75,11 @@ pub fn superscript(value: i32) -> String {
     sign.chars().chain(digits.bytes().map(|digit| DIGITS[usize::from(digit - b'0')])).collect()
 }
 
+/// A whole number in Unicode subscripts: 12 is "₁₂".
+pub fn subscript(value: usize) -> String {
+    value.to_string().bytes().filter_map(|digit| char::from_u32(0x2080 + u32::from(digit - b'0'))).collect()
+}
+
 /// Mantissa and decimal exponent after rounding to `digits` significant digits.
 fn parts(value: f64, digits: usize) -> (f64, i32) {
     let text = format!("{value:.*e}", digits.saturating_sub(1));

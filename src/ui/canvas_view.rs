@@ -22,13 +22,13 @@ pub type Size = (f64, f64);
 
 /// How a chart is drawn and what it has drawn.
 pub trait Picture {
-    /// Draws a report on a canvas that already has the right size.
+    /// Draws a report on a canvas that already has the right size; whether the report had anything for it.
     ///
     /// # Errors
     /// If the browser refuses.
-    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<(), CanvasError>;
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError>;
     /// The numbers it draws of a report.
-    fn plotted(&self, report: &Report) -> Plotted;
+    fn plotted(&self, report: &Report) -> Option<Plotted>;
 }
 
 /// How the page looks, for every chart.
@@ -89,7 +89,6 @@ pub fn ChartCanvas(
     /// Draws it.
     picture: Rc<dyn Picture>,
     /// The name in `plotted(chart)`, if it has one.
-    #[prop(optional_no_strip)]
     name: Option<String>,
     /// A text that says what is to be seen.
     #[prop(into)]
@@ -111,7 +110,7 @@ pub fn ChartCanvas(
     let shown: Rc<RefCell<Option<Arc<Report>>>> = Rc::default();
     if let Some(name) = name {
         let (picture, shown) = (Rc::clone(&picture), Rc::clone(&shown));
-        let recall = Rc::new(move || shown.borrow().as_deref().map(|report| picture.plotted(report)));
+        let recall = Rc::new(move || shown.borrow().as_deref().and_then(|report| picture.plotted(report)));
         expect_context::<Drawn>().remember(name, recall);
     }
     let failed = Cell::new(false);
@@ -124,7 +123,8 @@ pub fn ChartCanvas(
         }
         canvas::fit(&canvas, width, height, look.ratio.get());
         match picture.paint(&report, &canvas, &style) {
-            Ok(()) => *shown.borrow_mut() = Some(report),
+            Ok(true) => *shown.borrow_mut() = Some(report),
+            Ok(false) => {}
             // One line, not sixty a second.
             Err(error) if !failed.replace(true) => web_sys::console::error_1(&error.to_string().into()),
             Err(_) => {}

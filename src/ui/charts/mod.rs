@@ -24,6 +24,7 @@ pub mod range;
 pub mod scale;
 pub mod series;
 pub mod svg;
+pub mod symbols;
 pub mod ticks;
 
 pub use self::palette::Theme;
