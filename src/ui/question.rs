@@ -1,0 +1,121 @@
+//! The question before the first Play: asked before the answer can be seen, answered from the run when it gets there.
+
+use leptos::prelude::*;
+
+use super::i18n::{t, t_string};
+use super::state::Lab;
+use super::words::Words;
+use crate::lab::diagnosis::solved_at;
+
+/// The update the question asks about.
+const ASKED_UPDATE: usize = 400;
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guess {
+    /// This lane and no other.
+    Lane(usize),
+    /// Every lane.
+    All,
+    /// No lane.
+    None,
+}
+
+/// Asks which lanes will have solved the task after 400 updates.
+#[component]
+pub fn Question() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let guess = RwSignal::new(None::<Guess>);
+    let cells = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.clone()));
+    let task = Memo::new(move |_| lab.experiment.with(|experiment| experiment.task));
+    // Another problem is another question.
+    Effect::new(move |before: Option<_>| {
+        let now = (cells.get(), task.get());
+        if before.is_some_and(|before| before != now) {
+            guess.set(None);
+        }
+        now
+    });
+    let name = move |lane: usize| {
+        let cells = cells.get();
+        let twin = cells.iter().filter(|cell| Some(*cell) == cells.get(lane)).count() > 1;
+        let name = cells.get(lane).map_or("", |cell| words.cell(*cell));
+        if twin { format!("{name} ({})", lane + 1) } else { name.to_owned() }
+    };
+    let guess_name = move |guess| match guess {
+        Guess::Lane(lane) => name(lane),
+        Guess::All if cells.get().len() == 2 => t_string!(i18n, question.both).to_owned(),
+        Guess::All => t_string!(i18n, question.all).to_owned(),
+        Guess::None => t_string!(i18n, question.none).to_owned(),
+    };
+    let guesses = move || {
+        let lanes = cells.get().len();
+        (0..lanes).map(Guess::Lane).chain((lanes > 1).then_some(Guess::All)).chain([Guess::None]).collect::<Vec<_>>()
+    };
+    // Which lanes had solved the task at that update; a lane that diverged before had not.
+    let outcome = Memo::new(move |_| {
+        let update = lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
+        if (update as usize) < ASKED_UPDATE {
+            return None;
+        }
+        lab.losses.with_value(|losses| {
+            let solved = |history: &super::charts::history::LossHistory| {
+                solved_at(history.values(), ASKED_UPDATE, task.get_untracked().task()).unwrap_or(false)
+            };
+            Some(losses.iter().map(solved).collect::<Vec<bool>>())
+        })
+    });
+    let truth = move |solved: &[bool]| {
+        let lanes: Vec<usize> = (0..solved.len()).filter(|&lane| solved[lane]).collect();
+        match lanes.as_slice() {
+            [] => t_string!(i18n, question.truth_none).to_owned(),
+            lanes => {
+                let names = lanes.iter().map(|&lane| name(lane)).collect::<Vec<_>>().join(", ");
+                t_string!(i18n, question.truth, names = names).to_string()
+            }
+        }
+    };
+    let right = move |guess: Guess, solved: &[bool]| match guess {
+        Guess::Lane(lane) => solved.iter().enumerate().all(|(k, &solved)| solved == (k == lane)),
+        Guess::All => solved.iter().all(|&solved| solved),
+        Guess::None => !solved.iter().any(|&solved| solved),
+    };
+    let verdict = move || {
+        let (guess, solved) = (guess.get()?, outcome.get()?);
+        let right = if right(guess, &solved) { t_string!(i18n, question.right) } else { t_string!(i18n, question.wrong) };
+        Some(format!("{right} {}", truth(&solved)))
+    };
+    let asked = move || guess.get().is_some() || !lab.played.get();
+    view! {
+        <Show when=asked>
+            <section class="question">
+                <h2>{t!(i18n, question.title)}</h2>
+                <p>{move || t_string!(i18n, question.text, update = ASKED_UPDATE).to_string()}</p>
+                <Show
+                    when=move || guess.get().is_none()
+                    fallback=move || {
+                        view! {
+                            <p>
+                                {move || guess.get().map(|guess| t_string!(i18n, question.yours, guess = guess_name(guess)).to_string())}
+                            </p>
+                        }
+                    }
+                >
+                    <div class="buttons">
+                        {move || {
+                            guesses()
+                                .into_iter()
+                                .map(|choice| {
+                                    view! { <button on:click=move |_| guess.set(Some(choice))>{guess_name(choice)}</button> }
+                                })
+                                .collect_view()
+                        }}
+                    </div>
+                </Show>
+                <p role="status" class="verdict">{verdict}</p>
+            </section>
+        </Show>
+    }
+}

@@ -1,0 +1,278 @@
+//! `window.gatescope`: the page for course pages, consoles and tests. Its form is documented in README.md.
+
+use std::future::Future;
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use leptos::prelude::*;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::canvas_view::Drawn;
+use super::client::Lost;
+use super::state::Lab;
+use crate::lab::bench::BenchSpec;
+use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Snapshot, keys};
+use crate::nn::ProbeTrace;
+use crate::tasks::TaskKind;
+
+/// Puts the interface on the window and starts the run of the page's link.
+pub fn install(lab: Lab) {
+    let drawn = expect_context::<Drawn>();
+    let ready = answered(move |answer| lab.start(lab.experiment.get_untracked(), answer));
+    // A worker that dies during the first replay is restarted; whoever waits for `ready` may still want to know.
+    let interface = Object::new();
+    let put = |name: &str, value: &JsValue| {
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&interface, &name.into(), value);
+    };
+    put("ready", &ready);
+    put("config", &function0(move || async move { config(lab) }));
+    put("configure", &function1(move |keys| configure(lab, keys)));
+    put("play", &function0(move || settled(answered(move |answer| lab.play(answer)))));
+    put("pause", &function0(move || settled(answered(move |answer| lab.pause(answer)))));
+    put("step", &function1(move |count| step(lab, count)));
+    put("seek", &function1(move |update| seek(lab, update)));
+    put("snapshot", &function0(move || async move { snapshot(lab) }));
+    put("plotted", &function1(move |chart| async move { plotted(drawn, &chart) }));
+    put("bench", &function1(move |spec| bench(lab, spec)));
+    let _ = Reflect::set(&window(), &"gatescope".into(), &interface);
+}
+
+/// A function of no arguments that returns a promise.
+fn function0<F>(body: impl Fn() -> F + 'static) -> JsValue
+where
+    F: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(body())).into_js_value()
+}
+
+/// A function of one argument that returns a promise.
+fn function1<F>(body: impl Fn(JsValue) -> F + 'static) -> JsValue
+where
+    F: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    Closure::<dyn Fn(JsValue) -> Promise>::new(move |argument| future_to_promise(body(argument))).into_js_value()
+}
+
+/// A promise that is kept when the worker has done what `ask` asks, and the page shows it.
+fn answered(ask: impl FnOnce(super::client::Answer)) -> Promise {
+    let mut ask = Some(ask);
+    Promise::new(&mut |resolve: Function, reject: Function| {
+        let Some(ask) = ask.take() else { return };
+        ask(Box::new(move |outcome: Result<(), Lost>| {
+            // What a listener does with it is its own affair.
+            let _ = match outcome {
+                Ok(()) => resolve.call0(&JsValue::NULL),
+                Err(Lost) => reject.call1(&JsValue::NULL, &error("the training worker died and was restarted before this was done")),
+            };
+        }));
+    })
+}
+
+async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}
+
+fn error(message: &str) -> JsValue {
+    js_sys::Error::new(message).into()
+}
+
+/// The link's keys as an object: numbers as numbers, lists as arrays, what is not set as null.
+fn config(lab: Lab) -> Result<JsValue, JsValue> {
+    let experiment = lab.experiment.get_untracked();
+    let config = Object::new();
+    for key in KEYS.iter().filter(|key| key.name != "build") {
+        let text = if key.role == Role::Progress { untrack(|| lab.update()).to_string() } else { (key.get)(&experiment) };
+        Reflect::set(&config, &key.name.into(), &value_of(key, &text))?;
+    }
+    Ok(config.into())
+}
+
+fn value_of(key: &keys::Key, text: &str) -> JsValue {
+    match (&key.allowed, text.parse::<f64>()) {
+        (keys::Allowed::ListOf(..), _) => text.split(',').filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into(),
+        (_, _) if text.is_empty() => JsValue::NULL,
+        (keys::Allowed::Whole(..) | keys::Allowed::WholeOr(..) | keys::Allowed::Real(..), Ok(number)) => number.into(),
+        _ => text.into(),
+    }
+}
+
+/// Changes keys. Only view keys: the view changes. Else the run starts again, at `update` if that is given. A bad key or
+/// value changes nothing and is named in the error.
+async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
+    let Some(object) = keys.dyn_ref::<Object>() else { return Err(error("configure expects an object of link keys")) };
+    let before = lab.experiment.get_untracked();
+    let mut wanted = before.clone();
+    let mut problems = Vec::new();
+    let mut progress = false;
+    for entry in Object::entries(object).iter() {
+        let entry: Array = entry.unchecked_into();
+        let key = entry.get(0).as_string().unwrap_or_default();
+        progress |= key == "update";
+        match wanted.with(&key, &text_of(&entry.get(1))) {
+            Ok(changed) => wanted = changed,
+            Err(problem) => problems.push(problem.to_string()),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(error(&problems.join("; ")));
+    }
+    if wanted.same_run(&before) && !progress {
+        for key in KEYS.iter().filter(|key| key.role == Role::View) {
+            let value = (key.get)(&wanted);
+            if value != (key.get)(&before) {
+                lab.view(key.name, &value);
+            }
+        }
+    } else {
+        let fresh = |experiment: Experiment| if progress { Ok(experiment) } else { experiment.with("update", "0") };
+        let wanted = fresh(wanted).map_err(|problem| error(&problem.to_string()))?;
+        settled(answered(move |answer| lab.start(wanted, answer))).await?;
+    }
+    config(lab)
+}
+
+/// A value as a link would write it.
+fn text_of(value: &JsValue) -> String {
+    if let Some(list) = value.dyn_ref::<Array>() {
+        return list.iter().map(|item| text_of(&item)).collect::<Vec<_>>().join(",");
+    }
+    match (value.as_string(), value.as_f64()) {
+        (Some(text), _) => text,
+        (_, Some(number)) => number.to_string(),
+        _ => format!("{value:?}"),
+    }
+}
+
+async fn step(lab: Lab, count: JsValue) -> Result<JsValue, JsValue> {
+    let count = if count.is_undefined() { Some(1) } else { whole(&count) };
+    let count = count.ok_or_else(|| error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))?;
+    settled(answered(move |answer| lab.make_updates(count, answer))).await
+}
+
+async fn seek(lab: Lab, update: JsValue) -> Result<JsValue, JsValue> {
+    let update = whole(&update).ok_or_else(|| error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))?;
+    settled(answered(move |answer| lab.seek(update, answer))).await
+}
+
+fn whole(value: &JsValue) -> Option<u64> {
+    let number = value.as_f64()?;
+    (number.fract() == 0.0 && (0.0..=keys::MAX_UPDATE as f64).contains(&number)).then_some(number as u64)
+}
+
+async fn bench(lab: Lab, spec: JsValue) -> Result<JsValue, JsValue> {
+    let spec: BenchSpec = serde_wasm_bindgen::from_value(spec).map_err(|found| error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))?;
+    settled(Promise::new(&mut |resolve: Function, reject: Function| {
+        lab.bench(
+            spec.clone(),
+            Box::new(move |outcome| {
+                let _ = match outcome {
+                    Ok(result) => resolve.call1(&JsValue::NULL, &to_js(&result).unwrap_or(JsValue::NULL)),
+                    Err(problem) => reject.call1(&JsValue::NULL, &error(&problem)),
+                };
+            }),
+        );
+    }))
+    .await
+}
+
+fn plotted(drawn: Drawn, chart: &JsValue) -> Result<JsValue, JsValue> {
+    let name = chart.as_string().unwrap_or_default();
+    match drawn.recall(&name) {
+        Some(plotted) => to_js(&plotted),
+        None => Err(error(&format!(
+            "no chart {name:.40}; there are gradient, loss, and for each lane k gates/<k>/<gate>, cell/<k>, hidden/<k>, output/<k>"
+        ))),
+    }
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsValue::from)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SnapshotOut {
+    update: u64,
+    lanes: Vec<LaneOut>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LaneOut {
+    code: &'static str,
+    parameters: usize,
+    loss: f32,
+    stopped: Option<StoppedOut>,
+    gradient_norms: NormsOut,
+    gates: std::collections::BTreeMap<&'static str, Vec<Vec<f32>>>,
+    h: Vec<Vec<f32>>,
+    c: Vec<Vec<f32>>,
+    output: Vec<Vec<f32>>,
+    target: Vec<TargetOut>,
+}
+
+#[derive(Serialize)]
+struct StoppedOut {
+    update: u64,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct NormsOut {
+    h: Vec<f64>,
+    c: Vec<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TargetOut {
+    None,
+    Class(usize),
+    Values(Vec<f32>),
+}
+
+fn snapshot(lab: Lab) -> Result<JsValue, JsValue> {
+    let report = lab.report.get_untracked().ok_or_else(|| error("nothing is on show yet; await gatescope.ready"))?;
+    let task = lab.experiment.with_untracked(|experiment| experiment.task);
+    let targets = || targets(&report.snapshot, task);
+    let lanes = report.snapshot.lanes.iter().map(|lane| lane_out(lane, targets())).collect();
+    to_js(&SnapshotOut { update: report.snapshot.update, lanes })
+}
+
+fn lane_out(lane: &LaneSnapshot, target: Vec<TargetOut>) -> LaneOut {
+    let trace: &ProbeTrace<f32> = &lane.trace;
+    LaneOut {
+        code: lane.cell.code(),
+        parameters: lane.parameters,
+        loss: lane.loss,
+        stopped: lane.stopped.map(|stopped| StoppedOut { update: stopped.update, reason: stopped.reason.code() }),
+        gradient_norms: NormsOut { h: trace.grad_h_norms.clone(), c: trace.grad_c_norms.clone() },
+        gates: trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect(),
+        h: by_step(&trace.h, trace.hidden),
+        c: by_step(&trace.c, trace.hidden),
+        output: by_step(&trace.output, trace.outputs),
+        target,
+    }
+}
+
+fn by_step(values: &[f32], width: usize) -> Vec<Vec<f32>> {
+    values.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect()
+}
+
+/// The target of each step: a class, values, or none.
+fn targets(snapshot: &Snapshot, task: TaskKind) -> Vec<TargetOut> {
+    let sequence = &snapshot.sequence;
+    match sequence.class {
+        Some(class) => (1..=sequence.len)
+            .map(|step| if step == sequence.len { TargetOut::Class(class) } else { TargetOut::None })
+            .collect(),
+        None => sequence
+            .values
+            .chunks_exact(task.task().outputs())
+            .map(|values| if values.iter().any(|value| value.is_nan()) { TargetOut::None } else { TargetOut::Values(values.to_vec()) })
+            .collect(),
+    }
+}
