@@ -4,16 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// All that the two wasm programs are made from.
-const SOURCES: [&str; 8] = [
-    "src",
-    "locales",
-    "public",
-    "index.html",
-    "Cargo.toml",
-    "Cargo.lock",
-    "build.rs",
-    ".cargo/config.toml",
-];
+const SOURCES: [&str; 8] =
+    ["src", "locales", "public", "index.html", "Cargo.toml", "Cargo.lock", "build.rs", ".cargo/config.toml"];
 
 fn main() {
     if env::var_os("CARGO_FEATURE_BROWSER").is_none() {
@@ -25,10 +17,7 @@ fn main() {
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets the version");
     let hash = hash_of(&SOURCES).expect("the sources are readable");
-    println!(
-        "cargo::rustc-env=GATESCOPE_BUILD={version}-{:08x}",
-        hash >> 32
-    );
+    println!("cargo::rustc-env=GATESCOPE_BUILD={version}-{:08x}", hash >> 32);
     #[cfg(feature = "ui")]
     translations();
 }
@@ -67,9 +56,7 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 fn translations() {
     use leptos_i18n_parser::parse_locales::{options::Config, parse_locales};
 
-    let config = Config::new("en")
-        .and_then(|config| config.add_locale("it"))
-        .expect("two locales");
+    let config = Config::new("en").and_then(|config| config.add_locale("it")).expect("two locales");
     let tables = parse_locales(None, config).unwrap_or_else(|error| panic!("locales/: {error}"));
     for warning in tables.diag.warnings().iter() {
         println!("cargo::error={warning}");

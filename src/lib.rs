@@ -6,3 +6,7 @@ pub mod lab;
 pub mod nn;
 pub mod tasks;
 pub mod ui;
+
+/// The build that page and worker belong to; the same sources give the same id everywhere.
+#[cfg(feature = "browser")]
+pub const BUILD: &str = env!("GATESCOPE_BUILD");

@@ -1,12 +1,120 @@
-//! The trainer's web worker.
+//! The trainer's worker: hands commands to the driver, lets it work in slices, posts what it tells.
 
-use js_sys::global;
-use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
-use web_sys::DedicatedWorkerGlobalScope;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gatescope::lab::Experiment;
+use gatescope::lab::driver::{Driver, Wake};
+use gatescope::lab::wire;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
 
 fn main() {
-    let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-    scope
-        .post_message(&JsValue::from_str("ready"))
-        .expect_throw("a string can be posted");
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let dying = scope.clone();
+    std::panic::set_hook(Box::new(move |info| {
+        // The page is told; it starts another worker. If even that fails there is nobody left to tell.
+        let _ = dying.post_message(&wire::fatal_to_js(&info.to_string()));
+    }));
+    if let Err(problem) = start(scope.clone()) {
+        let _ = scope.post_message(&wire::fatal_to_js(&format!("{problem:?}")));
+    }
+}
+
+/// The driver and the ways to call it again.
+struct Host {
+    scope: DedicatedWorkerGlobalScope,
+    clock: Performance,
+    driver: RefCell<Driver>,
+    channel: MessageChannel,
+    /// A slice is already asked for through the channel.
+    asked: Cell<bool>,
+    timer: Cell<Option<i32>>,
+    on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
+}
+
+fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
+    let clock = scope.performance().ok_or("this worker has no clock")?;
+    let host = Rc::new(Host {
+        clock,
+        driver: RefCell::new(Driver::new(&Experiment::default())),
+        channel: MessageChannel::new()?,
+        asked: Cell::new(false),
+        timer: Cell::new(None),
+        on_timer: RefCell::new(None),
+        scope,
+    });
+
+    let inbox = Rc::clone(&host);
+    let on_command = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| inbox.hear(event.data()));
+    host.scope.set_onmessage(Some(on_command.as_ref().unchecked_ref()));
+    on_command.forget();
+
+    let turn = Rc::clone(&host);
+    let on_turn = Closure::<dyn FnMut()>::new(move || turn.work());
+    host.channel.port1().set_onmessage(Some(on_turn.as_ref().unchecked_ref()));
+    on_turn.forget();
+
+    let late = Rc::clone(&host);
+    *host.on_timer.borrow_mut() = Some(Closure::new(move || {
+        late.timer.set(None);
+        late.work();
+    }));
+
+    let ready = wire::ready_to_js(gatescope::BUILD).map_err(|error| error.to_string())?;
+    host.scope.post_message(&ready)
+}
+
+impl Host {
+    fn hear(&self, data: JsValue) {
+        match wire::command_from_js(data) {
+            Ok(command) => self.driver.borrow_mut().handle(command, self.clock.now()),
+            Err(error) => panic!("{error}"),
+        }
+        if let Some(timer) = self.timer.take() {
+            self.scope.clear_timeout_with_handle(timer);
+        }
+        self.ask_for_turn();
+    }
+
+    fn work(&self) {
+        self.asked.set(false);
+        let (events, wake) = self.driver.borrow_mut().slice(&|| self.clock.now());
+        for event in &events {
+            let posted = wire::event_to_js(event)
+                .map_err(|error| JsValue::from(error.to_string()))
+                .and_then(|(message, buffers)| self.scope.post_message_with_transfer(&message, &buffers));
+            if let Err(error) = posted {
+                panic!("{error:?}");
+            }
+        }
+        match wake {
+            Wake::Now => self.ask_for_turn(),
+            Wake::In(milliseconds) => self.set_timer(milliseconds),
+            Wake::OnCommand => {}
+        }
+    }
+
+    /// A message to itself comes after the commands already in the inbox, and without a timer's delay.
+    fn ask_for_turn(&self) {
+        if !self.asked.replace(true) {
+            if let Err(error) = self.channel.port2().post_message(&JsValue::NULL) {
+                panic!("{error:?}");
+            }
+        }
+    }
+
+    fn set_timer(&self, milliseconds: f64) {
+        if self.timer.get().is_some() || self.asked.get() {
+            return;
+        }
+        let on_timer = self.on_timer.borrow();
+        let Some(callback) = on_timer.as_ref() else { return };
+        let delay = milliseconds.ceil() as i32;
+        match self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().unchecked_ref(), delay)
+        {
+            Ok(timer) => self.timer.set(Some(timer)),
+            Err(_) => self.ask_for_turn(),
+        }
+    }
 }

@@ -1,1 +1,24 @@
-//! lab
+//! An experiment: its settings and link, the trainer that runs it, and what the trainer tells of itself.
+//!
+//! Knows tasks and networks; knows no DOM, no clock of its own and no thread: the browser's worker and the headless
+//! program both drive it from outside.
+
+pub mod bench;
+pub mod case;
+pub mod diagnosis;
+pub mod driver;
+pub mod experiment;
+pub mod keys;
+pub mod link;
+pub mod number;
+pub mod protocol;
+pub mod run;
+pub mod snapshot;
+pub mod trainer;
+#[cfg(feature = "browser")]
+pub mod wire;
+
+pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
+pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
+pub use snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+pub use trainer::Trainer;

@@ -1,1 +1,52 @@
-//! nn
+//! The engine room: recurrent networks, their loss, backpropagation through time, optimisers and probes.
+//!
+//! Everything is a matrix whose columns are moments: with B sequences of T steps, column `t·B + b` is step t of
+//! sequence b. Products over all steps are then one product, and a step is a run of B neighbouring columns. Matrices
+//! are column-major, so a column (one moment, all units) is contiguous.
+//!
+//! This room knows no browser, clock, thread or screen, and no task: a [`Batch`] comes in, numbers come out.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `scalar` `math` `product` `rng` | number types; exp, tanh, σ; matrix products; named random numbers |
+//! | `cell` `rnn` `lstm` `layer` | the table of cells; one cell a file; a layer unrolled in time |
+//! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
+//! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
+//! | `clip` `optimizer` | from gradients to an update |
+//! | `trace` `spectral` `gradcheck` | what the page shows of one pass; σ_max; are the gradients right? |
+
+mod batch;
+mod cell;
+mod clip;
+mod gradcheck;
+mod init;
+mod layer;
+mod loss;
+mod lstm;
+pub mod math;
+mod network;
+mod optimizer;
+mod parameters;
+pub mod product;
+mod readout;
+mod rng;
+mod rnn;
+mod scalar;
+mod spectral;
+mod trace;
+mod unroll;
+
+pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
+pub use cell::{CellKind, Gate};
+pub use clip::clip_global_norm;
+pub use gradcheck::{BlockCheck, gradient_check};
+pub use layer::LayerUnroll;
+pub use loss::{LossAt, LossKind, LossSpec, softmax};
+pub use network::{Network, NetworkConfig, NetworkError};
+pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
+pub use parameters::{Block, Parameters};
+pub use rng::KeyedRng;
+pub use scalar::Scalar;
+pub use spectral::largest_singular_value;
+pub use trace::{GateSeries, Probe, ProbeTrace};
+pub use unroll::Unroll;

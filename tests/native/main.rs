@@ -1,1 +1,10 @@
-//! native
+//! Native tests, one binary: each further one would link everything again.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod charts;
+mod engine;
+mod fixtures;
+mod gradients;
+mod headless;
+mod math;

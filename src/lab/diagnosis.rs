@@ -1,0 +1,210 @@
+//! What the gradient on show means, lane by lane: the facts behind the page's sentences.
+//!
+//! Everything here is measured on the snapshot. Which case holds is decided here; the words are the page's.
+
+use super::number;
+use super::snapshot::{LaneSnapshot, Snapshot, Stopped};
+use crate::nn::{CellKind, LossAt, ProbeTrace};
+use crate::tasks::{SOLVED_WINDOW, Task};
+
+/// How one lane stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneDiagnosis {
+    /// Its cell.
+    pub cell: CellKind,
+    /// Where it diverged, if it did.
+    pub stopped: Option<Stopped>,
+    /// How well it does its task.
+    pub progress: Progress,
+    /// How far its error reaches back.
+    pub reach: Reach,
+}
+
+/// How well a lane does, by the mean loss of its last 20 updates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Progress {
+    /// No update made.
+    Untrained,
+    /// Fewer than 20 updates made.
+    Early,
+    /// Below the task's mark.
+    Solved(f64),
+    /// Better than guessing, not solved.
+    Better(f64),
+    /// Within [`NEAR_GUESS`] of the level of guessing.
+    Guessing(f64),
+    /// Worse than guessing.
+    Worse(f64),
+}
+
+/// A loss within this share of the level of guessing counts as guessing.
+pub const NEAR_GUESS: f64 = 0.12;
+
+/// How far the error of the last step reaches back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reach {
+    /// Each step has its own loss, so that nothing can be read from the curve alone.
+    EveryStep,
+    /// The gradient at the last step is exactly zero: there is nothing to compare with.
+    NoError,
+    /// At the first step that matters nothing is left.
+    Lost {
+        /// That step, from 1.
+        step: usize,
+        /// The latest step, from 1, at which the gradient is exactly zero.
+        ends: usize,
+        /// Whether φ′ is zero there for every unit (so it is zero and not merely too small for f32).
+        dead: bool,
+        /// For an LSTM: the share along the cell, where that one is not zero.
+        along_cell: Option<Kept>,
+    },
+    /// A share of it gets there.
+    Arrives {
+        /// The first step that matters, from 1.
+        step: usize,
+        /// The share in h, and what each step keeps.
+        kept: Kept,
+        /// For an RNN: the factors that bound what one step can keep.
+        bound: Option<Bound>,
+        /// For an LSTM: the share in c, and the mean forget gate on the way.
+        along_cell: Option<(Kept, f64)>,
+    },
+}
+
+/// A share of the last step's gradient that is left `back` steps earlier.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept {
+    /// ‖∂L/∂s_t‖ / ‖∂L/∂s_T‖.
+    pub ratio: f64,
+    /// Steps back, T − t.
+    pub back: usize,
+    /// What each step keeps on (geometric) average, rounded to [`Kept::digits`], so that `keep^back` gives `ratio` to
+    /// the two digits shown.
+    pub keep: f64,
+    /// Significant digits of `keep` needed for that.
+    pub digits: usize,
+}
+
+/// At most max φ′ · σ_max(U) of an RNN's gradient survives a step: an upper bound, all three rounded up so that the
+/// product of the shown factors is the shown bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// Largest φ′(z) over units and steps on the way.
+    pub slope: f64,
+    /// Largest singular value of U.
+    pub sigma: f64,
+    /// Their product.
+    pub product: f64,
+    /// Significant digits of all three.
+    pub digits: usize,
+}
+
+/// The facts of every lane.
+pub fn diagnose(snapshot: &Snapshot, task: &dyn Task) -> Vec<LaneDiagnosis> {
+    snapshot
+        .lanes
+        .iter()
+        .map(|lane| LaneDiagnosis {
+            cell: lane.cell,
+            stopped: lane.stopped,
+            progress: progress(lane, snapshot.update, task),
+            reach: reach(&lane.trace, &snapshot.sequence.marks, task.loss().at),
+        })
+        .collect()
+}
+
+/// Whether a run of these losses has solved the task at `update`: the mean of the 20 losses up to it is below the mark.
+/// `None` where there are fewer.
+pub fn solved_at(losses: &[f32], update: usize, task: &dyn Task) -> Option<bool> {
+    let window = losses.get(update.checked_sub(SOLVED_WINDOW)?..update)?;
+    let mean = window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64;
+    Some(mean < task.solved_below())
+}
+
+fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
+    let guess = task.guess_level();
+    match lane.recent_loss {
+        _ if update == 0 => Progress::Untrained,
+        None => Progress::Early,
+        Some(mean) if mean < task.solved_below() => Progress::Solved(mean),
+        Some(mean) if mean < guess * (1.0 - NEAR_GUESS) => Progress::Better(mean),
+        Some(mean) if mean > guess * (1.0 + NEAR_GUESS) => Progress::Worse(mean),
+        Some(mean) => Progress::Guessing(mean),
+    }
+}
+
+fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
+    let (LossAt::Last, Some(&mark)) = (at, marks.first()) else { return Reach::EveryStep };
+    let norms = &trace.grad_h_norms;
+    let Some(&last) = norms.last() else { return Reach::NoError };
+    if last == 0.0 {
+        return Reach::NoError;
+    }
+    let back = trace.len - 1 - mark;
+    let along_cell = cell_share(trace, mark);
+    if norms[mark] == 0.0 {
+        let ends = norms.iter().rposition(|&norm| norm == 0.0).unwrap_or(mark);
+        return Reach::Lost { step: mark + 1, ends: ends + 1, dead: is_dead(trace, ends), along_cell };
+    }
+    let kept = Kept::new(norms[mark] / last, back);
+    let bound = slopes(trace).zip(trace.sigma_max).map(|(slopes, sigma)| {
+        let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
+        Bound::new(slope, sigma, kept.keep)
+    });
+    let along_cell = along_cell.map(|kept| (kept, mean_forget_gate(trace, mark)));
+    Reach::Arrives { step: mark + 1, kept, bound, along_cell }
+}
+
+impl Kept {
+    /// `ratio` > 0 over `back` ≥ 1 steps.
+    pub fn new(ratio: f64, back: usize) -> Self {
+        const MOST_DIGITS: usize = 7;
+        let exact = ratio.powf(1.0 / back.max(1) as f64);
+        let shown = number::round(ratio, number::DIGITS);
+        let explains = |digits: usize| {
+            let power = number::round(exact, digits).powi(back as i32);
+            number::round(power, number::DIGITS) == shown
+        };
+        let digits = (number::DIGITS..MOST_DIGITS).find(|&digits| explains(digits)).unwrap_or(MOST_DIGITS);
+        Self { ratio, back, keep: number::round(exact, digits), digits }
+    }
+}
+
+impl Bound {
+    /// The bound of one step, shown with digits enough not to fall below the `keep` it bounds.
+    pub fn new(slope: f64, sigma: f64, keep: f64) -> Self {
+        const MOST_DIGITS: usize = 7;
+        let rounded = |digits: usize| {
+            let (slope, sigma) = (number::round_up(slope, digits), number::round_up(sigma, digits));
+            Self { slope, sigma, product: number::round(slope * sigma, digits), digits }
+        };
+        (number::DIGITS..MOST_DIGITS)
+            .map(rounded)
+            .find(|bound| bound.product >= slope * sigma && bound.product >= keep)
+            .unwrap_or_else(|| rounded(MOST_DIGITS))
+    }
+}
+
+/// φ′(z) of an RNN, `[T × units]`.
+fn slopes(trace: &ProbeTrace<f32>) -> Option<&[f32]> {
+    (!trace.cell.has_cell_state()).then(|| trace.gates.first().map(|series| series.values.as_slice()))?
+}
+
+/// Whether the gradient that reaches step `t` from step t + 1 is zero because φ′ is, for every unit.
+fn is_dead(trace: &ProbeTrace<f32>, t: usize) -> bool {
+    let step = (t + 1) * trace.hidden..(t + 2) * trace.hidden;
+    slopes(trace).and_then(|slopes| slopes.get(step)).is_some_and(|slopes| slopes.iter().all(|&slope| slope == 0.0))
+}
+
+fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
+    let norms = &trace.grad_c_norms;
+    let last = norms.last().copied().filter(|&norm| norm > 0.0)?;
+    let here = norms.get(mark).copied().filter(|&norm| norm > 0.0)?;
+    Some(Kept::new(here / last, trace.len - 1 - mark))
+}
+
+fn mean_forget_gate(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
+    let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return f64::NAN };
+    let on_the_way = &forget.values[(mark + 1) * trace.hidden..];
+    on_the_way.iter().map(|&gate| f64::from(gate)).sum::<f64>() / on_the_way.len().max(1) as f64
+}

@@ -1,0 +1,183 @@
+//! Everything a share link can say, in one struct that only validated changes can touch.
+
+use std::ops::Deref;
+
+use super::keys::{self, Problem, Role};
+use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
+use crate::tasks::TaskKind;
+
+/// How the hero chart scales the gradient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GradientScale {
+    /// The probe's norms, divided by that of the last step.
+    #[default]
+    Relative,
+    /// The probe's norms as they are.
+    Absolute,
+    /// The norms of the batch of the update just made.
+    Batch,
+}
+
+/// The page's language; the browser's where the link names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Italian.
+    It,
+}
+
+/// The page's colours; the system's where the link names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// How fast Play trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// At most so many updates a second, 1 to 1000.
+    PerSecond(u32),
+    /// As fast as it goes.
+    Max,
+}
+
+/// The plain values of an [`Experiment`]. Read them through it; change them with [`Experiment::with`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// What the networks have to do.
+    pub task: TaskKind,
+    /// Steps of a sequence, T.
+    pub len: usize,
+    /// One network a lane, 1 to 4; a cell may repeat.
+    pub lanes: Vec<CellKind>,
+    /// Hidden units H of each network.
+    pub hidden: usize,
+    /// Sequences in a batch, B.
+    pub batch: usize,
+    /// Learning rate.
+    pub lr: f64,
+    /// The optimiser.
+    pub optimizer: OptimizerKind,
+    /// Largest global norm of the parameter gradient; 0 is off.
+    pub clip: f64,
+    /// Initial forget-gate bias of an LSTM.
+    pub forget: f64,
+    /// Seed of the initial weights.
+    pub seed: u32,
+    /// Seed of the sequences.
+    pub data: u32,
+    /// The update on show.
+    pub update: u64,
+    /// Which fixed sequence the lanes show.
+    pub probe: u32,
+    /// The chosen step, from 1; the first that matters where none is chosen.
+    pub step: Option<usize>,
+    /// The chosen unit, from 1.
+    pub unit: usize,
+    /// The hero chart's scale.
+    pub scale: GradientScale,
+    /// Speed of Play.
+    pub speed: Speed,
+    /// Language, or the browser's.
+    pub lang: Option<Lang>,
+    /// Theme, or the system's.
+    pub theme: Option<Theme>,
+    /// Parts of the page that are hidden (codes of [`keys::PARTS`]).
+    pub hide: Vec<&'static str>,
+    /// The build that made the link, where it says so.
+    pub build: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            task: TaskKind::Order,
+            len: 30,
+            lanes: vec![CellKind::RnnSigmoid, CellKind::Lstm],
+            hidden: 16,
+            batch: 16,
+            lr: 0.01,
+            optimizer: OptimizerKind::Adam,
+            clip: 1.0,
+            forget: 1.0,
+            seed: 7,
+            data: 4,
+            update: 0,
+            probe: 0,
+            step: None,
+            unit: 1,
+            scale: GradientScale::Relative,
+            speed: Speed::PerSecond(40),
+            lang: None,
+            theme: None,
+            hide: Vec::new(),
+            build: None,
+        }
+    }
+}
+
+/// A validated experiment. Its values are read as fields (it dereferences to [`Settings`]) and changed by
+/// [`Experiment::with`], which is what links, controls and the script interface all go through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Experiment(Settings);
+
+impl Deref for Experiment {
+    type Target = Settings;
+    fn deref(&self) -> &Settings {
+        &self.0
+    }
+}
+
+impl Experiment {
+    /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go.
+    ///
+    /// # Errors
+    /// What was wrong with the key or its value; the experiment is then as it was.
+    pub fn with(&self, key: &str, value: &str) -> Result<Self, Problem> {
+        let mut changed = self.clone();
+        keys::set(&mut changed.0, key, value)?;
+        if changed.step.is_some_and(|step| step > changed.len) {
+            changed.0.step = None;
+        }
+        changed.0.unit = changed.unit.min(changed.hidden);
+        Ok(changed)
+    }
+
+    /// For the link's reader, which has checked each value and the bounds between them.
+    pub(super) fn from_settings(settings: Settings) -> Self {
+        Self(settings)
+    }
+
+    /// The value of a key, as a link would write it.
+    pub fn get(&self, key: &str) -> Option<String> {
+        keys::find(key).map(|key| (key.get)(&self.0))
+    }
+
+    /// Whether both are the same run: every number of training agrees. View keys and the update may differ.
+    pub fn same_run(&self, other: &Self) -> bool {
+        keys::KEYS.iter().filter(|key| key.role == Role::Run).all(|key| (key.get)(&self.0) == (key.get)(&other.0))
+    }
+
+    /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the
+    /// worker may be silent.
+    pub fn lane_flops(&self) -> f64 {
+        let (hidden, inputs) = (self.hidden as f64, self.task.task().inputs() as f64);
+        6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
+    }
+
+    /// The shape of the network of a cell in this experiment.
+    pub fn network(&self, cell: CellKind) -> NetworkConfig {
+        let task = self.task.task();
+        NetworkConfig {
+            cell,
+            inputs: task.inputs(),
+            hidden: self.hidden,
+            outputs: task.outputs(),
+            forget_bias: self.forget,
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The one table of a link's keys: what each may be, how it is read and written. Controls, links, notices and documents
+//! take their ranges from here.
+
+use std::fmt;
+
+use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
+use crate::nn::{CellKind, OptimizerKind};
+use crate::tasks::TaskKind;
+
+/// What a change of the key touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The numbers of training: a change starts the run again.
+    Run,
+    /// How far the run has got.
+    Progress,
+    /// What is seen of it: changes live.
+    View,
+}
+
+/// The values a key may have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Allowed {
+    /// A whole number from … to ….
+    Whole(u64, u64),
+    /// A decimal number from … to ….
+    Real(f64, f64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A comma-separated list of `min` to `max` of these words.
+    ListOf(&'static [&'static str], usize, usize),
+    /// A whole number from … to …, or this word.
+    WholeOr(u64, u64, &'static str),
+    /// Up to so many letters, digits, `.` and `-`.
+    Name(usize),
+}
+
+/// One key of the link.
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What a change touches.
+    pub role: Role,
+    /// Its values.
+    pub allowed: Allowed,
+    /// The value as a link writes it.
+    pub get: fn(&Settings) -> String,
+    /// Takes a value that [`Allowed`] has let through.
+    set: fn(&mut Settings, &str),
+}
+
+/// Parts of the page that `hide` names.
+pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lanes", "inspector"];
+
+const TASKS: &[&str] = &["order", "adding", "recall", "sine"];
+const LANES: &[&str] = &["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"];
+const OPTIMIZERS: &[&str] = &["sgd", "momentum", "adam"];
+const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
+
+/// Keys that the design names and that later work adds.
+const NOT_BUILT: &[&str] = &[
+    "tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present",
+    "lesson",
+];
+
+/// Every key, in the order a link writes them.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "task",
+        role: Role::Run,
+        allowed: Allowed::OneOf(TASKS),
+        get: |s| s.task.task().code().to_owned(),
+        set: |s, v| s.task = TaskKind::from_code(v).unwrap_or(s.task),
+    },
+    Key {
+        name: "len",
+        role: Role::Run,
+        allowed: Allowed::Whole(2, 200),
+        get: |s| s.len.to_string(),
+        set: |s, v| s.len = whole(v, s.len),
+    },
+    Key {
+        name: "lanes",
+        role: Role::Run,
+        allowed: Allowed::ListOf(LANES, 1, 4),
+        get: |s| s.lanes.iter().map(|lane| lane.code()).collect::<Vec<_>>().join(","),
+        set: |s, v| s.lanes = v.split(',').filter_map(CellKind::from_code).collect(),
+    },
+    Key {
+        name: "hidden",
+        role: Role::Run,
+        allowed: Allowed::Whole(1, 128),
+        get: |s| s.hidden.to_string(),
+        set: |s, v| s.hidden = whole(v, s.hidden),
+    },
+    Key {
+        name: "batch",
+        role: Role::Run,
+        allowed: Allowed::Whole(1, 128),
+        get: |s| s.batch.to_string(),
+        set: |s, v| s.batch = whole(v, s.batch),
+    },
+    Key {
+        name: "lr",
+        role: Role::Run,
+        allowed: Allowed::Real(1e-6, 10.0),
+        get: |s| s.lr.to_string(),
+        set: |s, v| s.lr = real(v, s.lr),
+    },
+    Key {
+        name: "opt",
+        role: Role::Run,
+        allowed: Allowed::OneOf(OPTIMIZERS),
+        get: |s| s.optimizer.code().to_owned(),
+        set: |s, v| s.optimizer = OptimizerKind::from_code(v).unwrap_or(s.optimizer),
+    },
+    Key {
+        name: "clip",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 1e6),
+        get: |s| s.clip.to_string(),
+        set: |s, v| s.clip = real(v, s.clip),
+    },
+    Key {
+        name: "forget",
+        role: Role::Run,
+        allowed: Allowed::Real(-5.0, 5.0),
+        get: |s| s.forget.to_string(),
+        set: |s, v| s.forget = real(v, s.forget),
+    },
+    Key {
+        name: "seed",
+        role: Role::Run,
+        allowed: SEED,
+        get: |s| s.seed.to_string(),
+        set: |s, v| s.seed = whole(v, s.seed),
+    },
+    Key {
+        name: "data",
+        role: Role::Run,
+        allowed: SEED,
+        get: |s| s.data.to_string(),
+        set: |s, v| s.data = whole(v, s.data),
+    },
+    Key {
+        name: "update",
+        role: Role::Progress,
+        allowed: Allowed::Whole(0, MAX_UPDATE),
+        get: |s| s.update.to_string(),
+        set: |s, v| s.update = whole(v, s.update),
+    },
+    Key {
+        name: "probe",
+        role: Role::View,
+        allowed: SEED,
+        get: |s| s.probe.to_string(),
+        set: |s, v| s.probe = whole(v, s.probe),
+    },
+    Key {
+        name: "t",
+        role: Role::View,
+        allowed: Allowed::Whole(1, 200),
+        get: |s| s.step.map_or(String::new(), |step| step.to_string()),
+        set: |s, v| s.step = v.parse().ok(),
+    },
+    Key {
+        name: "unit",
+        role: Role::View,
+        allowed: Allowed::Whole(1, 128),
+        get: |s| s.unit.to_string(),
+        set: |s, v| s.unit = whole(v, s.unit),
+    },
+    Key {
+        name: "scale",
+        role: Role::View,
+        allowed: Allowed::OneOf(&["relative", "absolute", "batch"]),
+        get: |s| {
+            match s.scale {
+                GradientScale::Relative => "relative",
+                GradientScale::Absolute => "absolute",
+                GradientScale::Batch => "batch",
+            }
+            .to_owned()
+        },
+        set: |s, v| {
+            s.scale = match v {
+                "absolute" => GradientScale::Absolute,
+                "batch" => GradientScale::Batch,
+                _ => GradientScale::Relative,
+            }
+        },
+    },
+    Key {
+        name: "speed",
+        role: Role::View,
+        allowed: Allowed::WholeOr(1, 1000, "max"),
+        get: |s| match s.speed {
+            Speed::Max => "max".to_owned(),
+            Speed::PerSecond(rate) => rate.to_string(),
+        },
+        set: |s, v| s.speed = v.parse().map_or(Speed::Max, Speed::PerSecond),
+    },
+    Key {
+        name: "lang",
+        role: Role::View,
+        allowed: Allowed::OneOf(&["it", "en"]),
+        get: |s| s.lang.map_or("", |lang| if lang == Lang::It { "it" } else { "en" }).to_owned(),
+        set: |s, v| s.lang = Some(if v == "it" { Lang::It } else { Lang::En }),
+    },
+    Key {
+        name: "theme",
+        role: Role::View,
+        allowed: Allowed::OneOf(&["light", "dark"]),
+        get: |s| s.theme.map_or("", |theme| if theme == Theme::Dark { "dark" } else { "light" }).to_owned(),
+        set: |s, v| s.theme = Some(if v == "dark" { Theme::Dark } else { Theme::Light }),
+    },
+    Key {
+        name: "hide",
+        role: Role::View,
+        allowed: Allowed::ListOf(PARTS, 1, PARTS.len()),
+        get: |s| s.hide.join(","),
+        set: |s, v| {
+            s.hide = v.split(',').filter_map(|part| PARTS.iter().copied().find(|known| *known == part)).collect()
+        },
+    },
+    Key {
+        name: "build",
+        role: Role::View,
+        allowed: Allowed::Name(40),
+        get: |s| s.build.clone().unwrap_or_default(),
+        set: |s, v| s.build = Some(v.to_owned()),
+    },
+];
+
+/// The last update a run may reach.
+pub const MAX_UPDATE: u64 = 1_000_000;
+
+/// The key of that name.
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The whole-number range of a key of the table; `None` for any other kind.
+pub fn whole_range(name: &str) -> Option<(u64, u64)> {
+    match find(name)?.allowed {
+        Allowed::Whole(min, max) | Allowed::WholeOr(min, max, _) => Some((min, max)),
+        _ => None,
+    }
+}
+
+/// Changes one key.
+///
+/// # Errors
+/// If there is no such key or the value is not allowed; nothing is changed then.
+pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Problem> {
+    let problem = |reason| Problem::new(name, value, reason);
+    if NOT_BUILT.contains(&name) {
+        return Err(problem(Reason::NotBuilt));
+    }
+    let key = find(name).ok_or_else(|| problem(Reason::UnknownKey))?;
+    if !key.allowed.lets_through(value) {
+        return Err(problem(Reason::NotAllowed(key.allowed)));
+    }
+    (key.set)(settings, value);
+    Ok(())
+}
+
+impl Allowed {
+    /// Whether a value, as a link writes it, is allowed.
+    pub fn lets_through(&self, value: &str) -> bool {
+        let whole = |min: u64, max: u64| {
+            !value.is_empty()
+                && value.len() <= 20
+                && value.bytes().all(|byte| byte.is_ascii_digit())
+                && value.parse::<u64>().is_ok_and(|number| (min..=max).contains(&number))
+        };
+        match *self {
+            Self::Whole(min, max) => whole(min, max),
+            Self::WholeOr(min, max, word) => value == word || whole(min, max),
+            Self::Real(min, max) => {
+                value.len() <= 32
+                    && value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+                    && value.parse::<f64>().is_ok_and(|number| (min..=max).contains(&number))
+            }
+            Self::OneOf(words) => words.contains(&value),
+            Self::ListOf(words, min, max) => {
+                let count = value.split(',').count();
+                (min..=max).contains(&count) && value.split(',').all(|word| words.contains(&word))
+            }
+            Self::Name(longest) => {
+                (1..=longest).contains(&value.len())
+                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(min, max) => write!(f, "{min}–{max}"),
+            Self::WholeOr(min, max, word) => write!(f, "{min}–{max}, {word}"),
+            Self::Real(min, max) => write!(f, "{min}–{max}"),
+            Self::OneOf(words) => f.write_str(&words.join(", ")),
+            Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
+            Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
+        }
+    }
+}
+
+/// What is wrong with one key of a link, a control or a call.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{key}={found}: {reason}")]
+pub struct Problem {
+    /// The key as found, cut short.
+    pub key: String,
+    /// The value as found, cut short.
+    pub found: String,
+    /// Why it is not taken.
+    pub reason: Reason,
+}
+
+/// Why a key is not taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Reason {
+    /// There is no such key.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The key is named by the design and not built yet.
+    #[error("not built yet")]
+    NotBuilt,
+    /// The key stands more than once.
+    #[error("given more than once")]
+    Repeated,
+    /// The piece has no `=`.
+    #[error("not of the form key=value")]
+    Malformed,
+    /// The value is not one of these.
+    #[error("allowed: {0}")]
+    NotAllowed(Allowed),
+}
+
+impl Problem {
+    /// A problem whose texts are short enough to show, whatever was found.
+    pub fn new(key: &str, found: &str, reason: Reason) -> Self {
+        Self { key: shorten(key), found: shorten(found), reason }
+    }
+}
+
+/// At most 32 characters, none of them a control character.
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 32;
+    let mut short: String = text.chars().take(LONGEST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// A number that [`Allowed`] has let through; `fallback` is never reached after it.
+fn whole<N: std::str::FromStr>(value: &str, fallback: N) -> N {
+    value.parse().unwrap_or(fallback)
+}
+
+fn real(value: &str, fallback: f64) -> f64 {
+    value.parse().unwrap_or(fallback)
+}

@@ -1,0 +1,142 @@
+//! Numbers as text, to a number of significant digits, with the language's decimal mark.
+
+/// Significant digits in sentences.
+pub const DIGITS: usize = 2;
+
+/// `value` to `digits` significant digits: plain from 0.001 up to 9999, else as "7.5 × 10⁻⁸". `mark` is the decimal mark.
+pub fn significant(value: f64, digits: usize, mark: char) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
+        return if value.is_nan() {
+            "–"
+        } else if value > 0.0 {
+            "∞"
+        } else {
+            "−∞"
+        }
+        .to_owned();
+    }
+    let (mantissa, exponent) = parts(value, digits);
+    let text = if (-3..4).contains(&exponent) {
+        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        format!("{:.decimals$}", round(value, digits))
+    } else {
+        let decimals = digits.saturating_sub(1);
+        format!("{mantissa:.decimals$} × 10{}", superscript(exponent))
+    };
+    localise(&text, mark)
+}
+
+/// `value` with so many decimals.
+pub fn fixed(value: f64, decimals: usize, mark: char) -> String {
+    if !value.is_finite() {
+        return significant(value, 1, mark);
+    }
+    let text = format!("{value:.decimals$}");
+    let zero = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'));
+    localise(if zero { text.trim_start_matches('-') } else { &text }, mark)
+}
+
+/// A whole number in groups of three, apart by a narrow space.
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 && digits.len() > 4 {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `value` rounded to `digits` significant digits.
+pub fn round(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
+/// The smallest number of `digits` significant digits that is at least `value`, for `value` > 0.
+pub fn round_up(value: f64, digits: usize) -> f64 {
+    let rounded = round(value, digits);
+    if rounded >= value {
+        return rounded;
+    }
+    let exponent = parts(rounded, digits).1;
+    round(rounded + 10_f64.powi(exponent + 1 - digits as i32), digits)
+}
+
+/// An integer in Unicode superscripts: −8 is "⁻⁸".
+pub fn superscript(value: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let sign = if value < 0 { "⁻" } else { "" };
+    let digits = value.unsigned_abs().to_string();
+    sign.chars().chain(digits.bytes().map(|digit| DIGITS[usize::from(digit - b'0')])).collect()
+}
+
+/// A whole number in Unicode subscripts: 12 is "₁₂".
+pub fn subscript(value: usize) -> String {
+    value.to_string().bytes().filter_map(|digit| char::from_u32(0x2080 + u32::from(digit - b'0'))).collect()
+}
+
+/// Mantissa and decimal exponent after rounding to `digits` significant digits.
+fn parts(value: f64, digits: usize) -> (f64, i32) {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.parse().unwrap_or(value), exponent.parse().unwrap_or(0))
+}
+
+fn localise(text: &str, mark: char) -> String {
+    text.chars()
+        .map(|c| match c {
+            '.' => mark,
+            '-' => '−',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_are_written_as_powers_of_ten() {
+        assert_eq!(significant(7.46e-8, 2, '.'), "7.5 × 10⁻⁸");
+        assert_eq!(significant(-9.99e-9, 2, ','), "−1,0 × 10⁻⁸");
+    }
+
+    #[test]
+    fn numbers_of_daily_size_are_written_plainly() {
+        assert_eq!(significant(0.0274, 2, ','), "0,027");
+        assert_eq!(significant(0.999, 2, '.'), "1.0");
+        assert_eq!(significant(1234.5, 2, '.'), "1200");
+        assert_eq!(significant(0.0, 2, '.'), "0");
+    }
+
+    #[test]
+    fn rounding_up_never_goes_below() {
+        for value in [0.9031, 3.601, 0.25, 9.99, 1e-7, 99.01] {
+            for digits in 1..6 {
+                let up = round_up(value, digits);
+                assert!(
+                    up >= value && up <= value * (1.0 + 10_f64.powi(1 - digits as i32) * 1.01),
+                    "{value} {digits} {up}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_rounded_zero_has_no_sign() {
+        assert_eq!(fixed(-0.0001, 2, '.'), "0.00");
+        assert_eq!(fixed(-0.126, 2, ','), "−0,13");
+    }
+
+    #[test]
+    fn large_counts_stand_in_groups() {
+        assert_eq!(grouped(1540), "1540");
+        assert_eq!(grouped(1_000_000), "1\u{202f}000\u{202f}000");
+    }
+}

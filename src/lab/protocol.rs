@@ -1,0 +1,343 @@
+//! What page and worker say to each other.
+//!
+//! Commands are small and travel as plain objects. A report carries thousands of numbers, so it is split into a small
+//! header, one array of f32 and one of f64, which cross as typed arrays without being copied.
+
+use serde::{Deserialize, Serialize};
+
+use super::bench::{BenchResult, BenchSpec};
+use super::experiment::Speed;
+use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+use crate::nn::{CellKind, ProbeTrace};
+
+/// Page and worker must agree on this number; a stale file of either is told by it.
+pub const PROTOCOL: u32 = 1;
+
+/// From the page to the worker. `id` names the request in [`Report::answered`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Start this link's experiment as run `run`, and replay to its update.
+    Configure {
+        /// The experiment, as a link.
+        link: String,
+        /// The number the page gives to the run.
+        run: u32,
+        /// Request id.
+        id: u32,
+    },
+    /// Train on at the speed set.
+    Play {
+        /// Request id.
+        id: u32,
+    },
+    /// Stop after the update in hand; cancels a replay.
+    Pause {
+        /// Request id.
+        id: u32,
+    },
+    /// Make so many updates.
+    Step {
+        /// How many.
+        updates: u64,
+        /// Request id.
+        id: u32,
+    },
+    /// Go to an update: on, or again from the start.
+    Seek {
+        /// Which.
+        update: u64,
+        /// Request id.
+        id: u32,
+    },
+    /// What to show, and how fast to play.
+    Look {
+        /// Key of the probe sequence.
+        probe: u32,
+        /// Whether the batch's gradient norms are wanted.
+        batch_norms: bool,
+        /// Speed of Play.
+        #[serde(with = "speed_as_number")]
+        speed: Speed,
+    },
+    /// The last report has been drawn; the next may come.
+    Drawn,
+    /// Time the engine.
+    Bench {
+        /// Shape and count.
+        spec: BenchSpec,
+        /// Request id.
+        id: u32,
+    },
+    /// Are you there?
+    Ping,
+}
+
+/// From the worker to the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// What is to be shown.
+    Report(Box<Report>),
+    /// How far a replay has got.
+    Progress {
+        /// Of this run.
+        run: u32,
+        /// Where it began.
+        from: u64,
+        /// Where it is.
+        update: u64,
+        /// Where it will end.
+        until: u64,
+    },
+    /// A measurement.
+    Bench {
+        /// Request id.
+        id: u32,
+        /// What came out.
+        result: BenchResult,
+    },
+    /// A measurement that cannot be made.
+    BenchRefused {
+        /// Request id.
+        id: u32,
+        /// Why.
+        problem: String,
+    },
+    /// I am.
+    Pong,
+}
+
+/// What the worker is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activity {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Training until told to pause.
+    Playing,
+    /// On the way to an update.
+    Stepping,
+}
+
+/// A snapshot and the state of the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What it is doing.
+    pub activity: Activity,
+    /// Updates a second.
+    pub rate: f64,
+    /// Requests that are done with this snapshot.
+    pub answered: Vec<u32>,
+    /// A replay was cancelled and stays here.
+    pub cancelled: bool,
+    /// The run as it is.
+    pub snapshot: Snapshot,
+}
+
+/// The small part of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    activity: Activity,
+    rate: f64,
+    answered: Vec<u32>,
+    cancelled: bool,
+    run: u32,
+    update: u64,
+    probe: u32,
+    len: usize,
+    inputs: usize,
+    class: Option<usize>,
+    values: usize,
+    marks: Vec<usize>,
+    lanes: Vec<LaneHeader>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct LaneHeader {
+    code: String,
+    hidden: usize,
+    outputs: usize,
+    parameters: usize,
+    loss: f32,
+    recent_loss: Option<f64>,
+    stopped: Option<(u64, String)>,
+    losses_from: u64,
+    losses: usize,
+    batch_h: usize,
+    batch_c: usize,
+    probe_loss: f64,
+    sigma_max: Option<f64>,
+}
+
+/// A message that is not one of ours: a stale file, or a fault.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ProtocolError {
+    /// A lane code that this build does not know.
+    #[error("unknown lane code {0}")]
+    LaneCode(String),
+    /// The arrays are shorter or longer than the header says.
+    #[error("the arrays do not have the lengths that the header gives")]
+    Length,
+}
+
+/// Splits a report for the way.
+pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
+    let snapshot = &report.snapshot;
+    let sequence = &snapshot.sequence;
+    let (mut floats, mut doubles) = (Vec::new(), Vec::new());
+    floats.extend(&sequence.inputs);
+    floats.extend(&sequence.values);
+    let lanes = snapshot
+        .lanes
+        .iter()
+        .map(|lane| {
+            floats.extend(&lane.new_losses.1);
+            for values in trace_floats(&lane.trace) {
+                floats.extend(values);
+            }
+            for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms]
+            {
+                doubles.extend(values);
+            }
+            LaneHeader {
+                code: lane.cell.code().to_owned(),
+                hidden: lane.trace.hidden,
+                outputs: lane.trace.outputs,
+                parameters: lane.parameters,
+                loss: lane.loss,
+                recent_loss: lane.recent_loss,
+                stopped: lane.stopped.map(|stopped| (stopped.update, stopped.reason.code().to_owned())),
+                losses_from: lane.new_losses.0,
+                losses: lane.new_losses.1.len(),
+                batch_h: lane.batch_norms.0.len(),
+                batch_c: lane.batch_norms.1.len(),
+                probe_loss: lane.trace.loss,
+                sigma_max: lane.trace.sigma_max,
+            }
+        })
+        .collect();
+    let header = Header {
+        activity: report.activity,
+        rate: report.rate,
+        answered: report.answered.clone(),
+        cancelled: report.cancelled,
+        run: snapshot.run,
+        update: snapshot.update,
+        probe: sequence.probe,
+        len: sequence.len,
+        inputs: sequence.inputs.len(),
+        class: sequence.class,
+        values: sequence.values.len(),
+        marks: sequence.marks.clone(),
+        lanes,
+    };
+    (header, floats, doubles)
+}
+
+/// Puts a report together again.
+///
+/// # Errors
+/// If the arrays do not fit the header.
+pub fn unpack(header: Header, floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> {
+    let mut floats = Reader { rest: floats };
+    let mut doubles = Reader { rest: doubles };
+    let sequence = SequenceOnShow {
+        probe: header.probe,
+        len: header.len,
+        inputs: floats.take(header.inputs)?,
+        class: header.class,
+        values: floats.take(header.values)?,
+        marks: header.marks,
+    };
+    let lanes = header
+        .lanes
+        .into_iter()
+        .map(|lane| unpack_lane(lane, header.len, &mut floats, &mut doubles))
+        .collect::<Result<Vec<_>, _>>()?;
+    if !floats.rest.is_empty() || !doubles.rest.is_empty() {
+        return Err(ProtocolError::Length);
+    }
+    Ok(Report {
+        activity: header.activity,
+        rate: header.rate,
+        answered: header.answered,
+        cancelled: header.cancelled,
+        snapshot: Snapshot { run: header.run, update: header.update, sequence, lanes },
+    })
+}
+
+fn unpack_lane(
+    lane: LaneHeader,
+    len: usize,
+    floats: &mut Reader<f32>,
+    doubles: &mut Reader<f64>,
+) -> Result<LaneSnapshot, ProtocolError> {
+    let cell = CellKind::from_code(&lane.code).ok_or_else(|| ProtocolError::LaneCode(lane.code.clone()))?;
+    let new_losses = (lane.losses_from, floats.take(lane.losses)?);
+    let mut trace = ProbeTrace::zeros(cell, len, lane.hidden, lane.outputs);
+    for values in trace_floats_mut(&mut trace) {
+        *values = floats.take(values.len())?;
+    }
+    let batch_norms = (doubles.take(lane.batch_h)?, doubles.take(lane.batch_c)?);
+    trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
+    trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
+    (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
+    let reason =
+        |code: &str| StopReason::ALL.into_iter().find(|reason| reason.code() == code).unwrap_or(StopReason::Loss);
+    Ok(LaneSnapshot {
+        cell,
+        parameters: lane.parameters,
+        loss: lane.loss,
+        recent_loss: lane.recent_loss,
+        stopped: lane.stopped.map(|(update, code)| Stopped { update, reason: reason(&code) }),
+        new_losses,
+        batch_norms,
+        trace,
+    })
+}
+
+/// The f32 series of a trace, in the order they travel.
+fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
+    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c];
+    let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
+    states.into_iter().map(Vec::as_slice).chain(series)
+}
+
+fn trace_floats_mut(trace: &mut ProbeTrace<f32>) -> impl Iterator<Item = &mut Vec<f32>> {
+    let states =
+        [&mut trace.h, &mut trace.c, &mut trace.output, &mut trace.answer, &mut trace.grad_h, &mut trace.grad_c];
+    let series = trace.z.iter_mut().chain(&mut trace.gates).chain(&mut trace.grad_z).map(|series| &mut series.values);
+    states.into_iter().chain(series)
+}
+
+struct Reader<'a, N> {
+    rest: &'a [N],
+}
+
+impl<N: Copy> Reader<'_, N> {
+    fn take(&mut self, count: usize) -> Result<Vec<N>, ProtocolError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(ProtocolError::Length)?;
+        self.rest = rest;
+        Ok(taken.to_vec())
+    }
+}
+
+/// A speed as updates a second; 0 is as fast as it goes.
+mod speed_as_number {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Speed;
+
+    pub fn serialize<S: Serializer>(speed: &Speed, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(match speed {
+            Speed::PerSecond(rate) => *rate,
+            Speed::Max => 0,
+        })
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Speed, D::Error> {
+        Ok(match u32::deserialize(deserializer)? {
+            0 => Speed::Max,
+            rate => Speed::PerSecond(rate),
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! What the page shows of one update: out of one trace per lane, all of the same probe sequence.
+
+use crate::nn::{CellKind, ProbeTrace};
+
+/// A run at one update.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Which run of this page: counts up at each restart, so that what an older run still sends is not mistaken.
+    pub run: u32,
+    /// Updates made.
+    pub update: u64,
+    /// The probe sequence.
+    pub sequence: SequenceOnShow,
+    /// One a lane, in the experiment's order.
+    pub lanes: Vec<LaneSnapshot>,
+}
+
+/// The probe sequence as the page draws it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SequenceOnShow {
+    /// Its key.
+    pub probe: u32,
+    /// Steps T.
+    pub len: usize,
+    /// Inputs `[T × inputs]`, index `t·inputs + d`.
+    pub inputs: Vec<f32>,
+    /// The right class, for a task that has classes.
+    pub class: Option<usize>,
+    /// The right values `[T × outputs]`, NaN at steps that have no target; empty for a task that has classes.
+    pub values: Vec<f32>,
+    /// The steps that matter, from 0.
+    pub marks: Vec<usize>,
+}
+
+/// One network of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneSnapshot {
+    /// Its cell.
+    pub cell: CellKind,
+    /// Number of trained parameters.
+    pub parameters: usize,
+    /// Loss of the batch of the update just made; at update 0, of the one that the first update will use.
+    pub loss: f32,
+    /// Mean loss of the last 20 updates; `None` before there are 20.
+    pub recent_loss: Option<f64>,
+    /// Where the lane diverged, if it did. The trace is then that of its last finite state.
+    pub stopped: Option<Stopped>,
+    /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1).
+    pub new_losses: (u64, Vec<f32>),
+    /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty unless asked for.
+    pub batch_norms: (Vec<f64>, Vec<f64>),
+    /// The probe's pass with the weights on show.
+    pub trace: ProbeTrace<f32>,
+}
+
+/// A lane that diverged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// The update that could not be made (from 1).
+    pub update: u64,
+    /// What was no longer a finite number.
+    pub reason: StopReason,
+}
+
+/// The first quantity of an update that was no longer finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The loss.
+    Loss,
+    /// The gradient of the parameters.
+    Gradient,
+    /// The weights after the update.
+    Weights,
+}
+
+impl StopReason {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Loss, Self::Gradient, Self::Weights];
+
+    /// Its name in the script interface.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Gradient => "gradient",
+            Self::Weights => "weights",
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Trains every lane of an experiment on the same batches. Only here do weights change.
+
+use super::experiment::Experiment;
+use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+use crate::nn::{
+    Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Unroll, clip_global_norm,
+};
+use crate::tasks::{SOLVED_WINDOW, Sequence, Target};
+
+/// The networks of an experiment and how far they have come.
+pub struct Trainer {
+    experiment: Experiment,
+    lanes: Vec<Lane>,
+    update: u64,
+    /// The batch of update `update + 1`.
+    batch: Batch<f32>,
+    /// The lane whose turn it is within the update in hand.
+    next_lane: usize,
+}
+
+/// One network in training, with every buffer it needs.
+struct Lane {
+    cell: CellKind,
+    network: Network<f32>,
+    optimizer: Optimizer<f32>,
+    unroll: Unroll<f32>,
+    gradients: Parameters<f32>,
+    probe: Probe<f32>,
+    /// Weights before the last update, for a lane whose last step led nowhere.
+    before: Vec<f32>,
+    /// Loss of each update made.
+    losses: Vec<f32>,
+    stopped: Option<Stopped>,
+    /// The last pass in which every number was finite.
+    shown: Option<(u32, ProbeTrace<f32>)>,
+}
+
+impl Trainer {
+    /// The experiment's networks before training, whatever update the experiment names.
+    pub fn new(experiment: &Experiment) -> Self {
+        let loss = experiment.task.task().loss();
+        let lanes = experiment.lanes.iter().map(|&cell| Lane::new(experiment, cell, loss)).collect();
+        Self { experiment: experiment.clone(), lanes, update: 0, batch: batch_of(experiment, 1), next_lane: 0 }
+    }
+
+    /// Updates made.
+    pub fn update(&self) -> u64 {
+        self.update
+    }
+
+    /// The experiment in training.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// Losses of a lane, one an update made; a lane that diverged has no more after that.
+    pub fn losses(&self, lane: usize) -> &[f32] {
+        self.lanes.get(lane).map_or(&[], |lane| &lane.losses)
+    }
+
+    /// Whether every lane has diverged, so that further updates change nothing.
+    pub fn all_stopped(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.stopped.is_some())
+    }
+
+    /// Makes one update of every lane that goes on.
+    pub fn step(&mut self) {
+        while !self.step_lane() {}
+    }
+
+    /// Makes the update of the next lane; whether this was the last lane and so the whole update is made. A caller that
+    /// must listen in between can do so after each lane.
+    pub fn step_lane(&mut self) -> bool {
+        let loss = self.experiment.task.task().loss();
+        let (update, clip) = (self.update + 1, self.experiment.clip);
+        self.lanes[self.next_lane].step(&self.batch, loss, clip, update);
+        self.next_lane += 1;
+        if self.next_lane < self.lanes.len() {
+            return false;
+        }
+        self.next_lane = 0;
+        self.update += 1;
+        self.batch = batch_of(&self.experiment, self.update + 1);
+        true
+    }
+
+    /// What the page shows now: the probe's pass of every lane, and the losses of the updates after `since`.
+    /// With `batch_norms`, also the gradient norms of the batch of the update just made.
+    ///
+    /// Call it between updates, not between lanes.
+    pub fn snapshot(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool) -> Snapshot {
+        let task = self.experiment.task.task();
+        let sequence = self.experiment.task.probe_sequence(self.experiment.data, probe, self.experiment.len);
+        let batch = match self.experiment.task.batch(std::slice::from_ref(&sequence)) {
+            Ok(batch) => batch,
+            Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
+        };
+        let lanes = self
+            .lanes
+            .iter_mut()
+            .map(|lane| lane.snapshot(probe, &batch, since, &self.batch, task.loss(), batch_norms))
+            .collect();
+        Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
+    }
+}
+
+impl Lane {
+    fn new(experiment: &Experiment, cell: CellKind, loss: LossSpec) -> Self {
+        let config = experiment.network(cell);
+        let network = Network::seeded(&config, experiment.seed);
+        let gradients = network.parameters().clone();
+        let before = network.parameters().values().to_vec();
+        Self {
+            cell,
+            optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
+            unroll: Unroll::new(&config, experiment.len, experiment.batch),
+            gradients,
+            probe: Probe::new(&config, experiment.len, loss),
+            before,
+            losses: Vec::new(),
+            stopped: None,
+            shown: None,
+            network,
+        }
+    }
+
+    fn step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64, update: u64) {
+        if self.stopped.is_some() {
+            return;
+        }
+        if let Err(reason) = self.try_step(batch, loss, clip) {
+            self.stopped = Some(Stopped { update, reason });
+        }
+    }
+
+    /// Forward, loss, backward, clip, optimiser. A quantity that is not finite ends it before it can reach the weights,
+    /// or takes them back.
+    fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64) -> Result<(), StopReason> {
+        self.unroll.forward(&self.network, batch);
+        let value = self.unroll.loss(batch, loss);
+        if !value.is_finite() {
+            return Err(StopReason::Loss);
+        }
+        self.unroll.backward(&self.network, batch, &mut self.gradients);
+        let norm = clip_global_norm(self.gradients.values_mut(), clip);
+        if !norm.is_finite() || !all_finite(self.gradients.values()) {
+            return Err(StopReason::Gradient);
+        }
+        let weights = self.network.parameters_mut().values_mut();
+        self.before.copy_from_slice(weights);
+        self.optimizer.step(weights, self.gradients.values());
+        if !all_finite(weights) {
+            weights.copy_from_slice(&self.before);
+            return Err(StopReason::Weights);
+        }
+        self.losses.push(value as f32);
+        Ok(())
+    }
+
+    fn snapshot(
+        &mut self,
+        probe: u32,
+        sequence: &Batch<f32>,
+        since: u64,
+        next_batch: &Batch<f32>,
+        loss: LossSpec,
+        batch_norms: bool,
+    ) -> LaneSnapshot {
+        let norms = if batch_norms && !self.losses.is_empty() {
+            (self.unroll.grad_h_norms(), self.unroll.grad_c_norms())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let shown_loss = match self.losses.last() {
+            Some(&last) => last,
+            None => {
+                self.unroll.forward(&self.network, next_batch);
+                self.unroll.loss(next_batch, loss) as f32
+            }
+        };
+        let from = (since as usize).min(self.losses.len());
+        LaneSnapshot {
+            cell: self.cell,
+            parameters: self.network.parameter_count(),
+            loss: shown_loss,
+            recent_loss: recent_mean(&self.losses),
+            stopped: self.stopped,
+            new_losses: (from as u64 + 1, self.losses[from..].to_vec()),
+            batch_norms: norms,
+            trace: self.finite_trace(probe, sequence),
+        }
+    }
+
+    /// The probe's pass with the present weights, or for a lane that diverged the last one with finite numbers
+    /// throughout: with the weights before the last update, or the last one shown.
+    fn finite_trace(&mut self, probe: u32, sequence: &Batch<f32>) -> ProbeTrace<f32> {
+        let mut trace = self.probe.trace(&self.network, sequence);
+        if !is_finite(&trace) && self.stopped.is_some() {
+            self.network.parameters_mut().values_mut().copy_from_slice(&self.before);
+            trace = self.probe.trace(&self.network, sequence);
+        }
+        match &self.shown {
+            Some((of, shown)) if !is_finite(&trace) && *of == probe => shown.clone(),
+            _ => {
+                self.shown = Some((probe, trace.clone()));
+                trace
+            }
+        }
+    }
+}
+
+fn batch_of(experiment: &Experiment, update: u64) -> Batch<f32> {
+    let sequences = experiment.task.batch_sequences(experiment.data, update, experiment.len, experiment.batch);
+    match experiment.task.batch(&sequences) {
+        Ok(batch) => batch,
+        Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
+    }
+}
+
+/// Mean of the last [`SOLVED_WINDOW`] losses.
+pub fn recent_mean(losses: &[f32]) -> Option<f64> {
+    let window = losses.len().checked_sub(SOLVED_WINDOW).map(|from| &losses[from..])?;
+    Some(window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64)
+}
+
+fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> SequenceOnShow {
+    let (class, values) = match &sequence.target {
+        Target::Class(class) => (Some(*class), Vec::new()),
+        Target::Values(values) => {
+            let untrained = |index: usize| loss.at == LossAt::Last && index / outputs + 1 != sequence.len;
+            let shown = |(index, &value): (usize, &f64)| if untrained(index) { f32::NAN } else { value as f32 };
+            (None, values.iter().enumerate().map(shown).collect())
+        }
+    };
+    SequenceOnShow {
+        probe,
+        len: sequence.len,
+        inputs: sequence.inputs.iter().map(|&input| input as f32).collect(),
+        class,
+        values,
+        marks: sequence.marks.clone(),
+    }
+}
+
+fn all_finite(values: &[f32]) -> bool {
+    // Inf − Inf and NaN − NaN are NaN, everything finite gives 0: no branch in the loop.
+    values.iter().map(|value| value - value).sum::<f32>() == 0.0
+}
+
+fn is_finite(trace: &ProbeTrace<f32>) -> bool {
+    let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
+    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c];
+    states.into_iter().map(Vec::as_slice).chain(series).all(all_finite) && trace.loss.is_finite()
+}

@@ -1,0 +1,105 @@
+//! The kinds of recurrent cell: one table row each, its equations in a file of its own.
+
+/// A recurrent cell of the engine.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CellKind {
+    /// Elman RNN with the logistic function, `h_t = σ(W x_t + U h_{t−1} + b)`.
+    RnnSigmoid,
+    /// Elman RNN with tanh.
+    RnnTanh,
+    /// Elman RNN with `max(0, z)`.
+    RnnRelu,
+    /// LSTM with a forget gate and no peepholes.
+    Lstm,
+}
+
+/// A block of pre-activations of a cell: H rows of `w_ih`, `w_hh` and `b`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Gate {
+    /// i, how much of the candidate is written.
+    Input,
+    /// f, how much of the cell state is kept: 1 keeps, 0 forgets.
+    Forget,
+    /// g, what would be written.
+    Candidate,
+    /// o, how much of the cell is shown.
+    Output,
+    /// z, the single block of an Elman RNN.
+    PreActivation,
+}
+
+impl Gate {
+    /// The letter of this gate in equations, files and charts: i, f, g, o, z.
+    #[must_use]
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::Input => "i",
+            Self::Forget => "f",
+            Self::Candidate => "g",
+            Self::Output => "o",
+            Self::PreActivation => "z",
+        }
+    }
+}
+
+/// One row of the table of cells.
+struct Row {
+    kind: CellKind,
+    code: &'static str,
+    gates: &'static [Gate],
+    has_cell_state: bool,
+}
+
+const ELMAN: &[Gate] = &[Gate::PreActivation];
+const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output];
+
+const TABLE: [Row; 4] = [
+    Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, has_cell_state: false },
+    Row { kind: CellKind::Lstm, code: "lstm", gates: LSTM, has_cell_state: true },
+];
+
+impl CellKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::RnnSigmoid; TABLE.len()];
+        let mut row = 0;
+        while row < TABLE.len() {
+            all[row] = TABLE[row].kind;
+            // `row` finds a kind at its own discriminant.
+            assert!(TABLE[row].kind as usize == row);
+            row += 1;
+        }
+        all
+    };
+
+    const fn row(self) -> &'static Row {
+        const ROWS: &[Row; TABLE.len()] = &TABLE;
+        &ROWS[self as usize]
+    }
+
+    /// The lane code in links, files and the script interface: `rnn-sigmoid`, `rnn-tanh`, `rnn-relu`, `lstm`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The kind with this lane code, if it is one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.code == code).map(|row| row.kind)
+    }
+
+    /// The row blocks of `w_ih`, `w_hh` and `b`, in order; H rows each.
+    #[must_use]
+    pub const fn gates(self) -> &'static [Gate] {
+        self.row().gates
+    }
+
+    /// Whether the cell carries a state c beside h.
+    #[must_use]
+    pub const fn has_cell_state(self) -> bool {
+        self.row().has_cell_state
+    }
+}

@@ -1,0 +1,230 @@
+//! A recurrent layer unrolled in time: every state, gate and gradient of a pass, allocated once.
+
+use nalgebra::DMatrixView;
+
+use crate::nn::{
+    CellKind, Parameters, Scalar, lstm,
+    product::{add_columns, add_product, add_transposed_product, outer_products},
+    rnn,
+};
+
+/// All numbers of one layer in one forward and backward pass over T steps of B sequences.
+///
+/// Every matrix has T·B columns, step t of sequence b in column `t·B + b`. States before the first step are zero.
+#[derive(Clone, Debug)]
+pub struct LayerUnroll<S> {
+    cell: CellKind,
+    inputs: usize,
+    hidden: usize,
+    len: usize,
+    batch: usize,
+    /// `[gates·H × T·B]`.
+    z: Vec<S>,
+    /// `[4H × T·B]`; empty for an RNN, whose one gate is none.
+    gates: Vec<S>,
+    /// `[H × (T+1)·B]`: B columns of zeros come first, the state before the first step.
+    h: Vec<S>,
+    /// As h; empty without a cell state, as are the next two.
+    c: Vec<S>,
+    /// `[H × T·B]`.
+    tanh_c: Vec<S>,
+    /// `[H × T·B]`.
+    grad_c: Vec<S>,
+    /// `[H × T·B]`.
+    grad_h: Vec<S>,
+    /// `[gates·H × T·B]`.
+    grad_z: Vec<S>,
+}
+
+impl<S: Scalar> LayerUnroll<S> {
+    pub(super) fn new(cell: CellKind, inputs: usize, hidden: usize, len: usize, batch: usize) -> Self {
+        let (units, columns) = (cell.gates().len() * hidden, len * batch);
+        let state_columns = if cell.has_cell_state() { columns } else { 0 };
+        let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
+        Self {
+            cell,
+            inputs,
+            hidden,
+            len,
+            batch,
+            z: zeros(units, columns),
+            gates: zeros(units, state_columns),
+            h: zeros(hidden, columns + batch),
+            c: zeros(hidden, if cell.has_cell_state() { columns + batch } else { 0 }),
+            tanh_c: zeros(hidden, state_columns),
+            grad_c: zeros(hidden, state_columns),
+            grad_h: zeros(hidden, columns),
+            grad_z: zeros(units, columns),
+        }
+    }
+
+    /// All states from `inputs` `[D × T·B]`: `z_t = W x_t + b + U h_{t−1}`, the first two for all steps at once.
+    pub(super) fn forward(&mut self, parameters: &Parameters<S>, inputs: &[S]) {
+        let (units, columns) = (self.units(), self.len * self.batch);
+        let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
+        for z in self.z.chunks_exact_mut(units) {
+            z.copy_from_slice(bias);
+        }
+        add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
+        for t in 0..self.len {
+            if t > 0 {
+                let before = &self.h[t * self.hidden * self.batch..];
+                let z = &mut self.z[t * units * self.batch..];
+                add_product(z, w_hh, before, units, self.hidden, self.batch);
+            }
+            self.step(t);
+        }
+    }
+
+    /// The states of step t from its z and the states before.
+    fn step(&mut self, t: usize) {
+        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
+        let z = &self.z[t * units * batch..(t + 1) * units * batch];
+        let h = &mut self.h[next..next + hidden * batch];
+        match self.cell {
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
+            CellKind::Lstm => {
+                let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
+                let gates = &mut self.gates[t * units * batch..];
+                let columns = z.chunks_exact(units).zip(before.chunks_exact(hidden));
+                let results = gates
+                    .chunks_exact_mut(units)
+                    .zip(c.chunks_exact_mut(hidden))
+                    .zip(self.tanh_c[now..].chunks_exact_mut(hidden))
+                    .zip(h.chunks_exact_mut(hidden));
+                for ((z, before), (((gates, c), tanh_c), h)) in columns.zip(results) {
+                    lstm::forward(z, before, gates, c, tanh_c, h);
+                }
+            }
+        }
+    }
+
+    /// `∂L/∂h` `[H × T·B]`, for the layer above or the readout to fill before [`Self::backward_states`].
+    pub(super) fn grad_h_mut(&mut self) -> &mut [S] {
+        &mut self.grad_h
+    }
+
+    /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
+    /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`.
+    pub(super) fn backward_states(&mut self, parameters: &Parameters<S>) {
+        let w_hh = parameters.slice("w_hh");
+        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
+            self.grad_c[last..].fill(S::ZERO);
+        }
+        for t in (0..self.len).rev() {
+            self.step_back(t);
+            if t > 0 {
+                let grad_z = &self.grad_z[t * units * batch..(t + 1) * units * batch];
+                let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
+                add_transposed_product(before, w_hh, grad_z, units, hidden, batch);
+            }
+        }
+    }
+
+    /// `∂L/∂z` (and `∂L/∂c`) of step t from its total `∂L/∂h`.
+    fn step_back(&mut self, t: usize) {
+        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let now = t * hidden * batch..(t + 1) * hidden * batch;
+        let grad_h = &self.grad_h[now.clone()];
+        let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
+        match self.cell {
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
+                rnn::backward(self.cell, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
+            }
+            CellKind::Lstm => {
+                let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
+                for b in 0..batch {
+                    let column = |rows: usize| b * rows..(b + 1) * rows;
+                    let moment = lstm::Moment {
+                        gates: &self.gates[t * units * batch..][column(units)],
+                        c_before: &self.c[now.clone()][column(hidden)],
+                        tanh_c: &self.tanh_c[now.clone()][column(hidden)],
+                        grad_h: &grad_h[column(hidden)],
+                    };
+                    let before = match now.start.checked_sub(hidden * batch) {
+                        Some(start) => &mut earlier[start..][column(hidden)],
+                        None => &mut [],
+                    };
+                    lstm::backward(&moment, &mut grad_c[column(hidden)], &mut grad_z[column(units)], before);
+                }
+            }
+        }
+    }
+
+    /// Weight gradients from `∂L/∂z`, each one product over all steps: `∂L/∂W = Σ ∂L/∂z_t x_tᵀ`,
+    /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
+    pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S]) {
+        let (units, columns) = (self.units(), self.len * self.batch);
+        outer_products(gradients.slice_mut("w_ih"), &self.grad_z, inputs, units, self.inputs, columns);
+        outer_products(gradients.slice_mut("w_hh"), &self.grad_z, &self.h, units, self.hidden, columns);
+        let bias = gradients.slice_mut("b");
+        bias.fill(S::ZERO);
+        add_columns(bias, &self.grad_z, &[S::ONE], 0);
+    }
+
+    /// Rows of z: gates · H.
+    fn units(&self) -> usize {
+        self.cell.gates().len() * self.hidden
+    }
+
+    fn matrix<'a>(&self, values: &'a [S], rows: usize) -> DMatrixView<'a, S> {
+        if values.is_empty() {
+            return DMatrixView::from_slice(values, 0, self.len * self.batch);
+        }
+        DMatrixView::from_slice(values, rows, self.len * self.batch)
+    }
+
+    /// Pre-activations z `[gates·H × T·B]`, blocks of H rows in the order of [`CellKind::gates`].
+    #[must_use]
+    pub fn z(&self) -> DMatrixView<'_, S> {
+        self.matrix(&self.z, self.units())
+    }
+
+    /// Gate activations, rows as in z; without rows for an RNN.
+    #[must_use]
+    pub fn gates(&self) -> DMatrixView<'_, S> {
+        self.matrix(&self.gates, self.units())
+    }
+
+    /// Hidden states `h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn h(&self) -> DMatrixView<'_, S> {
+        self.matrix(self.h_values(), self.hidden)
+    }
+
+    /// Cell states `c_t` `[H × T·B]`; without rows where the cell has none.
+    #[must_use]
+    pub fn c(&self) -> DMatrixView<'_, S> {
+        self.matrix(self.c.get(self.hidden * self.batch..).unwrap_or_default(), self.hidden)
+    }
+
+    /// Total derivatives `∂L/∂h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn grad_h(&self) -> DMatrixView<'_, S> {
+        self.matrix(&self.grad_h, self.hidden)
+    }
+
+    /// Total derivatives `∂L/∂c_t` `[H × T·B]`; without rows where the cell has no state c.
+    #[must_use]
+    pub fn grad_c(&self) -> DMatrixView<'_, S> {
+        self.matrix(&self.grad_c, self.hidden)
+    }
+
+    /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
+    #[must_use]
+    pub fn grad_z(&self) -> DMatrixView<'_, S> {
+        self.matrix(&self.grad_z, self.units())
+    }
+
+    /// h without the state before the first step.
+    pub(super) fn h_values(&self) -> &[S] {
+        &self.h[self.hidden * self.batch..]
+    }
+
+    /// `φ′(z_t)` of an RNN, written to `slopes` `[H × T·B]`.
+    pub(super) fn slopes(&self, slopes: &mut [S]) {
+        rnn::slopes(self.cell, self.h_values(), slopes);
+    }
+}

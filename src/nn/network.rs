@@ -1,0 +1,119 @@
+//! A network: its sizes and its weights.
+
+use thiserror::Error;
+
+use crate::nn::{CellKind, Parameters, Scalar, init};
+
+/// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NetworkConfig {
+    /// The recurrent cell.
+    pub cell: CellKind,
+    /// D, the numbers seen per step; at least 1.
+    pub inputs: usize,
+    /// H, the units of the layer; at least 1.
+    pub hidden: usize,
+    /// O, the numbers answered per step; at least 1.
+    pub outputs: usize,
+    /// The initial bias of the forget gate; 1 lets the cell state pass at first. Cells without that gate ignore it.
+    pub forget_bias: f64,
+}
+
+impl NetworkConfig {
+    /// The number of inputs of each layer, lowest first: D, then H for every layer above it.
+    pub(super) fn layer_inputs(&self) -> Vec<usize> {
+        vec![self.inputs]
+    }
+}
+
+/// Why weights do not make a network.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum NetworkError {
+    /// A size is zero.
+    #[error("a network needs at least 1 input, 1 hidden unit and 1 output, found {inputs}, {hidden} and {outputs}")]
+    Empty {
+        /// Inputs found.
+        inputs: usize,
+        /// Hidden units found.
+        hidden: usize,
+        /// Outputs found.
+        outputs: usize,
+    },
+    /// The parameters were made for other sizes.
+    #[error("expected {expected} weights in the blocks of a {cell}, found {found} weights or other blocks")]
+    Parameters {
+        /// The cell's code.
+        cell: &'static str,
+        /// The count that the sizes call for.
+        expected: usize,
+        /// The count found.
+        found: usize,
+    },
+}
+
+/// A recurrent network with its weights.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Network<S> {
+    config: NetworkConfig,
+    parameters: Parameters<S>,
+}
+
+impl<S: Scalar> Network<S> {
+    /// A network with the initial weights of this seed: uniform in ±1/√H, biases 0 but the forget gate's.
+    ///
+    /// They depend on the seed, the cell's code and the sizes alone.
+    #[must_use]
+    pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
+        Self { config: *config, parameters: init::initial(config, seed) }
+    }
+
+    /// A network with these weights.
+    ///
+    /// # Errors
+    /// If a size is zero or the parameters were made for another network.
+    pub fn with_parameters(config: &NetworkConfig, parameters: Parameters<S>) -> Result<Self, NetworkError> {
+        let NetworkConfig { cell, inputs, hidden, outputs, .. } = *config;
+        if inputs == 0 || hidden == 0 || outputs == 0 {
+            return Err(NetworkError::Empty { inputs, hidden, outputs });
+        }
+        let expected = Parameters::<S>::zeros(config);
+        if expected.blocks() != parameters.blocks() {
+            return Err(NetworkError::Parameters {
+                cell: cell.code(),
+                expected: expected.len(),
+                found: parameters.len(),
+            });
+        }
+        Ok(Self { config: *config, parameters })
+    }
+
+    /// Its sizes.
+    #[must_use]
+    pub fn config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// Its weights.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters<S> {
+        &self.parameters
+    }
+
+    /// Its weights, to be changed; only a trainer or a check does.
+    #[must_use]
+    pub fn parameters_mut(&mut self) -> &mut Parameters<S> {
+        &mut self.parameters
+    }
+
+    /// How many weights and biases it has.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// The same network in another number type.
+    #[must_use]
+    pub fn cast<R: Scalar>(&self) -> Network<R> {
+        Network { config: self.config, parameters: self.parameters.cast() }
+    }
+}

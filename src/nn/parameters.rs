@@ -1,0 +1,138 @@
+//! All weights of a network in one slice, with names for its parts.
+
+use nalgebra::DMatrixView;
+
+use crate::nn::{NetworkConfig, Scalar};
+
+/// A named matrix inside [`Parameters`], column-major.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Block {
+    /// `w_ih`, `w_hh`, `b`, `w_out` or `b_out`, as in PyTorch but with one bias where PyTorch has two.
+    pub name: &'static str,
+    /// Rows: gates · H for the cell's blocks, outputs for the readout's.
+    pub rows: usize,
+    /// Columns: inputs, H, or 1 for a bias.
+    pub cols: usize,
+    /// Where the block starts in the slice.
+    pub offset: usize,
+}
+
+impl Block {
+    /// How many numbers it holds.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rows * self.cols
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its place in the slice.
+    #[must_use]
+    pub const fn range(&self) -> std::ops::Range<usize> {
+        self.offset..self.offset + self.len()
+    }
+}
+
+/// Weights, or one number per weight such as its gradient: a single slice, so that optimisers, clipping and checkpoints
+/// see no structure, cut into named blocks for everything else.
+///
+/// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
+/// `b_out` `[O × 1]`; rows of the first three are stacked by gate in the order of
+/// [`CellKind::gates`](crate::nn::CellKind::gates).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameters<S> {
+    values: Vec<S>,
+    blocks: Vec<Block>,
+}
+
+impl<S: Scalar> Parameters<S> {
+    /// A zero for every weight of a network of these sizes.
+    #[must_use]
+    pub fn zeros(config: &NetworkConfig) -> Self {
+        let rows = config.cell.gates().len() * config.hidden;
+        let shapes = [
+            ("w_ih", rows, config.inputs),
+            ("w_hh", rows, config.hidden),
+            ("b", rows, 1),
+            ("w_out", config.outputs, config.hidden),
+            ("b_out", config.outputs, 1),
+        ];
+        let mut offset = 0;
+        let blocks = shapes.map(|(name, rows, cols)| {
+            let block = Block { name, rows, cols, offset };
+            offset += block.len();
+            block
+        });
+        Self { values: vec![S::ZERO; offset], blocks: blocks.into() }
+    }
+
+    /// The blocks, in the order of the slice.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The block of this name.
+    #[must_use]
+    pub fn block(&self, name: &str) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.name == name)
+    }
+
+    /// The block of this name as a matrix.
+    #[must_use]
+    pub fn view(&self, name: &str) -> Option<DMatrixView<'_, S>> {
+        self.block(name).map(|block| DMatrixView::from_slice(&self.values[block.range()], block.rows, block.cols))
+    }
+
+    /// The numbers of the block of this name, column-major; empty where there is none.
+    #[must_use]
+    pub fn slice(&self, name: &str) -> &[S] {
+        self.block(name).map_or(&[], |block| &self.values[block.range()])
+    }
+
+    /// The numbers of the block of this name, column-major; empty where there is none.
+    #[must_use]
+    pub fn slice_mut(&mut self, name: &str) -> &mut [S] {
+        match self.blocks.iter().find(|block| block.name == name) {
+            Some(block) => &mut self.values[block.range()],
+            None => &mut [],
+        }
+    }
+
+    /// All numbers, block after block.
+    #[must_use]
+    pub fn values(&self) -> &[S] {
+        &self.values
+    }
+
+    /// All numbers, block after block.
+    #[must_use]
+    pub fn values_mut(&mut self) -> &mut [S] {
+        &mut self.values
+    }
+
+    /// How many numbers there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The same blocks with every number in another type.
+    #[must_use]
+    pub fn cast<R: Scalar>(&self) -> Parameters<R> {
+        Parameters {
+            values: self.values.iter().map(|value| R::from_f64(value.to_f64())).collect(),
+            blocks: self.blocks.clone(),
+        }
+    }
+}

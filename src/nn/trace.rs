@@ -1,0 +1,166 @@
+//! The probe: one sequence run forward and backward with the weights on show, every number of it kept.
+
+use nalgebra::DMatrixView;
+
+use crate::nn::{
+    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Unroll, largest_singular_value, loss, math,
+};
+
+/// A number per step and unit of one gate.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GateSeries<S> {
+    /// The gate's letter, `z` for an RNN's only pre-activation, `dphi` for its slope.
+    pub name: &'static str,
+    /// `[t][unit]`: step t of unit u at index `t·H + u`.
+    pub values: Vec<S>,
+}
+
+/// All that happened in one pass over one sequence.
+///
+/// Arrays are flat `[t][unit]`: step t (from 0) of unit u of n at index `t·n + u`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ProbeTrace<S> {
+    /// The cell.
+    pub cell: CellKind,
+    /// T.
+    pub len: usize,
+    /// H.
+    pub hidden: usize,
+    /// O.
+    pub outputs: usize,
+    /// Pre-activations: i, f, g, o of an LSTM, z of an RNN.
+    pub z: Vec<GateSeries<S>>,
+    /// Gate activations i, f, g, o of an LSTM; of an RNN one series `dphi`, the slope `φ′(z)`.
+    pub gates: Vec<GateSeries<S>>,
+    /// Hidden states `[t][H]`.
+    pub h: Vec<S>,
+    /// Cell states `[t][H]`; empty without them.
+    pub c: Vec<S>,
+    /// The readout `[t][O]`, before softmax.
+    pub output: Vec<S>,
+    /// The answer so far `[t][O]`: class probabilities for cross-entropy, else the prediction, as `output`.
+    pub answer: Vec<S>,
+    /// Total derivatives `∂L/∂h_t` `[t][H]`.
+    pub grad_h: Vec<S>,
+    /// Total derivatives `∂L/∂c_t` `[t][H]`; empty without cell states.
+    pub grad_c: Vec<S>,
+    /// `∂L/∂z_t` per gate, named as in `z`.
+    pub grad_z: Vec<GateSeries<S>>,
+    /// `‖∂L/∂h_t‖₂` per step.
+    pub grad_h_norms: Vec<f64>,
+    /// `‖∂L/∂c_t‖₂` per step; empty without cell states.
+    pub grad_c_norms: Vec<f64>,
+    /// The sequence's loss.
+    pub loss: f64,
+    /// `σ_max(U)` of an RNN, the factor in its bound `max φ′(z) · σ_max(U)` per step back. None for a cell whose step
+    /// back is no such product (an LSTM), and for weights that are not finite.
+    pub sigma_max: Option<f64>,
+}
+
+impl<S: Scalar> ProbeTrace<S> {
+    /// A trace of this shape with every number zero, to be filled from elsewhere.
+    #[must_use]
+    pub fn zeros(cell: CellKind, len: usize, hidden: usize, outputs: usize) -> Self {
+        let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
+        let units = || vec![S::ZERO; len * hidden];
+        let series = |names: &[&'static str]| names.iter().map(|&name| GateSeries { name, values: units() }).collect();
+        let memory = cell.has_cell_state();
+        let cells = if memory { len } else { 0 };
+        Self {
+            cell,
+            len,
+            hidden,
+            outputs,
+            z: series(&letters),
+            gates: if memory { series(&letters) } else { series(&["dphi"]) },
+            h: units(),
+            c: vec![S::ZERO; cells * hidden],
+            output: vec![S::ZERO; len * outputs],
+            answer: vec![S::ZERO; len * outputs],
+            grad_h: units(),
+            grad_c: vec![S::ZERO; cells * hidden],
+            grad_z: series(&letters),
+            grad_h_norms: vec![0.0; len],
+            grad_c_norms: vec![0.0; cells],
+            loss: 0.0,
+            sigma_max: None,
+        }
+    }
+}
+
+/// Room for tracing one sequence at a time; a trace allocates only what it returns.
+#[derive(Clone, Debug)]
+pub struct Probe<S> {
+    unroll: Unroll<S>,
+    loss: LossSpec,
+}
+
+impl<S: Scalar> Probe<S> {
+    /// Room for a sequence of `len` steps.
+    #[must_use]
+    pub fn new(config: &NetworkConfig, len: usize, loss: LossSpec) -> Self {
+        Self { unroll: Unroll::new(config, len, 1), loss }
+    }
+
+    /// Runs the network over the batch's only sequence and back.
+    ///
+    /// # Panics
+    /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] tells
+    /// beforehand.
+    pub fn trace(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
+        let unroll = &mut self.unroll;
+        unroll.forward(network, batch);
+        let loss = unroll.loss(batch, self.loss);
+        unroll.backward_states(network);
+
+        let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
+        let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
+        let recurrent = if cell.has_cell_state() { None } else { network.parameters().view("w_hh") };
+        let gates = if cell.has_cell_state() {
+            split(unroll.gates(), &letters)
+        } else {
+            let mut slopes = vec![S::ZERO; hidden * batch.len()];
+            if let Some(layer) = unroll.layers().last() {
+                layer.slopes(&mut slopes);
+            }
+            vec![GateSeries { name: "dphi", values: slopes }]
+        };
+        let mut answer = flat(unroll.output());
+        if self.loss.kind == LossKind::CrossEntropy {
+            answer.chunks_exact_mut(outputs).for_each(loss::softmax);
+        }
+        let (grad_h, grad_c) = (flat(unroll.grad_h()), flat(unroll.grad_c()));
+        ProbeTrace {
+            cell,
+            len: batch.len(),
+            hidden,
+            outputs,
+            z: split(unroll.z(), &letters),
+            gates,
+            h: flat(unroll.h()),
+            c: flat(unroll.c()),
+            output: flat(unroll.output()),
+            answer,
+            grad_h_norms: grad_h.chunks_exact(hidden).map(math::norm).collect(),
+            grad_c_norms: grad_c.chunks_exact(hidden).map(math::norm).collect(),
+            grad_h,
+            grad_c,
+            grad_z: split(unroll.grad_z(), &letters),
+            loss,
+            sigma_max: recurrent.and_then(largest_singular_value),
+        }
+    }
+}
+
+/// A matrix's numbers, column after column.
+fn flat<S: Scalar>(matrix: DMatrixView<'_, S>) -> Vec<S> {
+    matrix.iter().copied().collect()
+}
+
+/// The row blocks of a matrix, one series each.
+fn split<S: Scalar>(matrix: DMatrixView<'_, S>, names: &[&'static str]) -> Vec<GateSeries<S>> {
+    let units = matrix.nrows() / names.len();
+    let block =
+        |(k, &name): (usize, &&'static str)| GateSeries { name, values: flat(matrix.rows(k * units, units).as_view()) };
+    names.iter().enumerate().map(block).collect()
+}

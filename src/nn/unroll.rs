@@ -1,0 +1,206 @@
+//! A network unrolled in time: forward, loss, and backpropagation through time (Werbos 1990).
+
+use nalgebra::DMatrixView;
+
+use crate::nn::{
+    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss, math, readout::ReadoutUnroll,
+};
+
+/// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
+///
+/// The order is [`forward`](Self::forward), [`loss`](Self::loss), [`backward`](Self::backward), with the same network
+/// and batch; what each fills can be read until the next pass. Matrices have T·B columns, step t of sequence b in column
+/// `t·B + b`; those of states are of the last layer, [`layers`](Self::layers) has all.
+#[derive(Clone, Debug)]
+pub struct Unroll<S> {
+    config: NetworkConfig,
+    len: usize,
+    batch: usize,
+    layers: Vec<LayerUnroll<S>>,
+    readout: ReadoutUnroll<S>,
+    loss_per_step: Vec<f64>,
+}
+
+impl<S: Scalar> Unroll<S> {
+    /// Room for `len` steps of `batch` sequences.
+    #[must_use]
+    pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
+        let layers = config
+            .layer_inputs()
+            .into_iter()
+            .map(|inputs| LayerUnroll::new(config.cell, inputs, config.hidden, len, batch))
+            .collect();
+        Self {
+            config: *config,
+            len,
+            batch,
+            layers,
+            readout: ReadoutUnroll::new(config.outputs, config.hidden, len * batch),
+            loss_per_step: vec![0.0; len * batch],
+        }
+    }
+
+    /// Runs the network over the batch: z, gates, h, c of every step, and the output.
+    ///
+    /// # Panics
+    /// If network or batch have other sizes than this was made for.
+    pub fn forward(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.check(network, batch);
+        let mut below = batch.inputs().as_slice();
+        for layer in &mut self.layers {
+            layer.forward(network.parameters(), below);
+            below = layer.h_values();
+        }
+        self.readout.forward(network.parameters(), below);
+    }
+
+    /// The loss of the last forward pass: the mean over the batch's moments that have a target. Fills the loss of every
+    /// moment and `∂L/∂output`.
+    ///
+    /// # Panics
+    /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+    pub fn loss(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
+        let readout = &mut self.readout;
+        loss::evaluate(spec, batch, &readout.output, &mut readout.grad_output, &mut self.loss_per_step)
+    }
+
+    /// Backpropagates the last loss through all steps: the total derivatives by every h, c and z, and the gradient by
+    /// every weight, which overwrites `gradients`.
+    ///
+    /// # Panics
+    /// If network or batch have other sizes than this was made for.
+    pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
+        self.check(network, batch);
+        self.backward_states(network);
+        let mut below = batch.inputs().as_slice();
+        for layer in &self.layers {
+            layer.backward_weights(gradients, below);
+            below = layer.h_values();
+        }
+        self.readout.backward_weights(gradients, below);
+    }
+
+    /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
+    pub(super) fn backward_states(&mut self, network: &Network<S>) {
+        if let Some(last) = self.layers.last_mut() {
+            self.readout.backward_states(last.grad_h_mut());
+        }
+        for layer in self.layers.iter_mut().rev() {
+            layer.backward_states(network.parameters());
+        }
+    }
+
+    fn check(&self, network: &Network<S>, batch: &Batch<S>) {
+        assert_eq!(&self.config, network.config(), "an unrolled network serves one configuration");
+        assert_eq!((self.len, self.batch), (batch.len(), batch.batch()), "steps and sequences");
+        assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
+    }
+
+    /// The sizes that this was made for.
+    #[must_use]
+    pub fn config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// T.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a number of steps, not of elements")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// B.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Every layer, lowest first.
+    #[must_use]
+    pub fn layers(&self) -> &[LayerUnroll<S>] {
+        &self.layers
+    }
+
+    fn top(&self) -> &LayerUnroll<S> {
+        // `new` makes a layer for every entry of `layer_inputs`, which is never empty.
+        &self.layers[self.layers.len() - 1]
+    }
+
+    /// Pre-activations z `[gates·H × T·B]`, blocks of H rows in the order of the cell's gates.
+    #[must_use]
+    pub fn z(&self) -> DMatrixView<'_, S> {
+        self.top().z()
+    }
+
+    /// Gate activations, rows as in z; without rows for an RNN.
+    #[must_use]
+    pub fn gates(&self) -> DMatrixView<'_, S> {
+        self.top().gates()
+    }
+
+    /// Hidden states `h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn h(&self) -> DMatrixView<'_, S> {
+        self.top().h()
+    }
+
+    /// Cell states `c_t` `[H × T·B]`; without rows where the cell has none.
+    #[must_use]
+    pub fn c(&self) -> DMatrixView<'_, S> {
+        self.top().c()
+    }
+
+    /// Answers `[O × T·B]`, before any softmax.
+    #[must_use]
+    pub fn output(&self) -> DMatrixView<'_, S> {
+        DMatrixView::from_slice(&self.readout.output, self.config.outputs, self.len * self.batch)
+    }
+
+    /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
+    #[must_use]
+    pub fn grad_output(&self) -> DMatrixView<'_, S> {
+        DMatrixView::from_slice(&self.readout.grad_output, self.config.outputs, self.len * self.batch)
+    }
+
+    /// Total derivatives `∂L/∂h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn grad_h(&self) -> DMatrixView<'_, S> {
+        self.top().grad_h()
+    }
+
+    /// Total derivatives `∂L/∂c_t` `[H × T·B]`; without rows where the cell has no state c.
+    #[must_use]
+    pub fn grad_c(&self) -> DMatrixView<'_, S> {
+        self.top().grad_c()
+    }
+
+    /// `‖∂L/∂h_t‖_F` over units and batch, per step.
+    #[must_use]
+    pub fn grad_h_norms(&self) -> Vec<f64> {
+        self.step_norms(self.grad_h())
+    }
+
+    /// `‖∂L/∂c_t‖_F` over units and batch, per step; empty without cell states.
+    #[must_use]
+    pub fn grad_c_norms(&self) -> Vec<f64> {
+        self.step_norms(self.grad_c())
+    }
+
+    fn step_norms(&self, gradient: DMatrixView<'_, S>) -> Vec<f64> {
+        let steps = gradient.ncols() / self.batch();
+        let step = |t: usize| gradient.columns(t * self.batch(), self.batch()).iter().copied().collect::<Vec<S>>();
+        (0..steps).map(|t| math::norm(&step(t))).collect()
+    }
+
+    /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
+    #[must_use]
+    pub fn grad_z(&self) -> DMatrixView<'_, S> {
+        self.top().grad_z()
+    }
+
+    /// The loss of every moment at index `t·B + b`, not divided by their number; zero where there is no target.
+    #[must_use]
+    pub fn loss_per_step(&self) -> &[f64] {
+        &self.loss_per_step
+    }
+}

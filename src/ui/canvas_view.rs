@@ -1,0 +1,158 @@
+//! A chart on the page: a canvas that redraws when what it shows, its size, the theme or the language changes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
+
+use super::charts::canvas::{self, CanvasError};
+use super::charts::plotted::Plotted;
+use super::charts::{Style, Theme};
+use super::state::Lab;
+use super::words::Words;
+use crate::lab::protocol::Report;
+
+/// The size of a canvas in CSS pixels.
+pub type Size = (f64, f64);
+
+/// How a chart is drawn and what it has drawn.
+pub trait Picture {
+    /// Draws a report on a canvas that already has the right size; whether the report had anything for it.
+    ///
+    /// # Errors
+    /// If the browser refuses.
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError>;
+    /// The numbers it draws of a report.
+    fn plotted(&self, report: &Report) -> Option<Plotted>;
+}
+
+/// How the page looks, for every chart.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// Light or dark.
+    pub theme: Memo<Theme>,
+    /// Device pixels a CSS pixel.
+    pub ratio: RwSignal<f64>,
+}
+
+impl Look {
+    /// The style charts are drawn with; follows theme, resolution and language.
+    pub fn style(&self, words: Words) -> Style {
+        Style::new(self.theme.get(), self.ratio.get()).with_decimal(words.mark())
+    }
+}
+
+type Recall = Rc<dyn Fn() -> Option<Plotted>>;
+
+/// What every chart on the page drew last, by name.
+#[derive(Clone, Copy)]
+pub struct Drawn(StoredValue<HashMap<String, Recall>, LocalStorage>);
+
+impl Default for Drawn {
+    fn default() -> Self {
+        Self(StoredValue::new_local(HashMap::new()))
+    }
+}
+
+impl Drawn {
+    /// What the chart of that name drew last; `None` where there is no such chart, or it has drawn nothing yet.
+    pub fn recall(&self, name: &str) -> Option<Plotted> {
+        let recall = self.0.with_value(|charts| charts.get(name).cloned())?;
+        recall()
+    }
+
+    /// Remembers how to ask a chart, until its component is gone.
+    fn remember(&self, name: String, recall: Recall) {
+        let charts = self.0;
+        charts.update_value(|charts| drop(charts.insert(name.clone(), Rc::clone(&recall))));
+        let recall = StoredValue::new_local(recall);
+        on_cleanup(move || {
+            let _ = charts.try_update_value(|charts| {
+                // A newer chart of the same name may already have taken its place.
+                let mine = recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
+                if mine == Some(true) {
+                    charts.remove(&name);
+                }
+            });
+        });
+    }
+}
+
+/// A canvas with a picture of the report on show.
+#[component]
+pub fn ChartCanvas(
+    /// Draws it.
+    picture: Rc<dyn Picture>,
+    /// The name in `plotted(chart)`, if it has one.
+    name: Option<String>,
+    /// A text that says what is to be seen.
+    #[prop(into)]
+    summary: Signal<String>,
+    /// How many rows a pointer can tell apart: units, or 0.
+    #[prop(default = 0)]
+    rows: usize,
+    /// Told when the size changes.
+    #[prop(optional)]
+    size: Option<RwSignal<Size>>,
+) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let look = expect_context::<Look>();
+    let words = Words::here();
+    let node = NodeRef::<Canvas>::new();
+    let size = size.unwrap_or_else(|| RwSignal::new((0.0, 0.0)));
+    watch_size(node, size);
+
+    let shown: Rc<RefCell<Option<Arc<Report>>>> = Rc::default();
+    if let Some(name) = name {
+        let (picture, shown) = (Rc::clone(&picture), Rc::clone(&shown));
+        let recall = Rc::new(move || shown.borrow().as_deref().and_then(|report| picture.plotted(report)));
+        expect_context::<Drawn>().remember(name, recall);
+    }
+    let failed = Cell::new(false);
+    Effect::new(move |_| {
+        let style = look.style(words);
+        let (width, height) = size.get();
+        let (Some(canvas), Some(report)) = (node.get(), lab.report.get()) else { return };
+        if width < 1.0 || height < 1.0 {
+            return;
+        }
+        canvas::fit(&canvas, width, height, look.ratio.get());
+        match picture.paint(&report, &canvas, &style) {
+            Ok(true) => *shown.borrow_mut() = Some(report),
+            Ok(false) => {}
+            // One line, not sixty a second.
+            Err(error) if !failed.replace(true) => web_sys::console::error_1(&error.to_string().into()),
+            Err(_) => {}
+        }
+    });
+    view! {
+        <canvas
+            node_ref=node
+            role="img"
+            aria-label=move || summary.get()
+            data-plot=rows.to_string()
+        ></canvas>
+    }
+}
+
+/// Keeps `size` at the canvas's size on the page.
+pub fn watch_size(node: NodeRef<Canvas>, size: RwSignal<Size>) {
+    Effect::new(move |_| {
+        let Some(canvas) = node.get() else { return };
+        let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
+                let rect = entry.content_rect();
+                let _ = size.try_set((rect.width(), rect.height()));
+            }
+        });
+        let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+        observer.observe(&canvas);
+        let keep = StoredValue::new_local((observer, on_resize));
+        on_cleanup(move || keep.with_value(|(observer, _)| observer.disconnect()));
+    });
+}

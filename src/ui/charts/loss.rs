@@ -1,0 +1,191 @@
+//! The loss of every lane over training, which is also the timeline that training is scrubbed on.
+
+use plotters::{coord::Shift, drawing::DrawingArea, style::RGBAColor};
+use plotters_backend::DrawingBackend;
+
+use super::{
+    PlotBox, Style,
+    dash::Dash,
+    history::LossHistory,
+    labels,
+    palette::{self, ground},
+    pen::{Anchor, Drawn, Pen},
+    plotted::{Plotted, PlottedLine},
+    range::{StableRange, nice_bound},
+    ticks,
+};
+
+const TICK_SIZE: f64 = 11.0;
+
+/// One lane's losses.
+#[derive(Clone, Copy, Debug)]
+pub struct LossLine<'a> {
+    /// The lane, counted from 0.
+    pub lane: usize,
+    /// The lane's code, which has the colour.
+    pub code: &'a str,
+    /// Tells lanes of one colour apart.
+    pub dash: Dash,
+    /// One loss an update.
+    pub history: &'a LossHistory,
+}
+
+/// The level that guessing reaches.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess<'a> {
+    /// 1/6 for adding, ln 4 for four classes.
+    pub level: f64,
+    /// What stands at the dashed line: "guessing".
+    pub label: &'a str,
+}
+
+/// The chart. Update n lies at n / `last` of the plot's width, from 0 at the left (no update made yet, so no loss) on.
+#[derive(Clone, Copy, Debug)]
+pub struct LossChart<'a> {
+    /// Lanes; later ones lie above.
+    pub lines: &'a [LossLine<'a>],
+    /// The level of guessing, always in sight.
+    pub guess: Option<Guess<'a>>,
+    /// The vertical axis, that has been given [`LossChart::top`] to look at.
+    pub range: &'a StableRange,
+    /// The update at the right edge: [`last_update`].
+    pub last: u32,
+    /// Whether there are axes with numbers; without, the plot fills its area (the strip in the transport bar).
+    pub axes: bool,
+}
+
+/// The update at the right edge after `done` updates: 100 at least, then 120, 150, 200, 250, 300, 400 …, so that the axis
+/// moves seldom.
+pub fn last_update(done: u32) -> u32 {
+    nice_bound(f64::from(done.max(100))).ceil() as u32
+}
+
+/// The plot inside an area `width` × `height`. A pure function: HTML lays the cursor over the chart with it.
+pub fn plot_box(width: f64, height: f64, axes: bool, style: &Style) -> PlotBox {
+    if axes {
+        let left = style.px(36.0).min(width / 4.0);
+        PlotBox {
+            left,
+            top: style.px(8.0).min(height / 4.0),
+            right: (width - style.px(16.0)).max(left),
+            bottom: (height - style.px(22.0)).max(height / 2.0),
+        }
+    } else {
+        let inset = style.px(2.0).min(height / 4.0);
+        PlotBox { left: 0.0, top: inset, right: width, bottom: height - inset }
+    }
+}
+
+impl<'a> LossChart<'a> {
+    /// What the vertical axis must reach: 1.35 × the level of guessing, and what losses usually reach
+    /// ([`LossHistory::usual_top`]) up to 3 × that level. What is higher (a lone spike, a bad start, an explosion) is clipped and
+    /// marked.
+    pub fn top(lines: &[LossLine<'a>], guess: Option<f64>) -> f64 {
+        let usual = lines
+            .iter()
+            .filter_map(|line| line.history.usual_top())
+            .map(|top| 1.1 * f64::from(top))
+            .fold(0.0, f64::max);
+        match guess.filter(|g| g.is_finite() && *g > 0.0) {
+            Some(guess) => usual.min(3.0 * guess).max(1.35 * guess),
+            None => usual,
+        }
+    }
+
+    /// Draws the chart over the whole of `area`.
+    pub fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, style: &Style) -> Drawn<DB> {
+        let pen = Pen::new(area, style);
+        let (width, height) = pen.size();
+        let plot = plot_box(width, height, self.axes, style);
+        self.draw_axes(&pen, &plot, style, width)?;
+        let last = f64::from(self.last.max(1));
+        let per_column = last / (plot.width() / style.grain).max(1.0);
+        let (mut thinned, mut points) = (Vec::new(), Vec::new());
+        for line in self.lines {
+            let colour = palette::lane(line.code, style.theme).line.alpha(1.0);
+            line.history.thin(per_column, &mut thinned);
+            points.clear();
+            points.extend(thinned.iter().map(|(u, loss)| (plot.x_at(u / last), self.y_of(f64::from(*loss), &plot))));
+            match points.as_slice() {
+                [alone] => pen.dot(*alone, 2.0, colour)?,
+                all => pen.dashed(all, line.dash.pattern(), colour, if self.axes { 2.0 } else { 1.6 })?,
+            }
+            self.mark_clipped(&pen, &thinned, &points, &plot, style, colour)?;
+            if let (Some(update), at) = (line.history.broken_at(), points.last().copied()) {
+                // Diverged: a cross where the last number was, at the top if there never was one.
+                let (x, y) = at.unwrap_or((plot.x_at(update as f64 / last), plot.top));
+                let (x, y, arm) = (x.min(plot.right), y, style.px(4.0));
+                pen.line(&[(x - arm, y - arm), (x + arm, y + arm)], colour, 2.0)?;
+                pen.line(&[(x - arm, y + arm), (x + arm, y - arm)], colour, 2.0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every loss, one an update, whatever was thinned or clipped on screen.
+    pub fn plotted(&self) -> Plotted {
+        let record = |line: &LossLine| PlottedLine {
+            lane: line.lane,
+            name: "loss".into(),
+            scale: "absolute".into(),
+            x: (1..=line.history.len()).map(|u| u as f64).collect(),
+            y: line.history.values().iter().map(|v| f64::from(*v)).collect(),
+        };
+        Plotted::Lines(self.lines.iter().map(record).collect())
+    }
+
+    fn y_of(&self, loss: f64, plot: &PlotBox) -> f64 {
+        plot.y_at(self.range.fraction(loss).clamp(0.0, 1.0))
+    }
+
+    /// A small triangle at the top over each stretch that goes beyond it, not nearer than they can be told apart.
+    fn mark_clipped<DB: DrawingBackend>(
+        &self,
+        pen: &Pen<DB>,
+        thinned: &[(f64, f32)],
+        points: &[(f64, f64)],
+        plot: &PlotBox,
+        style: &Style,
+        colour: RGBAColor,
+    ) -> Drawn<DB> {
+        let mut free = f64::NEG_INFINITY;
+        for ((_, loss), (x, _)) in thinned.iter().zip(points) {
+            if f64::from(*loss) > self.range.high() && *x >= free {
+                let (half, down) = (style.px(4.0), style.px(6.0));
+                pen.triangle([(*x, plot.top), (x + half, plot.top + down), (x - half, plot.top + down)], colour)?;
+                free = x + style.px(14.0);
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_axes<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
+        let ground = ground(style.theme);
+        let (muted, grid) = (ground.muted.alpha(1.0), ground.grid.alpha(1.0));
+        if self.axes {
+            let most = (plot.height() / style.px(26.0)).floor().max(1.0) as usize;
+            for tick in ticks::linear(0.0, self.range.high(), most, style.decimal) {
+                let y = self.y_of(tick.at, plot);
+                pen.horizontal(plot.left, plot.right, y, grid)?;
+                pen.text(&tick.label, (plot.left - style.px(7.0), y), Anchor::Right, TICK_SIZE, false, muted)?;
+            }
+            let label = style.px(TICK_SIZE) * (0.6 * ticks::grouped(self.last).chars().count() as f64 + 1.6);
+            let most = (plot.width() / label).floor().max(1.0) as usize;
+            for tick in ticks::updates(self.last, most) {
+                let x = plot.x_at(tick.at / f64::from(self.last.max(1)));
+                // The last label may be wider than the margin beside it.
+                let half = style.px(TICK_SIZE) * labels::guessed_width(&tick.label, false) / 2.0;
+                let x = x.min(width - half);
+                pen.text(&tick.label, (x, plot.bottom + style.px(6.0)), Anchor::Top, TICK_SIZE, false, muted)?;
+            }
+        }
+        pen.horizontal(plot.left, plot.right, plot.bottom, ground.axis.alpha(1.0))?;
+        if let Some(guess) = self.guess {
+            let y = self.y_of(guess.level, plot);
+            pen.dashed(&[(plot.left, y), (plot.right, y)], &[2.0, 3.0], ground.guess.alpha(1.0), 1.0)?;
+            let at = (plot.right - style.px(3.0), y - style.px(7.0));
+            pen.text(guess.label, at, Anchor::Right, TICK_SIZE, false, muted)?;
+        }
+        Ok(())
+    }
+}

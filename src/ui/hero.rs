@@ -1,0 +1,212 @@
+//! The hero chart: how much of the error reaches back to each step, for every lane.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
+
+use super::canvas_view::{ChartCanvas, Picture, Size};
+use super::charts::canvas::{self, CanvasError};
+use super::charts::gradient::GradientChart;
+use super::charts::plotted::Plotted;
+use super::charts::range::{Kind, StableRange};
+use super::charts::{PlotBox, Style, step_at};
+use super::i18n::{t, t_string};
+use super::pictures::{GradientLines, scale_name};
+use super::pointing::{Point, Pointing};
+use super::sentences::Sentences;
+use super::state::Lab;
+use super::table::{TableButton, TableData};
+use super::words::Words;
+use crate::lab::protocol::Report;
+use crate::lab::{GradientScale, number};
+
+/// The hero chart with its sentences.
+#[component]
+pub fn Hero() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let scale = Memo::new(move |_| lab.experiment.with(|experiment| experiment.scale));
+    let len = Memo::new(move |_| lab.experiment.with(|experiment| experiment.len));
+    let plot = RwSignal::new(PlotBox::whole(0.0, 0.0));
+    let size = RwSignal::new((0.0, 0.0));
+    let picture = Rc::new(HeroPicture::new(scale, words, plot, size));
+    let pointing = Pointing::new(lab);
+    let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
+    let subtitle = move || match scale.get() {
+        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len.get()).to_string(),
+        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_string(),
+        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_string(),
+    };
+    let summary = Signal::derive(move || {
+        let report = lab.calm.get();
+        report.map(|report| summary(words, &report, scale.get())).unwrap_or_default()
+    });
+    let table = move || {
+        let report = lab.report.get_untracked()?;
+        Some(table(words, &report, scale.get_untracked(), t_string!(i18n, hero.title).to_owned()))
+    };
+    let band_left = move || {
+        let plot = plot.get();
+        let cell = plot.width() / len.get().max(1) as f64;
+        format!("{:.2}px", plot.left + cell * lab.step() as f64)
+    };
+    let band_width = move || format!("{:.2}px", (plot.get().width() / len.get().max(1) as f64).max(2.0));
+    let scales = ["relative", "absolute", "batch"];
+    view! {
+        <section class="card hero" aria-labelledby="hero-title">
+            <header>
+                <h2 id="hero-title">{t!(i18n, hero.title)}</h2>
+                <p class="muted">{subtitle} ". " {t!(i18n, hero.lines)}</p>
+                <label class="hero-scale">
+                    <span class="visually-hidden">{t!(i18n, hero.scale)}</span>
+                    <select
+                        prop:value=move || scale_code(scale.get())
+                        on:change=move |event| lab.view("scale", &event_target_value(&event))
+                    >
+                        {scales
+                            .map(|code| {
+                                view! {
+                                    <option value=code selected=move || scale_code(scale.get()) == code>
+                                        {move || scale_text(words, code)}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </label>
+                <TableButton name=Signal::derive(move || t_string!(i18n, hero.title).to_owned()) data=Rc::new(table) />
+            </header>
+            <div
+                class="hero-plot"
+                data-testid="chart-gradient"
+                role="group"
+                tabindex="0"
+                aria-label=move || t_string!(i18n, hero.group).to_owned()
+                on:keydown=move |event| pointing.key(&event)
+                on:pointermove=move |event| pointing.hover(under(&event))
+                on:pointerleave=move |_| pointing.leave()
+                on:click=move |event| pointing.choose(under(&event))
+            >
+                <ChartCanvas picture name=Some("gradient".to_owned()) summary size />
+                <div class="band" aria-hidden="true" style:left=band_left style:width=band_width></div>
+            </div>
+            <Sentences />
+        </section>
+    }
+}
+
+fn scale_code(scale: GradientScale) -> &'static str {
+    match scale {
+        GradientScale::Relative => "relative",
+        GradientScale::Absolute => "absolute",
+        GradientScale::Batch => "batch",
+    }
+}
+
+fn scale_text(words: Words, code: &str) -> &'static str {
+    let i18n = words.i18n();
+    match code {
+        "absolute" => t_string!(i18n, hero.absolute),
+        "batch" => t_string!(i18n, hero.batch),
+        _ => t_string!(i18n, hero.relative),
+    }
+}
+
+fn point_of_hero(event: &MouseEvent, plot: PlotBox, len: usize) -> Option<Point> {
+    let target: HtmlElement = event.target()?.dyn_into().ok()?;
+    target.dataset().get("plot")?;
+    let fraction = (f64::from(event.offset_x()) - plot.left) / plot.width().max(1.0);
+    Some(Point { step: step_at(fraction, len) - 1, unit: None })
+}
+
+/// Draws the hero chart.
+struct HeroPicture {
+    scale: Memo<GradientScale>,
+    words: Words,
+    /// Where the plot lies, in CSS pixels, for the marker laid over it.
+    plot: RwSignal<PlotBox>,
+    size: RwSignal<Size>,
+    range: RefCell<StableRange>,
+    of: Cell<Option<(u32, u32, GradientScale)>>,
+}
+
+impl HeroPicture {
+    fn new(scale: Memo<GradientScale>, words: Words, plot: RwSignal<PlotBox>, size: RwSignal<Size>) -> Self {
+        Self { scale, words, plot, size, range: RefCell::new(StableRange::new(Kind::Decades)), of: Cell::new(None) }
+    }
+}
+
+impl Picture for HeroPicture {
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+        let (snapshot, scale) = (&report.snapshot, self.scale.get());
+        let owned = lines_of(self.words, report, scale);
+        let lines = owned.lines();
+        let mut range = self.range.borrow_mut();
+        let of = Some((snapshot.run, snapshot.sequence.probe, scale));
+        if self.of.replace(of) != of {
+            range.reset();
+        }
+        range.look(GradientChart::values(&lines));
+        let i18n = self.words.i18n();
+        let x_name = t_string!(i18n, chart.step);
+        let chart =
+            GradientChart { lines: &lines, length: snapshot.sequence.len, range: &range, scale: scale_name(scale), x_name };
+        let (width, height) = self.size.get_untracked();
+        let plot = chart.plot_box(width, height, &Style { scale: 1.0, ..*style });
+        if self.plot.get_untracked() != plot {
+            self.plot.set(plot);
+        }
+        canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
+    }
+
+    fn plotted(&self, report: &Report) -> Option<Plotted> {
+        let scale = self.of.get()?.2;
+        let owned = lines_of(self.words, report, scale);
+        let lines = owned.lines();
+        let range = self.range.borrow();
+        let length = report.snapshot.sequence.len;
+        Some(GradientChart { lines: &lines, length, range: &range, scale: scale_name(scale), x_name: "" }.plotted())
+    }
+}
+
+/// Lines with a label at their end: the network, and for one with a cell also which state.
+fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLines {
+    GradientLines::new(&report.snapshot, scale, |_, cell, name| {
+        if cell.has_cell_state() { format!("{} · {name}", words.cell(cell)) } else { words.cell(cell).to_owned() }
+    })
+}
+
+fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
+    let i18n = words.i18n();
+    let owned = lines_of(words, report, scale);
+    let text = |value: f64| number::significant(value, 2, words.mark());
+    let parts = owned.lines().into_iter().map(|line| match (line.y.first(), line.y.last()) {
+        (Some(first), Some(last)) => {
+            t_string!(i18n, hero.summary_line, name = line.label, first = text(*first), last = text(*last)).to_string()
+        }
+        _ => t_string!(i18n, hero.summary_empty, name = line.label).to_string(),
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn table(words: Words, report: &Report, scale: GradientScale, title: String) -> TableData {
+    let i18n = words.i18n();
+    let owned = lines_of(words, report, scale);
+    let lines = owned.lines();
+    let value = |y: Option<&f64>| y.map_or_else(String::new, |&norm| number::significant(norm, 4, words.mark()));
+    TableData {
+        title,
+        heads: std::iter::once(t_string!(i18n, chart.step).to_owned())
+            .chain(lines.iter().map(|line| line.label.to_owned()))
+            .collect(),
+        rows: (0..report.snapshot.sequence.len)
+            .map(|t| {
+                std::iter::once((t + 1).to_string()).chain(lines.iter().map(|line| value(line.y.get(t)))).collect()
+            })
+            .collect(),
+    }
+}

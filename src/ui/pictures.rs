@@ -1,0 +1,193 @@
+//! From a snapshot to charts: which numbers each chart of the page shows, and with which colours. Pure; nothing is
+//! computed again that the trace holds.
+
+use super::charts::Theme;
+use super::charts::dash::Dash;
+use super::charts::gradient::GradientLine;
+use super::charts::heat_map::{HeatMap, Layout};
+use super::charts::lines::{Scale, UnitLines};
+use super::charts::palette;
+use super::charts::scale::ColourScale;
+use crate::lab::{GradientScale, LaneSnapshot, Snapshot};
+use crate::nn::CellKind;
+
+/// One chart of a lane's column, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// Input symbols or values, with the steps that matter marked.
+    Input,
+    /// The trace's gate series of this index: a gate of an LSTM, φ′(z) of an RNN.
+    Gate(usize),
+    /// The cell state, a line a unit.
+    Cell,
+    /// The hidden state.
+    Hidden,
+    /// The hidden state again, a line a unit.
+    HiddenLines,
+    /// What the readout would answer at each step.
+    Answer,
+}
+
+impl Row {
+    /// The name in the script interface's `plotted(chart)`; `None` for what is not listed there.
+    pub fn plotted_name(self, lane: usize, gate: &str) -> Option<String> {
+        match self {
+            Self::Input | Self::HiddenLines => None,
+            Self::Gate(_) => Some(format!("gates/{lane}/{gate}")),
+            Self::Cell => Some(format!("cell/{lane}")),
+            Self::Hidden => Some(format!("hidden/{lane}")),
+            Self::Answer => Some(format!("output/{lane}")),
+        }
+    }
+}
+
+/// The charts of a cell's lane.
+pub fn rows(cell: CellKind) -> &'static [Row] {
+    match cell {
+        CellKind::Lstm => {
+            &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Gate(3), Row::Cell, Row::Hidden, Row::Answer]
+        }
+        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
+            &[Row::Input, Row::Gate(0), Row::Hidden, Row::HiddenLines, Row::Answer]
+        }
+    }
+}
+
+/// How the values of a lane's gate series become colours.
+pub fn gate_scale(cell: CellKind, gate: &str, theme: Theme) -> ColourScale {
+    match gate {
+        "g" => ColourScale::Diverging { bound: 1.0 },
+        "dphi" => ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max: slope_ceiling(cell) },
+        _ => ColourScale::Sequential { hue: palette::gate(gate, theme).line, max: 1.0 },
+    }
+}
+
+/// The largest value φ′ can have.
+pub fn slope_ceiling(cell: CellKind) -> f32 {
+    if cell == CellKind::RnnSigmoid { 0.25 } else { 1.0 }
+}
+
+/// The range of a hidden state: ±1, 0 … 1, or for ReLU 0 … `top`.
+pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
+    let hue = palette::lane(cell.code(), theme).line;
+    match cell {
+        CellKind::RnnSigmoid => ColourScale::Sequential { hue, max: 1.0 },
+        CellKind::RnnRelu => ColourScale::Sequential { hue, max: top },
+        CellKind::RnnTanh | CellKind::Lstm => ColourScale::Diverging { bound: 1.0 },
+    }
+}
+
+/// The gate series `index` of a lane, units as rows.
+pub fn gate_map(lane: &LaneSnapshot, index: usize, theme: Theme) -> HeatMap<'_> {
+    let series = &lane.trace.gates[index];
+    unit_map(lane, &series.values, gate_scale(lane.cell, series.name, theme))
+}
+
+/// The hidden state of a lane, units as rows; `top` as in [`hidden_scale`].
+pub fn hidden_map(lane: &LaneSnapshot, top: f32, theme: Theme) -> HeatMap<'_> {
+    unit_map(lane, &lane.trace.h, hidden_scale(lane.cell, top, theme))
+}
+
+/// The class probabilities of a lane, classes as rows.
+pub fn answer_map(lane: &LaneSnapshot) -> HeatMap<'_> {
+    let trace = &lane.trace;
+    HeatMap {
+        values: &trace.answer,
+        rows: trace.outputs,
+        cols: trace.len,
+        layout: Layout::ColumnMajor,
+        scale: ColourScale::Grey,
+    }
+}
+
+/// A state of a lane as one line a unit.
+pub fn unit_lines<'a>(lane: usize, of: &'a LaneSnapshot, values: &'a [f32], chosen: usize, scale: Scale) -> UnitLines<'a> {
+    UnitLines {
+        lane,
+        code: of.cell.code(),
+        values,
+        steps: of.trace.len,
+        units: of.trace.hidden,
+        chosen: Some(chosen),
+        scale,
+    }
+}
+
+fn unit_map<'a>(lane: &LaneSnapshot, values: &'a [f32], scale: ColourScale) -> HeatMap<'a> {
+    HeatMap { values, rows: lane.trace.hidden, cols: lane.trace.len, layout: Layout::ColumnMajor, scale }
+}
+
+/// The lines of the hero chart, with what they own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientLines {
+    lines: Vec<OwnedLine>,
+    x: Vec<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct OwnedLine {
+    lane: usize,
+    code: &'static str,
+    name: &'static str,
+    dash: Dash,
+    label: String,
+    y: Vec<f64>,
+}
+
+impl GradientLines {
+    /// `‖∂L/∂h_t‖` of every lane, and `‖∂L/∂c_t‖` of those with a cell, on a scale. A relative line whose last step is zero
+    /// is empty. `label` names lane k's h or c.
+    pub fn new(snapshot: &Snapshot, scale: GradientScale, label: impl Fn(usize, CellKind, &str) -> String) -> Self {
+        let codes: Vec<&str> = snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
+        let mut lines = Vec::new();
+        for (k, lane) in snapshot.lanes.iter().enumerate() {
+            let norms = match scale {
+                GradientScale::Batch => (&lane.batch_norms.0, &lane.batch_norms.1),
+                _ => (&lane.trace.grad_h_norms, &lane.trace.grad_c_norms),
+            };
+            for (name, norms, memory) in [("h", norms.0, false), ("c", norms.1, true)] {
+                if norms.is_empty() {
+                    continue;
+                }
+                lines.push(OwnedLine {
+                    lane: k,
+                    code: lane.cell.code(),
+                    name,
+                    dash: Dash::of(palette::rank(&codes, k), memory),
+                    label: label(k, lane.cell, name),
+                    y: if scale == GradientScale::Relative { relative(norms) } else { norms.clone() },
+                });
+            }
+        }
+        Self { lines, x: (1..=snapshot.sequence.len).map(|t| t as f64).collect() }
+    }
+
+    /// The lines as the chart takes them.
+    pub fn lines(&self) -> Vec<GradientLine<'_>> {
+        self.lines
+            .iter()
+            .map(|line| GradientLine {
+                lane: line.lane,
+                code: line.code,
+                name: line.name,
+                dash: line.dash,
+                label: &line.label,
+                x: if line.y.is_empty() { &[] } else { &self.x },
+                y: &line.y,
+            })
+            .collect()
+    }
+}
+
+/// The scale's name in the script interface.
+pub fn scale_name(scale: GradientScale) -> &'static str {
+    if scale == GradientScale::Relative { "relative" } else { "absolute" }
+}
+
+/// Norms divided by the last one; empty where that one is zero.
+fn relative(norms: &[f64]) -> Vec<f64> {
+    match norms.last() {
+        Some(&last) if last > 0.0 => norms.iter().map(|norm| norm / last).collect(),
+        _ => Vec::new(),
+    }
+}

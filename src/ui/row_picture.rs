@@ -1,0 +1,192 @@
+//! Draws one row of a lane.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use super::canvas_view::{Picture, Size};
+use super::charts::canvas::{self, CanvasError};
+use super::charts::heat_map::HeatMap;
+use super::charts::lines::Scale;
+use super::charts::plotted::Plotted;
+use super::charts::range::{Kind, StableRange};
+use super::charts::series::{InputBars, PredictionChart};
+use super::charts::symbols::SymbolRow;
+use super::charts::{Style, Theme, ticks};
+use super::lane::lane_of;
+use super::pictures::{self, Row};
+use super::row_text::{gate_name, symbols};
+use super::state::Lab;
+use crate::lab::protocol::Report;
+use crate::lab::{LaneSnapshot, SequenceOnShow, Snapshot};
+use crate::nn::CellKind;
+use crate::tasks::Task;
+
+/// What a picture tells the scale beside it.
+#[derive(Clone, Copy)]
+pub struct Scales {
+    /// Ticks: y in CSS pixels, text.
+    pub ticks: RwSignal<Vec<(f64, String)>>,
+    /// Rows and columns of values that share a cell.
+    pub pooled: RwSignal<Option<(usize, usize)>>,
+    /// The canvas's size.
+    pub size: RwSignal<Size>,
+}
+
+/// Draws one row of a lane.
+pub struct RowPicture {
+    lab: Lab,
+    index: usize,
+    cell: CellKind,
+    row: Row,
+    task: &'static dyn Task,
+    scales: Scales,
+    range: RefCell<StableRange>,
+    run: Cell<u32>,
+    pixels: RefCell<Vec<u8>>,
+    drawn_input: RefCell<Option<(SequenceOnShow, Style, u32)>>,
+}
+
+impl RowPicture {
+    /// A picture of row `row` of lane `index`, of cell `cell`.
+    pub fn new(lab: Lab, index: usize, cell: CellKind, row: Row, task: &'static dyn Task, scales: Scales) -> Self {
+        let kind = if row == Row::Cell || row == Row::Answer { Kind::Symmetric } else { Kind::FromZero };
+        Self {
+            lab,
+            index,
+            cell,
+            row,
+            task,
+            scales,
+            range: RefCell::new(StableRange::new(kind)),
+            run: Cell::new(0),
+            pixels: RefCell::default(),
+            drawn_input: RefCell::default(),
+        }
+    }
+
+    /// The axis of what this row shows, fitted to the data where the cell does not bound them.
+    fn scale(&self, lane: &LaneSnapshot, snapshot: &Snapshot) -> Scale {
+        let mut range = self.range.borrow_mut();
+        if self.run.replace(snapshot.run) != snapshot.run {
+            range.reset();
+        }
+        let bounded = |low: f64, high: f64| Scale { low, high };
+        match (self.row, self.cell) {
+            (Row::Gate(_), _) if self.gate_is_signed() => bounded(-1.0, 1.0),
+            (Row::Gate(_), cell) if !cell.has_cell_state() => bounded(0.0, f64::from(pictures::slope_ceiling(cell))),
+            (Row::Gate(_), _) | (Row::Hidden | Row::HiddenLines, CellKind::RnnSigmoid) => bounded(0.0, 1.0),
+            (Row::Hidden | Row::HiddenLines, CellKind::RnnTanh | CellKind::Lstm) => bounded(-1.0, 1.0),
+            (Row::Answer, _) => {
+                let targets = snapshot.sequence.values.iter();
+                range.look(lane.trace.answer.iter().chain(targets).map(|&value| f64::from(value)));
+                let low = if lane.trace.answer.iter().chain(&snapshot.sequence.values).any(|&value| value < 0.0) {
+                    range.low()
+                } else {
+                    0.0
+                };
+                bounded(low, range.high())
+            }
+            _ => {
+                let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
+                range.look(values.iter().map(|&value| f64::from(value)));
+                bounded(range.low(), range.high())
+            }
+        }
+    }
+
+    fn gate_is_signed(&self) -> bool {
+        gate_name(self.cell, self.row) == "g"
+    }
+
+    fn map<'a>(&self, lane: &'a LaneSnapshot, top: f64, style: &Style) -> Option<HeatMap<'a>> {
+        match self.row {
+            Row::Gate(gate) => Some(pictures::gate_map(lane, gate, style.theme)),
+            Row::Hidden => Some(pictures::hidden_map(lane, top as f32, style.theme)),
+            Row::Answer if !self.task.classes().is_empty() => Some(pictures::answer_map(lane)),
+            _ => None,
+        }
+    }
+
+    /// Symbols as letters, values as bars; drawn again only for another sequence, size or look.
+    fn paint_input(&self, sequence: &SequenceOnShow, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+        let drawn = (sequence.clone(), *style, canvas.width());
+        if self.drawn_input.borrow().as_ref() == Some(&drawn) {
+            return Ok(true);
+        }
+        let symbols = symbols(sequence, self.task);
+        canvas::draw(canvas, style, |area, style| {
+            if !symbols.is_empty() {
+                return SymbolRow { symbols: &symbols, marks: &sequence.marks }.draw(area, style);
+            }
+            let values: Vec<f32> = sequence.inputs.iter().copied().step_by(self.task.inputs()).collect();
+            let low = if values.iter().any(|&value| value < 0.0) { -1.0 } else { 0.0 };
+            let steps: Vec<usize> = sequence.marks.iter().map(|t| t + 1).collect();
+            InputBars { values: &values, steps: &steps, marked: None, scale: Scale { low, high: 1.0 } }.draw(area, style)
+        })?;
+        *self.drawn_input.borrow_mut() = Some(drawn);
+        Ok(true)
+    }
+
+    fn tell_ticks(&self, found: Vec<(f64, String)>) {
+        if self.scales.ticks.with_untracked(|shown| *shown != found) {
+            self.scales.ticks.set(found);
+        }
+    }
+}
+
+impl Picture for RowPicture {
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+        let snapshot = &report.snapshot;
+        if self.row == Row::Input {
+            return self.paint_input(&snapshot.sequence, canvas, style);
+        }
+        let Some(lane) = lane_of(snapshot, self.index, self.cell) else { return Ok(false) };
+        let scale = self.scale(lane, snapshot);
+        let css = Style { scale: 1.0, ..*style };
+        let height = self.scales.size.with_untracked(|size| size.1);
+        if let Some(map) = self.map(lane, scale.high, style) {
+            let text = |value: f64| ticks::significant(value, 2, style.decimal);
+            self.tell_ticks(vec![(0.0, text(scale.high)), (height, text(scale.low))]);
+            let pooled = map.pooled(canvas.width() as usize, canvas.height() as usize);
+            let pooled = pooled.map(|pooling| (pooling.rows_per, pooling.cols_per));
+            if self.scales.pooled.get_untracked() != pooled {
+                self.scales.pooled.set(pooled);
+            }
+            return canvas::put(canvas, style, &map, &mut self.pixels.borrow_mut()).map(|()| true);
+        }
+        self.tell_ticks(scale.ticks(height, &css).into_iter().map(|(y, tick)| (y, tick.label)).collect());
+        canvas::draw(canvas, style, |area, style| {
+            if self.row == Row::Answer {
+                let chart = PredictionChart {
+                    code: self.cell.code(),
+                    prediction: &lane.trace.answer,
+                    target: &snapshot.sequence.values,
+                    scale,
+                };
+                return chart.draw(area, style);
+            }
+            let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
+            pictures::unit_lines(self.index, lane, values, self.lab.unit(), scale).draw(area, style)
+        })
+        .map(|()| true)
+    }
+
+    fn plotted(&self, report: &Report) -> Option<Plotted> {
+        let lane = lane_of(&report.snapshot, self.index, self.cell)?;
+        let style = Style::new(Theme::Light, 1.0);
+        if let Some(map) = self.map(lane, 1.0, &style) {
+            return Some(map.plotted());
+        }
+        let scale = Scale { low: 0.0, high: 1.0 };
+        Some(match self.row {
+            Row::Cell => pictures::unit_lines(self.index, lane, &lane.trace.c, 0, scale).plotted(),
+            Row::Answer => {
+                PredictionChart { code: self.cell.code(), prediction: &lane.trace.answer, target: &[], scale }.plotted()
+            }
+            _ => return None,
+        })
+    }
+}
+

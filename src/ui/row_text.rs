@@ -1,0 +1,135 @@
+//! A lane's rows in words: labels, a sentence for those who cannot see the chart, and the table behind it.
+
+use super::i18n::t_string;
+use super::pictures::Row;
+use super::table::TableData;
+use super::words::Words;
+use crate::lab::{LaneSnapshot, SequenceOnShow, number};
+use crate::nn::CellKind;
+use crate::tasks::Task;
+
+/// The gate's name in the trace; empty for a row that is no gate.
+pub fn gate_name(cell: CellKind, row: Row) -> &'static str {
+    match row {
+        Row::Gate(_) if !cell.has_cell_state() => "dphi",
+        Row::Gate(index) => cell.gates().get(index).map_or("", |gate| gate.letter()),
+        _ => "",
+    }
+}
+
+/// The row's CSS class.
+pub fn class(row: Row) -> &'static str {
+    match row {
+        Row::Input => "input",
+        Row::Gate(_) => "gate",
+        Row::Cell => "cell",
+        Row::Hidden => "hidden",
+        Row::HiddenLines => "lines",
+        Row::Answer => "answer",
+    }
+}
+
+/// The row's letter in the equations.
+pub fn symbol(cell: CellKind, row: Row) -> &'static str {
+    match row {
+        Row::Input => "x",
+        Row::Gate(_) if cell.has_cell_state() => gate_name(cell, row),
+        Row::Gate(_) => "φ′(z)",
+        Row::Cell => "c",
+        Row::Hidden | Row::HiddenLines => "h",
+        Row::Answer => "ŷ",
+    }
+}
+
+/// The row's name.
+pub fn label(words: Words, cell: CellKind, row: Row) -> String {
+    let i18n = words.i18n();
+    match row {
+        Row::Input => t_string!(i18n, rows.input).to_owned(),
+        Row::Gate(_) if cell == CellKind::RnnSigmoid => {
+            t_string!(i18n, rows.slope_ceiling, ceiling = number::fixed(0.25, 2, words.mark())).to_string()
+        }
+        Row::Gate(_) => words.gate(gate_name(cell, row)).to_owned(),
+        Row::Cell => t_string!(i18n, rows.cell).to_owned(),
+        Row::Hidden => t_string!(i18n, rows.hidden).to_owned(),
+        Row::HiddenLines => t_string!(i18n, rows.hidden_lines).to_owned(),
+        Row::Answer => t_string!(i18n, rows.answer).to_owned(),
+    }
+}
+
+/// The symbol of each step; empty where inputs are values.
+pub fn symbols(sequence: &SequenceOnShow, task: &dyn Task) -> Vec<&'static str> {
+    let names = task.symbols();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let hot = |step: &[f32]| step.iter().position(|&value| value > 0.5).and_then(|at| names.get(at).copied());
+    sequence.inputs.chunks_exact(task.inputs()).map(|step| hot(step).unwrap_or("")).collect()
+}
+
+/// The numbers of a row, `[T × columns]`, and how many columns.
+fn numbers<'a>(lane: &'a LaneSnapshot, sequence: &'a SequenceOnShow, task: &dyn Task, row: Row) -> (&'a [f32], usize) {
+    let trace = &lane.trace;
+    match row {
+        Row::Input => (&sequence.inputs, task.inputs()),
+        Row::Gate(index) => (trace.gates.get(index).map_or(&[], |series| &series.values), trace.hidden),
+        Row::Cell => (&trace.c, trace.hidden),
+        Row::Hidden | Row::HiddenLines => (&trace.h, trace.hidden),
+        Row::Answer => (&trace.answer, trace.outputs),
+    }
+}
+
+/// A chart in one sentence: how many units and steps, from where to where, and the mean; for symbols the symbols, for
+/// classes the last answer.
+pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task: &dyn Task, row: Row) -> String {
+    let i18n = words.i18n();
+    let name = format!("{} – {}", words.cell(lane.cell), label(words, lane.cell, row));
+    let text = |value: f64| number::significant(value, 2, words.mark());
+    if row == Row::Input && !task.symbols().is_empty() {
+        return format!("{name}: {}", symbols(sequence, task).join(" "));
+    }
+    let (values, columns) = numbers(lane, sequence, task, row);
+    if row == Row::Answer && !task.classes().is_empty() {
+        let last = &values[values.len().saturating_sub(columns)..];
+        let best = last.iter().enumerate().fold((0, 0.0_f32), |best, (k, &p)| if p > best.1 { (k, p) } else { best });
+        let answer = task.classes().get(best.0).copied().unwrap_or_default();
+        let share = text(f64::from(best.1));
+        return t_string!(i18n, chart.summary_answer, name = name, answer = answer, share = share).to_string();
+    }
+    let least = values.iter().copied().fold(f32::INFINITY, f32::min);
+    let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len().max(1) as f64;
+    let (low, high, mean) = (text(f64::from(least)), text(f64::from(greatest)), text(mean));
+    let len = sequence.len;
+    t_string!(i18n, chart.summary, name = name, columns = columns, len = len, low = low, high = high, mean = mean)
+        .to_string()
+}
+
+/// Every number of a chart: a row a step, a column a unit, class or value.
+pub fn table(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task: &dyn Task, row: Row) -> TableData {
+    let i18n = words.i18n();
+    let name = label(words, lane.cell, row);
+    let title = format!("{} – {name}", words.cell(lane.cell));
+    let step = t_string!(i18n, chart.step).to_owned();
+    let symbols = symbols(sequence, task);
+    if row == Row::Input && !symbols.is_empty() {
+        let line = |(t, symbol): (usize, &&str)| vec![(t + 1).to_string(), (*symbol).to_owned()];
+        return TableData { title, heads: vec![step, name], rows: symbols.iter().enumerate().map(line).collect() };
+    }
+    let (values, columns) = numbers(lane, sequence, task, row);
+    let head = |u: usize| match (row, task.classes().get(u)) {
+        (Row::Answer, Some(class)) => (*class).to_owned(),
+        (Row::Answer, None) => name.clone(),
+        (Row::Input, _) => format!("x{}", number::subscript(u + 1)),
+        _ => t_string!(i18n, chart.unit_number, unit = u + 1).to_string(),
+    };
+    let line = |(t, values): (usize, &[f32])| {
+        let cells = values.iter().map(|&value| number::significant(f64::from(value), 4, words.mark()));
+        std::iter::once((t + 1).to_string()).chain(cells).collect()
+    };
+    TableData {
+        title,
+        heads: std::iter::once(step).chain((0..columns).map(head)).collect(),
+        rows: values.chunks_exact(columns.max(1)).enumerate().map(line).collect(),
+    }
+}

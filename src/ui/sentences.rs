@@ -1,0 +1,127 @@
+//! What the hero chart means, in sentences made from the run's own numbers: one paragraph a lane.
+
+use leptos::prelude::*;
+
+use super::i18n::{I18nContext, Locale, t, t_string};
+use super::state::Lab;
+use super::words::Words;
+use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
+use crate::lab::number;
+
+/// A paragraph for each lane.
+#[component]
+pub fn Sentences() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let facts = Memo::new(move |_| {
+        let task = lab.experiment.with(|experiment| experiment.task.task());
+        lab.calm.get().map(|report| diagnose(&report.snapshot, task))
+    });
+    let every_step = move || facts.with(|facts| facts.iter().flatten().any(|lane| lane.reach == Reach::EveryStep));
+    let paragraphs = move || {
+        let facts = facts.get().unwrap_or_default();
+        facts.into_iter().map(|lane| view! { <Paragraph lane words /> }).collect_view()
+    };
+    view! {
+        <div class="diagnosis" data-testid="diagnosis">
+            {paragraphs} <Show when=every_step>
+                <p>{t!(i18n, say.every_step)}</p>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Paragraph(lane: LaneDiagnosis, words: Words) -> impl IntoView {
+    let i18n = words.i18n();
+    view! {
+        <p>
+            <strong class="lane-name" data-lane=lane.cell.code()>
+                {words.cell(lane.cell)}
+                ". "
+            </strong>
+            {lane
+                .stopped
+                .map(|stopped| {
+                    let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
+                    format!("{} ", t_string!(i18n, stopped.lane, update = update, what = what))
+                })}
+            {reach(words, &lane)} " " {progress(words, lane.progress)}
+        </p>
+    }
+}
+
+fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
+    let i18n = words.i18n();
+    match &lane.reach {
+        Reach::EveryStep => ().into_any(),
+        Reach::NoError => t!(i18n, say.no_error).into_any(),
+        Reach::Lost { step, ends, dead, along_cell } => {
+            let (step, ends) = (*step, *ends);
+            let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
+            let along = along_cell.map(|kept| format!(" {}", along(words, kept)));
+            view! { {t!(i18n, say.lost, step = step, ends = ends, <b> = <strong />)} " " {why} {along} }.into_any()
+        }
+        Reach::Arrives { step, kept, bound, along_cell } => {
+            let share = words.share(kept.ratio);
+            let step = *step;
+            let first = if kept.ratio > 1.0 {
+                t!(i18n, say.grows, share = share, step = step, <b> = <strong />).into_any()
+            } else {
+                t!(i18n, say.reaches, share = share, step = step, <b> = <strong />).into_any()
+            };
+            let rest = match along_cell {
+                Some((kept, forget)) => {
+                    let gates = words.share(*forget);
+                    format!("{} {}", along(words, *kept), t_string!(i18n, say.forget_gates, mean = gates))
+                }
+                None => format!("{} {}", steps(words, *kept), bound.map_or_else(String::new, |bound| bounded(words, bound))),
+            };
+            view! { {first} " " {rest} }.into_any()
+        }
+    }
+}
+
+/// "24 steps back, each keeping 0.505 on average." so that the power of what is shown is what is shown.
+fn steps(words: Words, kept: Kept) -> String {
+    let i18n = words.i18n();
+    let keep = number::significant(kept.keep, kept.digits, words.mark());
+    let power = number::superscript(kept.back as i32);
+    let share = words.share(kept.ratio);
+    if kept.back == 1 {
+        return t_string!(i18n, say.one_step).to_owned();
+    }
+    t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power, share = share).to_string()
+}
+
+fn bounded(words: Words, bound: Bound) -> String {
+    let i18n = words.i18n();
+    let text = |value: f64| number::significant(value, bound.digits, words.mark());
+    let (slope, sigma, product) = (text(bound.slope), text(bound.sigma), text(bound.product));
+    if bound.product < 1.0 {
+        t_string!(i18n, say.bound_shrinks, slope = slope, sigma = sigma, product = product).to_string()
+    } else {
+        t_string!(i18n, say.bound_open, slope = slope, sigma = sigma, product = product).to_string()
+    }
+}
+
+fn along(words: Words, kept: Kept) -> String {
+    let i18n = words.i18n();
+    let keep = number::significant(kept.keep, kept.digits, words.mark());
+    let share = words.share(kept.ratio);
+    t_string!(i18n, say.along_cell, share = share, keep = keep).to_string()
+}
+
+fn progress(words: Words, progress: Progress) -> String {
+    let i18n: I18nContext<Locale> = words.i18n();
+    let text = |mean: f64| number::significant(mean, 2, words.mark());
+    match progress {
+        Progress::Untrained => t_string!(i18n, say.untrained).to_owned(),
+        Progress::Early => String::new(),
+        Progress::Solved(mean) => t_string!(i18n, say.solved, loss = text(mean)).to_string(),
+        Progress::Better(mean) => t_string!(i18n, say.better, loss = text(mean)).to_string(),
+        Progress::Guessing(mean) => t_string!(i18n, say.guessing, loss = text(mean)).to_string(),
+        Progress::Worse(mean) => t_string!(i18n, say.worse, loss = text(mean)).to_string(),
+    }
+}

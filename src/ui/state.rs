@@ -1,0 +1,406 @@
+//! What the page knows, and all it can be asked to do. Components show this and call it; none talks to the worker itself.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::address;
+use super::charts::history::LossHistory;
+use super::client::{Answer, BenchAnswer, Client, Told, now};
+use crate::lab::bench::BenchSpec;
+use crate::lab::protocol::{Activity, Command, Event, Report};
+use crate::lab::{Experiment, GradientScale, Problem, link};
+
+/// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
+const CALM_MS: f64 = 300.0;
+/// Milliseconds before a hidden page asks for the next report.
+const HIDDEN_MS: u64 = 500;
+
+/// Something to tell that is not part of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// Keys of a link or call that were not taken.
+    Problems(Vec<Problem>),
+    /// The link was made by this other build.
+    OtherBuild(String),
+    /// A replay was cancelled at this update.
+    ReplayCancelled(u64),
+    /// The worker died with this message and was restarted; the run was rebuilt up to this update.
+    WorkerRestarted(String, u64),
+    /// The worker cannot be started.
+    WorkerFailed(String),
+    /// Page and worker are of different builds.
+    Stale,
+    /// The link could not be copied; here it is.
+    CopyFailed(String),
+}
+
+/// A replay under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Replay {
+    /// Where it began.
+    pub from: u64,
+    /// Where it is.
+    pub update: u64,
+    /// Where it will end.
+    pub until: u64,
+}
+
+/// The page's state.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// The run and the view of it. Its `update` is where the run was asked to go, not where it is.
+    pub experiment: RwSignal<Experiment>,
+    /// Changes that wait for a restart.
+    pub draft: RwSignal<Option<Experiment>>,
+    /// What is on show, new at most once a frame.
+    pub report: RwSignal<Option<Arc<Report>>>,
+    /// The same for texts: new a few times a second while training plays, at once when it does not.
+    pub calm: RwSignal<Option<Arc<Report>>>,
+    /// Losses of each lane since update 1.
+    pub losses: StoredValue<Vec<LossHistory>>,
+    /// Whether training plays, as last asked.
+    pub playing: RwSignal<bool>,
+    /// The replay under way.
+    pub replay: RwSignal<Option<Replay>>,
+    /// What there is to tell.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// The step under the pointer, from 0.
+    pub hover: RwSignal<Option<usize>>,
+    /// Whether Play was pressed, ever, on this run.
+    pub played: RwSignal<bool>,
+    /// Counts the runs of this page.
+    run: StoredValue<u32>,
+    /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
+    asked: StoredValue<u32>,
+    calm_at: StoredValue<f64>,
+    /// A report that waits for the frame.
+    waiting: StoredValue<Option<Arc<Report>>>,
+    client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+}
+
+impl Lab {
+    /// A page at the experiment of a link.
+    pub fn open(hash: &str) -> Self {
+        let (experiment, problems) = link::parse(hash);
+        let lab = Self {
+            experiment: RwSignal::new(experiment.clone()),
+            draft: RwSignal::new(None),
+            report: RwSignal::new(None),
+            calm: RwSignal::new(None),
+            losses: StoredValue::new(Vec::new()),
+            playing: RwSignal::new(false),
+            replay: RwSignal::new(None),
+            notices: RwSignal::new(Vec::new()),
+            hover: RwSignal::new(None),
+            played: RwSignal::new(false),
+            run: StoredValue::new(0),
+            asked: StoredValue::new(0),
+            calm_at: StoredValue::new(0.0),
+            waiting: StoredValue::new(None),
+            client: StoredValue::new_local(None),
+        };
+        lab.client.set_value(Some(Client::start(move |told| lab.hear(told))));
+        lab.tell_link_problems(&experiment, problems);
+        lab
+    }
+
+    /// Follows another link, as when the address was edited.
+    pub fn follow(&self, hash: &str) {
+        let (experiment, problems) = link::parse(hash);
+        self.notices.set(Vec::new());
+        self.tell_link_problems(&experiment, problems);
+        self.start(experiment, Box::new(|_| ()));
+    }
+
+    fn tell_link_problems(&self, experiment: &Experiment, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            self.tell(Notice::Problems(problems));
+        }
+        if let Some(build) = experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
+            self.tell(Notice::OtherBuild(build.clone()));
+        }
+    }
+
+    /// Adds a notice, unless it is already there.
+    pub fn tell(&self, notice: Notice) {
+        self.notices.update(|notices| {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        });
+    }
+
+    /// Updates made of the run on show.
+    pub fn update(&self) -> u64 {
+        self.report.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update))
+    }
+
+    /// The step on show, from 0: under the pointer, else chosen, else the first that matters.
+    pub fn step(&self) -> usize {
+        let (chosen, len) = self.experiment.with(|experiment| (experiment.step, experiment.len));
+        let first = || {
+            self.report.with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.marks.first().copied())).unwrap_or(0)
+        };
+        self.hover.get().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
+    }
+
+    /// The unit on show, from 0.
+    pub fn unit(&self) -> usize {
+        self.experiment.with(|experiment| experiment.unit - 1)
+    }
+
+    /// Starts a run of `experiment` and replays to its update.
+    pub fn start(&self, experiment: Experiment, answer: Answer) {
+        let run = self.run.get_value() + 1;
+        self.run.set_value(run);
+        self.losses.set_value(Vec::new());
+        self.draft.set(None);
+        self.playing.set(false);
+        self.played.set(experiment.update > 0);
+        let client = self.client();
+        client.expect_updates_of(experiment.lane_flops());
+        let link = link::format(&experiment);
+        self.experiment.set(experiment);
+        self.look();
+        client.request(|id| Command::Configure { link, run, id }, answer);
+    }
+
+    /// Starts the run again from update 0 with one key changed: New weights, New data.
+    pub fn start_with(&self, key: &str, value: &str) {
+        match self.base().with(key, value).and_then(|experiment| experiment.with("update", "0")) {
+            Ok(experiment) => self.start(experiment, Box::new(|_| ())),
+            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+        }
+    }
+
+    /// The same weights again, from update 0; changes that wait are taken in.
+    pub fn reset(&self) {
+        self.start_with("update", "0");
+    }
+
+    /// The experiment with the changes that wait.
+    pub fn base(&self) -> Experiment {
+        self.draft.get_untracked().unwrap_or_else(|| self.experiment.get_untracked())
+    }
+
+    /// Changes a key of the experiment: at once before the first update, else as an offer to start again.
+    pub fn change(&self, key: &str, value: &str) {
+        let experiment = match self.base().with(key, value) {
+            Ok(experiment) => experiment,
+            Err(problem) => return self.tell(Notice::Problems(vec![problem])),
+        };
+        let fresh = untrack(|| self.update()) == 0 && !self.playing.get_untracked() && self.replay.get_untracked().is_none();
+        if experiment.same_run(&self.experiment.get_untracked()) {
+            self.draft.set(None);
+        } else if fresh {
+            self.start_with(key, value);
+        } else {
+            self.draft.set(Some(experiment));
+        }
+    }
+
+    /// Changes a view key, live.
+    pub fn view(&self, key: &str, value: &str) {
+        match self.experiment.get_untracked().with(key, value) {
+            Ok(experiment) => {
+                self.experiment.set(experiment);
+                self.draft.update(|draft| {
+                    if let Some(changed) = draft.as_ref().and_then(|draft| draft.with(key, value).ok()) {
+                        *draft = Some(changed);
+                    }
+                });
+                self.look();
+            }
+            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+        }
+    }
+
+    /// Tells the worker what is looked at.
+    fn look(&self) {
+        let (probe, batch_norms, speed) = self.experiment.with_untracked(|experiment| {
+            (experiment.probe, experiment.scale == GradientScale::Batch, experiment.speed)
+        });
+        self.client().send(Command::Look { probe, batch_norms, speed });
+    }
+
+    /// Trains until paused.
+    pub fn play(&self, answer: Answer) {
+        self.played.set(true);
+        self.ask(true, |id| Command::Play { id }, answer);
+    }
+
+    /// Stops after the update in hand; cancels a replay.
+    pub fn pause(&self, answer: Answer) {
+        self.ask(false, |id| Command::Pause { id }, answer);
+    }
+
+    /// Makes so many updates.
+    pub fn make_updates(&self, updates: u64, answer: Answer) {
+        self.played.set(true);
+        self.ask(false, |id| Command::Step { updates, id }, answer);
+    }
+
+    /// Goes to an update.
+    pub fn seek(&self, update: u64, answer: Answer) {
+        if update < untrack(|| self.update()) {
+            self.losses.set_value(Vec::new());
+        }
+        self.ask(false, |id| Command::Seek { update, id }, answer);
+    }
+
+    /// Times the engine.
+    pub fn bench(&self, spec: BenchSpec, answer: BenchAnswer) {
+        self.client().bench(|id| Command::Bench { spec, id }, answer);
+    }
+
+    /// Tries to start a worker again after giving up.
+    pub fn try_again(&self) {
+        self.notices.update(|notices| notices.retain(|notice| !matches!(notice, Notice::WorkerFailed(_))));
+        self.client().try_again();
+        self.rebuild(String::new(), untrack(|| self.update()));
+    }
+
+    fn ask(&self, playing: bool, command: impl FnOnce(u32) -> Command, answer: Answer) {
+        self.playing.set(playing);
+        self.asked.update_value(|asked| *asked += 1);
+        let lab = *self;
+        let answered = Box::new(move |outcome| {
+            lab.asked.update_value(|asked| *asked -= 1);
+            answer(outcome);
+        });
+        self.client().request(command, answered);
+    }
+
+    fn client(&self) -> Rc<Client> {
+        match self.client.get_value() {
+            Some(client) => client,
+            None => unreachable!("the client is set before the page is shown"),
+        }
+    }
+
+    fn hear(&self, told: Told) {
+        match told {
+            Told::Event(Event::Report(report)) => self.receive(Arc::from(report)),
+            Told::Event(Event::Progress { run, from, update, until }) if run == self.run.get_value() => {
+                self.replay.set(Some(Replay { from, update, until }));
+            }
+            Told::Event(_) => {}
+            Told::Died(what) => {
+                let update = untrack(|| self.update());
+                let until = self.replay.get_untracked().map_or(update, |replay| replay.until);
+                let playing = self.playing.get_untracked();
+                // The answers of the lost requests must be called before the run is rebuilt.
+                let lab = *self;
+                set_timeout(
+                    move || {
+                        lab.rebuild(what, until);
+                        if playing {
+                            lab.play(Box::new(|_| ()));
+                        }
+                    },
+                    std::time::Duration::ZERO,
+                );
+            }
+            Told::GaveUp(what) => {
+                self.playing.set(false);
+                self.replay.set(None);
+                self.tell(Notice::WorkerFailed(what));
+            }
+            Told::Stale => self.tell(Notice::Stale),
+        }
+    }
+
+    /// After the worker's death: the same run, replayed to where it was.
+    fn rebuild(&self, what: String, update: u64) {
+        self.asked.set_value(0);
+        let lab = *self;
+        let told = Box::new(move |outcome: Result<(), _>| {
+            if outcome.is_ok() {
+                lab.tell(Notice::WorkerRestarted(what, untrack(|| lab.update())));
+            }
+        });
+        match self.experiment.get_untracked().with("update", &update.to_string()) {
+            Ok(experiment) => {
+                let draft = self.draft.get_untracked();
+                self.start(experiment, told);
+                self.draft.set(draft);
+            }
+            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+        }
+    }
+
+    /// Takes in what a report adds to the run, then has it shown in the next frame; a hidden page shows it when seen again.
+    fn receive(&self, report: Arc<Report>) {
+        if report.snapshot.run != self.run.get_value() {
+            return self.client().send(Command::Drawn);
+        }
+        self.take_losses(&report);
+        let scheduled = self.waiting.with_value(Option::is_some);
+        self.waiting.set_value(Some(report));
+        if scheduled {
+            return;
+        }
+        let lab = *self;
+        if document().hidden() {
+            set_timeout(move || lab.present(), std::time::Duration::from_millis(HIDDEN_MS));
+        } else {
+            request_animation_frame(move || lab.present());
+        }
+    }
+
+    fn take_losses(&self, report: &Report) {
+        self.losses.update_value(|losses| {
+            losses.resize_with(report.snapshot.lanes.len(), LossHistory::new);
+            for (history, lane) in losses.iter_mut().zip(&report.snapshot.lanes) {
+                let (from, new) = &lane.new_losses;
+                history.truncate((*from as usize).saturating_sub(1));
+                history.extend(new);
+            }
+        });
+    }
+
+    fn present(&self) {
+        let Some(report) = self.waiting.try_update_value(Option::take).flatten() else { return };
+        // The worker computes the next one while this one is drawn.
+        self.client().send(Command::Drawn);
+        if report.snapshot.run != self.run.get_value() {
+            return;
+        }
+        self.replay.set(None);
+        if report.cancelled {
+            self.tell(Notice::ReplayCancelled(report.snapshot.update));
+        }
+        let idle = report.activity == Activity::Idle;
+        let time = now();
+        if idle || time - self.calm_at.get_value() >= CALM_MS {
+            self.calm_at.set_value(time);
+            self.calm.set(Some(Arc::clone(&report)));
+        }
+        self.report.set(Some(Arc::clone(&report)));
+        // Effects draw in a microtask; answers come after it.
+        let lab = *self;
+        set_timeout(
+            move || {
+                lab.client().answer(&report.answered);
+                if lab.asked.get_value() == 0 && lab.playing.get_untracked() != (report.activity == Activity::Playing) {
+                    lab.playing.set(report.activity == Activity::Playing);
+                }
+                if idle {
+                    address::write(&lab);
+                }
+            },
+            std::time::Duration::ZERO,
+        );
+    }
+
+    /// The experiment as a link would say it now: with the update on show, and the build if the link is to be kept.
+    pub fn link(&self, build: bool) -> String {
+        let experiment = self.experiment.get_untracked();
+        let update = untrack(|| self.update()).to_string();
+        let linked = experiment.with("update", &update).unwrap_or(experiment);
+        let linked = if build { linked.with("build", crate::BUILD).unwrap_or(linked) } else { linked };
+        link::format(&linked)
+    }
+}

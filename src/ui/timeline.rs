@@ -1,0 +1,131 @@
+//! The losses of all lanes over training, with the level of guessing.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use super::canvas_view::{ChartCanvas, Picture};
+use super::charts::Style;
+use super::charts::canvas::{self, CanvasError};
+use super::charts::dash::Dash;
+use super::charts::history::LossHistory;
+use super::charts::loss::{Guess, LossChart, LossLine, last_update};
+use super::charts::palette;
+use super::charts::plotted::Plotted;
+use super::charts::range::{Kind, StableRange};
+use super::i18n::t_string;
+use super::state::Lab;
+use super::table::{TableButton, TableData};
+use super::words::Words;
+use crate::lab::number;
+use crate::lab::protocol::Report;
+
+/// Rows of the timeline's table.
+const TABLE_ROWS: usize = 100;
+
+/// The timeline of the transport bar.
+#[component]
+pub fn Timeline() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let picture = Rc::new(LossPicture {
+        lab,
+        words,
+        range: RefCell::new(StableRange::new(Kind::FromZero)),
+        run: Cell::new(0),
+    });
+    let summary = Signal::derive(move || {
+        let Some(report) = lab.calm.get() else { return String::new() };
+        let text = |value: f64| number::significant(value, 3, words.mark());
+        let guess = text(lab.experiment.with(|experiment| experiment.task.task().guess_level()));
+        let lanes: Vec<String> =
+            report.snapshot.lanes.iter().map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss)))).collect();
+        let update = number::grouped(report.snapshot.update);
+        t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess).to_string()
+    });
+    let table = move || Some(table(lab, words));
+    view! {
+        <div class="timeline" data-testid="timeline">
+            <div class="timeline-plot" data-testid="chart-loss">
+                <ChartCanvas picture name=Some("loss".to_owned()) summary />
+            </div>
+            <TableButton name=Signal::derive(move || t_string!(i18n, timeline.title).to_owned()) data=Rc::new(table) />
+        </div>
+    }
+}
+
+struct LossPicture {
+    lab: Lab,
+    words: Words,
+    range: RefCell<StableRange>,
+    run: Cell<u32>,
+}
+
+fn lines<'a>(report: &Report, losses: &'a [LossHistory]) -> Vec<LossLine<'a>> {
+    let codes: Vec<&'static str> = report.snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
+    let line = |(lane, history)| LossLine {
+        lane,
+        code: codes[lane],
+        dash: Dash::of(palette::rank(&codes, lane), false),
+        history,
+    };
+    losses.iter().take(codes.len()).enumerate().map(line).collect()
+}
+
+impl Picture for LossPicture {
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+        let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
+        let i18n = self.words.i18n();
+        let label = t_string!(i18n, timeline.guessing);
+        self.lab.losses.with_value(|losses| {
+            let lines = lines(report, losses);
+            let mut range = self.range.borrow_mut();
+            if self.run.replace(report.snapshot.run) != report.snapshot.run {
+                range.reset();
+            }
+            range.look([LossChart::top(&lines, Some(level))]);
+            let done = report.snapshot.update as u32;
+            let guess = Some(Guess { level, label });
+            let chart = LossChart { lines: &lines, guess, range: &range, last: last_update(done), axes: false };
+            canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
+        })
+    }
+
+    fn plotted(&self, report: &Report) -> Option<Plotted> {
+        let range = self.range.borrow();
+        let last = report.snapshot.update as u32;
+        self.lab.losses.with_value(|losses| {
+            let lines = lines(report, losses);
+            Some(LossChart { lines: &lines, guess: None, range: &range, last, axes: false }.plotted())
+        })
+    }
+}
+
+/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them.
+fn table(lab: Lab, words: Words) -> TableData {
+    let i18n = words.i18n();
+    let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
+    lab.losses.with_value(|losses| {
+        let last = losses.iter().map(LossHistory::len).max().unwrap_or(0);
+        let apart = last.div_ceil(TABLE_ROWS).max(1);
+        let loss = |history: &LossHistory, update: usize| {
+            history.values().get(update - 1).map_or_else(String::new, |&loss| number::significant(f64::from(loss), 4, words.mark()))
+        };
+        TableData {
+            title: t_string!(i18n, timeline.title).to_owned(),
+            heads: std::iter::once(t_string!(i18n, transport.update).to_owned())
+                .chain(codes.iter().map(|&cell| words.cell(cell).to_owned()))
+                .collect(),
+            rows: (1..=last)
+                .rev()
+                .step_by(apart)
+                .map(|update| {
+                    std::iter::once(number::grouped(update as u64)).chain(losses.iter().map(|lane| loss(lane, update))).collect()
+                })
+                .collect(),
+        }
+    })
+}

@@ -1,0 +1,127 @@
+//! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
+
+use leptos::prelude::*;
+
+use super::i18n::{I18nContext, Locale, t_string, use_i18n};
+use crate::lab::{Allowed, number, Problem, Reason, StopReason};
+use crate::nn::CellKind;
+use crate::tasks::TaskKind;
+
+/// The page's language.
+#[derive(Clone, Copy)]
+pub struct Words {
+    i18n: I18nContext<Locale>,
+}
+
+impl Words {
+    /// The language where the component stands.
+    pub fn here() -> Self {
+        Self { i18n: use_i18n() }
+    }
+
+    /// The translation context, for `t!`.
+    pub fn i18n(self) -> I18nContext<Locale> {
+        self.i18n
+    }
+
+    /// The decimal mark.
+    pub fn mark(self) -> char {
+        match self.i18n.get_locale() {
+            Locale::en => '.',
+            Locale::it => ',',
+        }
+    }
+
+    /// A share or mean in a sentence, to two digits.
+    pub fn share(self, value: f64) -> String {
+        number::significant(value, number::DIGITS, self.mark())
+    }
+
+    /// A network.
+    pub fn cell(self, cell: CellKind) -> &'static str {
+        let i18n = self.i18n;
+        match cell {
+            CellKind::RnnSigmoid => t_string!(i18n, cells.rnn_sigmoid),
+            CellKind::RnnTanh => t_string!(i18n, cells.rnn_tanh),
+            CellKind::RnnRelu => t_string!(i18n, cells.rnn_relu),
+            CellKind::Lstm => t_string!(i18n, cells.lstm),
+        }
+    }
+
+    /// A gate series of the trace, in full.
+    pub fn gate(self, name: &str) -> &'static str {
+        let i18n = self.i18n;
+        match name {
+            "i" => t_string!(i18n, gates.input),
+            "f" => t_string!(i18n, gates.forget),
+            "g" => t_string!(i18n, gates.candidate),
+            "o" => t_string!(i18n, gates.output),
+            _ => t_string!(i18n, gates.slope),
+        }
+    }
+
+    /// A task.
+    pub fn task(self, task: TaskKind) -> &'static str {
+        let i18n = self.i18n;
+        match task {
+            TaskKind::Order => t_string!(i18n, tasks.order),
+            TaskKind::Adding => t_string!(i18n, tasks.adding),
+            TaskKind::Recall => t_string!(i18n, tasks.recall),
+            TaskKind::Sine => t_string!(i18n, tasks.sine),
+        }
+    }
+
+    /// What a task asks for, in a sentence or two.
+    pub fn task_text(self, task: TaskKind, len: usize) -> String {
+        let i18n = self.i18n;
+        match task {
+            TaskKind::Order => t_string!(i18n, tasks.order_text, len = len).to_string(),
+            TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_string(),
+            TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len).to_string(),
+            TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_string(),
+        }
+    }
+
+    /// What was no longer finite.
+    pub fn stop_reason(self, reason: StopReason) -> &'static str {
+        let i18n = self.i18n;
+        match reason {
+            StopReason::Loss => t_string!(i18n, stopped.loss),
+            StopReason::Gradient => t_string!(i18n, stopped.gradient),
+            StopReason::Weights => t_string!(i18n, stopped.weights),
+        }
+    }
+
+    /// A key that was not taken: what was found, and what is allowed.
+    pub fn problem(self, problem: &Problem) -> String {
+        let i18n = self.i18n;
+        let (key, found) = (problem.key.clone(), problem.found.clone());
+        match &problem.reason {
+            Reason::UnknownKey => t_string!(i18n, problems.unknown, key = key).to_string(),
+            Reason::NotBuilt => t_string!(i18n, problems.not_built, key = key, found = found).to_string(),
+            Reason::Repeated => t_string!(i18n, problems.repeated, key = key).to_string(),
+            Reason::Malformed => t_string!(i18n, problems.malformed, key = key).to_string(),
+            Reason::NotAllowed(allowed) => {
+                let allowed = self.allowed(allowed);
+                t_string!(i18n, problems.not_allowed, key = key, found = found, allowed = allowed).to_string()
+            }
+        }
+    }
+
+    /// The values a key may have.
+    pub fn allowed(self, allowed: &Allowed) -> String {
+        let i18n = self.i18n;
+        match *allowed {
+            Allowed::Whole(min, max) => t_string!(i18n, allowed.whole, min = min, max = max).to_string(),
+            Allowed::WholeOr(min, max, word) => {
+                t_string!(i18n, allowed.whole_or, min = min, max = max, word = word).to_string()
+            }
+            Allowed::Real(min, max) => t_string!(i18n, allowed.real, min = min, max = max).to_string(),
+            Allowed::OneOf(words) => words.join(", "),
+            Allowed::ListOf(words, min, max) => {
+                t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", ")).to_string()
+            }
+            Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest).to_string(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Backpropagation against central differences, for every cell, loss, kind of target and block.
+
+use gatescope::nn::{Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, gradient_check};
+
+use crate::engine::{config, example_batch, shaken};
+
+const EPSILON: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-6;
+
+fn check(config: &NetworkConfig, batch: &Batch<f64>, loss: LossSpec, what: &str) {
+    let network = shaken(&Network::seeded(config, 3));
+    let checks = gradient_check(&network, batch, loss, EPSILON);
+    let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, ["w_ih", "w_hh", "b", "w_out", "b_out"]);
+    for block in checks {
+        assert!(block.error <= TOLERANCE, "{what}: {block:?}");
+        assert!(block.compared > 2 * block.left_out, "{what}: too few compared, {block:?}");
+        assert!(block.left_out == 0 || config.cell == CellKind::RnnRelu, "{what}: {block:?}");
+    }
+}
+
+#[test]
+fn every_gradient_agrees_with_finite_differences() {
+    for cell in CellKind::ALL {
+        for kind in [LossKind::SquaredError, LossKind::CrossEntropy] {
+            for at in [LossAt::Last, LossAt::Every] {
+                for lengths in [vec![6, 6, 6], vec![6, 2, 4]] {
+                    let loss = LossSpec { kind, at };
+                    let what = format!("{} {loss:?} lengths {lengths:?}", cell.code());
+                    let config = config(cell, 2, 5, 3);
+                    check(&config, &example_batch(&config, kind, lengths, 6), loss, &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn gradients_agree_where_products_are_large_enough_for_packed_kernels() {
+    for cell in CellKind::ALL {
+        let loss = LossSpec { kind: LossKind::CrossEntropy, at: LossAt::Every };
+        let config = config(cell, 7, 8, 6);
+        let batch = example_batch(&config, loss.kind, vec![4, 4, 3, 4, 2, 4, 4, 1], 4);
+        check(&config, &batch, loss, cell.code());
+    }
+}
+
+#[test]
+fn gradients_agree_for_the_smallest_network() {
+    for cell in CellKind::ALL {
+        let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Every };
+        let config = config(cell, 1, 1, 1);
+        let batch = example_batch(&config, loss.kind, vec![2], 2);
+        let checks = gradient_check(&Network::seeded(&config, 1), &batch, loss, EPSILON);
+        assert!(checks.iter().all(|block| block.error <= TOLERANCE), "{}: {checks:?}", cell.code());
+    }
+}
+
+#[test]
+fn both_gradients_zero_passes() {
+    // Weights so negative that every unit of the ReLU network is dead.
+    let config = config(CellKind::RnnRelu, 2, 3, 1);
+    let mut network = Network::seeded(&config, 1);
+    network.parameters_mut().slice_mut("b").fill(-100.0);
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+    let batch = example_batch(&config, loss.kind, vec![4, 4], 4);
+    for block in gradient_check(&network, &batch, loss, EPSILON) {
+        assert!(block.error <= TOLERANCE, "{block:?}");
+    }
+}
+
+#[test]
+fn a_relu_on_its_kink_is_left_out_and_counted() {
+    let config = config(CellKind::RnnRelu, 1, 1, 1);
+    let mut network = Network::seeded(&config, 1);
+    network.parameters_mut().values_mut().copy_from_slice(&[1.0, 0.5, 0.0, 1.0, 0.0]);
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+    let mut batch = example_batch(&config, loss.kind, vec![1], 1);
+    batch.refill(|slots| slots.inputs.fill(1e-7)).unwrap();
+    let checks = gradient_check(&network, &batch, loss, EPSILON);
+    let left_out: Vec<usize> = checks.iter().map(|block| block.left_out).collect();
+    assert_eq!(left_out, [0, 0, 1, 0, 0], "the bias moves z = 1e-7 across 0, nothing else does: {checks:?}");
+}
