@@ -13,8 +13,5 @@ fn the_page_has_one_heading_with_its_name() {
     leptos::mount::mount_to_body(App);
     let headings = document().query_selector_all("h1").unwrap();
     assert_eq!(headings.length(), 1);
-    assert_eq!(
-        headings.item(0).unwrap().text_content().as_deref(),
-        Some("gatescope")
-    );
+    assert_eq!(headings.item(0).unwrap().text_content().as_deref(), Some("gatescope"));
 }

@@ -22,44 +22,29 @@ const REPORT: &str = "target/bench-browser.json";
 async fn main() {
     let dist = env::var("GATESCOPE_DIST").expect("GATESCOPE_DIST: run scripts/bench-browser.sh");
     let tfjs = env::var("GATESCOPE_TFJS").expect("GATESCOPE_TFJS: run scripts/bench-browser.sh");
-    let folders = [
-        ("/page/", dist.as_str()),
-        ("/tfjs/", "benches/browser"),
-        ("/npm/", &tfjs),
-    ];
-    let page = Page::serving(
-        &folders.map(|(address, folder)| (address, Path::new(folder))),
-        1280,
-        800,
-    )
-    .await;
+    let folders = [("/page/", dist.as_str()), ("/tfjs/", "benches/browser"), ("/npm/", &tfjs)];
+    let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1280, 800).await;
 
     let mut report = Vec::new();
-    println!(
-        "One LSTM update (forward, full BPTT, Adam; 2 inputs, 1 output), milliseconds, median of {ROUNDS} rounds"
-    );
-    println!(
-        "{:>6} {:>7} {:>7} {:>12} {:>12} {:>10}",
-        "batch", "hidden", "length", "gatescope", "TF.js wasm", "ratio"
-    );
+    println!("One LSTM update (forward, full BPTT, Adam; 2 inputs, 1 output), milliseconds, median of {ROUNDS} rounds");
+    println!("{:>6} {:>7} {:>7} {:>12} {:>12} {:>10}", "batch", "hidden", "length", "gatescope", "TF.js wasm", "ratio");
     for (batch, hidden, len) in PROBLEMS {
         let mut ours = Vec::new();
         let mut theirs = Vec::new();
         for _ in 0..ROUNDS {
-            ours.push(gatescope(&page, json!({ "cell": "lstm", "hidden": hidden, "batch": batch, "len": len, "updates": 1000 })).await);
-            theirs.push(
-                tensorflow(
+            ours.push(
+                gatescope(
                     &page,
-                    json!({ "hidden": hidden, "batch": batch, "len": len, "updates": 20 }),
+                    json!({ "cell": "lstm", "hidden": hidden, "batch": batch, "len": len, "updates": 1000 }),
                 )
                 .await,
             );
+            theirs
+                .push(tensorflow(&page, json!({ "hidden": hidden, "batch": batch, "len": len, "updates": 20 })).await);
         }
         let (our_time, their_time) = (median(&ours), median(&theirs));
         let ratio = their_time / our_time;
-        println!(
-            "{batch:>6} {hidden:>7} {len:>7} {our_time:>12.3} {their_time:>12.1} {ratio:>9.0}x"
-        );
+        println!("{batch:>6} {hidden:>7} {len:>7} {our_time:>12.3} {their_time:>12.1} {ratio:>9.0}x");
         report.push(json!({
             "batch": batch, "hidden": hidden, "len": len,
             "gatescope": { "milliseconds": our_time, "rounds": ours },
@@ -75,19 +60,10 @@ async fn main() {
 /// One round in the page's worker, through the script interface.
 async fn gatescope(page: &Page, problem: Value) -> Value {
     page.load("/page/").await;
-    page.until("!document.getElementById('boot')", "the page has started")
-        .await;
-    page.until(
-        "typeof window.gatescope?.bench === 'function'",
-        "the page offers gatescope.bench",
-    )
-    .await;
-    let mut answer = page
-        .eval(&format!("await window.gatescope.bench({problem})"))
-        .await;
-    let rate = answer["updatesPerSecond"]
-        .as_f64()
-        .expect("bench answers updatesPerSecond");
+    page.until("!document.getElementById('boot')", "the page has started").await;
+    page.until("typeof window.gatescope?.bench === 'function'", "the page offers gatescope.bench").await;
+    let mut answer = page.eval(&format!("await window.gatescope.bench({problem})")).await;
+    let rate = answer["updatesPerSecond"].as_f64().expect("bench answers updatesPerSecond");
     answer["milliseconds"] = json!(1000.0 / rate);
     answer
 }
@@ -103,10 +79,7 @@ async fn tensorflow(page: &Page, problem: Value) -> Value {
 }
 
 fn median(rounds: &[Value]) -> f64 {
-    let mut times: Vec<f64> = rounds
-        .iter()
-        .filter_map(|round| round["milliseconds"].as_f64())
-        .collect();
+    let mut times: Vec<f64> = rounds.iter().filter_map(|round| round["milliseconds"].as_f64()).collect();
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
 }

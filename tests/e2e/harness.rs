@@ -50,11 +50,7 @@ impl Page {
     /// A browser with nothing in it yet, for emulations that must stand before the page loads.
     pub async fn blank(width: u32, height: u32) -> Page {
         let dist = PathBuf::from(env::var("GATESCOPE_DIST").unwrap_or_else(|_| "dist".into()));
-        assert!(
-            dist.join("index.html").is_file(),
-            "{} holds no page: run `make build`",
-            dist.display()
-        );
+        assert!(dist.join("index.html").is_file(), "{} holds no page: run `make build`", dist.display());
         Page::serving(&[(FOLDER, &dist)], width, height).await
     }
 
@@ -66,10 +62,7 @@ impl Page {
         let driver = WebDriver::new(&chromedriver.address, capabilities())
             .await
             .expect("chromedriver starts a browser: are both of the same version?");
-        driver
-            .set_script_timeout(PATIENCE)
-            .await
-            .expect("a timeout can be set");
+        driver.set_script_timeout(PATIENCE).await.expect("a timeout can be set");
         let page = Page {
             driver,
             server,
@@ -85,29 +78,16 @@ impl Page {
     /// Loads the page anew with `hash` and waits until it has started.
     pub async fn goto(&self, hash: &str) {
         // Going from one hash to another would not load anything.
-        self.driver
-            .goto("about:blank")
-            .await
-            .expect("a blank page opens");
-        self.driver
-            .goto(self.address(hash))
-            .await
-            .expect("the page opens");
-        self.until("!document.getElementById('boot')", "the page has started")
-            .await;
+        self.driver.goto("about:blank").await.expect("a blank page opens");
+        self.driver.goto(self.address(hash)).await.expect("the page opens");
+        self.until("!document.getElementById('boot')", "the page has started").await;
     }
 
     /// Loads a path of the server anew, and does not wait for the page to start.
     pub async fn load(&self, path: &str) {
         // Going from one hash to another would not load anything.
-        self.driver
-            .goto("about:blank")
-            .await
-            .expect("a blank page opens");
-        self.driver
-            .goto(format!("{}{path}", self.server.origin))
-            .await
-            .expect("the page opens");
+        self.driver.goto("about:blank").await.expect("a blank page opens");
+        self.driver.goto(format!("{}{path}", self.server.origin)).await.expect("the page opens");
     }
 
     /// The value of a JavaScript expression; a promise is awaited.
@@ -130,10 +110,7 @@ impl Page {
         while self.eval(expression).await != Value::Bool(true) {
             if start.elapsed() > PATIENCE {
                 let text = self.eval("document.body.innerText").await;
-                panic!(
-                    "after {PATIENCE:?} not yet: {what}; console: {:?}; page: {text}",
-                    self.console_errors().await
-                );
+                panic!("after {PATIENCE:?} not yet: {what}; console: {:?}; page: {text}", self.console_errors().await);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -142,11 +119,7 @@ impl Page {
     /// The one element with this `data-testid`.
     pub async fn by_id(&self, test_id: &str) -> WebElement {
         let selector = format!("[data-testid='{test_id}']");
-        let mut found = self
-            .driver
-            .find_all(By::Css(selector))
-            .await
-            .expect("a search works");
+        let mut found = self.driver.find_all(By::Css(selector)).await.expect("a search works");
         assert_eq!(found.len(), 1, "elements with data-testid={test_id}");
         found.remove(0)
     }
@@ -154,18 +127,12 @@ impl Page {
     /// Clicks the one element with this `data-testid`.
     pub async fn click(&self, test_id: &str) {
         let element = self.by_id(test_id).await;
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("clicking {test_id}: {error}"));
+        element.click().await.unwrap_or_else(|error| panic!("clicking {test_id}: {error}"));
     }
 
     /// Saves what is on the screen as a PNG file.
     pub async fn screenshot(&self, path: impl AsRef<Path>) {
-        self.driver
-            .screenshot(path.as_ref())
-            .await
-            .expect("the screenshot is written");
+        self.driver.screenshot(path.as_ref()).await.expect("the screenshot is written");
     }
 
     /// Everything the console has shown as an error: exceptions (the worker's too), missing files, violations of the
@@ -173,11 +140,7 @@ impl Page {
     pub async fn console_errors(&self) -> Vec<String> {
         let new = self.log("browser").await;
         let mut console = self.console.lock().expect("no panic held this lock");
-        console.extend(
-            new.into_iter()
-                .filter(|entry| entry.level == "SEVERE")
-                .map(|entry| entry.message),
-        );
+        console.extend(new.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message));
         console.clone()
     }
 
@@ -186,8 +149,7 @@ impl Page {
         let new = self.log("performance").await;
         let mut requests = self.requests.lock().expect("no panic held this lock");
         for entry in new {
-            let event: Value =
-                serde_json::from_str(&entry.message).expect("chromedriver logs JSON");
+            let event: Value = serde_json::from_str(&entry.message).expect("chromedriver logs JSON");
             let event = &event["message"];
             let address = match event["method"].as_str() {
                 Some("Network.requestWillBeSent") => &event["params"]["request"]["url"],
@@ -196,11 +158,7 @@ impl Page {
             };
             let address = address.as_str().unwrap_or_default();
             let own = address.starts_with(&format!("{}/", self.server.origin));
-            if !own
-                && !["data:", "blob:", "about:"]
-                    .iter()
-                    .any(|scheme| address.starts_with(scheme))
-            {
+            if !own && !["data:", "blob:", "about:"].iter().any(|scheme| address.starts_with(scheme)) {
                 requests.push(address.to_owned());
             }
         }
@@ -209,22 +167,14 @@ impl Page {
 
     /// The paths asked of the page's own server so far, the worker's too, with their queries.
     pub fn requested_paths(&self) -> Vec<String> {
-        self.server
-            .requested
-            .lock()
-            .expect("no panic held this lock")
-            .clone()
+        self.server.requested.lock().expect("no panic held this lock").clone()
     }
 
     /// What axe-core finds wrong with the page as it stands: one line per violation and element.
     pub async fn axe(&self) -> Vec<String> {
-        let source = env::var("GATESCOPE_AXE")
-            .expect("GATESCOPE_AXE names axe.min.js, as in scripts/test.sh");
+        let source = env::var("GATESCOPE_AXE").expect("GATESCOPE_AXE names axe.min.js, as in scripts/test.sh");
         let source = std::fs::read_to_string(source).expect("axe.min.js is readable");
-        self.driver
-            .execute(source, Vec::new())
-            .await
-            .expect("axe-core loads");
+        self.driver.execute(source, Vec::new()).await.expect("axe-core loads");
         let lines = self
             .eval(
                 "(await axe.run()).violations.flatMap((violation) => violation.nodes.map((node) =>
@@ -248,43 +198,28 @@ impl Page {
     /// Makes the screen that of another device: `scale` device pixels per CSS pixel, `phone` with a phone's viewport.
     pub async fn device(&self, width: u32, height: u32, scale: f64, phone: bool) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
-            .await;
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
     /// Answers media queries: `[("prefers-color-scheme", "dark"), ("prefers-reduced-motion", "reduce")]`.
     pub async fn media(&self, features: &[(&str, &str)]) {
-        let features: Vec<Value> = features
-            .iter()
-            .map(|(name, value)| json!({ "name": name, "value": value }))
-            .collect();
-        self.cdp(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
-        )
-        .await;
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Slows the page's main thread: 4.0 is a fourth of the speed.
     pub async fn slow_cpu(&self, times: f64) {
-        self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": times }))
-            .await;
+        self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": times })).await;
     }
 
     /// A screen that is touched.
     pub async fn touch(&self) {
-        self.cdp(
-            "Emulation.setTouchEmulationEnabled",
-            json!({ "enabled": true }),
-        )
-        .await;
+        self.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
     }
 
     async fn log(&self, kind: &str) -> Vec<BrowserLogEntry> {
-        self.driver
-            .get_log(kind)
-            .await
-            .unwrap_or_else(|error| panic!("the {kind} log: {error}"))
+        self.driver.get_log(kind).await.unwrap_or_else(|error| panic!("the {kind} log: {error}"))
     }
 }
 
@@ -293,20 +228,11 @@ fn capabilities() -> ChromeCapabilities {
     let file = include_str!("../../webdriver.json");
     let file: Value = serde_json::from_str(file).expect("webdriver.json is JSON");
     let mut capabilities = DesiredCapabilities::chrome();
-    for argument in file["goog:chromeOptions"]["args"]
-        .as_array()
-        .expect("a list of arguments")
-    {
-        capabilities
-            .add_arg(argument.as_str().expect("a string"))
-            .expect("an argument");
+    for argument in file["goog:chromeOptions"]["args"].as_array().expect("a list of arguments") {
+        capabilities.add_arg(argument.as_str().expect("a string")).expect("an argument");
     }
-    capabilities
-        .set_logging_prefs("browser", LoggingPrefsLogLevel::All)
-        .expect("a level");
-    capabilities
-        .set_logging_prefs("performance", LoggingPrefsLogLevel::All)
-        .expect("a level");
+    capabilities.set_logging_prefs("browser", LoggingPrefsLogLevel::All).expect("a level");
+    capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All).expect("a level");
     capabilities
 }
 
@@ -321,28 +247,17 @@ impl Chromedriver {
         let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
         // Asking chromedriver for port 0 would mean reading its output; a port just freed is as good.
         let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let port = free
-            .local_addr()
-            .expect("a bound socket has an address")
-            .port();
+        let port = free.local_addr().expect("a bound socket has an address").port();
         drop(free);
         let process = Command::new(&program)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!("{program} does not start ({error}): run scripts/setup.sh test")
-            });
-        let driver = Chromedriver {
-            process,
-            address: format!("http://127.0.0.1:{port}"),
-        };
+            .unwrap_or_else(|error| panic!("{program} does not start ({error}): run scripts/setup.sh test"));
+        let driver = Chromedriver { process, address: format!("http://127.0.0.1:{port}") };
         let start = Instant::now();
-        while tokio::net::TcpStream::connect(("127.0.0.1", port))
-            .await
-            .is_err()
-        {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             assert!(start.elapsed() < PATIENCE, "{program} does not listen");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -373,19 +288,11 @@ impl Server {
             router = router.nest_service(address, ServeDir::new(folder));
         }
         let router = router.layer(middleware::from_fn(move |request: Request, next: Next| {
-            record
-                .lock()
-                .expect("no panic held this lock")
-                .push(request.uri().to_string());
+            record.lock().expect("no panic held this lock").push(request.uri().to_string());
             next.run(request)
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let origin = format!(
-            "http://{}",
-            listener
-                .local_addr()
-                .expect("a bound socket has an address")
-        );
+        let origin = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Server { origin, requested }
     }

@@ -7,10 +7,7 @@ use crate::harness::{FOLDER, Page};
 #[tokio::test]
 async fn the_page_opens_without_an_error_and_asks_nobody_else() {
     let page = Page::open("").await;
-    assert_eq!(
-        page.eval("document.querySelector('h1').textContent").await,
-        "gatescope"
-    );
+    assert_eq!(page.eval("document.querySelector('h1').textContent").await, "gatescope");
     assert_eq!(page.console_errors().await, Vec::<String>::new());
     assert_eq!(page.foreign_requests().await, Vec::<String>::new());
 }
@@ -31,12 +28,7 @@ async fn the_worker_reports_ready() {
     assert_eq!(page.console_errors().await, Vec::<String>::new());
     for file in ["worker-loader.js", "worker.js", "worker_bg.wasm"] {
         let with_version = format!("{file}?v=1");
-        assert!(
-            page.requested_paths()
-                .iter()
-                .any(|path| path.ends_with(&with_version)),
-            "{with_version} was fetched"
-        );
+        assert!(page.requested_paths().iter().any(|path| path.ends_with(&with_version)), "{with_version} was fetched");
     }
 }
 
@@ -61,12 +53,9 @@ async fn inline_scripts_and_eval_are_refused() {
 async fn without_simd_the_page_says_so_in_both_languages() {
     let page = Page::blank(1280, 800).await;
     let no_simd = json!({ "source": "WebAssembly.validate = () => false" });
-    page.cdp("Page.addScriptToEvaluateOnNewDocument", no_simd)
-        .await;
+    page.cdp("Page.addScriptToEvaluateOnNewDocument", no_simd).await;
     page.load(FOLDER).await;
-    let said = page
-        .eval("document.getElementById('boot-failure').innerText")
-        .await;
+    let said = page.eval("document.getElementById('boot-failure').innerText").await;
     let said = said.as_str().unwrap();
     assert!(said.contains("no SIMD instructions"), "{said}");
     assert!(said.contains("non ha le istruzioni SIMD"), "{said}");
@@ -76,17 +65,10 @@ async fn without_simd_the_page_says_so_in_both_languages() {
 async fn a_part_that_does_not_load_is_named() {
     let page = Page::blank(1280, 800).await;
     page.cdp("Network.enable", json!({})).await;
-    page.cdp("Network.setBlockedURLs", json!({ "urls": ["*_bg.wasm"] }))
-        .await;
+    page.cdp("Network.setBlockedURLs", json!({ "urls": ["*_bg.wasm"] })).await;
     page.load(FOLDER).await;
-    page.until(
-        "document.getElementById('boot-failure').innerText !== ''",
-        "a failure is shown",
-    )
-    .await;
-    let said = page
-        .eval("document.getElementById('boot-failure').innerText")
-        .await;
+    page.until("document.getElementById('boot-failure').innerText !== ''", "a failure is shown").await;
+    let said = page.eval("document.getElementById('boot-failure').innerText").await;
     let said = said.as_str().unwrap();
     assert!(said.contains("could not be loaded"), "{said}");
     assert!(said.contains("non è stata caricata"), "{said}");
