@@ -10,25 +10,13 @@ use std::{env, fs, process, thread};
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [folder, port] = arguments.as_slice() else {
-        fail("usage: serve FOLDER PORT")
-    };
-    let Ok(port) = port.parse::<u16>() else {
-        fail(&format!(
-            "PORT must be a number from 0 to 65535, not {port:?}"
-        ))
-    };
-    let bound = (port..port.saturating_add(20))
-        .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
+    let [folder, port] = arguments.as_slice() else { fail("usage: serve FOLDER PORT") };
+    let Ok(port) = port.parse::<u16>() else { fail(&format!("PORT must be a number from 0 to 65535, not {port:?}")) };
+    let bound = (port..port.saturating_add(20)).find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
     let Some(listener) = bound else {
-        fail(&format!(
-            "ports {port} to {} are taken; try make serve PORT=9000",
-            port.saturating_add(19)
-        ))
+        fail(&format!("ports {port} to {} are taken; try make serve PORT=9000", port.saturating_add(19)))
     };
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let address = listener.local_addr().expect("a bound socket has an address");
     if port != 0 && address.port() != port {
         println!("Port {port} is taken.");
     }
@@ -57,19 +45,12 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
         header.clear();
     }
     let mut words = request.split(' ');
-    let (method, target) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let found = file(folder, target).and_then(|path| Some((fs::read(&path).ok()?, mime(&path))));
     let (status, mime, body) = match (method, found) {
         ("GET" | "HEAD", Some((body, mime))) => ("200 OK", mime, body),
         ("GET" | "HEAD", None) => ("404 Not Found", "text/plain", b"not found\n".to_vec()),
-        _ => (
-            "405 Method Not Allowed",
-            "text/plain",
-            b"only GET\n".to_vec(),
-        ),
+        _ => ("405 Method Not Allowed", "text/plain", b"only GET\n".to_vec()),
     };
     let length = body.len();
     write!(
@@ -85,17 +66,9 @@ fn answer(mut stream: &TcpStream, folder: &Path) -> Result<()> {
 /// The file that an address names, never one outside `folder`.
 fn file(folder: &Path, target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.trim_start_matches('/');
-    let plain = Path::new(path)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     let path = folder.join(path);
-    plain.then(|| {
-        if path.is_dir() {
-            path.join("index.html")
-        } else {
-            path
-        }
-    })
+    plain.then(|| if path.is_dir() { path.join("index.html") } else { path })
 }
 
 /// The Content-Type of a file; browsers insist on it for modules, wasm and styles.

@@ -1,1 +1,7 @@
-fn main() {}
+//! The built page in a real browser: `make build`, then this against `dist/` (`GATESCOPE_DIST`), nested in a folder
+//! of a plain static server.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+mod opening;

@@ -1,0 +1,81 @@
+//! The page opens anywhere, asks nobody else for anything, and says so when it cannot run.
+
+use serde_json::json;
+
+use crate::harness::{FOLDER, Page};
+
+#[tokio::test]
+async fn the_page_opens_without_an_error_and_asks_nobody_else() {
+    let page = Page::open("").await;
+    assert_eq!(page.eval("document.querySelector('h1').textContent").await, "gatescope");
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+    assert_eq!(page.foreign_requests().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_worker_reports_ready() {
+    let page = Page::open("").await;
+    let message = page
+        .eval(
+            "await new Promise((resolve, reject) => {
+               const worker = new Worker('worker-loader.js?v=1');
+               worker.onmessage = ({ data }) => resolve(data);
+               worker.onerror = ({ message }) => reject(message);
+             })",
+        )
+        .await;
+    assert_eq!(message, "ready");
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+    for file in ["worker-loader.js", "worker.js", "worker_bg.wasm"] {
+        let with_version = format!("{file}?v=1");
+        assert!(page.requested_paths().iter().any(|path| path.ends_with(&with_version)), "{with_version} was fetched");
+    }
+}
+
+#[tokio::test]
+async fn inline_scripts_and_eval_are_refused() {
+    let page = Page::open("").await;
+    let ran = page
+        .eval(
+            "(() => {
+               const script = document.createElement('script');
+               script.textContent = 'window.inlineRan = true';
+               document.head.append(script);
+               return window.inlineRan === true;
+             })()",
+        )
+        .await;
+    assert_eq!(ran, false);
+    assert!(page.console_errors().await[0].contains("Content Security Policy"));
+}
+
+#[tokio::test]
+async fn without_simd_the_page_says_so_in_both_languages() {
+    let page = Page::blank(1280, 800).await;
+    let no_simd = json!({ "source": "WebAssembly.validate = () => false" });
+    page.cdp("Page.addScriptToEvaluateOnNewDocument", no_simd).await;
+    page.load(FOLDER).await;
+    let said = page.eval("document.getElementById('boot-failure').innerText").await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("no SIMD instructions"), "{said}");
+    assert!(said.contains("non ha le istruzioni SIMD"), "{said}");
+}
+
+#[tokio::test]
+async fn a_part_that_does_not_load_is_named() {
+    let page = Page::blank(1280, 800).await;
+    page.cdp("Network.enable", json!({})).await;
+    page.cdp("Network.setBlockedURLs", json!({ "urls": ["*_bg.wasm"] })).await;
+    page.load(FOLDER).await;
+    page.until("document.getElementById('boot-failure').innerText !== ''", "a failure is shown").await;
+    let said = page.eval("document.getElementById('boot-failure').innerText").await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("could not be loaded"), "{said}");
+    assert!(said.contains("non è stata caricata"), "{said}");
+}
+
+#[tokio::test]
+async fn axe_finds_nothing() {
+    let page = Page::open("").await;
+    assert_eq!(page.axe().await, Vec::<String>::new());
+}
