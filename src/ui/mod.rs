@@ -40,6 +40,8 @@ mod settings;
 #[cfg(feature = "ui")]
 pub mod state;
 #[cfg(feature = "ui")]
+mod steady;
+#[cfg(feature = "ui")]
 pub mod table;
 #[cfg(feature = "ui")]
 mod timeline;
