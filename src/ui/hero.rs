@@ -13,7 +13,8 @@ use super::charts::gradient::GradientChart;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{flag, live, tr};
 use super::pictures::{GradientLines, scale_name};
 use super::pointing::{Point, Pointing};
 use super::sentences::Sentences;
@@ -60,19 +61,19 @@ pub fn Hero() -> impl IntoView {
     view! {
         <section class="card hero" aria-labelledby="hero-title">
             <header>
-                <h2 id="hero-title">{t!(i18n, hero.title)}</h2>
-                <p class="muted">{subtitle}</p>
+                <h2 id="hero-title">{tr!(i18n, hero.title)}</h2>
+                <p class="muted">{live(subtitle)}</p>
                 <label class="hero-scale">
-                    <span class="visually-hidden">{t!(i18n, hero.scale)}</span>
+                    <span class="visually-hidden">{tr!(i18n, hero.scale)}</span>
                     <select
-                        prop:value=move || scale_code(scale.get())
+                        prop:value=live(move || scale_code(scale.get()))
                         on:change=move |event| lab.view("scale", &event_target_value(&event))
                     >
                         {scales
                             .map(|code| {
                                 view! {
-                                    <option value=code selected=move || scale_code(scale.get()) == code>
-                                        {move || scale_text(words, code)}
+                                    <option value=code selected=flag(move || scale_code(scale.get()) == code)>
+                                        {live(move || scale_text(words, code))}
                                     </option>
                                 }
                             })
@@ -86,14 +87,14 @@ pub fn Hero() -> impl IntoView {
                 data-testid="chart-gradient"
                 role="group"
                 tabindex="0"
-                aria-label=move || t_string!(i18n, hero.group).to_owned()
+                aria-label=tr!(i18n, hero.group)
                 on:keydown=move |event| pointing.key(&event)
                 on:pointermove=move |event| pointing.hover(under(&event))
                 on:pointerleave=move |_| pointing.leave()
                 on:click=move |event| pointing.choose(under(&event))
             >
                 <ChartCanvas picture name=Some("gradient".to_owned()) summary size />
-                <div class="band" aria-hidden="true" style:left=band_left style:width=band_width></div>
+                <div class="band" aria-hidden="true" style:left=live(band_left) style:width=live(band_width)></div>
             </div>
             <Sentences />
         </section>
@@ -170,7 +171,10 @@ impl Picture for HeroPicture {
         let lines = owned.lines();
         let range = self.range.borrow();
         let length = report.snapshot.sequence.len;
-        Some(GradientChart { lines: &lines, length, range: range.range(), scale: scale_name(scale), x_name: "" }.plotted())
+        Some(
+            GradientChart { lines: &lines, length, range: range.range(), scale: scale_name(scale), x_name: "" }
+                .plotted(),
+        )
     }
 }
 

@@ -20,6 +20,8 @@ mod inspector;
 #[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
+mod live;
+#[cfg(feature = "ui")]
 mod notices;
 #[cfg(feature = "ui")]
 mod pointing;

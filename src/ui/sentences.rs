@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 
-use super::i18n::{Locale, t, t_string};
+use super::i18n::{Locale, t_string};
+use super::live::tr;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
@@ -27,7 +28,7 @@ pub fn Sentences() -> impl IntoView {
     view! {
         <div class="diagnosis" data-testid="diagnosis">
             {paragraphs} <Show when=every_step>
-                <p>{t!(i18n, say.every_step)}</p>
+                <p>{tr!(i18n, say.every_step)}</p>
             </Show>
         </div>
     }
