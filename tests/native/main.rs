@@ -7,4 +7,8 @@ mod engine;
 mod fixtures;
 mod gradients;
 mod headless;
+mod link;
 mod math;
+mod protocol;
+mod tasks;
+mod trainer;
