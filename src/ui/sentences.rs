@@ -1,8 +1,9 @@
 //! What the hero chart means, in sentences made from the run's own numbers: one paragraph a lane.
 
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 
-use super::i18n::{I18nContext, Locale, t, t_string};
+use super::i18n::{Locale, t, t_string};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
@@ -61,15 +62,16 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
             let (step, ends) = (*step, *ends);
             let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
             let along = along_cell.map(|kept| format!(" {}", along(words, kept)));
-            view! { {t!(i18n, say.lost, step = step, ends = ends, <b> = <strong />)} " " {why} {along} }.into_any()
+            let lost = t_string!(i18n, say.lost, step = step, ends = ends).to_string();
+            view! { {emphasised(&lost)} " " {why} {along} }.into_any()
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
             let share = words.share(kept.ratio);
             let step = *step;
             let first = if kept.ratio > 1.0 {
-                t!(i18n, say.grows, share = share, step = step, <b> = <strong />).into_any()
+                t_string!(i18n, say.grows, share = share, step = step).to_string()
             } else {
-                t!(i18n, say.reaches, share = share, step = step, <b> = <strong />).into_any()
+                t_string!(i18n, say.reaches, share = share, step = step).to_string()
             };
             let rest = match along_cell {
                 Some((kept, forget)) => {
@@ -78,9 +80,18 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
                 }
                 None => format!("{} {}", steps(words, *kept), bound.map_or_else(String::new, |bound| bounded(words, bound))),
             };
-            view! { {first} " " {rest} }.into_any()
+            view! { {emphasised(&first)} " " {rest} }.into_any()
         }
     }
+}
+
+/// A sentence whose parts between asterisks are strong.
+fn emphasised(sentence: &str) -> impl IntoView + use<> {
+    let parts = sentence.split('*').enumerate().map(|(index, part)| {
+        let part = part.to_owned();
+        if index % 2 == 1 { view! { <strong>{part}</strong> }.into_any() } else { part.into_any() }
+    });
+    parts.collect_view()
 }
 
 /// "24 steps back, each keeping 0.505 on average." so that the power of what is shown is what is shown.

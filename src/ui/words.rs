@@ -1,8 +1,8 @@
 //! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
 
-use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 
-use super::i18n::{I18nContext, Locale, t_string, use_i18n};
+use super::i18n::{Locale, t_string, use_i18n};
 use crate::lab::{Allowed, number, Problem, Reason, StopReason};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
