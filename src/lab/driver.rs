@@ -159,12 +159,13 @@ impl Driver {
         self.measure(now);
         let mut time = start;
         while self.is_due(time) {
+            self.forgive(time);
             self.mid_update = !self.trainer.step_lane();
             time = now();
             if !self.mid_update {
                 self.changed = true;
                 self.rate.count(time);
-                self.after_update(time);
+                self.after_update();
             }
             if time - start >= SLICE_MS {
                 break;
@@ -252,17 +253,22 @@ impl Driver {
             }
     }
 
-    fn after_update(&mut self, now: f64) {
+    /// Before an update that is due. What a timer or a slice is late is made good; a machine that cannot keep up, or that
+    /// stood still, saves up no updates for later.
+    fn forgive(&mut self, now: f64) {
+        if let (false, Mode::Playing { due }) = (self.mid_update, &mut self.mode) {
+            *due = due.max(now - SLICE_MS);
+        }
+    }
+
+    fn after_update(&mut self) {
         let update = self.trainer.update();
         let reached = |goal: &Goal| goal.update <= update;
         self.answered.extend(self.goals.iter().filter(|goal| reached(goal)).map(|goal| goal.id));
         self.goals.retain(|goal| !reached(goal));
         match &mut self.mode {
             Mode::Playing { due } => {
-                // A machine that cannot keep up does not save up updates for later; what a slice or a timer is late is made
-                // good.
-                let interval = interval_ms(self.speed);
-                *due = (*due + interval).max(now + interval - SLICE_MS);
+                *due += interval_ms(self.speed);
                 if update >= MAX_UPDATE {
                     self.mode = Mode::Idle;
                 }

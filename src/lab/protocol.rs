@@ -289,7 +289,8 @@ fn unpack_lane(
     trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
     trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
     (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
-    let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code) {
+    let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code)
+    {
         Some(reason) => Ok(Stopped { update, reason }),
         None => Err(ProtocolError::Reason(code)),
     };

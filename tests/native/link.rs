@@ -22,16 +22,16 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
             let number = prop_oneof![Just(min), Just(max), Just(0.0), min..=max, tiny.clone(), tiny.prop_map(|x| -x)];
             (number, any::<bool>())
                 .prop_map(move |(x, plain)| (x.clamp(min, max), plain))
-                .prop_map(|(x, plain)| if plain && x.to_string().len() <= 32 { x.to_string() } else { format!("{x:e}") })
+                .prop_map(
+                    |(x, plain)| if plain && x.to_string().len() <= 32 { x.to_string() } else { format!("{x:e}") },
+                )
                 .boxed()
         }
         Allowed::OneOf(words) => select(words).prop_map(str::to_owned).boxed(),
         Allowed::ListOf(words, min, max) => {
             prop::collection::vec(select(words), min..=max).prop_map(|words| words.join(",")).boxed()
         }
-        Allowed::Name(longest) => {
-            prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed()
-        }
+        Allowed::Name(longest) => prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed(),
     }
 }
 
@@ -170,9 +170,13 @@ fn a_link_without_keys_is_the_default() {
 fn ranges_hold_at_both_ends_and_not_beyond() {
     for key in KEYS {
         // `t` and `unit` have the sizes for a bound too.
-        let read = |value: &str| link::parse(&format!("len=200&hidden=128&{}={value}", key.name).replace(
-            if key.name == "len" { "len=200&" } else { "\0" }, "",
-        ).replace(if key.name == "hidden" { "hidden=128&" } else { "\0" }, ""));
+        let read = |value: &str| {
+            link::parse(
+                &format!("len=200&hidden=128&{}={value}", key.name)
+                    .replace(if key.name == "len" { "len=200&" } else { "\0" }, "")
+                    .replace(if key.name == "hidden" { "hidden=128&" } else { "\0" }, ""),
+            )
+        };
         let taken = |value: &str| {
             let (experiment, problems) = read(value);
             assert_eq!(problems, vec![], "{}={value}", key.name);
@@ -181,21 +185,33 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
         };
         let refused = |value: &str| {
             let (experiment, problems) = read(value);
-            assert_eq!(problems, vec![Problem::new(key.name, value, Reason::NotAllowed(key.allowed))], "{}={value}", key.name);
+            assert_eq!(
+                problems,
+                vec![Problem::new(key.name, value, Reason::NotAllowed(key.allowed))],
+                "{}={value}",
+                key.name
+            );
             assert_eq!((key.get)(&experiment), (key.get)(&Experiment::default()), "the default stays");
         };
         match key.allowed {
             Allowed::Whole(min, max) | Allowed::WholeOr(min, max, _) => {
                 [min, max].iter().for_each(|n| taken(&n.to_string()));
                 [i128::from(min) - 1, i128::from(max) + 1].iter().for_each(|n| refused(&n.to_string()));
-                ["1.5", "1e1", "+5", " 5", "0x5", "", "٣", "-0", "18446744073709551616", "5 "].into_iter().for_each(refused);
+                ["1.5", "1e1", "+5", " 5", "0x5", "", "٣", "-0", "18446744073709551616", "5 "]
+                    .into_iter()
+                    .for_each(refused);
             }
             Allowed::Real(min, max) => {
                 [min, max].iter().for_each(|x| taken(&x.to_string()));
                 let beyond = (max - min) * 1e-9;
-                refused(&format!("{:e}", if min == 0.0 { -f64::MIN_POSITIVE } else { min - beyond.min(min.abs() / 2.0) }));
+                refused(&format!(
+                    "{:e}",
+                    if min == 0.0 { -f64::MIN_POSITIVE } else { min - beyond.min(min.abs() / 2.0) }
+                ));
                 refused(&format!("{:e}", max + beyond));
-                ["", "nan", "inf", "-inf", "1e999", "0x1", "1,5", "1e", ".", "1_0", "infinity"].into_iter().for_each(refused);
+                ["", "nan", "inf", "-inf", "1e999", "0x1", "1,5", "1e", ".", "1_0", "infinity"]
+                    .into_iter()
+                    .for_each(refused);
             }
             Allowed::OneOf(words) => {
                 words.iter().for_each(|word| taken(word));
@@ -306,7 +322,8 @@ fn enormous_and_hostile_links_give_short_problems() {
 
 #[test]
 fn the_smallest_numbers_come_back_too() {
-    for (key, value) in [("clip", "5e-324"), ("clip", "1.2345678901234567e-300"), ("forget", "-1.2345678901234567e-15")] {
+    for (key, value) in [("clip", "5e-324"), ("clip", "1.2345678901234567e-300"), ("forget", "-1.2345678901234567e-15")]
+    {
         let experiment = Experiment::default().with(key, value).unwrap();
         assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]), "{key}={value}");
     }
@@ -322,7 +339,13 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
             Allowed::Whole(..) | Allowed::WholeOr(..) => &["5", "6"],
             Allowed::Real(..) => &["0.5", "0.25"],
             Allowed::OneOf(words) => words,
-            Allowed::ListOf(words, ..) => if key.name == "hide" { PARTS } else { words },
+            Allowed::ListOf(words, ..) => {
+                if key.name == "hide" {
+                    PARTS
+                } else {
+                    words
+                }
+            }
             Allowed::Name(_) => &["a", "b"],
         };
         for value in values {

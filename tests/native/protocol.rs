@@ -21,7 +21,8 @@ fn report(hash: &str, updates: usize, batch_norms: bool) -> Report {
 /// Every number of a snapshot as bits, and all else as text.
 pub(crate) fn bits(snapshot: &Snapshot) -> (Vec<u64>, String) {
     let mut bits = Vec::new();
-    let mut text = format!("{} {} {:?}", snapshot.run, snapshot.update, (snapshot.sequence.class, &snapshot.sequence.marks));
+    let mut text =
+        format!("{} {} {:?}", snapshot.run, snapshot.update, (snapshot.sequence.class, &snapshot.sequence.marks));
     let floats = |values: &[f32], bits: &mut Vec<u64>| {
         bits.push(values.len() as u64);
         bits.extend(values.iter().map(|value| u64::from(value.to_bits())));
@@ -113,7 +114,8 @@ fn a_header_of_another_build_is_an_error_and_no_panic() {
     };
     assert_eq!(changed("/lanes/0/code", json!("gru")), Err(ProtocolError::LaneCode("gru".to_owned())));
     assert_eq!(changed("/lanes/1/stopped", json!([3, "fate"])), Err(ProtocolError::Reason("fate".to_owned())));
-    let numbers = ["/len", "/inputs", "/values", "/lanes/0/hidden", "/lanes/1/outputs", "/lanes/0/losses", "/lanes/0/batch_h"];
+    let numbers =
+        ["/len", "/inputs", "/values", "/lanes/0/hidden", "/lanes/1/outputs", "/lanes/0/losses", "/lanes/0/batch_h"];
     for path in numbers {
         for value in [0, 1, 31, 1_000_000_007, u64::MAX / 2, u64::MAX] {
             let outcome = changed(path, json!(value));

@@ -136,7 +136,10 @@ fn every_number_of_a_sequence_is_uniform_where_it_should_be() {
     let count = 20_000;
     let near = |found: usize, share: f64, total: f64| {
         let deviation = (share * (1.0 - share) * total).sqrt();
-        assert!((found as f64 - share * total).abs() < 5.0 * deviation, "{found} of {total}, expected a share of {share}");
+        assert!(
+            (found as f64 - share * total).abs() < 5.0 * deviation,
+            "{found} of {total}, expected a share of {share}"
+        );
     };
     let draws = |kind: TaskKind| (0..count / 100).flat_map(move |n| kind.batch_sequences(1, n + 1, 30, 100));
     let (mut first, mut second, mut classes, mut distractors) = ([0; 30], [0; 30], [0; 4], [0; 6]);
