@@ -13,6 +13,7 @@ use web_sys::{HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
+use super::live::live;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -74,7 +75,8 @@ impl Drawn {
         on_cleanup(move || {
             let _ = charts.try_update_value(|charts| {
                 // A newer chart of the same name may already have taken its place.
-                let mine = recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
+                let mine =
+                    recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
                 if mine == Some(true) {
                     charts.remove(&name);
                 }
@@ -134,7 +136,7 @@ pub fn ChartCanvas(
         <canvas
             node_ref=node
             role="img"
-            aria-label=move || summary.get()
+            aria-label=live(move || summary.get())
             data-plot=rows.to_string()
         ></canvas>
     }
