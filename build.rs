@@ -54,10 +54,14 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 /// `locales/*.json` becomes the module `i18n`; a key that only one language has stops the build.
 #[cfg(feature = "ui")]
 fn translations() {
-    use leptos_i18n_parser::parse_locales::{options::{Config, ParseOptions}, parse_locales};
+    use leptos_i18n_parser::parse_locales::{
+        options::{Config, ParseOptions},
+        parse_locales,
+    };
 
     let options = ParseOptions::new().interpolate_display(true);
-    let config = Config::new("en").and_then(|config| config.add_locale("it")).expect("two locales").parse_options(options);
+    let config =
+        Config::new("en").and_then(|config| config.add_locale("it")).expect("two locales").parse_options(options);
     let tables = parse_locales(None, config).unwrap_or_else(|error| panic!("locales/: {error}"));
     for warning in tables.diag.warnings().iter() {
         println!("cargo::error={warning}");

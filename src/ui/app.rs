@@ -143,7 +143,8 @@ fn ratio() -> RwSignal<f64> {
 fn follow_theme(look: Look) {
     Effect::new(move |_| {
         let theme = look.theme.get();
-        let Some(root) = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        let Some(root) = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok())
+        else {
             return;
         };
         let style = root.style();

@@ -74,7 +74,8 @@ impl Drawn {
         on_cleanup(move || {
             let _ = charts.try_update_value(|charts| {
                 // A newer chart of the same name may already have taken its place.
-                let mine = recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
+                let mine =
+                    recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
                 if mine == Some(true) {
                     charts.remove(&name);
                 }

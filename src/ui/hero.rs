@@ -153,8 +153,13 @@ impl Picture for HeroPicture {
         range.look(GradientChart::values(&lines));
         let i18n = self.words.i18n();
         let x_name = t_string!(i18n, chart.step);
-        let chart =
-            GradientChart { lines: &lines, length: snapshot.sequence.len, range: &range, scale: scale_name(scale), x_name };
+        let chart = GradientChart {
+            lines: &lines,
+            length: snapshot.sequence.len,
+            range: &range,
+            scale: scale_name(scale),
+            x_name,
+        };
         let (width, height) = self.size.get_untracked();
         let plot = chart.plot_box(width, height, &Style { scale: 1.0, ..*style });
         if self.plot.get_untracked() != plot {

@@ -191,7 +191,8 @@ impl At<'_> {
                 self.line("dphi", format!("{phi}′(z{now})"), slope),
             ];
         }
-        let gate = |name: &str| trace.gates.iter().find(|series| series.name == name).map_or(f32::NAN, |s| self.at(&s.values));
+        let gate =
+            |name: &str| trace.gates.iter().find(|series| series.name == name).map_or(f32::NAN, |s| self.at(&s.values));
         let mut lines: Vec<Line> = trace
             .gates
             .iter()

@@ -69,7 +69,9 @@ fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
         t_string!(i18n, lane.guessing, loss = number::significant(level, 3, words.mark())).to_string()
     };
     let parameters = move || {
-        facts.get().map(|facts| t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64)).to_string())
+        facts
+            .get()
+            .map(|facts| t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64)).to_string())
     };
     let stopped = move || {
         let stopped = facts.get()?.stopped?;
@@ -112,4 +114,3 @@ struct Facts {
 fn summary_of(lane: &LaneSnapshot) -> Facts {
     Facts { loss: lane.loss, parameters: lane.parameters, stopped: lane.stopped }
 }
-

@@ -101,7 +101,13 @@ pub fn answer_map(lane: &LaneSnapshot) -> HeatMap<'_> {
 }
 
 /// A state of a lane as one line a unit.
-pub fn unit_lines<'a>(lane: usize, of: &'a LaneSnapshot, values: &'a [f32], chosen: usize, scale: Scale) -> UnitLines<'a> {
+pub fn unit_lines<'a>(
+    lane: usize,
+    of: &'a LaneSnapshot,
+    values: &'a [f32],
+    chosen: usize,
+    scale: Scale,
+) -> UnitLines<'a> {
     UnitLines {
         lane,
         code: of.cell.code(),

@@ -84,7 +84,8 @@ pub fn Question() -> impl IntoView {
     };
     let verdict = move || {
         let (guess, solved) = (guess.get()?, outcome.get()?);
-        let right = if right(guess, &solved) { t_string!(i18n, question.right) } else { t_string!(i18n, question.wrong) };
+        let right =
+            if right(guess, &solved) { t_string!(i18n, question.right) } else { t_string!(i18n, question.wrong) };
         Some(format!("{right} {}", truth(&solved)))
     };
     let asked = move || guess.get().is_some() || !lab.played.get();

@@ -46,11 +46,8 @@ pub fn LaneRow(
         let lane = lane_of(&report.snapshot, index, cell)?;
         Some(row_text::summary(words, lane, &report.snapshot.sequence, task, row))
     });
-    let scales = Scales {
-        ticks: RwSignal::new(Vec::new()),
-        pooled: RwSignal::new(None),
-        size: RwSignal::new((0.0, 0.0)),
-    };
+    let scales =
+        Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };
     let picture = Rc::new(RowPicture::new(lab, index, cell, row, task, scales));
     let pooled = move || {
         scales.pooled.get().map(|(rows, columns)| {
@@ -133,4 +130,3 @@ fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, 
         .into_any(),
     }
 }
-

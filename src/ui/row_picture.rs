@@ -110,7 +110,12 @@ impl RowPicture {
     }
 
     /// Symbols as letters, values as bars; drawn again only for another sequence, size or look.
-    fn paint_input(&self, sequence: &SequenceOnShow, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+    fn paint_input(
+        &self,
+        sequence: &SequenceOnShow,
+        canvas: &HtmlCanvasElement,
+        style: &Style,
+    ) -> Result<bool, CanvasError> {
         let drawn = (sequence.clone(), *style, canvas.width());
         if self.drawn_input.borrow().as_ref() == Some(&drawn) {
             return Ok(true);
@@ -123,7 +128,8 @@ impl RowPicture {
             let values: Vec<f32> = sequence.inputs.iter().copied().step_by(self.task.inputs()).collect();
             let low = if values.iter().any(|&value| value < 0.0) { -1.0 } else { 0.0 };
             let steps: Vec<usize> = sequence.marks.iter().map(|t| t + 1).collect();
-            InputBars { values: &values, steps: &steps, marked: None, scale: Scale { low, high: 1.0 } }.draw(area, style)
+            InputBars { values: &values, steps: &steps, marked: None, scale: Scale { low, high: 1.0 } }
+                .draw(area, style)
         })?;
         *self.drawn_input.borrow_mut() = Some(drawn);
         Ok(true)
@@ -189,4 +195,3 @@ impl Picture for RowPicture {
         })
     }
 }
-

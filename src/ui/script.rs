@@ -64,7 +64,8 @@ fn answered(ask: impl FnOnce(super::client::Answer)) -> Promise {
             // What a listener does with it is its own affair.
             let _ = match outcome {
                 Ok(()) => resolve.call0(&JsValue::NULL),
-                Err(Lost) => reject.call1(&JsValue::NULL, &error("the training worker died and was restarted before this was done")),
+                Err(Lost) => reject
+                    .call1(&JsValue::NULL, &error("the training worker died and was restarted before this was done")),
             };
         }));
     })
@@ -83,7 +84,8 @@ fn config(lab: Lab) -> Result<JsValue, JsValue> {
     let experiment = lab.experiment.get_untracked();
     let config = Object::new();
     for key in KEYS.iter().filter(|key| key.name != "build") {
-        let text = if key.role == Role::Progress { untrack(|| lab.update()).to_string() } else { (key.get)(&experiment) };
+        let text =
+            if key.role == Role::Progress { untrack(|| lab.update()).to_string() } else { (key.get)(&experiment) };
         Reflect::set(&config, &key.name.into(), &value_of(key, &text))?;
     }
     Ok(config.into())
@@ -91,7 +93,9 @@ fn config(lab: Lab) -> Result<JsValue, JsValue> {
 
 fn value_of(key: &keys::Key, text: &str) -> JsValue {
     match (&key.allowed, text.parse::<f64>()) {
-        (keys::Allowed::ListOf(..), _) => text.split(',').filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into(),
+        (keys::Allowed::ListOf(..), _) => {
+            text.split(',').filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into()
+        }
         (_, _) if text.is_empty() => JsValue::NULL,
         (keys::Allowed::Whole(..) | keys::Allowed::WholeOr(..) | keys::Allowed::Real(..), Ok(number)) => number.into(),
         _ => text.into(),
@@ -147,12 +151,14 @@ fn text_of(value: &JsValue) -> String {
 
 async fn step(lab: Lab, count: JsValue) -> Result<JsValue, JsValue> {
     let count = if count.is_undefined() { Some(1) } else { whole(&count) };
-    let count = count.ok_or_else(|| error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))?;
+    let count = count
+        .ok_or_else(|| error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))?;
     settled(answered(move |answer| lab.make_updates(count, answer))).await
 }
 
 async fn seek(lab: Lab, update: JsValue) -> Result<JsValue, JsValue> {
-    let update = whole(&update).ok_or_else(|| error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))?;
+    let update =
+        whole(&update).ok_or_else(|| error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))?;
     settled(answered(move |answer| lab.seek(update, answer))).await
 }
 
@@ -162,7 +168,8 @@ fn whole(value: &JsValue) -> Option<u64> {
 }
 
 async fn bench(lab: Lab, spec: JsValue) -> Result<JsValue, JsValue> {
-    let spec: BenchSpec = serde_wasm_bindgen::from_value(spec).map_err(|found| error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))?;
+    let spec: BenchSpec = serde_wasm_bindgen::from_value(spec)
+        .map_err(|found| error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))?;
     settled(Promise::new(&mut |resolve: Function, reject: Function| {
         lab.bench(
             spec.clone(),
@@ -272,7 +279,13 @@ fn targets(snapshot: &Snapshot, task: TaskKind) -> Vec<TargetOut> {
         None => sequence
             .values
             .chunks_exact(task.task().outputs())
-            .map(|values| if values.iter().any(|value| value.is_nan()) { TargetOut::None } else { TargetOut::Values(values.to_vec()) })
+            .map(|values| {
+                if values.iter().any(|value| value.is_nan()) {
+                    TargetOut::None
+                } else {
+                    TargetOut::Values(values.to_vec())
+                }
+            })
             .collect(),
     }
 }

@@ -78,7 +78,9 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
                     let gates = words.share(*forget);
                     format!("{} {}", along(words, *kept), t_string!(i18n, say.forget_gates, mean = gates))
                 }
-                None => format!("{} {}", steps(words, *kept), bound.map_or_else(String::new, |bound| bounded(words, bound))),
+                None => {
+                    format!("{} {}", steps(words, *kept), bound.map_or_else(String::new, |bound| bounded(words, bound)))
+                }
             };
             view! { {emphasised(&first)} " " {rest} }.into_any()
         }

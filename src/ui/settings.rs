@@ -207,7 +207,8 @@ fn LanePicker(index: usize, cell: CellKind, shown: Memo<Experiment>) -> impl Int
     let i18n = words.i18n();
     let swap = move |event| {
         let code = event_target_value(&event);
-        let mut lanes: Vec<String> = shown.with_untracked(|experiment| experiment.lanes.iter().map(|cell| cell.code().to_owned()).collect());
+        let mut lanes: Vec<String> =
+            shown.with_untracked(|experiment| experiment.lanes.iter().map(|cell| cell.code().to_owned()).collect());
         if let Some(lane) = lanes.get_mut(index) {
             *lane = code;
         }

@@ -141,7 +141,9 @@ impl Lab {
     pub fn step(&self) -> usize {
         let (chosen, len) = self.experiment.with(|experiment| (experiment.step, experiment.len));
         let first = || {
-            self.report.with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.marks.first().copied())).unwrap_or(0)
+            self.report
+                .with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.marks.first().copied()))
+                .unwrap_or(0)
         };
         self.hover.get().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
@@ -191,7 +193,8 @@ impl Lab {
             Ok(experiment) => experiment,
             Err(problem) => return self.tell(Notice::Problems(vec![problem])),
         };
-        let fresh = untrack(|| self.update()) == 0 && !self.playing.get_untracked() && self.replay.get_untracked().is_none();
+        let fresh =
+            untrack(|| self.update()) == 0 && !self.playing.get_untracked() && self.replay.get_untracked().is_none();
         if experiment.same_run(&self.experiment.get_untracked()) {
             self.draft.set(None);
         } else if fresh {

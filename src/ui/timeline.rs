@@ -31,18 +31,18 @@ pub fn Timeline() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let picture = Rc::new(LossPicture {
-        lab,
-        words,
-        range: RefCell::new(StableRange::new(Kind::FromZero)),
-        run: Cell::new(0),
-    });
+    let picture =
+        Rc::new(LossPicture { lab, words, range: RefCell::new(StableRange::new(Kind::FromZero)), run: Cell::new(0) });
     let summary = Signal::derive(move || {
         let Some(report) = lab.calm.get() else { return String::new() };
         let text = |value: f64| number::significant(value, 3, words.mark());
         let guess = text(lab.experiment.with(|experiment| experiment.task.task().guess_level()));
-        let lanes: Vec<String> =
-            report.snapshot.lanes.iter().map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss)))).collect();
+        let lanes: Vec<String> = report
+            .snapshot
+            .lanes
+            .iter()
+            .map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss))))
+            .collect();
         let update = number::grouped(report.snapshot.update);
         t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess).to_string()
     });
@@ -112,7 +112,10 @@ fn table(lab: Lab, words: Words) -> TableData {
         let last = losses.iter().map(LossHistory::len).max().unwrap_or(0);
         let apart = last.div_ceil(TABLE_ROWS).max(1);
         let loss = |history: &LossHistory, update: usize| {
-            history.values().get(update - 1).map_or_else(String::new, |&loss| number::significant(f64::from(loss), 4, words.mark()))
+            history
+                .values()
+                .get(update - 1)
+                .map_or_else(String::new, |&loss| number::significant(f64::from(loss), 4, words.mark()))
         };
         TableData {
             title: t_string!(i18n, timeline.title).to_owned(),
@@ -123,7 +126,9 @@ fn table(lab: Lab, words: Words) -> TableData {
                 .rev()
                 .step_by(apart)
                 .map(|update| {
-                    std::iter::once(number::grouped(update as u64)).chain(losses.iter().map(|lane| loss(lane, update))).collect()
+                    std::iter::once(number::grouped(update as u64))
+                        .chain(losses.iter().map(|lane| loss(lane, update)))
+                        .collect()
                 })
                 .collect(),
         }

@@ -3,7 +3,7 @@
 use leptos_i18n::I18nContext;
 
 use super::i18n::{Locale, t_string, use_i18n};
-use crate::lab::{Allowed, number, Problem, Reason, StopReason};
+use crate::lab::{Allowed, Problem, Reason, StopReason, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 

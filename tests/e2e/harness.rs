@@ -5,6 +5,7 @@
 //! Everything panics with a message when the browser does not do what it should: these are tests.
 
 use std::env;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -15,7 +16,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 use tokio::net::TcpListener;
 use tokio::sync::MutexGuard;
 use tower_http::services::ServeDir;
@@ -30,7 +31,7 @@ static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(())
 
 /// A browser session on the built page.
 pub struct Page {
-    /// The session, for what the methods here do not offer. (Dropped before the driver it talks to.)
+    /// The session, for what the methods here do not offer.
     pub driver: WebDriver,
     server: Server,
     console: Mutex<Vec<String>>,
@@ -39,6 +40,7 @@ pub struct Page {
     _turn: MutexGuard<'static, ()>,
 }
 
+#[allow(dead_code, reason = "a tool box")]
 impl Page {
     /// Opens the page with `hash` (empty, or `#task=…`) in a window of 1280 × 800 and waits until it has started.
     pub async fn open(hash: &str) -> Page {
@@ -59,7 +61,7 @@ impl Page {
         let turn = ONE_AT_A_TIME.lock().await;
         let server = Server::start(folders).await;
         let chromedriver = Chromedriver::start().await;
-        let driver = WebDriver::new(&chromedriver.address, capabilities())
+        let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities())
             .await
             .expect("chromedriver starts a browser: are both of the same version?");
         driver.set_script_timeout(PATIENCE).await.expect("a timeout can be set");
@@ -77,9 +79,7 @@ impl Page {
 
     /// Loads the page anew with `hash` and waits until it has started.
     pub async fn goto(&self, hash: &str) {
-        // Going from one hash to another would not load anything.
-        self.driver.goto("about:blank").await.expect("a blank page opens");
-        self.driver.goto(self.address(hash)).await.expect("the page opens");
+        self.load(&format!("{FOLDER}{hash}")).await;
         self.until("!document.getElementById('boot')", "the page has started").await;
     }
 
@@ -223,6 +223,14 @@ impl Page {
     }
 }
 
+impl Drop for Page {
+    fn drop(&mut self) {
+        // Left to itself the session would say goodbye over a connection that this blocked run time serves, and wait
+        // two minutes; Chromedriver's own drop closes the browser.
+        self.driver.clone().leak().ok();
+    }
+}
+
 /// The arguments of webdriver.json, and logs of the console and the network.
 fn capabilities() -> ChromeCapabilities {
     let file = include_str!("../../webdriver.json");
@@ -239,7 +247,7 @@ fn capabilities() -> ChromeCapabilities {
 /// A chromedriver on a free port, killed when dropped.
 struct Chromedriver {
     process: Child,
-    address: String,
+    port: u16,
 }
 
 impl Chromedriver {
@@ -255,7 +263,7 @@ impl Chromedriver {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{program} does not start ({error}): run scripts/setup.sh test"));
-        let driver = Chromedriver { process, address: format!("http://127.0.0.1:{port}") };
+        let driver = Chromedriver { process, port };
         let start = Instant::now();
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             assert!(start.elapsed() < PATIENCE, "{program} does not listen");
@@ -267,6 +275,16 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
+        // Asked to shut down it closes its browser too; killed it would leave one behind.
+        let asked = std::net::TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut stream| stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        let start = Instant::now();
+        while asked.is_ok() && start.elapsed() < Duration::from_secs(5) {
+            if let Ok(Some(_)) = self.process.try_wait() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         // It may have gone already; there is nothing to do about either failure.
         self.process.kill().ok();
         self.process.wait().ok();
