@@ -24,7 +24,7 @@ async fn the_worker_reports_ready() {
              })",
         )
         .await;
-    assert!(message["Ready"]["build"].is_string(), "{message}");
+    assert!(message[0]["Ready"]["build"].is_string(), "{message}");
     assert_eq!(page.console_errors().await, Vec::<String>::new());
     for file in ["worker-loader.js", "worker.js", "worker_bg.wasm"] {
         let with_version = format!("{file}?v=1");
