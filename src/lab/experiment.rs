@@ -104,7 +104,7 @@ impl Default for Settings {
             optimizer: OptimizerKind::Adam,
             clip: 1.0,
             forget: 1.0,
-            seed: 7,
+            seed: 1,
             data: 4,
             update: 0,
             probe: 0,

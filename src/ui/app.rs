@@ -8,9 +8,10 @@ use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
 use super::header::Header;
 use super::hero::Hero;
-use super::i18n::{I18nContextProvider, Locale, t_string, use_i18n};
+use super::i18n::{I18nContextProvider, Locale, use_i18n};
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
+use super::live::{flag, live, tr};
 use super::notices::Notices;
 use super::script;
 use super::settings::SettingsPanel;
@@ -67,9 +68,9 @@ fn Page() -> impl IntoView {
     view! {
         <div
             class="page"
-            class:drawer-open=move || drawer.get()
-            style=("--band-left", move || band().0)
-            style=("--band-width", move || band().1)
+            class:drawer-open=flag(move || drawer.get())
+            style=("--band-left", live(move || band().0))
+            style=("--band-width", live(move || band().1))
         >
             <Show when=move || shows("header")>
                 <Header />
@@ -82,17 +83,17 @@ fn Page() -> impl IntoView {
                 <Show when=move || shows("settings")>
                     <SettingsPanel />
                 </Show>
-                <main aria-label=move || t_string!(i18n, head.main).to_owned()>
+                <main aria-label=tr!(i18n, head.main)>
                     <Show when=move || shows("gradient")>
                         <Hero />
                     </Show>
                     <Show when=move || shows("lanes")>
-                        <nav class="lane-tabs buttons" aria-label=move || t_string!(i18n, lane.tabs).to_owned()>
+                        <nav class="lane-tabs buttons" aria-label=tr!(i18n, lane.tabs)>
                             <For each=move || lanes.get() key=|lane| *lane let:lane>
-                                <button on:click=move |_| jump(lane.0)>{move || words.cell(lane.1)}</button>
+                                <button on:click=move |_| jump(lane.0)>{live(move || words.cell(lane.1))}</button>
                             </For>
                         </nav>
-                        <div class="lanes" data-count=move || lanes.get().len().to_string()>
+                        <div class="lanes" data-count=live(move || lanes.get().len().to_string())>
                             <For each=move || lanes.get() key=|lane| *lane let:lane>
                                 <LaneColumn index=lane.0 cell=lane.1 />
                             </For>

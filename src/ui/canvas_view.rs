@@ -13,6 +13,7 @@ use web_sys::{HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
+use super::live::live;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -135,7 +136,7 @@ pub fn ChartCanvas(
         <canvas
             node_ref=node
             role="img"
-            aria-label=move || summary.get()
+            aria-label=live(move || summary.get())
             data-plot=rows.to_string()
         ></canvas>
     }

@@ -6,7 +6,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::address;
 use super::canvas_view::Look;
 use super::charts::Theme;
-use super::i18n::{Locale, t, t_string};
+use super::i18n::{Locale, t_string};
+use super::live::{live, tr};
 use super::state::{Lab, Notice};
 use super::words::Words;
 
@@ -38,30 +39,30 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="page-head">
             <h1>"gatescope"</h1>
-            <p class="muted tagline">{t!(i18n, head.tagline)}</p>
+            <p class="muted tagline">{tr!(i18n, head.tagline)}</p>
             <div class="buttons">
                 <span role="status" class="muted">
-                    {move || copied.get().then(|| t_string!(i18n, head.copied))}
+                    {live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })}
                 </span>
                 <button data-testid="share" on:click=share>
-                    {t!(i18n, head.share)}
+                    {tr!(i18n, head.share)}
                 </button>
                 <button
                     data-testid="lang"
-                    lang=other_language
-                    aria-label=move || t_string!(i18n, head.language).to_owned()
+                    lang=live(other_language)
+                    aria-label=tr!(i18n, head.language)
                     on:click=move |_| lab.view("lang", other_language())
                 >
-                    {move || if i18n.get_locale() == Locale::it { "English" } else { "Italiano" }}
+                    {live(move || if i18n.get_locale() == Locale::it { "English" } else { "Italiano" })}
                 </button>
                 <button
                     data-testid="theme"
-                    aria-label=move || {
+                    aria-label=live(move || {
                         if other_theme() == "dark" { t_string!(i18n, head.to_dark) } else { t_string!(i18n, head.to_light) }
-                    }
+                    })
                     on:click=move |_| lab.view("theme", other_theme())
                 >
-                    <span aria-hidden="true">{move || if other_theme() == "dark" { "☾" } else { "☀" }}</span>
+                    <span aria-hidden="true">{live(move || if other_theme() == "dark" { "☾" } else { "☀" })}</span>
                 </button>
             </div>
         </header>

@@ -11,13 +11,15 @@ use super::canvas_view::{ChartCanvas, Picture, Size};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::gradient::GradientChart;
 use super::charts::plotted::Plotted;
-use super::charts::range::{Kind, StableRange};
+use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{flag, live, tr};
 use super::pictures::{GradientLines, scale_name};
 use super::pointing::{Point, Pointing};
 use super::sentences::Sentences;
 use super::state::Lab;
+use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -59,19 +61,19 @@ pub fn Hero() -> impl IntoView {
     view! {
         <section class="card hero" aria-labelledby="hero-title">
             <header>
-                <h2 id="hero-title">{t!(i18n, hero.title)}</h2>
-                <p class="muted">{subtitle} ". " {t!(i18n, hero.lines)}</p>
+                <h2 id="hero-title">{tr!(i18n, hero.title)}</h2>
+                <p class="muted">{live(subtitle)}</p>
                 <label class="hero-scale">
-                    <span class="visually-hidden">{t!(i18n, hero.scale)}</span>
+                    <span class="visually-hidden">{tr!(i18n, hero.scale)}</span>
                     <select
-                        prop:value=move || scale_code(scale.get())
+                        prop:value=live(move || scale_code(scale.get()))
                         on:change=move |event| lab.view("scale", &event_target_value(&event))
                     >
                         {scales
                             .map(|code| {
                                 view! {
-                                    <option value=code selected=move || scale_code(scale.get()) == code>
-                                        {move || scale_text(words, code)}
+                                    <option value=code selected=flag(move || scale_code(scale.get()) == code)>
+                                        {live(move || scale_text(words, code))}
                                     </option>
                                 }
                             })
@@ -85,14 +87,14 @@ pub fn Hero() -> impl IntoView {
                 data-testid="chart-gradient"
                 role="group"
                 tabindex="0"
-                aria-label=move || t_string!(i18n, hero.group).to_owned()
+                aria-label=tr!(i18n, hero.group)
                 on:keydown=move |event| pointing.key(&event)
                 on:pointermove=move |event| pointing.hover(under(&event))
                 on:pointerleave=move |_| pointing.leave()
                 on:click=move |event| pointing.choose(under(&event))
             >
                 <ChartCanvas picture name=Some("gradient".to_owned()) summary size />
-                <div class="band" aria-hidden="true" style:left=band_left style:width=band_width></div>
+                <div class="band" aria-hidden="true" style:left=live(band_left) style:width=live(band_width)></div>
             </div>
             <Sentences />
         </section>
@@ -130,13 +132,14 @@ struct HeroPicture {
     /// Where the plot lies, in CSS pixels, for the marker laid over it.
     plot: RwSignal<PlotBox>,
     size: RwSignal<Size>,
-    range: RefCell<StableRange>,
-    of: Cell<Option<(u32, u32, GradientScale)>>,
+    range: RefCell<Steady>,
+    /// The scale it was drawn on.
+    drawn: Cell<GradientScale>,
 }
 
 impl HeroPicture {
     fn new(scale: Memo<GradientScale>, words: Words, plot: RwSignal<PlotBox>, size: RwSignal<Size>) -> Self {
-        Self { scale, words, plot, size, range: RefCell::new(StableRange::new(Kind::Decades)), of: Cell::new(None) }
+        Self { scale, words, plot, size, range: RefCell::new(Steady::new(Kind::Decades)), drawn: Cell::default() }
     }
 }
 
@@ -146,20 +149,14 @@ impl Picture for HeroPicture {
         let owned = lines_of(self.words, report, scale);
         let lines = owned.lines();
         let mut range = self.range.borrow_mut();
-        let of = Some((snapshot.run, snapshot.sequence.probe, scale));
-        if self.of.replace(of) != of {
-            range.reset();
+        if self.drawn.replace(scale) != scale {
+            range.forget();
         }
-        range.look(GradientChart::values(&lines));
+        let range = range.look(report, GradientChart::values(&lines));
         let i18n = self.words.i18n();
         let x_name = t_string!(i18n, chart.step);
-        let chart = GradientChart {
-            lines: &lines,
-            length: snapshot.sequence.len,
-            range: &range,
-            scale: scale_name(scale),
-            x_name,
-        };
+        let chart =
+            GradientChart { lines: &lines, length: snapshot.sequence.len, range, scale: scale_name(scale), x_name };
         let (width, height) = self.size.get_untracked();
         let plot = chart.plot_box(width, height, &Style { scale: 1.0, ..*style });
         if self.plot.get_untracked() != plot {
@@ -169,12 +166,15 @@ impl Picture for HeroPicture {
     }
 
     fn plotted(&self, report: &Report) -> Option<Plotted> {
-        let scale = self.of.get()?.2;
+        let scale = self.drawn.get();
         let owned = lines_of(self.words, report, scale);
         let lines = owned.lines();
         let range = self.range.borrow();
         let length = report.snapshot.sequence.len;
-        Some(GradientChart { lines: &lines, length, range: &range, scale: scale_name(scale), x_name: "" }.plotted())
+        Some(
+            GradientChart { lines: &lines, length, range: range.range(), scale: scale_name(scale), x_name: "" }
+                .plotted(),
+        )
     }
 }
 

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
 use super::lane::lane_of;
+use super::live::{live, tr};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{LaneSnapshot, number};
@@ -52,25 +53,25 @@ pub fn Inspector() -> impl IntoView {
             .enumerate()
             .map(|(index, cell)| {
                 view! {
-                    <button aria-pressed=move || (lane() == index).to_string() on:click=move |_| picked.set(Some(index))>
-                        {move || words.cell(cell)}
+                    <button aria-pressed=live(move || (lane() == index).to_string()) on:click=move |_| picked.set(Some(index))>
+                        {live(move || words.cell(cell))}
                     </button>
                 }
             })
             .collect_view()
     };
     view! {
-        <aside class="inspector" data-testid="inspector" aria-label=move || t_string!(i18n, inspector.label).to_owned()>
-            <h2>{title}</h2>
+        <aside class="inspector" data-testid="inspector" aria-label=tr!(i18n, inspector.label)>
+            <h2>{live(title)}</h2>
             <div class="buttons tabs">{tabs}</div>
             <Picker key="t" label=Signal::derive(move || t_string!(i18n, inspector.step).to_owned()) />
             <Picker key="unit" label=Signal::derive(move || t_string!(i18n, inspector.unit).to_owned()) />
             <Picker key="probe" label=Signal::derive(move || t_string!(i18n, inspector.probe).to_owned()) />
-            <h3>{t!(i18n, inspector.forward)}</h3>
+            <h3>{tr!(i18n, inspector.forward)}</h3>
             <dl class="equations">{move || lines(false)}</dl>
-            <h3>{t!(i18n, inspector.backward)}</h3>
+            <h3>{tr!(i18n, inspector.backward)}</h3>
             <dl class="equations">{move || lines(true)}</dl>
-            <p class="muted">{t!(i18n, inspector.note)}</p>
+            <p class="muted">{tr!(i18n, inspector.note)}</p>
         </aside>
     }
 }
@@ -110,7 +111,7 @@ fn Picker(key: &'static str, label: Signal<String>) -> impl IntoView {
         <div class="control picker">
             <label for=format!("pick-{key}")>{label}</label>
             <button
-                aria-label=move || t_string!(i18n, inspector.less, name = label.get()).to_string()
+                aria-label=tr!(i18n, inspector.less, name = label.get())
                 on:click=move |_| set(untrack(value).saturating_sub(1))
             >
                 "−"
@@ -119,9 +120,9 @@ fn Picker(key: &'static str, label: Signal<String>) -> impl IntoView {
                 type="number"
                 class="number"
                 id=format!("pick-{key}")
-                min=move || range().0.to_string()
-                max=move || range().1.to_string()
-                prop:value=move || value().to_string()
+                min=live(move || range().0.to_string())
+                max=live(move || range().1.to_string())
+                prop:value=live(move || value().to_string())
                 on:change=move |event| {
                     match event_target_value(&event).trim().parse() {
                         Ok(to) => set(to),
@@ -131,7 +132,7 @@ fn Picker(key: &'static str, label: Signal<String>) -> impl IntoView {
                 }
             />
             <button
-                aria-label=move || t_string!(i18n, inspector.more, name = label.get()).to_string()
+                aria-label=tr!(i18n, inspector.more, name = label.get())
                 on:click=move |_| set(untrack(value).saturating_add(1))
             >
                 "+"

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::i18n::t_string;
+use super::live::{live, tr};
 use super::pictures::{self, Row};
 use super::pointing::{Pointing, point_of_row};
 use super::row::LaneRow;
@@ -39,7 +40,7 @@ pub fn LaneColumn(
                 class="lane-rows"
                 role="group"
                 tabindex="0"
-                aria-label=move || t_string!(i18n, lane.group, name = words.cell(cell)).to_string()
+                aria-label=tr!(i18n, lane.group, name = words.cell(cell))
                 on:keydown=move |event| pointing.key(&event)
                 on:pointermove=move |event| pointing.hover(point_of_row(&event, lab))
                 on:pointerleave=move |_| pointing.leave()
@@ -82,24 +83,24 @@ fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
         <header class="lane-header">
             <h3 id=format!("lane-title-{index}") data-lane=cell.code()>
                 <span class="dot" aria-hidden="true"></span>
-                {move || words.cell(cell)}
+                {live(move || words.cell(cell))}
             </h3>
             <p class="lane-loss">
-                {move || t_string!(i18n, lane.loss)} " "
+                {tr!(i18n, lane.loss)} " "
                 <span
                     class="number"
                     data-testid=format!("loss-{index}")
-                    data-value=move || facts.get().map(|facts| facts.loss.to_string())
+                    data-value=live(move || facts.get().map(|facts| facts.loss.to_string()).unwrap_or_default())
                 >
-                    {loss}
+                    {live(move || loss().unwrap_or_default())}
                 </span>
                 " "
-                <span class="muted">{guess}</span>
+                <span class="muted">{live(guess)}</span>
             </p>
-            <p class="lane-size muted number">{parameters}</p>
+            <p class="lane-size muted number">{live(move || parameters().unwrap_or_default())}</p>
         </header>
         <Show when=move || facts.get().is_some_and(|facts| facts.stopped.is_some())>
-            <p class="stopped" role="status">{stopped}</p>
+            <p class="stopped" role="status">{live(move || stopped().unwrap_or_default())}</p>
         </Show>
     }
 }

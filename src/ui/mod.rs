@@ -20,6 +20,8 @@ mod inspector;
 #[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
+mod live;
+#[cfg(feature = "ui")]
 mod notices;
 #[cfg(feature = "ui")]
 mod pointing;
@@ -39,6 +41,8 @@ mod sentences;
 mod settings;
 #[cfg(feature = "ui")]
 pub mod state;
+#[cfg(feature = "ui")]
+mod steady;
 #[cfg(feature = "ui")]
 pub mod table;
 #[cfg(feature = "ui")]

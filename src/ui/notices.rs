@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{live, tr};
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::number;
@@ -28,7 +29,7 @@ pub fn Notices() -> impl IntoView {
                     <div class="notice" data-testid="notice" role="alert">
                         <div>{text(words, &notice)}</div>
                         {failed
-                            .then(|| view! { <button on:click=move |_| lab.try_again()>{t!(i18n, notice.try_again)}</button> })}
+                            .then(|| view! { <button on:click=move |_| lab.try_again()>{tr!(i18n, notice.try_again)}</button> })}
                         <button class="close" aria-label=t_string!(i18n, notice.close) on:click=close>
                             "×"
                         </button>
@@ -110,10 +111,10 @@ fn ReplayBar() -> impl IntoView {
         <Show when=move || lab.replay.with(Option::is_some)>
             <div class="notice replay">
                 <label>
-                    {text} " "
-                    <progress max="1" value=share></progress>
+                    {live(move || text().unwrap_or_default())} " "
+                    <progress max="1" value=live(move || share().unwrap_or_default())></progress>
                 </label>
-                <button on:click=move |_| lab.pause(Box::new(|_| ()))>{t!(i18n, notice.cancel)}</button>
+                <button on:click=move |_| lab.pause(Box::new(|_| ()))>{tr!(i18n, notice.cancel)}</button>
             </div>
         </Show>
     }

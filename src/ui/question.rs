@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{live, tr};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::solved_at;
@@ -92,14 +93,14 @@ pub fn Question() -> impl IntoView {
     view! {
         <Show when=asked>
             <section class="question">
-                <h2>{t!(i18n, question.title)}</h2>
-                <p>{move || t_string!(i18n, question.text, update = ASKED_UPDATE).to_string()}</p>
+                <h2>{tr!(i18n, question.title)}</h2>
+                <p>{tr!(i18n, question.text, update = ASKED_UPDATE)}</p>
                 <Show
                     when=move || guess.get().is_none()
                     fallback=move || {
                         view! {
                             <p>
-                                {move || guess.get().map(|guess| t_string!(i18n, question.yours, guess = guess_name(guess)).to_string())}
+                                {live(move || guess.get().map(|guess| t_string!(i18n, question.yours, guess = guess_name(guess)).to_string()).unwrap_or_default())}
                             </p>
                         }
                     }
@@ -115,7 +116,7 @@ pub fn Question() -> impl IntoView {
                         }}
                     </div>
                 </Show>
-                <p role="status" class="verdict">{verdict}</p>
+                <p role="status" class="verdict">{live(move || verdict().unwrap_or_default())}</p>
             </section>
         </Show>
     }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::canvas_view::{ChartCanvas, Look};
 use super::i18n::t_string;
 use super::lane::lane_of;
+use super::live::live;
 use super::pictures::{self, Row};
 use super::row_picture::{RowPicture, Scales};
 use super::row_text;
@@ -59,7 +60,7 @@ pub fn LaneRow(
         <div class=format!("row row-{}", row_text::class(row)) data-testid=test_id>
             <div class="row-label">
                 <span class="symbol" data-gate=row_text::gate_name(cell, row)>{row_text::symbol(cell, row)}</span>
-                <span class="muted">{label}</span>
+                <span class="muted">{live(label)}</span>
                 {pooled}
                 <TableButton name=Signal::derive(move || format!("{} – {}", words.cell(cell), label())) data=Rc::new(table) />
             </div>
@@ -110,7 +111,7 @@ fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, 
         Row::Input => ().into_any(),
         Row::Answer if is_class => view! { <div class="classes">{class_names}</div> }.into_any(),
         Row::Gate(_) | Row::Hidden => view! {
-            <div class="colour-bar" style:background=bar></div>
+            <div class="colour-bar" style:background=live(bar)></div>
             <div class="ticks">
                 {move || ticks.get().into_iter().map(|(_, text)| view! { <span>{text}</span> }).collect_view()}
             </div>

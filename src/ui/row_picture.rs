@@ -1,6 +1,6 @@
 //! Draws one row of a lane.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
@@ -10,7 +10,7 @@ use super::charts::canvas::{self, CanvasError};
 use super::charts::heat_map::HeatMap;
 use super::charts::lines::Scale;
 use super::charts::plotted::Plotted;
-use super::charts::range::{Kind, StableRange};
+use super::charts::range::Kind;
 use super::charts::series::{InputBars, PredictionChart};
 use super::charts::symbols::SymbolRow;
 use super::charts::{Style, Theme, ticks};
@@ -18,8 +18,9 @@ use super::lane::lane_of;
 use super::pictures::{self, Row};
 use super::row_text::{gate_name, symbols};
 use super::state::Lab;
+use super::steady::Steady;
 use crate::lab::protocol::Report;
-use crate::lab::{LaneSnapshot, SequenceOnShow, Snapshot};
+use crate::lab::{LaneSnapshot, SequenceOnShow};
 use crate::nn::CellKind;
 use crate::tasks::Task;
 
@@ -42,8 +43,7 @@ pub struct RowPicture {
     row: Row,
     task: &'static dyn Task,
     scales: Scales,
-    range: RefCell<StableRange>,
-    run: Cell<u32>,
+    range: RefCell<Steady>,
     pixels: RefCell<Vec<u8>>,
     drawn_input: RefCell<Option<(SequenceOnShow, Style, u32)>>,
 }
@@ -59,19 +59,15 @@ impl RowPicture {
             row,
             task,
             scales,
-            range: RefCell::new(StableRange::new(kind)),
-            run: Cell::new(0),
+            range: RefCell::new(Steady::new(kind)),
             pixels: RefCell::default(),
             drawn_input: RefCell::default(),
         }
     }
 
     /// The axis of what this row shows, fitted to the data where the cell does not bound them.
-    fn scale(&self, lane: &LaneSnapshot, snapshot: &Snapshot) -> Scale {
+    fn scale(&self, lane: &LaneSnapshot, report: &Report) -> Scale {
         let mut range = self.range.borrow_mut();
-        if self.run.replace(snapshot.run) != snapshot.run {
-            range.reset();
-        }
         let bounded = |low: f64, high: f64| Scale { low, high };
         match (self.row, self.cell) {
             (Row::Gate(_), _) if self.gate_is_signed() => bounded(-1.0, 1.0),
@@ -79,18 +75,16 @@ impl RowPicture {
             (Row::Gate(_), _) | (Row::Hidden | Row::HiddenLines, CellKind::RnnSigmoid) => bounded(0.0, 1.0),
             (Row::Hidden | Row::HiddenLines, CellKind::RnnTanh | CellKind::Lstm) => bounded(-1.0, 1.0),
             (Row::Answer, _) => {
-                let targets = snapshot.sequence.values.iter();
-                range.look(lane.trace.answer.iter().chain(targets).map(|&value| f64::from(value)));
-                let low = if lane.trace.answer.iter().chain(&snapshot.sequence.values).any(|&value| value < 0.0) {
-                    range.low()
-                } else {
-                    0.0
-                };
-                bounded(low, range.high())
+                let targets = &report.snapshot.sequence.values;
+                let values = lane.trace.answer.iter().chain(targets).map(|&value| f64::from(value));
+                let high = range.look(report, values).high();
+                // Where no target is negative, a quarter of the axis is kept for predictions that are.
+                let signed = targets.iter().any(|&target| target < 0.0);
+                bounded(if signed { -high } else { -high / 4.0 }, high)
             }
             _ => {
                 let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
-                range.look(values.iter().map(|&value| f64::from(value)));
+                let range = range.look(report, values.iter().map(|&value| f64::from(value)));
                 bounded(range.low(), range.high())
             }
         }
@@ -149,7 +143,7 @@ impl Picture for RowPicture {
             return self.paint_input(&snapshot.sequence, canvas, style);
         }
         let Some(lane) = lane_of(snapshot, self.index, self.cell) else { return Ok(false) };
-        let scale = self.scale(lane, snapshot);
+        let scale = self.scale(lane, report);
         let css = Style { scale: 1.0, ..*style };
         let height = self.scales.size.with_untracked(|size| size.1);
         if let Some(map) = self.map(lane, scale.high, style) {

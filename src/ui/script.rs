@@ -1,6 +1,7 @@
 //! `window.gatescope`: the page for course pages, consoles and tests. Its form is documented in README.md.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
@@ -27,32 +28,29 @@ pub fn install(lab: Lab) {
         let _ = Reflect::set(&interface, &name.into(), value);
     };
     put("ready", &ready);
-    put("config", &function0(move || async move { config(lab) }));
-    put("configure", &function1(move |keys| configure(lab, keys)));
-    put("play", &function0(move || settled(answered(move |answer| lab.play(answer)))));
-    put("pause", &function0(move || settled(answered(move |answer| lab.pause(answer)))));
-    put("step", &function1(move |count| step(lab, count)));
-    put("seek", &function1(move |update| seek(lab, update)));
-    put("snapshot", &function0(move || async move { snapshot(lab) }));
-    put("plotted", &function1(move |chart| async move { plotted(drawn, &chart) }));
-    put("bench", &function1(move |spec| bench(lab, spec)));
+    put("config", &function(move |_| now(config(lab))));
+    put("configure", &function(move |keys| Box::pin(configure(lab, keys))));
+    put("play", &function(move |_| settled(answered(move |answer| lab.play(answer)))));
+    put("pause", &function(move |_| settled(answered(move |answer| lab.pause(answer)))));
+    put("step", &function(move |count| step(lab, &count)));
+    put("seek", &function(move |update| seek(lab, &update)));
+    put("snapshot", &function(move |_| now(snapshot(lab))));
+    put("plotted", &function(move |chart| now(plotted(drawn, &chart))));
+    put("bench", &function(move |spec| bench(lab, spec)));
     let _ = Reflect::set(&window(), &"gatescope".into(), &interface);
 }
 
-/// A function of no arguments that returns a promise.
-fn function0<F>(body: impl Fn() -> F + 'static) -> JsValue
-where
-    F: Future<Output = Result<JsValue, JsValue>> + 'static,
-{
-    Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(body())).into_js_value()
+/// What a call comes to: one type for all, which keeps the page small.
+type Outcome = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// A function of at most one argument (undefined where there is none) that returns a promise.
+fn function(body: impl Fn(JsValue) -> Outcome + 'static) -> JsValue {
+    let body: Box<dyn Fn(JsValue) -> Outcome> = Box::new(body);
+    Closure::<dyn Fn(JsValue) -> Promise>::new(move |argument| future_to_promise(body(argument))).into_js_value()
 }
 
-/// A function of one argument that returns a promise.
-fn function1<F>(body: impl Fn(JsValue) -> F + 'static) -> JsValue
-where
-    F: Future<Output = Result<JsValue, JsValue>> + 'static,
-{
-    Closure::<dyn Fn(JsValue) -> Promise>::new(move |argument| future_to_promise(body(argument))).into_js_value()
+fn now(outcome: Result<JsValue, JsValue>) -> Outcome {
+    Box::pin(std::future::ready(outcome))
 }
 
 /// A promise that is kept when the worker has done what `ask` asks, and the page shows it.
@@ -71,8 +69,8 @@ fn answered(ask: impl FnOnce(super::client::Answer)) -> Promise {
     })
 }
 
-async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
-    JsFuture::from(promise).await
+fn settled(promise: Promise) -> Outcome {
+    Box::pin(JsFuture::from(promise))
 }
 
 fn error(message: &str) -> JsValue {
@@ -149,17 +147,18 @@ fn text_of(value: &JsValue) -> String {
     }
 }
 
-async fn step(lab: Lab, count: JsValue) -> Result<JsValue, JsValue> {
-    let count = if count.is_undefined() { Some(1) } else { whole(&count) };
-    let count = count
-        .ok_or_else(|| error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))?;
-    settled(answered(move |answer| lab.make_updates(count, answer))).await
+fn step(lab: Lab, count: &JsValue) -> Outcome {
+    match if count.is_undefined() { Some(1) } else { whole(count) } {
+        Some(count) => settled(answered(move |answer| lab.make_updates(count, answer))),
+        None => now(Err(error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))),
+    }
 }
 
-async fn seek(lab: Lab, update: JsValue) -> Result<JsValue, JsValue> {
-    let update =
-        whole(&update).ok_or_else(|| error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))?;
-    settled(answered(move |answer| lab.seek(update, answer))).await
+fn seek(lab: Lab, update: &JsValue) -> Outcome {
+    match whole(update) {
+        Some(update) => settled(answered(move |answer| lab.seek(update, answer))),
+        None => now(Err(error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))),
+    }
 }
 
 fn whole(value: &JsValue) -> Option<u64> {
@@ -167,9 +166,11 @@ fn whole(value: &JsValue) -> Option<u64> {
     (number.fract() == 0.0 && (0.0..=keys::MAX_UPDATE as f64).contains(&number)).then_some(number as u64)
 }
 
-async fn bench(lab: Lab, spec: JsValue) -> Result<JsValue, JsValue> {
-    let spec: BenchSpec = serde_wasm_bindgen::from_value(spec)
-        .map_err(|found| error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))?;
+fn bench(lab: Lab, spec: JsValue) -> Outcome {
+    let spec: BenchSpec = match serde_wasm_bindgen::from_value(spec) {
+        Ok(spec) => spec,
+        Err(found) => return now(Err(error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))),
+    };
     settled(Promise::new(&mut |resolve: Function, reject: Function| {
         lab.bench(
             spec.clone(),
@@ -181,7 +182,6 @@ async fn bench(lab: Lab, spec: JsValue) -> Result<JsValue, JsValue> {
             }),
         );
     }))
-    .await
 }
 
 fn plotted(drawn: Drawn, chart: &JsValue) -> Result<JsValue, JsValue> {

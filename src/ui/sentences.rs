@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 
-use super::i18n::{Locale, t, t_string};
+use super::i18n::{Locale, t_string};
+use super::live::tr;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
@@ -27,7 +28,7 @@ pub fn Sentences() -> impl IntoView {
     view! {
         <div class="diagnosis" data-testid="diagnosis">
             {paragraphs} <Show when=every_step>
-                <p>{t!(i18n, say.every_step)}</p>
+                <p>{tr!(i18n, say.every_step)}</p>
             </Show>
         </div>
     }
@@ -48,26 +49,24 @@ fn Paragraph(lane: LaneDiagnosis, words: Words) -> impl IntoView {
                     let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
                     format!("{} ", t_string!(i18n, stopped.lane, update = update, what = what))
                 })}
-            {reach(words, &lane)} " " {progress(words, lane.progress)}
+            {emphasised(&reach(words, &lane))} " " {emphasised(&progress(words, lane.progress))}
         </p>
     }
 }
 
-fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
+fn reach(words: Words, lane: &LaneDiagnosis) -> String {
     let i18n = words.i18n();
     match &lane.reach {
-        Reach::EveryStep => ().into_any(),
-        Reach::NoError => t!(i18n, say.no_error).into_any(),
+        Reach::EveryStep => String::new(),
+        Reach::NoError => t_string!(i18n, say.no_error).to_owned(),
         Reach::Lost { step, ends, dead, along_cell } => {
-            let (step, ends) = (*step, *ends);
+            let lost = t_string!(i18n, say.lost, step = *step, ends = *ends).to_string();
             let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
-            let along = along_cell.map(|kept| format!(" {}", along(words, kept)));
-            let lost = t_string!(i18n, say.lost, step = step, ends = ends).to_string();
-            view! { {emphasised(&lost)} " " {why} {along} }.into_any()
+            let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ".");
+            format!("{lost}{along} {why}")
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
-            let share = words.share(kept.ratio);
-            let step = *step;
+            let (share, step) = (words.share(kept.ratio), *step);
             let first = if kept.ratio > 1.0 {
                 t_string!(i18n, say.grows, share = share, step = step).to_string()
             } else {
@@ -75,14 +74,12 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> AnyView {
             };
             let rest = match along_cell {
                 Some((kept, forget)) => {
-                    let gates = words.share(*forget);
-                    format!("{} {}", along(words, *kept), t_string!(i18n, say.forget_gates, mean = gates))
+                    along(words, *kept) + &t_string!(i18n, say.forget_gates, mean = words.share(*forget)).to_string()
                 }
-                None => {
-                    format!("{} {}", steps(words, *kept), bound.map_or_else(String::new, |bound| bounded(words, bound)))
-                }
+                None => steps(words, *kept),
             };
-            view! { {emphasised(&first)} " " {rest} }.into_any()
+            let bound = bound.map_or_else(String::new, |bound| format!(" {}", bounded(words, bound)));
+            format!("{first}{rest}{bound}")
         }
     }
 }
@@ -96,16 +93,15 @@ fn emphasised(sentence: &str) -> impl IntoView + use<> {
     parts.collect_view()
 }
 
-/// "24 steps back, each keeping 0.505 on average." so that the power of what is shown is what is shown.
+/// ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of what is shown is the share that is shown.
 fn steps(words: Words, kept: Kept) -> String {
     let i18n = words.i18n();
     let keep = number::significant(kept.keep, kept.digits, words.mark());
-    let power = number::superscript(kept.back as i32);
-    let share = words.share(kept.ratio);
     if kept.back == 1 {
         return t_string!(i18n, say.one_step).to_owned();
     }
-    t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power, share = share).to_string()
+    let power = number::superscript(kept.back as i32);
+    t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power).to_string()
 }
 
 fn bounded(words: Words, bound: Bound) -> String {

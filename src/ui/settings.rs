@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{flag, live, tr};
 use super::question::Question;
 use super::state::Lab;
 use super::words::Words;
@@ -21,10 +22,10 @@ pub fn SettingsPanel() -> impl IntoView {
     let task_text = move || shown.with(|experiment| words.task_text(experiment.task, experiment.len));
     let lanes = move || shown.with(|experiment| experiment.lanes.clone());
     view! {
-        <aside class="settings" aria-label=move || t_string!(i18n, settings.label).to_owned()>
+        <aside class="settings" aria-label=tr!(i18n, settings.label)>
             <Draft />
             <section>
-                <h2>{t!(i18n, settings.sequence)}</h2>
+                <h2>{tr!(i18n, settings.sequence)}</h2>
                 <Choice
                     shown
                     key="task"
@@ -33,12 +34,12 @@ pub fn SettingsPanel() -> impl IntoView {
                     name=move |code| TaskKind::from_code(code).map_or("", |task| words.task(task))
                     hidden_label=true
                 />
-                <p class="muted">{task_text}</p>
+                <p class="muted">{live(task_text)}</p>
                 <Number shown key="len" label=Signal::derive(move || t_string!(i18n, settings.len).to_owned()) />
                 <Number shown key="batch" label=Signal::derive(move || t_string!(i18n, settings.batch).to_owned()) />
             </section>
             <section>
-                <h2>{t!(i18n, settings.networks)}</h2>
+                <h2>{tr!(i18n, settings.networks)}</h2>
                 <For each=move || lanes().into_iter().enumerate() key=|lane| *lane let:lane>
                     <LanePicker index=lane.0 cell=lane.1 shown />
                 </For>
@@ -48,7 +49,7 @@ pub fn SettingsPanel() -> impl IntoView {
                 </Show>
             </section>
             <section>
-                <h2>{t!(i18n, settings.training)}</h2>
+                <h2>{tr!(i18n, settings.training)}</h2>
                 <Choice
                     shown
                     key="opt"
@@ -59,7 +60,7 @@ pub fn SettingsPanel() -> impl IntoView {
                 />
                 <Entry shown key="lr" label=Signal::derive(move || t_string!(i18n, settings.lr).to_owned()) />
                 <Entry shown key="clip" label=Signal::derive(move || t_string!(i18n, settings.clip).to_owned()) />
-                <p class="muted">{t!(i18n, settings.bptt)}</p>
+                <p class="muted">{tr!(i18n, settings.bptt)}</p>
             </section>
             <Question />
         </aside>
@@ -84,12 +85,12 @@ fn Draft() -> impl IntoView {
     view! {
         <Show when=move || lab.draft.with(Option::is_some)>
             <div class="draft" role="status">
-                <p>{t!(i18n, settings.draft)}</p>
+                <p>{tr!(i18n, settings.draft)}</p>
                 <div class="buttons">
                     <button class="primary" on:click=move |_| lab.reset()>
-                        {t!(i18n, settings.restart)}
+                        {tr!(i18n, settings.restart)}
                     </button>
-                    <button on:click=move |_| lab.draft.set(None)>{t!(i18n, settings.keep)}</button>
+                    <button on:click=move |_| lab.draft.set(None)>{tr!(i18n, settings.keep)}</button>
                 </div>
             </div>
         </Show>
@@ -111,14 +112,14 @@ fn Choice(
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
     let items = options
         .into_iter()
-        .map(|code| view! { <option value=code selected=move || value() == code>{move || name(code)}</option> })
+        .map(|code| view! { <option value=code selected=flag(move || value() == code)>{live(move || name(code))}</option> })
         .collect_view();
     view! {
         <label class="control">
             <span class:visually-hidden=hidden_label>{label}</span>
             <select
                 data-testid=key
-                prop:value=value
+                prop:value=live(value)
                 on:change=move |event| lab.change(key, &event_target_value(&event))
             >
                 {items}
@@ -148,7 +149,7 @@ fn Number(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> 
                 min="0"
                 max=stops.to_string()
                 step="any"
-                prop:value=move || to_stop(value().parse().unwrap_or(1.0)).to_string()
+                prop:value=live(move || to_stop(value().parse().unwrap_or(1.0)).to_string())
                 on:input=move |event| {
                     let stop = event_target_value(&event).parse().unwrap_or(0.0);
                     lab.change(key, &to_value(stop).clamp(min, max).to_string());
@@ -160,7 +161,7 @@ fn Number(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> 
                 id=id
                 min=min.to_string()
                 max=max.to_string()
-                prop:value=value
+                prop:value=live(value)
                 on:change=move |event| {
                     lab.change(key, event_target_value(&event).trim());
                     restore(&event, &value());
@@ -184,7 +185,7 @@ fn Entry(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> i
                 type="text"
                 inputmode="decimal"
                 class="number"
-                prop:value=written
+                prop:value=live(written)
                 on:change=move |event| {
                     lab.change(key, &event_target_value(&event).trim().replace(',', "."));
                     restore(&event, &written());
@@ -217,13 +218,13 @@ fn LanePicker(index: usize, cell: CellKind, shown: Memo<Experiment>) -> impl Int
     view! {
         <label class="control lane-picker" data-lane=cell.code()>
             <span class="dot" aria-hidden="true"></span>
-            <span class="visually-hidden">{move || t_string!(i18n, settings.lane, number = index + 1).to_string()}</span>
+            <span class="visually-hidden">{tr!(i18n, settings.lane, number = index + 1)}</span>
             <select on:change=swap>
                 {CellKind::ALL
                     .map(|kind| {
                         view! {
                             <option value=kind.code() selected=kind == cell>
-                                {move || words.cell(kind)}
+                                {live(move || words.cell(kind))}
                             </option>
                         }
                     })

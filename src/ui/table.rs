@@ -5,7 +5,8 @@ use std::rc::Rc;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string, use_i18n};
+use super::i18n::{t_string, use_i18n};
+use super::live::{live, tr};
 
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,7 @@ pub fn TableButton(
     let open = expect_context::<OpenTable>();
     let title = move || t_string!(i18n, table.open, name = name.get()).to_string();
     view! {
-        <button class="table-button" aria-haspopup="dialog" aria-label=title title=title on:click=move |_| open.0.set(data())>
+        <button class="table-button" aria-haspopup="dialog" aria-label=live(title) title=live(title) on:click=move |_| open.0.set(data())>
             <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
                 <path d="M1 1.5h10v9H1zM1 4.5h10M1 7.5h10M4.5 1.5v9" fill="none" stroke="currentColor" />
             </svg>
@@ -92,7 +93,7 @@ pub fn TableDialog() -> impl IntoView {
         <dialog node_ref=dialog class="table-dialog" aria-labelledby="table-title" on:close=move |_| open.0.set(None)>
             {body}
             <button on:click=move |_| dialog.get_untracked().iter().for_each(|dialog| dialog.close())>
-                {t!(i18n, table.close)}
+                {tr!(i18n, table.close)}
             </button>
         </dialog>
     }

@@ -1,6 +1,6 @@
 //! The losses of all lanes over training, with the level of guessing.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -14,9 +14,10 @@ use super::charts::history::LossHistory;
 use super::charts::loss::{Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
-use super::charts::range::{Kind, StableRange};
+use super::charts::range::Kind;
 use super::i18n::t_string;
 use super::state::Lab;
+use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::number;
@@ -31,8 +32,7 @@ pub fn Timeline() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let picture =
-        Rc::new(LossPicture { lab, words, range: RefCell::new(StableRange::new(Kind::FromZero)), run: Cell::new(0) });
+    let picture = Rc::new(LossPicture { lab, words, range: RefCell::new(Steady::new(Kind::FromZero)) });
     let summary = Signal::derive(move || {
         let Some(report) = lab.calm.get() else { return String::new() };
         let text = |value: f64| number::significant(value, 3, words.mark());
@@ -60,8 +60,7 @@ pub fn Timeline() -> impl IntoView {
 struct LossPicture {
     lab: Lab,
     words: Words,
-    range: RefCell<StableRange>,
-    run: Cell<u32>,
+    range: RefCell<Steady>,
 }
 
 fn lines<'a>(report: &Report, losses: &'a [LossHistory]) -> Vec<LossLine<'a>> {
@@ -83,13 +82,10 @@ impl Picture for LossPicture {
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
-            if self.run.replace(report.snapshot.run) != report.snapshot.run {
-                range.reset();
-            }
-            range.look([LossChart::top(&lines, Some(level))]);
+            let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let done = report.snapshot.update as u32;
             let guess = Some(Guess { level, label });
-            let chart = LossChart { lines: &lines, guess, range: &range, last: last_update(done), axes: false };
+            let chart = LossChart { lines: &lines, guess, range, last: last_update(done), axes: false };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
         })
     }
@@ -99,7 +95,7 @@ impl Picture for LossPicture {
         let last = report.snapshot.update as u32;
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
-            Some(LossChart { lines: &lines, guess: None, range: &range, last, axes: false }.plotted())
+            Some(LossChart { lines: &lines, guess: None, range: range.range(), last, axes: false }.plotted())
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::i18n::{t, t_string};
+use super::i18n::t_string;
+use super::live::{live, tr};
 use super::state::Lab;
 use super::timeline::Timeline;
 use super::words::Words;
@@ -38,62 +39,61 @@ pub fn Transport(
         lab.start_with(key, &seed.wrapping_add(1).to_string());
     };
     view! {
-        <div class="transport" role="toolbar" aria-label=move || t_string!(i18n, transport.label).to_owned()>
+        <div class="transport" role="toolbar" aria-label=tr!(i18n, transport.label)>
             <div class="buttons">
                 <button class="primary play" data-testid="play" on:click=toggle>
-                    {move || {
-                        if lab.playing.get() {
-                            view! { <span aria-hidden="true">"❚❚ "</span> {t_string!(i18n, transport.pause)} }.into_any()
-                        } else {
-                            view! { <span aria-hidden="true">"▶ "</span> {t_string!(i18n, transport.play)} }.into_any()
-                        }
-                    }}
+                    <span aria-hidden="true">{live(move || if lab.playing.get() { "❚❚ " } else { "▶ " })}</span>
+                    {live(move || {
+                        if lab.playing.get() { t_string!(i18n, transport.pause) } else { t_string!(i18n, transport.play) }
+                    })}
                 </button>
                 <button data-testid="step" on:click=move |_| lab.make_updates(1, Box::new(|_| ()))>
-                    {t!(i18n, transport.step)}
+                    {tr!(i18n, transport.step)}
                 </button>
                 <button
                     data-testid="reset"
-                    title=move || t_string!(i18n, transport.reset_title).to_owned()
+                    title=tr!(i18n, transport.reset_title)
                     on:click=move |_| lab.reset()
                 >
                     <span aria-hidden="true">"↺ "</span>
-                    {t!(i18n, transport.reset)}
+                    {tr!(i18n, transport.reset)}
                 </button>
                 <button
                     data-testid="new-weights"
-                    title=move || t_string!(i18n, transport.new_weights_title).to_owned()
+                    title=tr!(i18n, transport.new_weights_title)
                     on:click=move |_| next_seed("seed")
                 >
-                    {t!(i18n, transport.new_weights)}
+                    {tr!(i18n, transport.new_weights)}
                 </button>
                 <button
                     data-testid="new-data"
-                    title=move || t_string!(i18n, transport.new_data_title).to_owned()
+                    title=tr!(i18n, transport.new_data_title)
                     on:click=move |_| next_seed("data")
                 >
-                    {t!(i18n, transport.new_data)}
+                    {tr!(i18n, transport.new_data)}
                 </button>
-                <button class="drawer-button" aria-expanded=move || drawer.get().to_string() on:click=move |_| drawer.update(|open| *open = !*open)>
-                    {t!(i18n, transport.settings)}
+                <button class="drawer-button" aria-expanded=live(move || drawer.get().to_string()) on:click=move |_| drawer.update(|open| *open = !*open)>
+                    {tr!(i18n, transport.settings)}
                 </button>
             </div>
             <SpeedSlider />
-            <Timeline />
+            <Show when=move || lab.experiment.with(|experiment| !experiment.hide.contains(&"timeline"))>
+                <Timeline />
+            </Show>
             <div class="counters">
                 <p>
-                    <span class="muted">{t!(i18n, transport.update)}</span>
+                    <span class="muted">{tr!(i18n, transport.update)}</span>
                     " "
-                    <span class="number" data-testid="update-count" data-value=move || update().to_string()>
-                        {move || number::grouped(update())}
+                    <span class="number" data-testid="update-count" data-value=live(move || update().to_string())>
+                        {live(move || number::grouped(update()))}
                     </span>
                 </p>
                 <p class="muted">
-                    <span class="number" data-testid="updates-per-second" data-value=move || rate().to_string()>
-                        {rate_text}
+                    <span class="number" data-testid="updates-per-second" data-value=live(move || rate().to_string())>
+                        {live(rate_text)}
                     </span>
                     " "
-                    {t!(i18n, transport.per_second)}
+                    {tr!(i18n, transport.per_second)}
                 </p>
             </div>
         </div>
@@ -121,18 +121,18 @@ fn SpeedSlider() -> impl IntoView {
     };
     view! {
         <label class="speed">
-            <span class="muted">{t!(i18n, transport.speed)}</span>
+            <span class="muted">{tr!(i18n, transport.speed)}</span>
             <input
                 type="range"
                 data-testid="speed"
                 min="0"
                 max=SPEEDS.len().to_string()
                 step="1"
-                prop:value=move || stop().to_string()
-                aria-valuetext=text
+                prop:value=live(move || stop().to_string())
+                aria-valuetext=live(text)
                 on:input=choose
             />
-            <span class="number speed-text">{text}</span>
+            <span class="number speed-text">{live(text)}</span>
         </label>
     }
 }

@@ -1,0 +1,25 @@
+//! Texts and handlers of one type each. A view is compiled once for every type in it; boxed closures keep the page small.
+
+/// A text that follows what it is made from.
+pub type Live = Box<dyn FnMut() -> String + Send>;
+
+/// A text made anew whenever something it reads changes.
+pub fn live<T: Into<String>>(mut text: impl FnMut() -> T + Send + 'static) -> Live {
+    Box::new(move || text().into())
+}
+
+/// A choice that follows what it is made from.
+pub type LiveFlag = Box<dyn FnMut() -> bool + Send>;
+
+/// A flag made anew whenever something it reads changes.
+pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> LiveFlag {
+    Box::new(flag)
+}
+
+/// A translated text that follows the language.
+macro_rules! tr {
+    ($i18n:ident, $($key:tt)+) => {
+        $crate::ui::live::live(move || $crate::ui::i18n::t_string!($i18n, $($key)+).to_string())
+    };
+}
+pub(crate) use tr;

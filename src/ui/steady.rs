@@ -1,0 +1,41 @@
+//! An axis that fits what is shown and does not jitter while training plays.
+
+use super::charts::range::{Kind, StableRange};
+use crate::lab::protocol::{Activity, Report};
+
+/// A stable range that starts afresh with another run or sequence, and when training comes to rest after a stretch.
+pub struct Steady {
+    range: StableRange,
+    of: Option<(u32, u32, Activity)>,
+}
+
+impl Steady {
+    /// A range that has seen nothing.
+    pub fn new(kind: Kind) -> Self {
+        Self { range: StableRange::new(kind), of: None }
+    }
+
+    /// Fits the range to the values of a report.
+    pub fn look(&mut self, report: &Report, values: impl IntoIterator<Item = f64>) -> &StableRange {
+        let of = (report.snapshot.run, report.snapshot.sequence.probe, report.activity);
+        let same = self.of.is_some_and(|(run, probe, activity)| {
+            run == of.0 && probe == of.1 && (activity == of.2 || of.2 != Activity::Idle)
+        });
+        if !same {
+            self.range.reset();
+        }
+        self.of = Some(of);
+        self.range.look(values);
+        &self.range
+    }
+
+    /// The range as last fitted.
+    pub fn range(&self) -> &StableRange {
+        &self.range
+    }
+
+    /// Starts afresh at the next look.
+    pub fn forget(&mut self) {
+        self.of = None;
+    }
+}
