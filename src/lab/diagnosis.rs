@@ -51,9 +51,10 @@ pub enum Reach {
     Lost {
         /// That step, from 1.
         step: usize,
-        /// The latest step, from 1, at which the gradient is exactly zero.
+        /// The latest step, from 1, of the stretch from there on in which the gradient is exactly zero.
         ends: usize,
-        /// Whether φ′ is zero there for every unit (so it is zero and not merely too small for f32).
+        /// Whether nothing is carried back to that step because every slope that could is zero in f32: φ′ of an RNN's units,
+        /// or of an LSTM's gates (off, or saturated). Else what is carried back has become too small for f32.
         dead: bool,
         /// For an LSTM: the share along the cell, where that one is not zero.
         along_cell: Option<Kept>,
@@ -143,7 +144,7 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
     let back = trace.len - 1 - mark;
     let along_cell = cell_share(trace, mark);
     if norms[mark] == 0.0 {
-        let ends = norms.iter().rposition(|&norm| norm == 0.0).unwrap_or(mark);
+        let ends = mark + norms[mark..].iter().take_while(|&&norm| norm == 0.0).count() - 1;
         return Reach::Lost { step: mark + 1, ends: ends + 1, dead: is_dead(trace, ends), along_cell };
     }
     let kept = Kept::new(norms[mark] / last, back);
@@ -155,34 +156,54 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
 }
 
+/// The most digits that a sentence gives to a factor.
+const MOST_DIGITS: usize = 7;
+
 impl Kept {
     /// `ratio` > 0 over `back` ≥ 1 steps.
     pub fn new(ratio: f64, back: usize) -> Self {
-        const MOST_DIGITS: usize = 7;
         let exact = ratio.powf(1.0 / back.max(1) as f64);
         let shown = number::round(ratio, number::DIGITS);
-        let explains = |digits: usize| {
-            let power = number::round(exact, digits).powi(back as i32);
-            number::round(power, number::DIGITS) == shown
-        };
-        let digits = (number::DIGITS..MOST_DIGITS).find(|&digits| explains(digits)).unwrap_or(MOST_DIGITS);
-        Self { ratio, back, keep: number::round(exact, digits), digits }
+        let explains = |&(keep, _): &(f64, usize)| number::round(keep.powi(back as i32), number::DIGITS) == shown;
+        let nearest = |digits: usize| (number::round(exact, digits), digits);
+        // Where the ratio itself stands on the edge between two roundings, no nearest number may do: then its neighbour.
+        let beside =
+            |units: f64| (number::round(exact + units * last_digit(exact, MOST_DIGITS), MOST_DIGITS), MOST_DIGITS);
+        let (keep, digits) = (number::DIGITS..=MOST_DIGITS)
+            .map(nearest)
+            .chain([beside(1.0), beside(-1.0)])
+            .find(explains)
+            .unwrap_or_else(|| nearest(MOST_DIGITS));
+        Self { ratio, back, keep, digits }
     }
 }
 
 impl Bound {
     /// The bound of one step, shown with digits enough not to fall below the `keep` it bounds.
     pub fn new(slope: f64, sigma: f64, keep: f64) -> Self {
-        const MOST_DIGITS: usize = 7;
-        let rounded = |digits: usize| {
-            let (slope, sigma) = (number::round_up(slope, digits), number::round_up(sigma, digits));
-            Self { slope, sigma, product: number::round(slope * sigma, digits), digits }
+        let of = |slope: f64, sigma: f64, digits: usize| Self {
+            slope,
+            sigma,
+            product: number::round(slope * sigma, digits),
+            digits,
         };
-        (number::DIGITS..MOST_DIGITS)
+        let rounded = |digits: usize| of(number::round_up(slope, digits), number::round_up(sigma, digits), digits);
+        (number::DIGITS..=MOST_DIGITS)
             .map(rounded)
             .find(|bound| bound.product >= slope * sigma && bound.product >= keep)
-            .unwrap_or_else(|| rounded(MOST_DIGITS))
+            .unwrap_or_else(|| {
+                // The product was rounded down by more than its factors were rounded up: one more in the last digit of
+                // both is enough.
+                let bound = rounded(MOST_DIGITS);
+                let more = |factor: f64| number::round(factor + last_digit(factor, MOST_DIGITS), MOST_DIGITS);
+                of(more(bound.slope), more(bound.sigma), MOST_DIGITS)
+            })
     }
+}
+
+/// One in the last of `digits` significant digits of a value of at least 0.
+fn last_digit(value: f64, digits: usize) -> f64 {
+    10_f64.powi(value.max(f64::MIN_POSITIVE).log10().floor() as i32 + 1 - digits as i32)
 }
 
 /// φ′(z) of an RNN, `[T × units]`.
@@ -190,10 +211,27 @@ fn slopes(trace: &ProbeTrace<f32>) -> Option<&[f32]> {
     (!trace.cell.has_cell_state()).then(|| trace.gates.first().map(|series| series.values.as_slice()))?
 }
 
-/// Whether the gradient that reaches step `t` from step t + 1 is zero because φ′ is, for every unit.
+/// Whether the gradient at step `t` is zero although nothing was lost to f32 on the way from step t + 1: no gradient that
+/// is not zero meets a slope that is not zero there.
 fn is_dead(trace: &ProbeTrace<f32>, t: usize) -> bool {
     let step = (t + 1) * trace.hidden..(t + 2) * trace.hidden;
-    slopes(trace).and_then(|slopes| slopes.get(step)).is_some_and(|slopes| slopes.iter().all(|&slope| slope == 0.0))
+    !step.into_iter().any(|index| passes_on(trace, index))
+}
+
+/// Whether a unit at a step (index `t·H + u`) has both a gradient and a slope to carry it further back, however small.
+fn passes_on(trace: &ProbeTrace<f32>, index: usize) -> bool {
+    let by_h = trace.grad_h[index] != 0.0;
+    if let Some(slopes) = slopes(trace) {
+        return by_h && slopes[index] != 0.0;
+    }
+    let gate =
+        |name: &str| trace.gates.iter().find(|series| series.name == name).map_or(0.0, |series| series.values[index]);
+    let (i, f, g, o) = (gate("i"), gate("f"), gate("g"), gate("o"));
+    let c_before = index.checked_sub(trace.hidden).map_or(0.0, |before| trace.c[before]);
+    let slope = |gate: f32| gate * (1.0 - gate);
+    let by_c = trace.grad_c[index] != 0.0;
+    by_c && (g * slope(i) != 0.0 || c_before * slope(f) != 0.0 || i * (1.0 - g * g) != 0.0)
+        || by_h && trace.c[index] * slope(o) != 0.0
 }
 
 fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {

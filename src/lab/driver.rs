@@ -4,7 +4,9 @@
 //! [`SLICE_MS`], or one lane of one update where that is longer. At most one snapshot is on its way: the next one waits
 //! for [`Command::Drawn`].
 
-use super::bench::BenchRun;
+use std::collections::VecDeque;
+
+use super::bench::{BenchRun, BenchSpec};
 use super::experiment::{Experiment, GradientScale, Speed};
 use super::keys::MAX_UPDATE;
 use super::link;
@@ -76,6 +78,8 @@ pub struct Driver {
     mid_update: bool,
     rate: Rate,
     bench: Option<(u32, BenchRun)>,
+    /// Measurements that wait for that one: two at a time would time each other.
+    waiting_benches: VecDeque<(u32, BenchSpec)>,
     events: Vec<Event>,
 }
 
@@ -98,6 +102,7 @@ impl Driver {
             mid_update: false,
             rate: Rate::default(),
             bench: None,
+            waiting_benches: VecDeque::new(),
             events: Vec::new(),
         }
     }
@@ -108,6 +113,7 @@ impl Driver {
             Command::Configure { link, run, id } => self.configure(&link, run, id, now),
             Command::Play { id } => {
                 if self.trainer.update() < MAX_UPDATE && !self.trainer.all_stopped() {
+                    self.cancel_replay();
                     self.abandon_goals();
                     self.mode = Mode::Playing { due: now };
                     self.rate = Rate::default();
@@ -115,12 +121,13 @@ impl Driver {
                 self.answer_when_sent(id);
             }
             Command::Pause { id } => {
-                self.cancelled |= matches!(self.mode, Mode::Seeking { .. });
+                self.cancel_replay();
                 self.mode = Mode::Idle;
                 self.abandon_goals();
                 self.answer_when_sent(id);
             }
             Command::Step { updates, id } => {
+                self.cancel_replay();
                 let from = match self.mode {
                     Mode::Stepping { until } => until,
                     _ => self.trainer.update() + u64::from(self.mid_update),
@@ -133,17 +140,15 @@ impl Driver {
             Command::Seek { update, id } => self.seek(update, id, now),
             Command::Look { probe, batch_norms, speed } => {
                 if let (Mode::Playing { due }, true) = (&mut self.mode, speed != self.speed) {
-                    *due = now;
+                    // The next update comes when the new speed says, and never just because the speed was changed.
+                    *due = due.clamp(now, now + interval_ms(speed));
                     self.rate = Rate::default();
                 }
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
                 (self.probe, self.batch_norms, self.speed) = (probe, batch_norms, speed);
             }
             Command::Drawn => self.drawn = true,
-            Command::Bench { spec, id } => match BenchRun::new(&spec) {
-                Ok(run) => self.bench = Some((id, run)),
-                Err(problem) => self.events.push(Event::BenchRefused { id, problem }),
-            },
+            Command::Bench { spec, id } => self.waiting_benches.push_back((id, spec)),
             Command::Ping => self.events.push(Event::Pong),
         }
     }
@@ -151,20 +156,16 @@ impl Driver {
     /// Works for about [`SLICE_MS`], then gives what is to be told and when to go on. `now` reads a clock in milliseconds.
     pub fn slice(&mut self, now: &dyn Fn() -> f64) -> (Vec<Event>, Wake) {
         let start = now();
-        if let Some((id, run)) = &mut self.bench {
-            if let Some(result) = run.slice(SLICE_MS, now) {
-                self.events.push(Event::Bench { id: *id, result });
-                self.bench = None;
-            }
-        }
+        self.measure(now);
         let mut time = start;
         while self.is_due(time) {
+            self.forgive(time);
             self.mid_update = !self.trainer.step_lane();
             time = now();
             if !self.mid_update {
                 self.changed = true;
                 self.rate.count(time);
-                self.after_update(time);
+                self.after_update();
             }
             if time - start >= SLICE_MS {
                 break;
@@ -172,20 +173,42 @@ impl Driver {
         }
         self.tell_progress(time);
         self.send_report();
-        (std::mem::take(&mut self.events), self.wake(time))
+        (std::mem::take(&mut self.events), self.wake(now()))
+    }
+
+    /// A slice of the measurement under way, or of the next one that waits.
+    fn measure(&mut self, now: &dyn Fn() -> f64) {
+        if self.bench.is_none() {
+            let Some((id, spec)) = self.waiting_benches.pop_front() else { return };
+            match BenchRun::new(&spec) {
+                Ok(run) => self.bench = Some((id, run)),
+                Err(problem) => self.events.push(Event::BenchRefused { id, problem }),
+            }
+        }
+        if let Some((id, run)) = &mut self.bench {
+            if let Some(result) = run.slice(SLICE_MS, now) {
+                self.events.push(Event::Bench { id: *id, result });
+                self.bench = None;
+            }
+        }
     }
 
     fn configure(&mut self, link: &str, run: u32, id: u32, now: f64) {
         let (experiment, _) = link::parse(link);
-        let events = std::mem::take(&mut self.events);
-        let (drawn, bench) = (self.drawn, self.bench.take());
-        *self = Self { run, events, drawn, bench, changed: true, ..Self::new(&experiment) };
+        // What was asked of the run before is answered with the first report of this one.
+        self.abandon_goals();
+        let (events, answered) = (std::mem::take(&mut self.events), std::mem::take(&mut self.answered));
+        let (bench, waiting_benches) = (self.bench.take(), std::mem::take(&mut self.waiting_benches));
+        let drawn = self.drawn;
+        *self = Self { run, events, answered, drawn, bench, waiting_benches, changed: true, ..Self::new(&experiment) };
         self.seek(experiment.update, id, now);
     }
 
     fn seek(&mut self, update: u64, id: u32, now: f64) {
         self.abandon_goals();
-        if update < self.trainer.update() || self.mid_update {
+        self.cancelled = false;
+        // An update in hand cannot be taken back.
+        if update < self.trainer.update() + u64::from(self.mid_update) {
             self.trainer = Trainer::new(&self.trainer.experiment().clone());
             self.mid_update = false;
             self.told_losses = 0;
@@ -204,6 +227,11 @@ impl Driver {
             self.mode = mode(until);
             self.goals.push(Goal { id, update: until });
         }
+    }
+
+    /// A replay that another command than a new replay overtakes stays where it is and says so.
+    fn cancel_replay(&mut self) {
+        self.cancelled |= matches!(self.mode, Mode::Seeking { .. });
     }
 
     /// Commands that a newer one overtakes are answered as they stand.
@@ -225,18 +253,22 @@ impl Driver {
             }
     }
 
-    fn after_update(&mut self, now: f64) {
+    /// Before an update that is due. What a timer or a slice is late is made good; a machine that cannot keep up, or that
+    /// stood still, saves up no updates for later.
+    fn forgive(&mut self, now: f64) {
+        if let (false, Mode::Playing { due }) = (self.mid_update, &mut self.mode) {
+            *due = due.max(now - SLICE_MS);
+        }
+    }
+
+    fn after_update(&mut self) {
         let update = self.trainer.update();
         let reached = |goal: &Goal| goal.update <= update;
         self.answered.extend(self.goals.iter().filter(|goal| reached(goal)).map(|goal| goal.id));
         self.goals.retain(|goal| !reached(goal));
         match &mut self.mode {
             Mode::Playing { due } => {
-                if let Speed::PerSecond(rate) = self.speed {
-                    let interval = 1000.0 / f64::from(rate);
-                    // A machine that cannot keep up does not save up updates for later.
-                    *due = (*due + interval).max(now - interval.max(SLICE_MS));
-                }
+                *due += interval_ms(self.speed);
                 if update >= MAX_UPDATE {
                     self.mode = Mode::Idle;
                 }
@@ -288,13 +320,21 @@ impl Driver {
     }
 
     fn wake(&self, now: f64) -> Wake {
-        if self.bench.is_some() || self.is_due(now) {
+        if self.bench.is_some() || !self.waiting_benches.is_empty() || self.is_due(now) {
             return Wake::Now;
         }
         match self.mode {
             Mode::Playing { due } => Wake::In((due - now).max(0.0)),
             _ => Wake::OnCommand,
         }
+    }
+}
+
+/// Milliseconds from one update to the next.
+fn interval_ms(speed: Speed) -> f64 {
+    match speed {
+        Speed::PerSecond(rate) => 1000.0 / f64::from(rate),
+        Speed::Max => 0.0,
     }
 }
 

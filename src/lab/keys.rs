@@ -104,7 +104,7 @@ pub const KEYS: &[Key] = &[
         name: "lr",
         role: Role::Run,
         allowed: Allowed::Real(1e-6, 10.0),
-        get: |s| s.lr.to_string(),
+        get: |s| written(s.lr),
         set: |s, v| s.lr = real(v, s.lr),
     },
     Key {
@@ -118,14 +118,14 @@ pub const KEYS: &[Key] = &[
         name: "clip",
         role: Role::Run,
         allowed: Allowed::Real(0.0, 1e6),
-        get: |s| s.clip.to_string(),
+        get: |s| written(s.clip),
         set: |s, v| s.clip = real(v, s.clip),
     },
     Key {
         name: "forget",
         role: Role::Run,
         allowed: Allowed::Real(-5.0, 5.0),
-        get: |s| s.forget.to_string(),
+        get: |s| written(s.forget),
         set: |s, v| s.forget = real(v, s.forget),
     },
     Key {
@@ -363,5 +363,12 @@ fn whole<N: std::str::FromStr>(value: &str, fallback: N) -> N {
 }
 
 fn real(value: &str, fallback: f64) -> f64 {
-    value.parse().unwrap_or(fallback)
+    // One zero: a link that says −0 is the same run.
+    value.parse().map_or(fallback, |number: f64| number + 0.0)
+}
+
+/// A decimal number so that it reads back as the same bits, and short enough for [`Allowed::Real`] whatever its size:
+/// plain digits would take hundreds for the smallest.
+fn written(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }

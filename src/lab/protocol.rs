@@ -174,6 +174,9 @@ pub enum ProtocolError {
     /// A lane code that this build does not know.
     #[error("unknown lane code {0}")]
     LaneCode(String),
+    /// A reason for a lane's end that this build does not know.
+    #[error("unknown reason {0}")]
+    Reason(String),
     /// The arrays are shorter or longer than the header says.
     #[error("the arrays do not have the lengths that the header gives")]
     Length,
@@ -273,6 +276,11 @@ fn unpack_lane(
 ) -> Result<LaneSnapshot, ProtocolError> {
     let cell = CellKind::from_code(&lane.code).ok_or_else(|| ProtocolError::LaneCode(lane.code.clone()))?;
     let new_losses = (lane.losses_from, floats.take(lane.losses)?);
+    // A trace of any cell has more numbers than this: nothing is allocated for one that cannot have arrived.
+    let least = len.checked_mul(lane.hidden.max(lane.outputs).max(1)).ok_or(ProtocolError::Length)?;
+    if least > floats.rest.len() {
+        return Err(ProtocolError::Length);
+    }
     let mut trace = ProbeTrace::zeros(cell, len, lane.hidden, lane.outputs);
     for values in trace_floats_mut(&mut trace) {
         *values = floats.take(values.len())?;
@@ -281,14 +289,17 @@ fn unpack_lane(
     trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
     trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
     (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
-    let reason =
-        |code: &str| StopReason::ALL.into_iter().find(|reason| reason.code() == code).unwrap_or(StopReason::Loss);
+    let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code)
+    {
+        Some(reason) => Ok(Stopped { update, reason }),
+        None => Err(ProtocolError::Reason(code)),
+    };
     Ok(LaneSnapshot {
         cell,
         parameters: lane.parameters,
         loss: lane.loss,
         recent_loss: lane.recent_loss,
-        stopped: lane.stopped.map(|(update, code)| Stopped { update, reason: reason(&code) }),
+        stopped: lane.stopped.map(stopped).transpose()?,
         new_losses,
         batch_norms,
         trace,

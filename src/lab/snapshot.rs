@@ -47,7 +47,8 @@ pub struct LaneSnapshot {
     pub stopped: Option<Stopped>,
     /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1).
     pub new_losses: (u64, Vec<f32>),
-    /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty unless asked for.
+    /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
+    /// unless asked for, before the first update, and for a lane that diverged.
     pub batch_norms: (Vec<f64>, Vec<f64>),
     /// The probe's pass with the weights on show.
     pub trace: ProbeTrace<f32>,

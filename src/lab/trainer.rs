@@ -21,6 +21,8 @@ pub struct Trainer {
 /// One network in training, with every buffer it needs.
 struct Lane {
     cell: CellKind,
+    /// Seed of the initial weights.
+    seed: u32,
     network: Network<f32>,
     optimizer: Optimizer<f32>,
     unroll: Unroll<f32>,
@@ -31,8 +33,6 @@ struct Lane {
     /// Loss of each update made.
     losses: Vec<f32>,
     stopped: Option<Stopped>,
-    /// The last pass in which every number was finite.
-    shown: Option<(u32, ProbeTrace<f32>)>,
 }
 
 impl Trainer {
@@ -98,7 +98,7 @@ impl Trainer {
         let lanes = self
             .lanes
             .iter_mut()
-            .map(|lane| lane.snapshot(probe, &batch, since, &self.batch, task.loss(), batch_norms))
+            .map(|lane| lane.snapshot(&batch, since, &self.batch, task.loss(), batch_norms))
             .collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
@@ -112,6 +112,7 @@ impl Lane {
         let before = network.parameters().values().to_vec();
         Self {
             cell,
+            seed: experiment.seed,
             optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
             unroll: Unroll::new(&config, experiment.len, experiment.batch),
             gradients,
@@ -119,7 +120,6 @@ impl Lane {
             before,
             losses: Vec::new(),
             stopped: None,
-            shown: None,
             network,
         }
     }
@@ -137,7 +137,8 @@ impl Lane {
     /// or takes them back.
     fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64) -> Result<(), StopReason> {
         self.unroll.forward(&self.network, batch);
-        let value = self.unroll.loss(batch, loss);
+        // Losses are kept in f32; one beyond its range is as lost as one that is not finite.
+        let value = self.unroll.loss(batch, loss) as f32;
         if !value.is_finite() {
             return Err(StopReason::Loss);
         }
@@ -153,21 +154,22 @@ impl Lane {
             weights.copy_from_slice(&self.before);
             return Err(StopReason::Weights);
         }
-        self.losses.push(value as f32);
+        self.losses.push(value);
         Ok(())
     }
 
     fn snapshot(
         &mut self,
-        probe: u32,
         sequence: &Batch<f32>,
         since: u64,
         next_batch: &Batch<f32>,
         loss: LossSpec,
         batch_norms: bool,
     ) -> LaneSnapshot {
-        let norms = if batch_norms && !self.losses.is_empty() {
-            (self.unroll.grad_h_norms(), self.unroll.grad_c_norms())
+        // What a lane that diverged left behind is no pass of an update.
+        let norms = if batch_norms && !self.losses.is_empty() && self.stopped.is_none() {
+            let memory = self.cell.has_cell_state();
+            (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
         } else {
             (Vec::new(), Vec::new())
         };
@@ -187,25 +189,25 @@ impl Lane {
             stopped: self.stopped,
             new_losses: (from as u64 + 1, self.losses[from..].to_vec()),
             batch_norms: norms,
-            trace: self.finite_trace(probe, sequence),
+            trace: self.finite_trace(sequence),
         }
     }
 
-    /// The probe's pass with the present weights, or for a lane that diverged the last one with finite numbers
-    /// throughout: with the weights before the last update, or the last one shown.
-    fn finite_trace(&mut self, probe: u32, sequence: &Batch<f32>) -> ProbeTrace<f32> {
-        let mut trace = self.probe.trace(&self.network, sequence);
-        if !is_finite(&trace) && self.stopped.is_some() {
-            self.network.parameters_mut().values_mut().copy_from_slice(&self.before);
-            trace = self.probe.trace(&self.network, sequence);
+    /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
+    /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
+    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same.
+    fn finite_trace(&mut self, sequence: &Batch<f32>) -> ProbeTrace<f32> {
+        let trace = self.probe.trace(&self.network, sequence);
+        if is_finite(&trace) {
+            return trace;
         }
-        match &self.shown {
-            Some((of, shown)) if !is_finite(&trace) && *of == probe => shown.clone(),
-            _ => {
-                self.shown = Some((probe, trace.clone()));
-                trace
-            }
+        let mut network = self.network.clone();
+        network.parameters_mut().values_mut().copy_from_slice(&self.before);
+        let trace = self.probe.trace(&network, sequence);
+        if is_finite(&trace) {
+            return trace;
         }
+        self.probe.trace(&Network::seeded(self.network.config(), self.seed), sequence)
     }
 }
 

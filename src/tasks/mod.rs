@@ -9,7 +9,7 @@ mod recall;
 mod sequence;
 mod sine;
 
-pub use sequence::{Sequence, Target};
+pub use sequence::{Sequence, Target, TargetAt};
 
 use crate::nn::{Batch, BatchError, KeyedRng, LossSpec, Scalar};
 
@@ -84,10 +84,10 @@ impl TaskKind {
         task.draw(&mut rng, len)
     }
 
-    /// An engine batch that holds `sequences`, all of one length.
+    /// An engine batch that holds `sequences`, whatever their lengths.
     ///
     /// # Errors
-    /// If there is no sequence, or lengths differ.
+    /// If there is no sequence.
     pub fn batch<S: Scalar>(self, sequences: &[Sequence]) -> Result<Batch<S>, BatchError> {
         sequence::to_batch(self.task(), sequences)
     }

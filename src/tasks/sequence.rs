@@ -61,19 +61,21 @@ pub enum TargetAt<'a> {
     Values(&'a [f64]),
 }
 
-/// Sequences of one length side by side: step t of sequence b is column t·B + b.
+/// Sequences side by side: step t of sequence b is column t·B + b. T is the longest; what a shorter one lacks is zero, and
+/// counts for nothing.
 pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence]) -> Result<Batch<S>, BatchError> {
     let size = sequences.len();
-    let len = sequences.first().map_or(0, |first| first.len);
+    let len = sequences.iter().map(|sequence| sequence.len).max().unwrap_or(0);
+    let number = |numbers: &[f64], index: usize| S::from_f64(numbers.get(index).copied().unwrap_or(0.0));
     let width = task.inputs();
     let inputs = DMatrix::from_fn(width, len * size, |d, column| {
-        S::from_f64(sequences[column % size].inputs[(column / size) * width + d])
+        number(&sequences[column % size].inputs, (column / size) * width + d)
     });
     let outputs = task.outputs();
     let targets = match task.classes() {
         [] => {
             Targets::Values(DMatrix::from_fn(outputs, len * size, |o, column| match &sequences[column % size].target {
-                Target::Values(values) => S::from_f64(values[(column / size) * outputs + o]),
+                Target::Values(values) => number(values, (column / size) * outputs + o),
                 Target::Class(_) => S::from_f64(0.0),
             }))
         }
@@ -86,5 +88,5 @@ pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence]) -> Re
                 .collect(),
         ),
     };
-    Batch::new(inputs, targets, vec![len; size], len)
+    Batch::new(inputs, targets, sequences.iter().map(|sequence| sequence.len).collect(), len)
 }

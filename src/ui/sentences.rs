@@ -62,7 +62,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
         Reach::Lost { step, ends, dead, along_cell } => {
             let lost = t_string!(i18n, say.lost, step = *step, ends = *ends).to_string();
             let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
-            let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ".");
+            let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ").");
             format!("{lost}{along} {why}")
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
@@ -78,7 +78,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 }
                 None => steps(words, *kept),
             };
-            let bound = bound.map_or_else(String::new, |bound| format!(" {}", bounded(words, bound)));
+            let bound = bound.map_or_else(String::new, |bound| bounded(words, bound));
             format!("{first}{rest}{bound}")
         }
     }

@@ -53,13 +53,12 @@ fn a_case_comes_back_with_its_loss() {
 fn unusable_arguments_end_with_status_2_and_one_line() {
     let path = fixtures::path("lstm");
     let lstm = path.to_str().unwrap();
-    let bad: [&[&str]; 11] = [
+    let bad: [&[&str]; 10] = [
         &[],
         &["trace"],
         &["trace", "no-such-file.json"],
         &["trace", lstm, lstm],
         &["trace", lstm, "--f16"],
-        &["run", "#task=order"],
         &["sing"],
         &["bench", "--hidden"],
         &["bench", "--hidden", "0"],
@@ -157,4 +156,71 @@ fn the_benchmark_reports_updates_per_second() {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["updatesPerSecond"].as_f64().unwrap() > 0.0, "{answer}");
     assert!(answer["gflops"].as_f64().unwrap() > 0.0, "{answer}");
+}
+
+/// The answers of `headless run`, one a lane.
+fn run(arguments: &[&str]) -> Vec<Value> {
+    let output = headless(&[&["run"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_run_gives_one_line_a_lane_with_its_losses_and_gradient_norms() {
+    let link = "#len=9&lanes=rnn-tanh,lstm,lstm&hidden=5&update=3";
+    for (arguments, updates) in
+        [(vec![link], 3), (vec![link, "--updates", "25"], 25), (vec![link, "--updates", "0"], 0)]
+    {
+        let lanes = run(&arguments);
+        assert_eq!(
+            lanes.iter().map(|lane| lane["code"].as_str().unwrap()).collect::<Vec<_>>(),
+            ["rnn-tanh", "lstm", "lstm"]
+        );
+        for lane in &lanes {
+            let memory = lane["code"] == "lstm";
+            let losses = lane["losses"].as_array().unwrap();
+            assert_eq!((lane["update"].as_u64(), losses.len()), (Some(updates), updates as usize));
+            assert_eq!(lane["loss"].as_f64(), losses.last().map_or(lane["loss"].as_f64(), Value::as_f64));
+            assert!(lane["loss"].as_f64().unwrap() > 0.0 && lane["stopped"].is_null());
+            assert_eq!(lane["recent_loss"].is_null(), updates < 20);
+            for (key, steps) in
+                [("gradient_h", 9), ("gradient_c", if memory { 9 } else { 0 }), ("initial_gradient_h", 9)]
+            {
+                assert_eq!(lane[key].as_array().unwrap().len(), steps, "{key}");
+            }
+        }
+        assert_eq!(lanes[1], lanes[2], "the same cell twice");
+        assert_eq!(run(&arguments), lanes, "and the same again");
+    }
+}
+
+#[test]
+fn a_run_that_diverges_says_where() {
+    let lanes = run(&["task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30", "--updates", "40"]);
+    assert_eq!((&lanes[0]["stopped"], &lanes[1]["stopped"]), (&json!([9, "loss"]), &json!(null)));
+    assert_eq!((lanes[0]["losses"].as_array().unwrap().len(), lanes[1]["losses"].as_array().unwrap().len()), (8, 40));
+}
+
+#[test]
+fn a_link_that_is_not_taken_whole_is_refused_in_one_line() {
+    let flood: String = (0..3000).map(|k| format!("&k{k}=1")).collect();
+    let bad: [&[&str]; 10] = [
+        &["len=1"],
+        &["len=30&len=30"],
+        &["colour=red\n&x"],
+        &["tbptt=3"],
+        &["#lanes=gru"],
+        &["t=31"],
+        &[&flood],
+        &["len=9", "--updates"],
+        &["len=9", "--updates", "1000001"],
+        &["len=9", "--updates", "-1"],
+    ];
+    for arguments in bad {
+        let output = headless(&[&["run"], arguments].concat());
+        assert!(refused(&output), "{arguments:.60?}: {output:?}");
+    }
+    let named = headless(&["run", "len=1&hidden=0&colour=red"]);
+    let reason = String::from_utf8(named.stderr).unwrap();
+    assert!(["len=1", "2–200", "hidden=0", "1–128", "colour=red"].iter().all(|part| reason.contains(part)), "{reason}");
 }

@@ -3,8 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod charts;
+mod diagnosis;
+mod driver;
 mod engine;
 mod fixtures;
 mod gradients;
 mod headless;
+mod learning;
+mod link;
 mod math;
+mod protocol;
+mod tasks;
+mod trainer;

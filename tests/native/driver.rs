@@ -1,0 +1,605 @@
+//! The driver under a clock of our own: pacing, and every request answered.
+
+use std::cell::Cell;
+
+use gatescope::lab::bench::BenchSpec;
+use gatescope::lab::driver::{Driver, SLICE_MS, Wake};
+use gatescope::lab::keys::MAX_UPDATE;
+use gatescope::lab::protocol::{Activity, Command, Event, Report};
+use gatescope::lab::{Experiment, Speed};
+
+use crate::protocol::bits;
+use crate::trainer::{experiment, snapshot, trained};
+
+/// A host whose clock moves a little with every reading, as if the work between readings took that long.
+struct Host {
+    driver: Driver,
+    clock: Cell<f64>,
+    work_ms: f64,
+    /// Reports are drawn as soon as they are there.
+    draws: bool,
+    reports: Vec<Report>,
+    others: Vec<Event>,
+    wake: Wake,
+}
+
+const SMALL: &str = "len=4&hidden=2&batch=2";
+
+impl Host {
+    fn new(hash: &str) -> Self {
+        Self::with_work(hash, 0.25)
+    }
+
+    fn with_work(hash: &str, work_ms: f64) -> Self {
+        let mut host = Self {
+            driver: Driver::new(&Experiment::default()),
+            clock: Cell::new(1000.0),
+            work_ms,
+            draws: true,
+            reports: vec![],
+            others: vec![],
+            wake: Wake::OnCommand,
+        };
+        host.configure(hash, 1, 1);
+        host.settle();
+        assert_eq!(host.take_answers(), [1]);
+        host
+    }
+
+    fn configure(&mut self, hash: &str, run: u32, id: u32) {
+        experiment(hash);
+        self.send(Command::Configure { link: hash.to_owned(), run, id });
+    }
+
+    fn send(&mut self, command: Command) {
+        self.driver.handle(command, self.clock.get());
+        self.wake = Wake::Now;
+    }
+
+    fn slice(&mut self) {
+        let now = || {
+            self.clock.set(self.clock.get() + self.work_ms);
+            self.clock.get()
+        };
+        let (events, wake) = self.driver.slice(&now);
+        self.wake = wake;
+        for event in events {
+            match event {
+                Event::Report(report) => {
+                    self.reports.push(*report);
+                    if self.draws {
+                        self.send(Command::Drawn);
+                    }
+                }
+                other => self.others.push(other),
+            }
+        }
+    }
+
+    /// Lets the driver work until it waits for a command.
+    fn settle(&mut self) {
+        for _ in 0..3_000_000 {
+            match self.wake {
+                Wake::OnCommand => return,
+                Wake::In(ms) => self.clock.set(self.clock.get() + ms),
+                Wake::Now => {}
+            }
+            self.slice();
+        }
+        panic!("the driver never comes to rest");
+    }
+
+    /// Lets so much time pass.
+    fn run_for(&mut self, ms: f64) {
+        let end = self.clock.get() + ms;
+        while self.clock.get() < end {
+            match self.wake {
+                Wake::OnCommand => self.clock.set(end),
+                Wake::In(ms) => self.clock.set((self.clock.get() + ms).min(end)),
+                Wake::Now => {}
+            }
+            if self.clock.get() < end {
+                self.slice();
+            }
+        }
+    }
+
+    /// Time passes without the driver being called.
+    fn stall(&mut self, ms: f64) {
+        self.clock.set(self.clock.get() + ms);
+    }
+
+    fn take_answers(&mut self) -> Vec<u32> {
+        self.reports.iter_mut().flat_map(|report| std::mem::take(&mut report.answered)).collect()
+    }
+
+    fn last(&self) -> &Report {
+        self.reports.last().unwrap()
+    }
+
+    fn update(&self) -> u64 {
+        self.last().snapshot.update
+    }
+
+    fn speed(&mut self, speed: Speed) {
+        self.send(Command::Look { probe: 0, batch_norms: false, speed });
+    }
+}
+
+#[test]
+fn play_makes_as_many_updates_a_second_as_the_speed_says() {
+    for (rate, work_ms) in [(1, 0.25), (7, 2.0), (40, 0.25), (40, 3.0), (40, 4.5), (100, 1.0), (1000, 0.05)] {
+        let mut host = Host::with_work(SMALL, work_ms);
+        host.speed(Speed::PerSecond(rate));
+        host.send(Command::Play { id: 2 });
+        for second in 1..=3 {
+            host.run_for(1000.0);
+            let (made, due) = (host.update(), second * u64::from(rate));
+            assert!(made.abs_diff(due) <= 1 + due / 100, "{made} updates in {second} s at {rate}/s, {work_ms} ms each");
+        }
+        if rate >= 40 {
+            let said = host.last().rate;
+            assert!((said / f64::from(rate) - 1.0).abs() < 0.1, "says {said} a second at {rate}");
+        }
+        assert_eq!((host.last().activity, host.take_answers()), (Activity::Playing, vec![2]));
+    }
+}
+
+#[test]
+fn a_stall_is_not_made_good_by_a_burst() {
+    for rate in [1, 10, 40] {
+        let mut host = Host::new(SMALL);
+        host.speed(Speed::PerSecond(rate));
+        host.send(Command::Play { id: 2 });
+        host.run_for(2000.0);
+        let before = host.update();
+        host.stall(60_000.0);
+        host.run_for(5000.0 / f64::from(rate));
+        let made = host.update() - before;
+        assert!((5..=6).contains(&made), "{made} updates in the time of five, at {rate}/s");
+    }
+}
+
+#[test]
+fn changing_the_speed_makes_no_update_by_itself() {
+    let mut host = Host::new(SMALL);
+    host.speed(Speed::PerSecond(1));
+    host.send(Command::Play { id: 2 });
+    host.run_for(500.0);
+    assert_eq!(host.update(), 1);
+    for rate in 2..=20 {
+        // Dragging the control within half a second, faster than any of these speeds.
+        host.speed(Speed::PerSecond(1 + rate % 2));
+        host.run_for(20.0);
+    }
+    assert_eq!(host.update(), 1);
+    host.speed(Speed::PerSecond(100));
+    host.run_for(1000.0);
+    assert!((99..=102).contains(&(host.update() - 1)), "{}", host.update());
+    host.speed(Speed::Max);
+    host.run_for(500.0);
+    host.speed(Speed::PerSecond(1));
+    let before = host.update();
+    host.run_for(3000.0);
+    assert!((3..=4).contains(&(host.update() - before)), "{} updates in 3 s at 1/s", host.update() - before);
+}
+
+#[test]
+fn the_highest_speed_trains_all_the_time_and_reports_once_a_frame() {
+    let mut host = Host::new(SMALL);
+    host.draws = false;
+    host.send(Command::Drawn);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    let before = host.reports.len();
+    for frame in 1..=60 {
+        host.run_for(16.0);
+        assert!(host.reports.len() - before <= frame, "at most one report until it is drawn");
+        host.send(Command::Drawn);
+    }
+    assert!(host.reports.len() - before >= 55);
+    // Two lanes an update, 0.25 ms each; a few slices have readings around them.
+    assert!(host.update() > 60 * 16 * 2 * 8 / 10, "{} updates", host.update());
+}
+
+#[test]
+fn without_drawn_there_is_one_report_and_training_goes_on() {
+    let mut host = Host::new(SMALL);
+    host.draws = false;
+    host.send(Command::Play { id: 2 });
+    let before = host.reports.len();
+    host.run_for(2000.0);
+    assert_eq!(host.reports.len(), before + 1);
+    let seen = host.update();
+    host.send(Command::Drawn);
+    host.run_for(1.0);
+    assert_eq!(host.reports.len(), before + 2);
+    assert!(host.update() >= seen + 75, "trained on: {seen} and then {}", host.update());
+    // And the losses in between are not lost.
+    let (from, losses) = &host.last().snapshot.lanes[0].new_losses;
+    assert_eq!((*from, *from + losses.len() as u64), (seen + 1, host.update() + 1));
+}
+
+#[test]
+fn every_loss_is_told_once_and_in_order() {
+    let mut host = Host::new(SMALL);
+    let before = host.reports.len();
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.run_for(300.0);
+    host.send(Command::Pause { id: 3 });
+    host.settle();
+    let expected = trained(SMALL, host.update());
+    for lane in 0..2 {
+        let mut told: Vec<f32> = Vec::new();
+        for report in &host.reports[before..] {
+            let (from, losses) = &report.snapshot.lanes[lane].new_losses;
+            assert_eq!(*from as usize, told.len() + 1);
+            told.extend(losses);
+        }
+        assert_eq!(told, expected.losses(lane));
+    }
+}
+
+#[test]
+fn pause_stops_after_the_update_in_hand() {
+    // A lane takes longer than a slice, so that a slice ends in the middle of an update.
+    let mut host = Host::with_work(SMALL, SLICE_MS + 1.0);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.settle_mid_update();
+    let before = host.update();
+    host.send(Command::Pause { id: 3 });
+    host.settle();
+    assert_eq!((host.update(), host.last().activity), (before + 1, Activity::Idle));
+    assert_eq!(host.take_answers(), [2, 3]);
+    assert_eq!(bits(&host.last().snapshot).0, bits(&of_run(SMALL, host.last())).0);
+    host.run_for(10_000.0);
+    assert_eq!(host.update(), before + 1);
+}
+
+impl Host {
+    /// Goes on until the driver has made one lane's part of an update, but not the other's.
+    fn settle_mid_update(&mut self) {
+        while self.update() < 3 {
+            self.slice();
+        }
+        // One lane a slice: the last one, which gave the report, made the second lane's part.
+        self.slice();
+        assert_eq!(self.wake, Wake::Now);
+    }
+}
+
+/// The same run, made by the trainer alone, as this report shows it.
+fn of_run(hash: &str, report: &Report) -> gatescope::lab::Snapshot {
+    let mut trainer = trained(hash, report.snapshot.update);
+    let since = report.snapshot.lanes[0].new_losses.0 - 1;
+    trainer.snapshot(report.snapshot.run, report.snapshot.sequence.probe, since, false)
+}
+
+#[test]
+fn step_answers_when_its_updates_are_done_and_shown() {
+    let mut host = Host::new(SMALL);
+    for (updates, id, expected) in [(1, 2, 1), (3, 3, 4), (500, 4, 504), (0, 5, 504)] {
+        host.send(Command::Step { updates, id });
+        host.settle();
+        assert_eq!((host.update(), host.last().activity), (expected, Activity::Idle));
+        assert_eq!(host.last().answered, [id]);
+        host.take_answers();
+    }
+    assert_eq!(bits(&host.last().snapshot).0, bits(&of_run(SMALL, host.last())).0);
+}
+
+#[test]
+fn steps_add_up() {
+    let mut host = Host::with_work(SMALL, SLICE_MS);
+    host.send(Command::Step { updates: 3, id: 2 });
+    host.slice();
+    host.send(Command::Step { updates: 2, id: 3 });
+    host.send(Command::Step { updates: 1, id: 4 });
+    host.settle();
+    assert_eq!(host.update(), 6);
+    for report in &host.reports {
+        let done = report.snapshot.update;
+        for (id, due) in [(2, 3), (3, 5), (4, 6)] {
+            assert!(!report.answered.contains(&id) || done >= due, "{id} answered at {done}");
+        }
+    }
+    assert_eq!(host.take_answers(), [2, 3, 4]);
+}
+
+#[test]
+fn a_step_in_the_middle_of_an_update_counts_from_its_end() {
+    let mut host = Host::with_work(SMALL, SLICE_MS + 1.0);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.settle_mid_update();
+    let before = host.update();
+    host.send(Command::Step { updates: 1, id: 3 });
+    host.settle();
+    assert_eq!((host.update(), host.take_answers()), (before + 2, vec![2, 3]));
+}
+
+#[test]
+fn seek_goes_on_and_back_to_the_same_bits() {
+    let mut host = Host::new(SMALL);
+    let mut shown = vec![];
+    for (update, id) in [(30, 2), (100, 3), (30, 4), (0, 5), (100, 6), (100, 7)] {
+        host.send(Command::Seek { update, id });
+        host.settle();
+        assert_eq!((host.update(), host.take_answers()), (update, vec![id]));
+        assert!(!host.last().cancelled);
+        let mut expected = trained(SMALL, update);
+        let (mut found, mut expected) = (host.last().snapshot.clone(), snapshot(&mut expected));
+        for lane in found.lanes.iter_mut().chain(&mut expected.lanes) {
+            lane.new_losses = (0, vec![]);
+        }
+        expected.run = found.run;
+        assert_eq!(bits(&found), bits(&expected), "update {update}");
+        shown.push(bits(&found));
+    }
+    assert_eq!((&shown[0], &shown[1]), (&shown[2], &shown[4]));
+}
+
+#[test]
+fn losses_begin_again_after_a_seek_back() {
+    let mut host = Host::new(SMALL);
+    host.send(Command::Seek { update: 50, id: 2 });
+    host.settle();
+    host.send(Command::Seek { update: 20, id: 3 });
+    host.settle();
+    let (from, losses) = &host.last().snapshot.lanes[1].new_losses;
+    assert_eq!((*from, losses.as_slice()), (1, trained(SMALL, 20).losses(1)));
+}
+
+#[test]
+fn a_seek_ahead_in_the_middle_of_an_update_goes_on_from_there() {
+    let mut host = Host::with_work(SMALL, SLICE_MS + 1.0);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.settle_mid_update();
+    let before = host.update();
+    host.others.clear();
+    host.send(Command::Seek { update: before + 20, id: 3 });
+    host.settle();
+    assert_eq!(host.update(), before + 20);
+    let began = |event: &Event| matches!(event, Event::Progress { from, until, .. } if *from == before && *until == before + 20);
+    assert!(!host.others.is_empty() && host.others.iter().all(began), "{:?}", host.others);
+    // Back to the update that is half gone, the run has to begin again.
+    host.send(Command::Play { id: 4 });
+    host.slice();
+    host.send(Command::Seek { update: before + 20, id: 5 });
+    host.settle();
+    assert_eq!(host.update(), before + 20);
+    assert_eq!(bits(&host.last().snapshot).0, bits(&of_run(SMALL, host.last())).0);
+    assert_eq!(host.take_answers(), [2, 3, 4, 5]);
+}
+
+#[test]
+fn a_replay_tells_how_far_it_is_and_shows_nothing_in_between() {
+    let mut host = Host::new(SMALL);
+    let before = host.reports.len();
+    host.configure(&format!("{SMALL}&update=2000"), 2, 2);
+    host.settle();
+    assert_eq!((host.reports.len() - before, host.update(), host.last().snapshot.run), (1, 2000, 2));
+    let progress: Vec<u64> = host
+        .others
+        .iter()
+        .map(|event| match event {
+            Event::Progress { run: 2, from: 0, update, until: 2000 } => *update,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(progress.len() >= 5 && progress.is_sorted(), "{progress:?}");
+    assert_eq!(host.take_answers(), [2]);
+}
+
+#[test]
+fn a_cancelled_replay_stays_and_says_so() {
+    let commands: [fn(u32) -> Command; 3] =
+        [|id| Command::Pause { id }, |id| Command::Play { id }, |id| Command::Step { updates: 1, id }];
+    for command in commands {
+        let mut host = Host::new(SMALL);
+        let before = host.reports.len();
+        host.send(Command::Seek { update: 100_000, id: 2 });
+        host.run_for(100.0);
+        host.send(command(3));
+        host.run_for(100.0);
+        let told: Vec<bool> = host.reports[before..].iter().map(|report| report.cancelled).collect();
+        assert!(told[0] && !told[1..].contains(&true), "{:?}: {told:?}", command(3));
+        let update = host.reports[before].snapshot.update;
+        assert!((50..5000).contains(&update), "{update}");
+        assert_eq!(host.take_answers(), [2, 3]);
+    }
+    // A replay to somewhere else is none that stays.
+    let mut host = Host::new(SMALL);
+    host.send(Command::Seek { update: 100_000, id: 2 });
+    host.run_for(50.0);
+    host.send(Command::Seek { update: 3, id: 3 });
+    host.settle();
+    assert_eq!((host.update(), host.last().cancelled, host.take_answers()), (3, false, vec![2, 3]));
+}
+
+#[test]
+fn a_new_run_while_playing_starts_over_and_answers_all_that_was_asked() {
+    let mut host = Host::new(SMALL);
+    host.draws = false;
+    host.send(Command::Drawn);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.run_for(100.0);
+    host.send(Command::Step { updates: 1_000_000, id: 3 });
+    host.run_for(20.0);
+    let before = host.reports.len();
+    host.configure("len=5&hidden=3&batch=1&update=7", 2, 4);
+    host.draws = true;
+    host.send(Command::Drawn);
+    host.settle();
+    let report = host.last().clone();
+    assert_eq!((report.snapshot.run, report.snapshot.update, report.activity), (2, 7, Activity::Idle));
+    assert_eq!(report.snapshot.sequence.len, 5);
+    assert!(host.reports[before..].iter().all(|report| report.snapshot.run == 2));
+    let mut answers = host.take_answers();
+    answers.sort_unstable();
+    assert_eq!(answers, [2, 3, 4]);
+    let (from, losses) = &report.snapshot.lanes[0].new_losses;
+    assert_eq!((*from, losses.len()), (1, 7));
+}
+
+#[test]
+fn every_request_is_answered_exactly_once_whatever_comes_between() {
+    // Commands at random, with a host that draws late, or in the middle of an update.
+    let mut random = gatescope::nn::KeyedRng::new(1, *b"test", "driver", [0; 8]);
+    for round in 0..40 {
+        let mut host = Host::with_work(SMALL, if round % 2 == 0 { 0.5 } else { SLICE_MS + 1.0 });
+        let mut asked = vec![];
+        for id in 10..40 {
+            host.draws = random.below(3) > 0;
+            let update = random.below(60);
+            match random.below(8) {
+                0 => host.configure(&format!("{SMALL}&update={}", random.below(40)), id, id),
+                1 | 2 => host.send(Command::Play { id }),
+                3 => host.send(Command::Pause { id }),
+                4 | 5 => host.send(Command::Step { updates: update, id }),
+                _ => host.send(Command::Seek { update, id }),
+            }
+            asked.push(id);
+            for _ in 0..random.below(6) {
+                host.slice();
+            }
+        }
+        host.send(Command::Pause { id: 99 });
+        asked.push(99);
+        host.draws = true;
+        host.send(Command::Drawn);
+        host.settle();
+        let mut answers = host.take_answers();
+        answers.sort_unstable();
+        assert_eq!(answers, asked, "round {round}");
+        assert_eq!(bits(&host.last().snapshot).0, bits(&of_run(SMALL, host.last())).0, "round {round}");
+    }
+}
+
+#[test]
+fn what_is_looked_at_changes_at_once_and_only_then() {
+    let mut host = Host::new(SMALL);
+    host.send(Command::Step { updates: 3, id: 2 });
+    host.settle();
+    let before = host.reports.len();
+    let look = |probe, batch_norms| Command::Look { probe, batch_norms, speed: Speed::PerSecond(40) };
+    host.send(look(0, false));
+    host.settle();
+    assert_eq!(host.reports.len(), before, "nothing changed");
+    host.send(look(5, false));
+    host.settle();
+    assert_eq!((host.reports.len(), host.last().snapshot.sequence.probe), (before + 1, 5));
+    assert!(host.last().snapshot.lanes[0].batch_norms.0.is_empty());
+    host.send(look(5, true));
+    host.settle();
+    assert_eq!((host.reports.len(), host.last().snapshot.lanes[0].batch_norms.0.len()), (before + 2, 4));
+    // A link brings its view along.
+    host.configure(&format!("{SMALL}&probe=9&scale=batch&update=1"), 2, 3);
+    host.settle();
+    let shown = &host.last().snapshot;
+    assert_eq!((shown.sequence.probe, shown.lanes[0].batch_norms.0.len()), (9, 4));
+}
+
+#[test]
+fn play_ends_at_the_last_allowed_update() {
+    let hash = "task=sine&len=2&hidden=1&batch=1&lanes=rnn-relu&lr=1e-6";
+    let mut host = Host::with_work(hash, 0.001);
+    host.send(Command::Seek { update: MAX_UPDATE - 3, id: 2 });
+    host.settle();
+    assert_eq!(host.update(), MAX_UPDATE - 3);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 3 });
+    host.settle();
+    assert_eq!((host.update(), host.last().activity), (MAX_UPDATE, Activity::Idle));
+    for (command, id) in [
+        (Command::Play { id: 4 }, 4),
+        (Command::Step { updates: u64::MAX, id: 5 }, 5),
+        (Command::Seek { update: u64::MAX, id: 6 }, 6),
+    ] {
+        host.take_answers();
+        host.send(command);
+        host.settle();
+        assert_eq!((host.update(), host.last().activity), (MAX_UPDATE, Activity::Idle));
+        assert_eq!(host.take_answers(), [id]);
+    }
+}
+
+#[test]
+fn a_run_in_which_every_lane_diverged_comes_to_rest() {
+    let hash = "task=adding&lanes=rnn-relu&lr=10&opt=sgd&clip=0&len=50";
+    let mut host = Host::new(hash);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.settle();
+    let stopped = host.last().snapshot.lanes[0].stopped.unwrap();
+    assert_eq!((host.update(), host.last().activity), (stopped.update, Activity::Idle));
+    host.take_answers();
+    for command in [Command::Play { id: 3 }, Command::Step { updates: 5, id: 3 }, Command::Seek { update: 900, id: 3 }]
+    {
+        host.send(command);
+        host.settle();
+        assert_eq!((host.update(), host.take_answers()), (stopped.update, vec![3]));
+    }
+    host.send(Command::Seek { update: 1, id: 4 });
+    host.settle();
+    assert_eq!((host.update(), host.last().snapshot.lanes[0].stopped), (1, None), "before it diverged");
+    // A replay that ends early is answered too.
+    host.configure(&format!("{hash}&update=5000"), 2, 5);
+    host.settle();
+    assert_eq!((host.update(), host.take_answers()), (stopped.update, vec![4, 5]));
+}
+
+#[test]
+fn measurements_run_one_after_another_while_the_inbox_is_heard() {
+    let mut host = Host::new(SMALL);
+    let spec = |cell: &str, updates| BenchSpec { cell: cell.to_owned(), hidden: 2, batch: 1, len: 3, updates };
+    host.send(Command::Bench { spec: spec("lstm", 50), id: 2 });
+    host.send(Command::Bench { spec: spec("gru", 50), id: 3 });
+    host.send(Command::Bench { spec: spec("rnn-tanh", 0), id: 4 });
+    host.send(Command::Bench { spec: spec("rnn-tanh", 20), id: 5 });
+    let start = host.clock.get();
+    host.slice();
+    assert!(host.clock.get() - start < 3.0 * SLICE_MS, "a slice of a measurement is a slice");
+    host.send(Command::Ping);
+    host.send(Command::Step { updates: 2, id: 6 });
+    // While it lasts, training goes on a lane a slice.
+    (0..4).for_each(|_| host.slice());
+    assert!(host.others.contains(&Event::Pong));
+    assert_eq!((host.update(), host.take_answers()), (2, vec![6]));
+    // A new run does not lose them.
+    host.configure(SMALL, 2, 7);
+    host.settle();
+    let told: Vec<(u32, bool)> = host
+        .others
+        .iter()
+        .filter_map(|event| match event {
+            Event::Bench { id, result } => {
+                assert!(result.updates_per_second > 0.0 && result.gflops > 0.0);
+                Some((*id, true))
+            }
+            Event::BenchRefused { id, problem } => {
+                assert!(problem.len() < 100, "{problem}");
+                Some((*id, false))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(2, true), (3, false), (4, false), (5, true)]);
+}
+
+#[test]
+fn a_slice_lasts_no_longer_than_a_slice_and_one_lane() {
+    let mut host = Host::with_work(SMALL, 3.0);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    for _ in 0..100 {
+        let start = host.clock.get();
+        host.slice();
+        // Readings of the clock around the training cost their 3 ms too.
+        assert!(host.clock.get() - start <= SLICE_MS + 4.0 * 3.0, "{}", host.clock.get() - start);
+    }
+}

@@ -1,0 +1,358 @@
+//! The share link: everything an experiment says goes through it and comes back.
+
+use std::fmt::Write as _;
+
+use gatescope::lab::keys::{self, PARTS};
+use gatescope::lab::{Allowed, Experiment, KEYS, Key, Problem, Reason, Role, Settings, link};
+use gatescope::nn::{CellKind, OptimizerKind};
+use gatescope::tasks::TaskKind;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+/// Any value that the table allows for a key, as text.
+fn value_of(key: &Key) -> BoxedStrategy<String> {
+    match key.allowed {
+        Allowed::Whole(min, max) => prop_oneof![Just(min), Just(max), min..=max].prop_map(|n| n.to_string()).boxed(),
+        Allowed::WholeOr(min, max, word) => {
+            prop_oneof![Just(word.to_owned()), (min..=max).prop_map(|n| n.to_string())].boxed()
+        }
+        // Of every size, not only near the upper end, and in either notation.
+        Allowed::Real(min, max) => {
+            let tiny = (-320.0..6.0_f64).prop_map(|power| 10_f64.powf(power));
+            let number = prop_oneof![Just(min), Just(max), Just(0.0), min..=max, tiny.clone(), tiny.prop_map(|x| -x)];
+            (number, any::<bool>())
+                .prop_map(move |(x, plain)| (x.clamp(min, max), plain))
+                .prop_map(
+                    |(x, plain)| if plain && x.to_string().len() <= 32 { x.to_string() } else { format!("{x:e}") },
+                )
+                .boxed()
+        }
+        Allowed::OneOf(words) => select(words).prop_map(str::to_owned).boxed(),
+        Allowed::ListOf(words, min, max) => {
+            prop::collection::vec(select(words), min..=max).prop_map(|words| words.join(",")).boxed()
+        }
+        Allowed::Name(longest) => prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed(),
+    }
+}
+
+/// Any experiment: a value for some of the keys, `t` and `unit` within the sizes chosen.
+fn any_experiment() -> impl Strategy<Value = Experiment> {
+    let all: Vec<usize> = (0..KEYS.len()).collect();
+    let values: Vec<BoxedStrategy<String>> = KEYS.iter().map(value_of).collect();
+    (subsequence(all, 0..=KEYS.len()), values).prop_map(|(chosen, values)| {
+        // `with` lets go a step or unit that the sizes lack.
+        let apply = |experiment: Experiment, index: usize| experiment.with(KEYS[index].name, &values[index]).unwrap();
+        chosen.into_iter().fold(Experiment::default(), apply)
+    })
+}
+
+fn short(problem: &Problem) -> bool {
+    let text = problem.to_string();
+    problem.key.chars().count() <= 33 && problem.found.chars().count() <= 33 && text.chars().count() <= 250
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn any_experiment_comes_back_from_its_link(experiment in any_experiment()) {
+        let hash = link::format(&experiment);
+        let (read, problems) = link::parse(&hash);
+        prop_assert_eq!(problems, vec![], "{}", hash);
+        prop_assert_eq!(&read, &experiment, "{}", hash);
+        prop_assert!(read.same_run(&experiment));
+        prop_assert_eq!(link::format(&read), hash);
+    }
+
+    #[test]
+    fn the_order_of_keys_does_not_matter(experiment in any_experiment(), seed in any::<u64>()) {
+        let hash = link::format(&experiment);
+        let mut pieces: Vec<&str> = hash[1..].split('&').collect();
+        // A shuffle by the seed.
+        for k in (1..pieces.len()).rev() {
+            pieces.swap(k, (seed as usize).wrapping_mul(k + 7) % (k + 1));
+        }
+        prop_assert_eq!(link::parse(&pieces.join("&")), (experiment, vec![]));
+    }
+
+    #[test]
+    fn any_text_gives_an_experiment_and_short_problems(text in "\\PC*") {
+        let (experiment, problems) = link::parse(&text);
+        prop_assert!(problems.iter().all(short));
+        prop_assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]));
+    }
+
+    #[test]
+    fn any_values_of_the_known_keys_give_an_experiment_and_short_problems(
+        pieces in prop::collection::vec(
+            (select(KEYS.iter().map(|key| key.name).collect::<Vec<_>>()), "(\\PC{0,40}|[0-9eE+.,-]{0,40}|%[0-9A-F]{2}[a-z%]{0,3})"),
+            0..40,
+        ),
+    ) {
+        let text: Vec<String> = pieces.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let (experiment, problems) = link::parse(&text.join("&"));
+        prop_assert!(problems.iter().all(short));
+        prop_assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]));
+    }
+
+    #[test]
+    fn percent_encoding_says_the_same(experiment in any_experiment()) {
+        let encoded = link::format(&experiment)[1..].chars().fold(String::new(), |mut text, letter| {
+            match letter {
+                '=' | '&' => text.push(letter),
+                other => write!(text, "%{:02X}", u32::from(other)).unwrap(),
+            }
+            text
+        });
+        prop_assert_eq!(link::parse(&encoded), (experiment, vec![]));
+    }
+
+    #[test]
+    fn changing_a_key_changes_it_alone(experiment in any_experiment(), index in 0..KEYS.len(), seed in any::<u64>()) {
+        let key = &KEYS[index];
+        let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+            ProptestConfig::default(),
+            proptest::test_runner::TestRng::from_seed(
+                proptest::test_runner::RngAlgorithm::ChaCha,
+                &[seed.to_le_bytes(); 4].concat(),
+            ),
+        );
+        let value = value_of(key).new_tree(&mut runner).unwrap().current();
+        let changed = experiment.with(key.name, &value).unwrap();
+        for other in KEYS.iter().filter(|other| other.name != key.name) {
+            // A step or unit that the new size lacks is let go.
+            if !["t", "unit"].contains(&other.name) {
+                prop_assert_eq!((other.get)(&changed), (other.get)(&experiment), "{}", other.name);
+            }
+        }
+        prop_assert!(changed.step.is_none_or(|step| (1..=changed.len).contains(&step)));
+        prop_assert!((1..=changed.hidden).contains(&changed.unit));
+        prop_assert_eq!(changed.same_run(&experiment), key.role != Role::Run || (key.get)(&changed) == (key.get)(&experiment));
+    }
+}
+
+fn reasons(hash: &str) -> Vec<(String, Reason)> {
+    link::parse(hash).1.into_iter().map(|problem| (problem.key, problem.reason)).collect()
+}
+
+#[test]
+fn the_example_link_is_read_as_it_stands() {
+    let hash = "#task=order&len=30&lanes=rnn-sigmoid,lstm&hidden=16&batch=16&lr=0.01&opt=adam&clip=1&tbptt=0&forget=1&seed=7&data=7&update=300";
+    let (experiment, problems) = link::parse(hash);
+    // Truncated BPTT is named by the design and comes later.
+    assert_eq!(problems, vec![Problem::new("tbptt", "0", Reason::NotBuilt)]);
+    let expected = Settings { data: 7, update: 300, ..Settings::default() };
+    assert_eq!(*experiment, expected);
+    assert_eq!(link::format(&experiment), "#data=7&update=300");
+}
+
+#[test]
+fn a_link_without_keys_is_the_default() {
+    for hash in ["", "#", "&", "#&&&"] {
+        assert_eq!(link::parse(hash), (Experiment::default(), vec![]), "{hash:?}");
+    }
+    assert_eq!(link::format(&Experiment::default()), "#");
+    let defaults = Settings::default();
+    assert_eq!(
+        (defaults.task, defaults.len, defaults.hidden, defaults.batch, defaults.optimizer),
+        (TaskKind::Order, 30, 16, 16, OptimizerKind::Adam)
+    );
+    assert_eq!((defaults.lr, defaults.clip, defaults.forget, defaults.update), (0.01, 1.0, 1.0, 0));
+    assert_eq!(defaults.lanes, [CellKind::RnnSigmoid, CellKind::Lstm]);
+    // The table lets through what it says of itself.
+    for key in KEYS {
+        let value = (key.get)(&defaults);
+        assert!(value.is_empty() || key.allowed.lets_through(&value), "{}={value}", key.name);
+    }
+}
+
+#[test]
+fn ranges_hold_at_both_ends_and_not_beyond() {
+    for key in KEYS {
+        // `t` and `unit` have the sizes for a bound too.
+        let read = |value: &str| {
+            link::parse(
+                &format!("len=200&hidden=128&{}={value}", key.name)
+                    .replace(if key.name == "len" { "len=200&" } else { "\0" }, "")
+                    .replace(if key.name == "hidden" { "hidden=128&" } else { "\0" }, ""),
+            )
+        };
+        let taken = |value: &str| {
+            let (experiment, problems) = read(value);
+            assert_eq!(problems, vec![], "{}={value}", key.name);
+            let same = (key.get)(&experiment) == value || (key.get)(&experiment).parse::<f64>() == value.parse::<f64>();
+            assert!(same, "{}={value} became {}", key.name, (key.get)(&experiment));
+        };
+        let refused = |value: &str| {
+            let (experiment, problems) = read(value);
+            assert_eq!(
+                problems,
+                vec![Problem::new(key.name, value, Reason::NotAllowed(key.allowed))],
+                "{}={value}",
+                key.name
+            );
+            assert_eq!((key.get)(&experiment), (key.get)(&Experiment::default()), "the default stays");
+        };
+        match key.allowed {
+            Allowed::Whole(min, max) | Allowed::WholeOr(min, max, _) => {
+                [min, max].iter().for_each(|n| taken(&n.to_string()));
+                [i128::from(min) - 1, i128::from(max) + 1].iter().for_each(|n| refused(&n.to_string()));
+                ["1.5", "1e1", "+5", " 5", "0x5", "", "٣", "-0", "18446744073709551616", "5 "]
+                    .into_iter()
+                    .for_each(refused);
+            }
+            Allowed::Real(min, max) => {
+                [min, max].iter().for_each(|x| taken(&x.to_string()));
+                let beyond = (max - min) * 1e-9;
+                refused(&format!(
+                    "{:e}",
+                    if min == 0.0 { -f64::MIN_POSITIVE } else { min - beyond.min(min.abs() / 2.0) }
+                ));
+                refused(&format!("{:e}", max + beyond));
+                ["", "nan", "inf", "-inf", "1e999", "0x1", "1,5", "1e", ".", "1_0", "infinity"]
+                    .into_iter()
+                    .for_each(refused);
+            }
+            Allowed::OneOf(words) => {
+                words.iter().for_each(|word| taken(word));
+                refused("");
+                refused("no-such-word");
+                refused(&words[0].to_uppercase());
+            }
+            Allowed::ListOf(words, min, max) => {
+                taken(&vec![words[0]; min].join(","));
+                taken(&vec![words[words.len() - 1]; max].join(","));
+                refused(&vec![words[0]; max + 1].join(","));
+                refused(&vec![words[0]; min - 1].join(","));
+                refused(&format!("{},", words[0]));
+                refused(&format!("{} ,{}", words[0], words[0]));
+            }
+            Allowed::Name(longest) => {
+                taken(&"a".repeat(longest));
+                refused(&"a".repeat(longest + 1));
+                refused("");
+                refused("a b");
+            }
+        }
+    }
+}
+
+#[test]
+fn repeated_and_malformed_and_unknown_keys_are_named() {
+    let not_allowed = |key: &str| Reason::NotAllowed(keys::find(key).unwrap().allowed);
+    let named = |key: &str, reason: Reason| (key.to_owned(), reason);
+    assert_eq!(reasons("len=20&len=30&len=40&hidden=8"), [named("len", Reason::Repeated)]);
+    assert_eq!(link::parse("len=20&hidden=8&len=40").0, Experiment::default().with("hidden", "8").unwrap());
+    assert_eq!(reasons("len"), [named("len", Reason::Malformed)]);
+    assert_eq!(reasons("len="), [named("len", not_allowed("len"))]);
+    assert_eq!(reasons("=5"), [named("", Reason::UnknownKey)]);
+    assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
+    assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
+    assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
+    for key in "tbptt layers init decay dropout norm window ragged clipmode train edit present lesson".split(' ') {
+        assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
+    }
+    for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adamw")] {
+        assert_eq!(reasons(&format!("{key}={value}")), [named(key, not_allowed(key))], "{value}");
+    }
+}
+
+#[test]
+fn the_step_and_the_unit_are_bounded_by_the_sizes_wherever_these_stand() {
+    for hash in ["t=50&len=60&unit=20&hidden=32", "hidden=32&unit=20&len=60&t=50"] {
+        let (experiment, problems) = link::parse(hash);
+        assert_eq!((experiment.step, experiment.unit, problems), (Some(50), 20, vec![]));
+    }
+    for hash in ["t=31&unit=17", "len=30&t=31&hidden=16&unit=17"] {
+        let (experiment, problems) = link::parse(hash);
+        assert_eq!((experiment.step, experiment.unit), (None, 1));
+        let bounds = [Allowed::Whole(1, 30), Allowed::Whole(1, 16)].map(Reason::NotAllowed);
+        assert_eq!(problems.into_iter().map(|problem| problem.reason).collect::<Vec<_>>(), bounds);
+    }
+    let chosen = Experiment::default().with("t", "30").unwrap().with("unit", "16").unwrap();
+    let smaller = chosen.with("len", "29").unwrap().with("hidden", "4").unwrap();
+    assert_eq!((smaller.step, smaller.unit), (None, 4));
+}
+
+#[test]
+fn a_change_that_is_refused_changes_nothing() {
+    let experiment = Experiment::default();
+    for (key, value) in [("len", "1"), ("len", "x"), ("tbptt", "0"), ("", ""), ("lr", "nan"), ("lanes", "")] {
+        assert!(experiment.with(key, value).is_err(), "{key}={value}");
+    }
+    assert_eq!(experiment, Experiment::default());
+}
+
+#[test]
+fn enormous_and_hostile_links_give_short_problems() {
+    let many: String = (0..5000).map(|k| format!("&key{k}=value")).collect();
+    let same: String = "&len=20".repeat(100_000);
+    let bare: String = "&len".repeat(10_000);
+    let long = format!("task={}", "x".repeat(1_000_000));
+    let long_key = format!("{}=1", "k".repeat(1_000_000));
+    let percents = "%".repeat(100_000);
+    let hostile = [
+        many.as_str(),
+        &same,
+        &bare,
+        &long,
+        &long_key,
+        &percents,
+        "#%",
+        "#%=%&%4=%zz&%%41=1&len=%33%30",
+        "task=%00%0a%1b[31m",
+        "task=%ff%fe&%ff=1",
+        "len=%F0%9F%98%80",
+        "task=<script>alert(1)</script>",
+        "hide=header,header,header,header,header,header,header",
+        "lanes=,,,",
+        "\u{0}\u{1}&\u{202e}=1",
+        "update=99999999999999999999999999",
+    ];
+    for hash in hostile {
+        let (experiment, problems) = link::parse(hash);
+        assert!(!problems.is_empty() && problems.len() <= 65, "{:.40}: {}", hash, problems.len());
+        assert!(problems.iter().all(short), "{:.40}", hash);
+        let text: String = problems.iter().map(ToString::to_string).collect();
+        assert!(!text.chars().any(char::is_control), "{text}");
+        assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]));
+    }
+    assert_eq!(link::parse("#%6Cen=%33%30").1, vec![]);
+}
+
+#[test]
+fn the_smallest_numbers_come_back_too() {
+    for (key, value) in [("clip", "5e-324"), ("clip", "1.2345678901234567e-300"), ("forget", "-1.2345678901234567e-15")]
+    {
+        let experiment = Experiment::default().with(key, value).unwrap();
+        assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]), "{key}={value}");
+    }
+    let zero = Experiment::default().with("clip", "0").unwrap();
+    assert!(zero.same_run(&Experiment::default().with("clip", "-0").unwrap()), "there is one zero");
+}
+
+#[test]
+fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
+    // So that a key which its `get` or `set` forgets is found.
+    for key in KEYS {
+        let values: &[&str] = match key.allowed {
+            Allowed::Whole(..) | Allowed::WholeOr(..) => &["5", "6"],
+            Allowed::Real(..) => &["0.5", "0.25"],
+            Allowed::OneOf(words) => words,
+            Allowed::ListOf(words, ..) => {
+                if key.name == "hide" {
+                    PARTS
+                } else {
+                    words
+                }
+            }
+            Allowed::Name(_) => &["a", "b"],
+        };
+        for value in values {
+            let changed = Experiment::default().with(key.name, value).unwrap();
+            assert_eq!(changed.get(key.name).as_deref(), Some(*value));
+            let said = changed != Experiment::default();
+            assert_eq!(link::format(&changed), if said { format!("#{}={value}", key.name) } else { "#".to_owned() });
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the worker sends arrives as it was.
+
+use gatescope::lab::protocol::{Activity, Header, ProtocolError, Report, pack, unpack};
+use gatescope::lab::{Experiment, Snapshot, Trainer, link};
+use serde_json::{Value, json};
+
+fn report(hash: &str, updates: usize, batch_norms: bool) -> Report {
+    let (experiment, problems) = link::parse(hash);
+    assert_eq!(problems, vec![]);
+    let mut trainer = Trainer::new(&experiment);
+    (0..updates).for_each(|_| trainer.step());
+    Report {
+        activity: Activity::Playing,
+        rate: 41.5,
+        answered: vec![3, 1, 4],
+        cancelled: true,
+        snapshot: trainer.snapshot(9, experiment.probe, 2, batch_norms),
+    }
+}
+
+/// Every number of a snapshot as bits, and all else as text.
+pub(crate) fn bits(snapshot: &Snapshot) -> (Vec<u64>, String) {
+    let mut bits = Vec::new();
+    let mut text =
+        format!("{} {} {:?}", snapshot.run, snapshot.update, (snapshot.sequence.class, &snapshot.sequence.marks));
+    let floats = |values: &[f32], bits: &mut Vec<u64>| {
+        bits.push(values.len() as u64);
+        bits.extend(values.iter().map(|value| u64::from(value.to_bits())));
+    };
+    let doubles = |values: &[f64], bits: &mut Vec<u64>| {
+        bits.push(values.len() as u64);
+        bits.extend(values.iter().map(|value| value.to_bits()));
+    };
+    floats(&snapshot.sequence.inputs, &mut bits);
+    floats(&snapshot.sequence.values, &mut bits);
+    for lane in &snapshot.lanes {
+        let trace = &lane.trace;
+        text += &format!(" {:?} {} {:?} {}", lane.cell, lane.parameters, lane.stopped, lane.new_losses.0);
+        text += &format!(" {:?} {} {} {}", trace.cell, trace.len, trace.hidden, trace.outputs);
+        floats(&lane.new_losses.1, &mut bits);
+        for values in [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c] {
+            floats(values, &mut bits);
+        }
+        for series in trace.z.iter().chain(&trace.gates).chain(&trace.grad_z) {
+            text += series.name;
+            floats(&series.values, &mut bits);
+        }
+        for values in [&lane.batch_norms.0, &lane.batch_norms.1, &trace.grad_h_norms, &trace.grad_c_norms] {
+            doubles(values, &mut bits);
+        }
+        doubles(&[f64::from(lane.loss), trace.loss], &mut bits);
+        doubles(lane.recent_loss.as_slice(), &mut bits);
+        doubles(trace.sigma_max.as_slice(), &mut bits);
+    }
+    (bits, text)
+}
+
+const LINKS: [(&str, usize); 5] = [
+    ("", 0),
+    ("lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm&len=7&hidden=5", 25),
+    ("task=adding&len=9", 3),
+    ("task=sine&len=2&hidden=1&lanes=rnn-relu", 4),
+    ("task=recall&lanes=lstm,lstm&probe=8", 30),
+];
+
+#[test]
+fn a_report_comes_back_bit_for_bit() {
+    for (hash, updates) in LINKS {
+        for batch_norms in [false, true] {
+            let sent = report(hash, updates, batch_norms);
+            let (header, floats, doubles) = pack(&sent);
+            let read = unpack(header, &floats, &doubles).unwrap();
+            assert_eq!(bits(&read.snapshot), bits(&sent.snapshot), "{hash}");
+            let rest = |r: &Report| (r.activity, r.rate.to_bits(), r.answered.clone(), r.cancelled);
+            assert_eq!(rest(&read), rest(&sent));
+        }
+    }
+}
+
+#[test]
+fn numbers_that_are_none_cross_as_they_are() {
+    let mut sent = report("task=adding&len=4&hidden=2", 30, false);
+    assert!(sent.snapshot.sequence.values[0].is_nan(), "a step without a target");
+    let lane = &mut sent.snapshot.lanes[0];
+    (lane.trace.h[0], lane.trace.h[1], lane.trace.h[2]) = (f32::NAN, f32::INFINITY, -0.0);
+    (lane.trace.grad_h_norms[0], lane.recent_loss, lane.trace.sigma_max) = (f64::NAN, None, None);
+    let (header, floats, doubles) = pack(&sent);
+    assert_eq!(bits(&unpack(header, &floats, &doubles).unwrap().snapshot), bits(&sent.snapshot));
+}
+
+#[test]
+fn arrays_of_another_length_are_an_error() {
+    for (hash, updates) in LINKS {
+        let (header, floats, doubles) = pack(&report(hash, updates, true));
+        for cut in [1, 2, floats.len() / 2, floats.len()] {
+            let short = unpack(header.clone(), &floats[cut..], &doubles);
+            assert_eq!(short, Err(ProtocolError::Length));
+        }
+        let longer = [floats.as_slice(), &[0.0]].concat();
+        assert_eq!(unpack(header.clone(), &longer, &doubles), Err(ProtocolError::Length));
+        assert_eq!(unpack(header.clone(), &floats, &doubles[1..]), Err(ProtocolError::Length));
+        assert_eq!(unpack(header, &floats, &[]), Err(ProtocolError::Length));
+    }
+}
+
+#[test]
+fn a_header_of_another_build_is_an_error_and_no_panic() {
+    let (header, floats, doubles) = pack(&report("", 3, true));
+    let changed = |path: &str, value: Value| {
+        let mut text = serde_json::to_value(&header).unwrap();
+        *text.pointer_mut(path).unwrap() = value;
+        let header: Header = serde_json::from_value(text).unwrap();
+        unpack(header, &floats, &doubles)
+    };
+    assert_eq!(changed("/lanes/0/code", json!("gru")), Err(ProtocolError::LaneCode("gru".to_owned())));
+    assert_eq!(changed("/lanes/1/stopped", json!([3, "fate"])), Err(ProtocolError::Reason("fate".to_owned())));
+    let numbers =
+        ["/len", "/inputs", "/values", "/lanes/0/hidden", "/lanes/1/outputs", "/lanes/0/losses", "/lanes/0/batch_h"];
+    for path in numbers {
+        for value in [0, 1, 31, 1_000_000_007, u64::MAX / 2, u64::MAX] {
+            let outcome = changed(path, json!(value));
+            let unchanged = serde_json::to_value(&header).unwrap().pointer(path) == Some(&json!(value));
+            assert!(unchanged || outcome == Err(ProtocolError::Length), "{path} = {value}");
+        }
+    }
+    let mut none = serde_json::to_value(&header).unwrap();
+    for (path, value) in [("/len", u64::MAX), ("/lanes/0/hidden", 0), ("/lanes/0/outputs", 0)] {
+        *none.pointer_mut(path).unwrap() = json!(value);
+    }
+    assert_eq!(unpack(serde_json::from_value(none).unwrap(), &floats, &doubles), Err(ProtocolError::Length));
+}
+
+#[test]
+fn commands_survive_being_plain_objects() {
+    use gatescope::lab::Speed;
+    use gatescope::lab::protocol::Command;
+    for speed in [Speed::Max, Speed::PerSecond(1), Speed::PerSecond(1000)] {
+        let sent = Command::Look { probe: u32::MAX, batch_norms: true, speed };
+        let text = serde_json::to_string(&sent).unwrap();
+        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), sent);
+    }
+    let link = link::format(&Experiment::default().with("len", "20").unwrap());
+    let sent = Command::Configure { link, run: 2, id: 7 };
+    assert_eq!(serde_json::from_str::<Command>(&serde_json::to_string(&sent).unwrap()).unwrap(), sent);
+}
