@@ -4,4 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod harness;
+mod links;
 mod opening;
+mod playing;
