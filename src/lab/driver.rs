@@ -185,11 +185,11 @@ impl Driver {
                 Err(problem) => self.events.push(Event::BenchRefused { id, problem }),
             }
         }
-        if let Some((id, run)) = &mut self.bench {
-            if let Some(result) = run.slice(SLICE_MS, now) {
-                self.events.push(Event::Bench { id: *id, result });
-                self.bench = None;
-            }
+        if let Some((id, run)) = &mut self.bench
+            && let Some(result) = run.slice(SLICE_MS, now)
+        {
+            self.events.push(Event::Bench { id: *id, result });
+            self.bench = None;
         }
     }
 
@@ -283,16 +283,12 @@ impl Driver {
     }
 
     fn tell_progress(&mut self, now: f64) {
-        if let Mode::Seeking { from, until, told } = &mut self.mode {
-            if now - *told >= PROGRESS_MS {
-                *told = now;
-                self.events.push(Event::Progress {
-                    run: self.run,
-                    from: *from,
-                    update: self.trainer.update(),
-                    until: *until,
-                });
-            }
+        if let Mode::Seeking { from, until, told } = &mut self.mode
+            && now - *told >= PROGRESS_MS
+        {
+            *told = now;
+            let (from, until, update) = (*from, *until, self.trainer.update());
+            self.events.push(Event::Progress { run: self.run, from, update, until });
         }
     }
 

@@ -152,6 +152,12 @@ impl Experiment {
         Self(settings)
     }
 
+    /// The same, without the build that its link named: from here on it is this build's.
+    pub fn without_build(mut self) -> Self {
+        self.0.build = None;
+        self
+    }
+
     /// The value of a key, as a link would write it.
     pub fn get(&self, key: &str) -> Option<String> {
         keys::find(key).map(|key| (key.get)(&self.0))

@@ -245,8 +245,8 @@ fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> S
 }
 
 fn all_finite(values: &[f32]) -> bool {
-    // Inf − Inf and NaN − NaN are NaN, everything finite gives 0: no branch in the loop.
-    values.iter().map(|value| value - value).sum::<f32>() == 0.0
+    // Zero times an infinity or a NaN is NaN, times anything finite it is 0: no branch in the loop.
+    values.iter().map(|value| value * 0.0).sum::<f32>() == 0.0
 }
 
 fn is_finite(trace: &ProbeTrace<f32>) -> bool {

@@ -20,8 +20,12 @@ use crate::tasks::TaskKind;
 /// Puts the interface on the window and starts the run of the page's link.
 pub fn install(lab: Lab) {
     let drawn = expect_context::<Drawn>();
-    let ready = answered(move |answer| lab.start(lab.experiment.get_untracked(), answer));
-    // A worker that dies during the first replay is restarted; whoever waits for `ready` may still want to know.
+    let ready = Promise::new(&mut |resolve: Function, _| {
+        lab.when_ready(Box::new(move || {
+            let _ = resolve.call0(&JsValue::NULL);
+        }));
+    });
+    lab.start(lab.experiment.get_untracked(), Box::new(|_| ()));
     let interface = Object::new();
     let put = |name: &str, value: &JsValue| {
         // Setting a property of a fresh plain object cannot fail.

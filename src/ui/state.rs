@@ -78,6 +78,8 @@ pub struct Lab {
     /// A report that waits for the frame.
     waiting: StoredValue<Option<Arc<Report>>>,
     client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+    /// Called once, when the first report is on show.
+    on_ready: StoredValue<Option<Box<dyn FnOnce()>>, LocalStorage>,
 }
 
 impl Lab {
@@ -85,7 +87,7 @@ impl Lab {
     pub fn open(hash: &str) -> Self {
         let (experiment, problems) = link::parse(hash);
         let lab = Self {
-            experiment: RwSignal::new(experiment.clone()),
+            experiment: RwSignal::new(experiment.clone().without_build()),
             draft: RwSignal::new(None),
             report: RwSignal::new(None),
             calm: RwSignal::new(None),
@@ -100,10 +102,16 @@ impl Lab {
             calm_at: StoredValue::new(0.0),
             waiting: StoredValue::new(None),
             client: StoredValue::new_local(None),
+            on_ready: StoredValue::new_local(None),
         };
         lab.client.set_value(Some(Client::start(move |told| lab.hear(told))));
         lab.tell_link_problems(&experiment, problems);
         lab
+    }
+
+    /// Has `ready` called when the replay of the page's link is done, or cancelled, and drawn.
+    pub fn when_ready(&self, ready: Box<dyn FnOnce()>) {
+        self.on_ready.set_value(Some(ready));
     }
 
     /// Follows another link, as when the address was edited.
@@ -111,7 +119,7 @@ impl Lab {
         let (experiment, problems) = link::parse(hash);
         self.notices.set(Vec::new());
         self.tell_link_problems(&experiment, problems);
-        self.start(experiment, Box::new(|_| ()));
+        self.start(experiment.without_build(), Box::new(|_| ()));
     }
 
     fn tell_link_problems(&self, experiment: &Experiment, problems: Vec<Problem>) {
@@ -247,9 +255,6 @@ impl Lab {
 
     /// Goes to an update.
     pub fn seek(&self, update: u64, answer: Answer) {
-        if update < untrack(|| self.update()) {
-            self.losses.set_value(Vec::new());
-        }
         self.ask(false, |id| Command::Seek { update, id }, answer);
     }
 
@@ -385,6 +390,10 @@ impl Lab {
         set_timeout(
             move || {
                 lab.client().answer(&report.answered);
+                // No report comes during a replay, so the first one is the end of the link's own.
+                if let Some(ready) = lab.on_ready.try_update_value(Option::take).flatten() {
+                    ready();
+                }
                 if lab.asked.get_value() == 0 && lab.playing.get_untracked() != (report.activity == Activity::Playing) {
                     lab.playing.set(report.activity == Activity::Playing);
                 }

@@ -75,6 +75,20 @@ proptest! {
 }
 
 #[test]
+fn a_share_on_the_edge_between_two_roundings_is_explained_too() {
+    // 7.15 and a little, shown as 7.2: the nearest keep of seven digits gives 7.1.
+    let edge = Kept::new(10_f64.powf(10.854_309_094_367_59), 123);
+    assert!(rounded(edge.ratio) == 7.2e10 && adds_up(&edge), "{edge:?}");
+    // 20,000 more, just above and just below an edge.
+    for k in 0..20_000 {
+        let edge = f64::from(10 + k % 90) + 0.5;
+        let ratio = edge * (1.0 + 1e-9 * f64::from(k % 7 - 3)) * 10_f64.powi(-(k % 37));
+        let kept = Kept::new(ratio, 1 + (k as usize * 31) % 199);
+        assert!(adds_up(&kept), "{kept:?}");
+    }
+}
+
+#[test]
 fn a_share_of_1_or_more_is_kept_or_grows() {
     let same = Kept::new(1.0, 20);
     assert_eq!((same.keep, same.digits), (1.0, 2));
