@@ -4,7 +4,6 @@
 //! take turns, so that what else the machine does meets both; of the rounds the median counts.
 
 #[path = "../../tests/e2e/harness.rs"]
-#[allow(dead_code)]
 mod harness;
 
 use std::path::Path;

@@ -45,7 +45,7 @@ pub fn Hero() -> impl IntoView {
     };
     let summary = Signal::derive(move || {
         let report = lab.calm.get();
-        report.map(|report| summary(words, &report, scale.get())).unwrap_or_default()
+        report.map_or_else(|| t_string!(i18n, hero.title).to_owned(), |report| summary(words, &report, scale.get()))
     });
     let table = move || {
         let report = lab.report.get_untracked()?;

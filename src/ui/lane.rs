@@ -90,7 +90,7 @@ fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
                 <span
                     class="number"
                     data-testid=format!("loss-{index}")
-                    data-value=live(move || facts.get().map(|facts| facts.loss.to_string()).unwrap_or_default())
+                    data-value=live(move || facts.get().map(|facts| f64::from(facts.loss).to_string()).unwrap_or_default())
                 >
                     {live(move || loss().unwrap_or_default())}
                 </span>

@@ -68,7 +68,7 @@ pub fn LaneRow(
                 <ChartCanvas
                     picture
                     name=row.plotted_name(index, row_text::gate_name(cell, row))
-                    summary=Signal::derive(move || summary.get().unwrap_or_default())
+                    summary=Signal::derive(move || summary.get().unwrap_or_else(label))
                     rows=units
                     size=scales.size
                 />

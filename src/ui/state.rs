@@ -267,7 +267,7 @@ impl Lab {
     pub fn try_again(&self) {
         self.notices.update(|notices| notices.retain(|notice| !matches!(notice, Notice::WorkerFailed(_))));
         self.client().try_again();
-        self.rebuild(String::new(), untrack(|| self.update()));
+        self.rebuild(String::new(), untrack(|| self.update()), false);
     }
 
     fn ask(&self, playing: bool, command: impl FnOnce(u32) -> Command, answer: Answer) {
@@ -301,15 +301,7 @@ impl Lab {
                 let playing = self.playing.get_untracked();
                 // The answers of the lost requests must be called before the run is rebuilt.
                 let lab = *self;
-                set_timeout(
-                    move || {
-                        lab.rebuild(what, until);
-                        if playing {
-                            lab.play(Box::new(|_| ()));
-                        }
-                    },
-                    std::time::Duration::ZERO,
-                );
+                set_timeout(move || lab.rebuild(what, until, playing), std::time::Duration::ZERO);
             }
             Told::GaveUp(what) => {
                 self.playing.set(false);
@@ -320,13 +312,19 @@ impl Lab {
         }
     }
 
-    /// After the worker's death: the same run, replayed to where it was.
-    fn rebuild(&self, what: String, update: u64) {
+    /// After the worker's death: the same run, replayed to where it was, and then played on if it played.
+    fn rebuild(&self, what: String, update: u64, playing: bool) {
         self.asked.set_value(0);
         let lab = *self;
         let told = Box::new(move |outcome: Result<(), _>| {
-            if outcome.is_ok() {
-                lab.tell(Notice::WorkerRestarted(what, untrack(|| lab.update())));
+            if outcome.is_err() {
+                return;
+            }
+            let there = untrack(|| lab.update());
+            lab.tell(Notice::WorkerRestarted(what, there));
+            // Play before the replay's end would overtake it; after one that was cancelled nobody wants it.
+            if playing && there == update {
+                lab.play(Box::new(|_| ()));
             }
         });
         match self.experiment.get_untracked().with("update", &update.to_string()) {

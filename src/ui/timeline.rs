@@ -34,7 +34,7 @@ pub fn Timeline() -> impl IntoView {
     let i18n = words.i18n();
     let picture = Rc::new(LossPicture { lab, words, range: RefCell::new(Steady::new(Kind::FromZero)) });
     let summary = Signal::derive(move || {
-        let Some(report) = lab.calm.get() else { return String::new() };
+        let Some(report) = lab.calm.get() else { return t_string!(i18n, timeline.title).to_owned() };
         let text = |value: f64| number::significant(value, 3, words.mark());
         let guess = text(lab.experiment.with(|experiment| experiment.task.task().guess_level()));
         let lanes: Vec<String> = report

@@ -39,7 +39,7 @@ pub fn Transport(
         lab.start_with(key, &seed.wrapping_add(1).to_string());
     };
     view! {
-        <div class="transport" role="toolbar" aria-label=tr!(i18n, transport.label)>
+        <div class="transport" role="region" aria-label=tr!(i18n, transport.label)>
             <div class="buttons">
                 <button class="primary play" data-testid="play" on:click=toggle>
                     <span aria-hidden="true">{live(move || if lab.playing.get() { "❚❚ " } else { "▶ " })}</span>

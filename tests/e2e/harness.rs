@@ -5,6 +5,7 @@
 //! Everything panics with a message when the browser does not do what it should: these are tests.
 
 use std::env;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -15,7 +16,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{BrowserLogEntry, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel, TypingData};
 use tokio::net::TcpListener;
 use tokio::sync::MutexGuard;
 use tower_http::services::ServeDir;
@@ -30,7 +31,7 @@ static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(())
 
 /// A browser session on the built page.
 pub struct Page {
-    /// The session, for what the methods here do not offer. (Dropped before the driver it talks to.)
+    /// The session, for what the methods here do not offer.
     pub driver: WebDriver,
     server: Server,
     console: Mutex<Vec<String>>,
@@ -39,6 +40,7 @@ pub struct Page {
     _turn: MutexGuard<'static, ()>,
 }
 
+#[allow(dead_code, reason = "a tool box")]
 impl Page {
     /// Opens the page with `hash` (empty, or `#task=…`) in a window of 1280 × 800 and waits until it has started.
     pub async fn open(hash: &str) -> Page {
@@ -59,7 +61,7 @@ impl Page {
         let turn = ONE_AT_A_TIME.lock().await;
         let server = Server::start(folders).await;
         let chromedriver = Chromedriver::start().await;
-        let driver = WebDriver::new(&chromedriver.address, capabilities())
+        let driver = WebDriver::new(format!("http://127.0.0.1:{}", chromedriver.port), capabilities())
             .await
             .expect("chromedriver starts a browser: are both of the same version?");
         driver.set_script_timeout(PATIENCE).await.expect("a timeout can be set");
@@ -75,12 +77,21 @@ impl Page {
         page
     }
 
-    /// Loads the page anew with `hash` and waits until it has started.
+    /// Loads the page anew with `hash` and waits until the run of that link is on show.
     pub async fn goto(&self, hash: &str) {
-        // Going from one hash to another would not load anything.
-        self.driver.goto("about:blank").await.expect("a blank page opens");
-        self.driver.goto(self.address(hash)).await.expect("the page opens");
-        self.until("!document.getElementById('boot')", "the page has started").await;
+        self.launch(hash).await;
+        self.eval("gatescope.ready").await;
+    }
+
+    /// Loads the page anew with `hash` and waits until it has started, but not for its run: that may take long, or fail.
+    pub async fn launch(&self, hash: &str) {
+        self.load(&format!("{FOLDER}{hash}")).await;
+        self.until("!document.getElementById('boot') && !!window.gatescope", "the page has started").await;
+    }
+
+    /// Has every page that is loaded from now on run this script before its own.
+    pub async fn before_load(&self, script: &str) {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
     /// Loads a path of the server anew, and does not wait for the page to start.
@@ -102,6 +113,86 @@ impl Page {
             Some(error) => panic!("{expression}: {error}"),
             None => answer.json()["value"].clone(),
         }
+    }
+
+    /// What `gatescope.snapshot()` gives, every digit of it.
+    pub async fn snapshot(&self) -> Value {
+        self.json("gatescope.snapshot()").await
+    }
+
+    /// What the chart of this name drew last, every digit of it.
+    pub async fn plotted(&self, chart: &str) -> Value {
+        self.json(&format!("gatescope.plotted('{chart}')")).await
+    }
+
+    async fn json(&self, promise: &str) -> Value {
+        // As text: so nothing between the page and here can round.
+        let text = self.eval(&format!("JSON.stringify(await {promise})")).await;
+        serde_json::from_str(text.as_str().expect("a text")).expect("JSON")
+    }
+
+    /// The updates made, as the counter shows them.
+    pub async fn update(&self) -> u64 {
+        self.value_of("update-count").await.parse().expect("the counter holds a number")
+    }
+
+    /// What the element with this `data-testid` has in `data-value`.
+    pub async fn value_of(&self, test_id: &str) -> String {
+        let value = self.eval(&format!("{}.dataset.value", with_id(test_id))).await;
+        value.as_str().expect("it has a data-value").to_owned()
+    }
+
+    /// The text that the element with this `data-testid` shows.
+    pub async fn text_of(&self, test_id: &str) -> String {
+        self.text(&with_id(test_id)).await
+    }
+
+    /// The text that an element, given as a JavaScript expression, shows.
+    pub async fn text(&self, element: &str) -> String {
+        self.eval(&format!("{element}.innerText")).await.as_str().expect("a text").to_owned()
+    }
+
+    /// The texts of the notices on show.
+    pub async fn notices(&self) -> Vec<String> {
+        let texts = self.eval("[...document.querySelectorAll('[data-testid=notice]')].map((one) => one.innerText)").await;
+        serde_json::from_value(texts).expect("a list of strings")
+    }
+
+    /// Waits for a notice and gives its text; fails if there is more than one.
+    pub async fn the_notice(&self) -> String {
+        self.until("!!document.querySelector('[data-testid=notice]')", "there is a notice").await;
+        let mut notices = self.notices().await;
+        assert_eq!(notices.len(), 1, "one notice: {notices:?}");
+        notices.remove(0)
+    }
+
+    /// Waits until so many updates are made and shown.
+    pub async fn until_update(&self, update: u64) {
+        let there = format!("Number({}.dataset.value) >= {update}", with_id("update-count"));
+        self.until(&there, &format!("update {update}")).await;
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) {
+        let focused = self.driver.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("keys can be pressed");
+    }
+
+    /// Enters a value into the field or list of a CSS selector, as a user who leaves it then.
+    pub async fn enter(&self, selector: &str, value: &str) {
+        let entered = format!(
+            "(() => {{
+               const field = document.querySelector(\"{selector}\");
+               field.value = '{value}';
+               field.dispatchEvent(new Event('change', {{ bubbles: true }}));
+             }})()"
+        );
+        self.eval(&entered).await;
+    }
+
+    /// Gives the focus to the first element of a CSS selector.
+    pub async fn focus(&self, selector: &str) {
+        self.eval(&format!("document.querySelector(\"{selector}\").focus()")).await;
     }
 
     /// Waits until a JavaScript expression is true; `what` says what that means.
@@ -135,12 +226,12 @@ impl Page {
         self.driver.screenshot(path.as_ref()).await.expect("the screenshot is written");
     }
 
-    /// Everything the console has shown as an error: exceptions (the worker's too), missing files, violations of the
-    /// Content-Security-Policy, `console.error`.
+    /// Everything the console has shown as an error or a warning: exceptions (the worker's too), missing files,
+    /// violations of the Content-Security-Policy, `console.error`, `console.warn`.
     pub async fn console_errors(&self) -> Vec<String> {
         let new = self.log("browser").await;
         let mut console = self.console.lock().expect("no panic held this lock");
-        console.extend(new.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message));
+        console.extend(new.into_iter().filter(|entry| ["SEVERE", "WARNING"].contains(&entry.level.as_str())).map(|entry| entry.message));
         console.clone()
     }
 
@@ -223,6 +314,19 @@ impl Page {
     }
 }
 
+impl Drop for Page {
+    fn drop(&mut self) {
+        // Left to itself the session would say goodbye over a connection that this blocked run time serves, and wait
+        // two minutes; Chromedriver's own drop closes the browser.
+        self.driver.clone().leak().ok();
+    }
+}
+
+/// A JavaScript expression for the element with this `data-testid`.
+pub fn with_id(test_id: &str) -> String {
+    format!("document.querySelector('[data-testid=\"{test_id}\"]')")
+}
+
 /// The arguments of webdriver.json, and logs of the console and the network.
 fn capabilities() -> ChromeCapabilities {
     let file = include_str!("../../webdriver.json");
@@ -239,7 +343,7 @@ fn capabilities() -> ChromeCapabilities {
 /// A chromedriver on a free port, killed when dropped.
 struct Chromedriver {
     process: Child,
-    address: String,
+    port: u16,
 }
 
 impl Chromedriver {
@@ -255,7 +359,7 @@ impl Chromedriver {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{program} does not start ({error}): run scripts/setup.sh test"));
-        let driver = Chromedriver { process, address: format!("http://127.0.0.1:{port}") };
+        let driver = Chromedriver { process, port };
         let start = Instant::now();
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             assert!(start.elapsed() < PATIENCE, "{program} does not listen");
@@ -267,6 +371,16 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
+        // Asked to shut down it closes its browser too; killed it would leave one behind.
+        let asked = std::net::TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut stream| stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        let start = Instant::now();
+        while asked.is_ok() && start.elapsed() < Duration::from_secs(5) {
+            if let Ok(Some(_)) = self.process.try_wait() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         // It may have gone already; there is nothing to do about either failure.
         self.process.kill().ok();
         self.process.wait().ok();

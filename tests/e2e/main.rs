@@ -3,5 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
+mod charts;
 mod harness;
+mod keyboard;
+mod language_and_theme;
+mod links;
 mod opening;
+mod playing;
