@@ -27,15 +27,9 @@ fn activations(criterion: &mut Criterion) {
     type Function = (&'static str, fn(&mut [f32]));
     let functions: [Function; 4] = [
         ("sigmoid", |values| math::sigmoid_in_place(values)),
-        ("sigmoid std", |values| {
-            values
-                .iter_mut()
-                .for_each(|z| *z = 1.0 / (1.0 + (-*z).exp()))
-        }),
+        ("sigmoid std", |values| values.iter_mut().for_each(|z| *z = 1.0 / (1.0 + (-*z).exp()))),
         ("tanh", |values| math::tanh_in_place(values)),
-        ("tanh std", |values| {
-            values.iter_mut().for_each(|z| *z = z.tanh())
-        }),
+        ("tanh std", |values| values.iter_mut().for_each(|z| *z = z.tanh())),
     ];
     let input: Vec<f32> = (0..1024).map(|k| (k as f32 - 512.0) / 100.0).collect();
     let mut group = criterion.benchmark_group("activation of 1024 numbers");

@@ -97,10 +97,10 @@ impl Host {
 
     /// A message to itself comes after the commands already in the inbox, and without a timer's delay.
     fn ask_for_turn(&self) {
-        if !self.asked.replace(true) {
-            if let Err(error) = self.channel.port2().post_message(&JsValue::NULL) {
-                panic!("{error:?}");
-            }
+        if !self.asked.replace(true)
+            && let Err(error) = self.channel.port2().post_message(&JsValue::NULL)
+        {
+            panic!("{error:?}");
         }
     }
 
