@@ -189,9 +189,11 @@ impl Bound {
             digits,
         };
         let rounded = |digits: usize| of(number::round_up(slope, digits), number::round_up(sigma, digits), digits);
-        (number::DIGITS..=MOST_DIGITS)
-            .map(rounded)
+        let digits = || (number::DIGITS..=MOST_DIGITS).map(rounded);
+        // Best a product that is not rounded down at all; else one that is still a bound.
+        digits()
             .find(|bound| bound.product >= bound.slope * bound.sigma && bound.product >= keep)
+            .or_else(|| digits().find(|bound| bound.product >= slope * sigma && bound.product >= keep))
             .unwrap_or_else(|| {
                 // The product was rounded down by more than its factors were rounded up: one more in the last digit of
                 // both is enough.

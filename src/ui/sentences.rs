@@ -68,7 +68,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
             let (share, step) = (words.share(kept.ratio), *step);
-            let first = if kept.ratio > 1.0 {
+            let first = if number::round(kept.ratio, number::DIGITS) > 1.0 {
                 t_string!(i18n, say.grows, share = share, step = step).to_string()
             } else {
                 t_string!(i18n, say.reaches, share = share, step = step).to_string()

@@ -352,7 +352,9 @@ impl Lab {
     /// Takes in what a report adds to the run, then has it shown in the next frame; a hidden page shows it when seen again.
     fn receive(&self, report: Arc<Report>) {
         if report.snapshot.run != self.run.get_value() {
-            return self.client().send(Command::Drawn);
+            // Of a run that has ended: not shown, but whoever asked is answered.
+            self.client().send(Command::Drawn);
+            return self.client().answer(&report.answered);
         }
         self.take_losses(&report);
         let scheduled = self.waiting.with_value(Option::is_some);
@@ -384,7 +386,7 @@ impl Lab {
         // The worker computes the next one while this one is drawn.
         self.client().send(Command::Drawn);
         if report.snapshot.run != self.run.get_value() {
-            return;
+            return self.client().answer(&report.answered);
         }
         self.replay.set(None);
         if self.waiting_for_run.get_untracked() {
