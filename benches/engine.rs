@@ -1,1 +1,59 @@
-fn main() {}
+//! The engine's speed: whole updates at two sizes, and the activations against the standard library.
+
+use std::{hint::black_box, time::Duration};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use gatescope::{
+    lab::bench::{BenchRun, BenchSpec},
+    nn::{CellKind, math},
+};
+
+fn updates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("update");
+    for cell in [CellKind::Lstm, CellKind::RnnSigmoid] {
+        for (batch, hidden, len) in [(8, 16, 50), (32, 32, 100)] {
+            let spec = BenchSpec { cell: cell.code().to_owned(), hidden, batch, len, updates: 1 };
+            let id = BenchmarkId::new(cell.code(), format!("B={batch} H={hidden} T={len}"));
+            group.bench_function(id, |bencher| {
+                let mut run = BenchRun::new(&spec).expect("sizes are in range");
+                bencher.iter(|| run.update());
+            });
+        }
+    }
+    group.finish();
+}
+
+fn activations(criterion: &mut Criterion) {
+    type Function = (&'static str, fn(&mut [f32]));
+    let functions: [Function; 4] = [
+        ("sigmoid", |values| math::sigmoid_in_place(values)),
+        ("sigmoid std", |values| {
+            values
+                .iter_mut()
+                .for_each(|z| *z = 1.0 / (1.0 + (-*z).exp()))
+        }),
+        ("tanh", |values| math::tanh_in_place(values)),
+        ("tanh std", |values| {
+            values.iter_mut().for_each(|z| *z = z.tanh())
+        }),
+    ];
+    let input: Vec<f32> = (0..1024).map(|k| (k as f32 - 512.0) / 100.0).collect();
+    let mut group = criterion.benchmark_group("activation of 1024 numbers");
+    for (name, function) in functions {
+        let mut values = input.clone();
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                values.copy_from_slice(&input);
+                function(black_box(&mut values));
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = updates, activations
+}
+criterion_main!(benches);

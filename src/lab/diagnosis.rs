@@ -67,7 +67,8 @@ pub enum Reach {
         kept: Kept,
         /// For an RNN: the factors that bound what one step can keep.
         bound: Option<Bound>,
-        /// For an LSTM: the share in c, and the mean forget gate on the way.
+        /// For an LSTM: the share in c by every path, and the share that the forget gates alone would carry,
+        /// `‖∏ diag(f) ∂L/∂c_T‖ / ‖∂L/∂c_T‖`.
         along_cell: Option<(Kept, f64)>,
     },
 }
@@ -152,7 +153,7 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
         let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
         Bound::new(slope, sigma, kept.keep)
     });
-    let along_cell = along_cell.map(|kept| (kept, mean_forget_gate(trace, mark)));
+    let along_cell = along_cell.map(|kept| (kept, gates_alone(trace, mark)));
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
 }
 
@@ -190,7 +191,7 @@ impl Bound {
         let rounded = |digits: usize| of(number::round_up(slope, digits), number::round_up(sigma, digits), digits);
         (number::DIGITS..=MOST_DIGITS)
             .map(rounded)
-            .find(|bound| bound.product >= slope * sigma && bound.product >= keep)
+            .find(|bound| bound.product >= bound.slope * bound.sigma && bound.product >= keep)
             .unwrap_or_else(|| {
                 // The product was rounded down by more than its factors were rounded up: one more in the last digit of
                 // both is enough.
@@ -241,8 +242,16 @@ fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
     Some(Kept::new(here / last, trace.len - 1 - mark))
 }
 
-fn mean_forget_gate(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
+/// What the forget gates alone, step by step, carry of `∂L/∂c_T` back to step `mark`, as a share of its norm.
+fn gates_alone(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
     let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return f64::NAN };
-    let on_the_way = &forget.values[(mark + 1) * trace.hidden..];
-    on_the_way.iter().map(|&gate| f64::from(gate)).sum::<f64>() / on_the_way.len().max(1) as f64
+    let last = (trace.len - 1) * trace.hidden;
+    let squares = (0..trace.hidden).map(|unit| {
+        let gradient = f64::from(trace.grad_c[last + unit]);
+        let gates = (mark + 1..trace.len).map(|t| f64::from(forget.values[t * trace.hidden + unit]));
+        let carried = gates.product::<f64>() * gradient;
+        (carried * carried, gradient * gradient)
+    });
+    let (carried, all) = squares.fold((0.0, 0.0), |(carried, all), (c, a)| (carried + c, all + a));
+    (carried / all).sqrt()
 }

@@ -8,11 +8,12 @@ use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
 use super::header::Header;
 use super::hero::Hero;
-use super::i18n::{I18nContextProvider, Locale, use_i18n};
+use super::i18n::{I18nContextProvider, Locale, t_string, use_i18n};
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
 use super::live::{flag, live, tr};
 use super::notices::Notices;
+use super::question::Question;
 use super::script;
 use super::settings::SettingsPanel;
 use super::state::Lab;
@@ -69,6 +70,12 @@ fn Page() -> impl IntoView {
         <div
             class="page"
             class:drawer-open=flag(move || drawer.get())
+            class:waiting=flag(move || lab.waiting_for_run.get())
+            on:keydown=move |event| {
+                if event.key() == "Escape" && drawer.get_untracked() {
+                    drawer.set(false);
+                }
+            }
             style=("--band-left", live(move || band().0))
             style=("--band-width", live(move || band().1))
         >
@@ -84,13 +91,14 @@ fn Page() -> impl IntoView {
                     <SettingsPanel />
                 </Show>
                 <main aria-label=tr!(i18n, head.main)>
+                    <Question />
                     <Show when=move || shows("gradient")>
                         <Hero />
                     </Show>
                     <Show when=move || shows("lanes")>
                         <nav class="lane-tabs buttons" aria-label=tr!(i18n, lane.tabs)>
                             <For each=move || lanes.get() key=|lane| *lane let:lane>
-                                <button on:click=move |_| jump(lane.0)>{live(move || words.cell(lane.1))}</button>
+                                <button on:click=move |_| jump(lane.0)>{live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, lane.0)))}</button>
                             </For>
                         </nav>
                         <div class="lanes" data-count=live(move || lanes.get().len().to_string())>
@@ -104,6 +112,12 @@ fn Page() -> impl IntoView {
                     <Inspector />
                 </Show>
             </div>
+            <p class="visually-hidden" aria-live="polite">
+                {live(move || {
+                    let (step, unit) = lab.moved.get().unwrap_or_default();
+                    if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit).to_string() }
+                })}
+            </p>
             <TableDialog />
         </div>
     }

@@ -24,6 +24,7 @@ use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::protocol::Report;
 use crate::lab::{GradientScale, number};
+use crate::nn::CellKind;
 
 /// The hero chart with its sentences.
 #[component]
@@ -180,8 +181,10 @@ impl Picture for HeroPicture {
 
 /// Lines with a label at their end: the network, and for one with a cell also which state.
 fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLines {
-    GradientLines::new(&report.snapshot, scale, |_, cell, name| {
-        if cell.has_cell_state() { format!("{} · {name}", words.cell(cell)) } else { words.cell(cell).to_owned() }
+    let cells: Vec<CellKind> = report.snapshot.lanes.iter().map(|lane| lane.cell).collect();
+    GradientLines::new(&report.snapshot, scale, |index, cell, name| {
+        let lane = words.lane(&cells, index);
+        if cell.has_cell_state() { format!("{lane} · {name}") } else { lane }
     })
 }
 

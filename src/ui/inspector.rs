@@ -36,7 +36,7 @@ pub fn Inspector() -> impl IntoView {
     };
     let cell = move || cells.with(|cells| cells.get(lane()).copied());
     let title = move || {
-        let name = cell().map_or("", |cell| words.cell(cell));
+        let name = words.lane(&cells.get(), lane());
         t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1).to_string()
     };
     let lines = move |backward: bool| {
@@ -47,14 +47,11 @@ pub fn Inspector() -> impl IntoView {
         Some(lines.into_iter().map(show).collect_view())
     };
     let tabs = move || {
-        cells
-            .get()
-            .into_iter()
-            .enumerate()
-            .map(|(index, cell)| {
+        (0..cells.get().len())
+            .map(|index| {
                 view! {
                     <button aria-pressed=live(move || (lane() == index).to_string()) on:click=move |_| picked.set(Some(index))>
-                        {live(move || words.cell(cell))}
+                        {live(move || words.lane(&cells.get(), index))}
                     </button>
                 }
             })

@@ -83,7 +83,7 @@ fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
         <header class="lane-header">
             <h3 id=format!("lane-title-{index}") data-lane=cell.code()>
                 <span class="dot" aria-hidden="true"></span>
-                {live(move || words.cell(cell))}
+                {live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index)))}
             </h3>
             <p class="lane-loss">
                 {tr!(i18n, lane.loss)} " "

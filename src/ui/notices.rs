@@ -62,6 +62,11 @@ fn text(words: Words, notice: &Notice) -> AnyView {
             }
             .into_any()
         }
+        Notice::Refused(problem) => view! {
+            <p>{words.problem(problem)}</p>
+            <p>{t_string!(i18n, problems.refused)}</p>
+        }
+        .into_any(),
         Notice::OtherBuild(build) => {
             paragraph(t_string!(i18n, notice.other_build, other = build.clone(), this = crate::BUILD).to_string())
         }

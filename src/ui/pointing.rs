@@ -69,6 +69,7 @@ impl Pointing {
         event.prevent_default();
         self.lab.hover.set(None);
         self.lab.view(key, &value.to_string());
+        self.lab.moved.set(Some((untrack(|| self.lab.step()) + 1, untrack(|| self.lab.unit()) + 1)));
     }
 }
 

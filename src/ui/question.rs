@@ -39,12 +39,7 @@ pub fn Question() -> impl IntoView {
         }
         now
     });
-    let name = move |lane: usize| {
-        let cells = cells.get();
-        let twin = cells.iter().filter(|cell| Some(*cell) == cells.get(lane)).count() > 1;
-        let name = cells.get(lane).map_or("", |cell| words.cell(*cell));
-        if twin { format!("{name} ({})", lane + 1) } else { name.to_owned() }
-    };
+    let name = move |lane: usize| words.lane(&cells.get(), lane);
     let guess_name = move |guess| match guess {
         Guess::Lane(lane) => name(lane),
         Guess::All if cells.get().len() == 2 => t_string!(i18n, question.both).to_owned(),
@@ -83,40 +78,43 @@ pub fn Question() -> impl IntoView {
         Guess::All => solved.iter().all(|&solved| solved),
         Guess::None => !solved.iter().any(|&solved| solved),
     };
-    let verdict = move || {
-        let (guess, solved) = (guess.get()?, outcome.get()?);
-        let right =
-            if right(guess, &solved) { t_string!(i18n, question.right) } else { t_string!(i18n, question.wrong) };
-        Some(format!("{right} {}", truth(&solved)))
+    let status = move || match (guess.get(), outcome.get()) {
+        (Some(guess), Some(solved)) => {
+            let verdict =
+                if right(guess, &solved) { t_string!(i18n, question.right) } else { t_string!(i18n, question.wrong) };
+            format!("{verdict} {}", truth(&solved))
+        }
+        (None, Some(solved)) => truth(&solved),
+        (Some(_), None) if !lab.played.get() => t_string!(i18n, question.watch).to_owned(),
+        (None, None) if lab.played.get() => t_string!(i18n, question.skipped).to_owned(),
+        _ => String::new(),
     };
-    let asked = move || guess.get().is_some() || !lab.played.get();
+    // A link to a later update has no before.
+    let asked = move || guess.get().is_some() || lab.experiment.with(|experiment| experiment.update == 0);
+    let button = move |choice: Guess| {
+        view! {
+            <button
+                aria-pressed=live(move || (guess.get() == Some(choice)).to_string())
+                aria-disabled=live(move || lab.played.get().to_string())
+                on:click=move |_| {
+                    if !lab.played.get_untracked() {
+                        guess.set(Some(choice));
+                    }
+                }
+            >
+                {live(move || guess_name(choice))}
+            </button>
+        }
+    };
     view! {
         <Show when=asked>
-            <section class="question">
-                <h2>{tr!(i18n, question.title)}</h2>
-                <p>{tr!(i18n, question.text, update = ASKED_UPDATE)}</p>
-                <Show
-                    when=move || guess.get().is_none()
-                    fallback=move || {
-                        view! {
-                            <p>
-                                {live(move || guess.get().map(|guess| t_string!(i18n, question.yours, guess = guess_name(guess)).to_string()).unwrap_or_default())}
-                            </p>
-                        }
-                    }
-                >
-                    <div class="buttons">
-                        {move || {
-                            guesses()
-                                .into_iter()
-                                .map(|choice| {
-                                    view! { <button on:click=move |_| guess.set(Some(choice))>{guess_name(choice)}</button> }
-                                })
-                                .collect_view()
-                        }}
-                    </div>
-                </Show>
-                <p role="status" class="verdict">{live(move || verdict().unwrap_or_default())}</p>
+            <section class="card question">
+                <p>
+                    <strong>{tr!(i18n, question.title)} ". "</strong>
+                    {tr!(i18n, question.text, update = ASKED_UPDATE)}
+                </p>
+                <div class="buttons">{move || guesses().into_iter().map(button).collect_view()}</div>
+                <p role="status" class="verdict">{live(status)}</p>
             </section>
         </Show>
     }

@@ -24,6 +24,9 @@ use crate::lab::{LaneSnapshot, SequenceOnShow};
 use crate::nn::CellKind;
 use crate::tasks::Task;
 
+/// CSS pixels between two tick texts, one below the other.
+const LEAST_APART: f64 = 13.0;
+
 /// What a picture tells the scale beside it.
 #[derive(Clone, Copy)]
 pub struct Scales {
@@ -156,7 +159,13 @@ impl Picture for RowPicture {
             }
             return canvas::put(canvas, style, &map, &mut self.pixels.borrow_mut()).map(|()| true);
         }
-        self.tell_ticks(scale.ticks(height, &css).into_iter().map(|(y, tick)| (y, tick.label)).collect());
+        let mut found: Vec<(f64, String)> = Vec::new();
+        for (y, tick) in scale.ticks(height, &css) {
+            if found.last().is_none_or(|(above, _)| y - above >= LEAST_APART) {
+                found.push((y, tick.label));
+            }
+        }
+        self.tell_ticks(found);
         canvas::draw(canvas, style, |area, style| {
             if self.row == Row::Answer {
                 let chart = PredictionChart {

@@ -115,6 +115,11 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
     for entry in Object::entries(object).iter() {
         let entry: Array = entry.unchecked_into();
         let key = entry.get(0).as_string().unwrap_or_default();
+        // What `config()` gives as null or empty is not set; it stays so.
+        let unset = |value: &JsValue| value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);
+        if unset(&entry.get(1)) {
+            continue;
+        }
         progress |= key == "update";
         match wanted.with(&key, &text_of(&entry.get(1))) {
             Ok(changed) => wanted = changed,

@@ -9,6 +9,7 @@ use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
 use crate::lab::number;
+use crate::nn::CellKind;
 
 /// A paragraph for each lane.
 #[component]
@@ -23,7 +24,8 @@ pub fn Sentences() -> impl IntoView {
     let every_step = move || facts.with(|facts| facts.iter().flatten().any(|lane| lane.reach == Reach::EveryStep));
     let paragraphs = move || {
         let facts = facts.get().unwrap_or_default();
-        facts.into_iter().map(|lane| view! { <Paragraph lane words /> }).collect_view()
+        let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
+        facts.iter().enumerate().map(|(k, lane)| paragraph(words, words.lane(&cells, k), lane)).collect_view()
     };
     view! {
         <div class="diagnosis" data-testid="diagnosis">
@@ -34,13 +36,12 @@ pub fn Sentences() -> impl IntoView {
     }
 }
 
-#[component]
-fn Paragraph(lane: LaneDiagnosis, words: Words) -> impl IntoView {
+fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> impl IntoView + use<> {
     let i18n = words.i18n();
     view! {
         <p>
             <strong class="lane-name" data-lane=lane.cell.code()>
-                {words.cell(lane.cell)}
+                {name}
                 ". "
             </strong>
             {lane
@@ -49,7 +50,7 @@ fn Paragraph(lane: LaneDiagnosis, words: Words) -> impl IntoView {
                     let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
                     format!("{} ", t_string!(i18n, stopped.lane, update = update, what = what))
                 })}
-            {emphasised(&reach(words, &lane))} " " {emphasised(&progress(words, lane.progress))}
+            {emphasised(&reach(words, lane))} " " {emphasised(&progress(words, lane.progress))}
         </p>
     }
 }
@@ -73,8 +74,8 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 t_string!(i18n, say.reaches, share = share, step = step).to_string()
             };
             let rest = match along_cell {
-                Some((kept, forget)) => {
-                    along(words, *kept) + &t_string!(i18n, say.forget_gates, mean = words.share(*forget)).to_string()
+                Some((kept, gates)) => {
+                    along(words, *kept) + &t_string!(i18n, say.forget_gates, share = words.share(*gates)).to_string()
                 }
                 None => steps(words, *kept),
             };

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::i18n::t_string;
 use super::live::{flag, live, tr};
-use super::question::Question;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys};
@@ -40,8 +39,8 @@ pub fn SettingsPanel() -> impl IntoView {
             </section>
             <section>
                 <h2>{tr!(i18n, settings.networks)}</h2>
-                <For each=move || lanes().into_iter().enumerate() key=|lane| *lane let:lane>
-                    <LanePicker index=lane.0 cell=lane.1 shown />
+                <For each=move || 0..lanes().len() key=|index| *index let:index>
+                    <LanePicker index shown />
                 </For>
                 <Number shown key="hidden" label=Signal::derive(move || t_string!(i18n, settings.hidden).to_owned()) />
                 <Show when=move || lanes().iter().any(|cell| cell.has_cell_state())>
@@ -62,7 +61,6 @@ pub fn SettingsPanel() -> impl IntoView {
                 <Entry shown key="clip" label=Signal::derive(move || t_string!(i18n, settings.clip).to_owned()) />
                 <p class="muted">{tr!(i18n, settings.bptt)}</p>
             </section>
-            <Question />
         </aside>
     }
 }
@@ -71,7 +69,7 @@ pub fn SettingsPanel() -> impl IntoView {
 fn optimizer_name(code: &str) -> &'static str {
     match OptimizerKind::from_code(code) {
         Some(OptimizerKind::Sgd) => "SGD",
-        Some(OptimizerKind::Momentum) => "SGD + momentum 0.9",
+        Some(OptimizerKind::Momentum) => "Momentum 0.9",
         Some(OptimizerKind::Adam) => "Adam",
         None => "",
     }
@@ -87,10 +85,21 @@ fn Draft() -> impl IntoView {
             <div class="draft" role="status">
                 <p>{tr!(i18n, settings.draft)}</p>
                 <div class="buttons">
-                    <button class="primary" on:click=move |_| lab.reset()>
+                    <button
+                        class="primary"
+                        on:click=move |_| {
+                            lab.reset();
+                            super::focus("play");
+                        }
+                    >
                         {tr!(i18n, settings.restart)}
                     </button>
-                    <button on:click=move |_| lab.draft.set(None)>{tr!(i18n, settings.keep)}</button>
+                    <button
+                        on:click=move |_| {
+                            lab.draft.set(None);
+                            super::focus("play");
+                        }
+                    >{tr!(i18n, settings.keep)}</button>
                 </div>
             </div>
         </Show>
@@ -202,10 +211,11 @@ fn restore(event: &leptos::ev::Event, value: &str) {
 
 /// Which network a lane trains.
 #[component]
-fn LanePicker(index: usize, cell: CellKind, shown: Memo<Experiment>) -> impl IntoView {
+fn LanePicker(index: usize, shown: Memo<Experiment>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
+    let code = move || shown.with(|experiment| experiment.lanes.get(index).map_or("", |cell| cell.code()));
     let swap = move |event| {
         let code = event_target_value(&event);
         let mut lanes: Vec<String> =
@@ -216,14 +226,14 @@ fn LanePicker(index: usize, cell: CellKind, shown: Memo<Experiment>) -> impl Int
         lab.change("lanes", &lanes.join(","));
     };
     view! {
-        <label class="control lane-picker" data-lane=cell.code()>
+        <label class="control lane-picker" data-lane=live(code)>
             <span class="dot" aria-hidden="true"></span>
             <span class="visually-hidden">{tr!(i18n, settings.lane, number = index + 1)}</span>
-            <select on:change=swap>
+            <select prop:value=live(code) on:change=swap>
                 {CellKind::ALL
                     .map(|kind| {
                         view! {
-                            <option value=kind.code() selected=kind == cell>
+                            <option value=kind.code() selected=flag(move || code() == kind.code())>
                                 {live(move || words.cell(kind))}
                             </option>
                         }

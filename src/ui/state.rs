@@ -22,6 +22,8 @@ const HIDDEN_MS: u64 = 500;
 pub enum Notice {
     /// Keys of a link or call that were not taken.
     Problems(Vec<Problem>),
+    /// A value that was set here and not taken; the one before stands.
+    Refused(Problem),
     /// The link was made by this other build.
     OtherBuild(String),
     /// A replay was cancelled at this update.
@@ -68,6 +70,10 @@ pub struct Lab {
     pub notices: RwSignal<Vec<Notice>>,
     /// The step under the pointer, from 0.
     pub hover: RwSignal<Option<usize>>,
+    /// The experiment is on its way and the report on show is still of another run.
+    pub waiting_for_run: RwSignal<bool>,
+    /// The step and unit chosen last by key, to be read out.
+    pub moved: RwSignal<Option<(usize, usize)>>,
     /// Whether Play was pressed, ever, on this run.
     pub played: RwSignal<bool>,
     /// Counts the runs of this page.
@@ -96,6 +102,8 @@ impl Lab {
             replay: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
             hover: RwSignal::new(None),
+            waiting_for_run: RwSignal::new(true),
+            moved: RwSignal::new(None),
             played: RwSignal::new(false),
             run: StoredValue::new(0),
             asked: StoredValue::new(0),
@@ -169,6 +177,7 @@ impl Lab {
         self.draft.set(None);
         self.playing.set(false);
         self.played.set(experiment.update > 0);
+        self.waiting_for_run.set(true);
         let client = self.client();
         client.expect_updates_of(experiment.lane_flops());
         let link = link::format(&experiment);
@@ -181,7 +190,7 @@ impl Lab {
     pub fn start_with(&self, key: &str, value: &str) {
         match self.base().with(key, value).and_then(|experiment| experiment.with("update", "0")) {
             Ok(experiment) => self.start(experiment, Box::new(|_| ())),
-            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+            Err(problem) => self.tell(Notice::Refused(problem)),
         }
     }
 
@@ -199,7 +208,7 @@ impl Lab {
     pub fn change(&self, key: &str, value: &str) {
         let experiment = match self.base().with(key, value) {
             Ok(experiment) => experiment,
-            Err(problem) => return self.tell(Notice::Problems(vec![problem])),
+            Err(problem) => return self.tell(Notice::Refused(problem)),
         };
         let fresh =
             untrack(|| self.update()) == 0 && !self.playing.get_untracked() && self.replay.get_untracked().is_none();
@@ -223,8 +232,11 @@ impl Lab {
                     }
                 });
                 self.look();
+                if !self.playing.get_untracked() {
+                    address::write(self);
+                }
             }
-            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+            Err(problem) => self.tell(Notice::Refused(problem)),
         }
     }
 
@@ -333,7 +345,7 @@ impl Lab {
                 self.start(experiment, told);
                 self.draft.set(draft);
             }
-            Err(problem) => self.tell(Notice::Problems(vec![problem])),
+            Err(problem) => self.tell(Notice::Refused(problem)),
         }
     }
 
@@ -375,6 +387,9 @@ impl Lab {
             return;
         }
         self.replay.set(None);
+        if self.waiting_for_run.get_untracked() {
+            self.waiting_for_run.set(false);
+        }
         if report.cancelled {
             self.tell(Notice::ReplayCancelled(report.snapshot.update));
         }

@@ -22,9 +22,12 @@ pub fn Transport(
     let words = Words::here();
     let i18n = words.i18n();
     let update = move || lab.update();
-    let rate = move || lab.report.with(|report| report.as_ref().map_or(0.0, |report| report.rate));
+    let rate = move || {
+        let measured = lab.report.with(|report| report.as_ref().map_or(0.0, |report| report.rate));
+        if lab.playing.get() { measured } else { 0.0 }
+    };
     let rate_text = move || {
-        let rate = if lab.playing.get() { rate() } else { 0.0 };
+        let rate = rate();
         if rate >= 10.0 { number::grouped(rate.round() as u64) } else { number::significant(rate, 2, words.mark()) }
     };
     let toggle = move |_| {

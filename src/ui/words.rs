@@ -48,6 +48,17 @@ impl Words {
         }
     }
 
+    /// A lane: its network, numbered where another lane has the same one.
+    pub fn lane(self, cells: &[CellKind], index: usize) -> String {
+        let Some(cell) = cells.get(index) else { return String::new() };
+        let name = self.cell(*cell);
+        if cells.iter().filter(|other| *other == cell).count() > 1 {
+            format!("{name} {}", index + 1)
+        } else {
+            name.to_owned()
+        }
+    }
+
     /// A gate series of the trace, in full.
     pub fn gate(self, name: &str) -> &'static str {
         let i18n = self.i18n;

@@ -154,7 +154,8 @@ impl Page {
 
     /// The texts of the notices on show.
     pub async fn notices(&self) -> Vec<String> {
-        let texts = self.eval("[...document.querySelectorAll('[data-testid=notice]')].map((one) => one.innerText)").await;
+        let texts =
+            self.eval("[...document.querySelectorAll('[data-testid=notice]')].map((one) => one.innerText)").await;
         serde_json::from_value(texts).expect("a list of strings")
     }
 
@@ -231,7 +232,11 @@ impl Page {
     pub async fn console_errors(&self) -> Vec<String> {
         let new = self.log("browser").await;
         let mut console = self.console.lock().expect("no panic held this lock");
-        console.extend(new.into_iter().filter(|entry| ["SEVERE", "WARNING"].contains(&entry.level.as_str())).map(|entry| entry.message));
+        console.extend(
+            new.into_iter()
+                .filter(|entry| ["SEVERE", "WARNING"].contains(&entry.level.as_str()))
+                .map(|entry| entry.message),
+        );
         console.clone()
     }
 

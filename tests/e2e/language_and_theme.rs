@@ -18,7 +18,9 @@ fn pieces(own: &Value, other: &Value, found: &mut Vec<String>, others: &str) {
         Value::Object(entries) => entries.iter().for_each(|(key, value)| pieces(value, &other[key], found, others)),
         Value::String(text) => {
             let literal = text.split("{{").flat_map(|part| part.rsplit("}}").next()).flat_map(|part| part.split('*'));
-            found.extend(literal.map(str::trim).filter(|piece| piece.len() >= 4 && !others.contains(piece)).map(str::to_owned));
+            found.extend(
+                literal.map(str::trim).filter(|piece| piece.len() >= 4 && !others.contains(piece)).map(str::to_owned),
+            );
         }
         _ => {}
     }
@@ -36,9 +38,8 @@ fn only_in(own: &str, other: &str) -> Vec<String> {
 fn met<'a>(pieces: &'a [String], text: &str) -> Vec<&'a str> {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let alone = |piece: &&str| {
-        text.match_indices(*piece).any(|(at, _)| {
-            !letter(text[..at].chars().next_back()) && !letter(text[at + piece.len()..].chars().next())
-        })
+        text.match_indices(*piece)
+            .any(|(at, _)| !letter(text[..at].chars().next_back()) && !letter(text[at + piece.len()..].chars().next()))
     };
     pieces.iter().map(String::as_str).filter(alone).collect()
 }
@@ -56,8 +57,7 @@ async fn the_language_button_switches_every_text_names_and_decimal_marks_too() {
             let lang = page.eval("document.documentElement.lang").await;
             let text = page.eval(WORDS).await;
             let text = text.as_str().unwrap();
-            let (own, foreign, mark) =
-                if lang == "it" { (&italian, &english, ',') } else { (&english, &italian, '.') };
+            let (own, foreign, mark) = if lang == "it" { (&italian, &english, ',') } else { (&english, &italian, '.') };
             assert!(met(own, text).len() > 50, "{lang} at {update}: {:?}", met(own, text));
             // The button names the other language in that language, which is its own table's text.
             assert_eq!(met(foreign, text), Vec::<&str>::new(), "foreign texts, {lang} at {update}: {text}");
@@ -65,7 +65,8 @@ async fn the_language_button_switches_every_text_names_and_decimal_marks_too() {
             assert!(loss.contains(mark), "{lang}: {loss}");
             let other_mark = if mark == ',' { '.' } else { ',' };
             let numbers =
-                [page.text("document.querySelector('.equations')").await, page.text_of("diagnosis").await, loss].join(" ");
+                [page.text("document.querySelector('.equations')").await, page.text_of("diagnosis").await, loss]
+                    .join(" ");
             let wrong = numbers.as_bytes().windows(3).any(|window| {
                 window[0].is_ascii_digit() && window[1] == other_mark as u8 && window[2].is_ascii_digit()
             });
@@ -88,11 +89,15 @@ async fn tables_and_notices_speak_the_language_of_the_page_and_links_choose_it_w
     page.eval("document.querySelector('.lane .table-button').click()").await;
     page.until("document.querySelector('dialog').open", "the table").await;
     let dialog = page.text("document.querySelector('dialog')").await;
-    assert!(dialog.contains("RNN sigmoide – ingresso") && dialog.contains("passo") && dialog.contains("Chiudi"), "{dialog}");
+    assert!(
+        dialog.contains("RNN sigmoide – ingresso") && dialog.contains("passo") && dialog.contains("Chiudi"),
+        "{dialog}"
+    );
 }
 
 const BACKGROUND: &str = "getComputedStyle(document.body).backgroundColor";
-const LUMINANCE: &str = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)";
+const LUMINANCE: &str =
+    "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)";
 
 #[tokio::test]
 async fn the_theme_is_the_systems_until_the_button_or_a_link_chooses() {

@@ -27,13 +27,25 @@ async fn the_address_follows_the_page_and_opening_it_restores_the_page() {
     page.enter("[data-testid=opt]", "momentum").await;
     page.enter("#setting-len", "12").await;
     page.eval("gatescope.step(9)").await;
-    page.eval("gatescope.configure({ scale: 'absolute', t: 4, unit: 3, probe: 2, speed: 'max', lang: 'it', theme: 'dark' })").await;
+    page.eval(
+        "gatescope.configure({ scale: 'absolute', t: 4, unit: 3, probe: 2, speed: 'max', lang: 'it', theme: 'dark' })",
+    )
+    .await;
     let hash = "location.hash";
     page.until("location.hash.includes('update=9') && location.hash.includes('probe=2')", "the address follows").await;
     let link = page.eval(hash).await;
     let link = link.as_str().unwrap();
-    for piece in ["task=recall", "opt=momentum", "len=12", "scale=absolute", "t=4", "unit=3", "speed=max", "lang=it", "theme=dark"]
-    {
+    for piece in [
+        "task=recall",
+        "opt=momentum",
+        "len=12",
+        "scale=absolute",
+        "t=4",
+        "unit=3",
+        "speed=max",
+        "lang=it",
+        "theme=dark",
+    ] {
         assert!(link.contains(piece), "{piece} in {link}");
     }
     assert!(!link.contains("hidden="), "what is at its default is left out: {link}");
@@ -150,7 +162,8 @@ async fn editing_the_address_of_the_open_page_follows_it() {
     page.click("play").await;
     page.until_update(3).await;
     page.eval("(location.hash = '#task=adding&len=11&lanes=rnn-relu,lstm,lstm&update=5&lang=en', null)").await;
-    page.until("(await gatescope.config()).task === 'adding' && (await gatescope.snapshot()).update === 5", "the link").await;
+    page.until("(await gatescope.config()).task === 'adding' && (await gatescope.snapshot()).update === 5", "the link")
+        .await;
     let snapshot = page.snapshot().await;
     assert_eq!(snapshot["lanes"].as_array().unwrap().len(), 3);
     assert_eq!(snapshot["lanes"][0]["h"].as_array().unwrap().len(), 11);
@@ -158,7 +171,8 @@ async fn editing_the_address_of_the_open_page_follows_it() {
     assert_eq!(page.notices().await, Vec::<String>::new(), "what the old link said is gone");
     assert_eq!(page.eval("document.querySelectorAll('.lane').length").await, 3);
     page.eval("(location.hash = '', null)").await;
-    page.until("(await gatescope.config()).task === 'order' && (await gatescope.snapshot()).update === 0", "defaults").await;
+    page.until("(await gatescope.config()).task === 'order' && (await gatescope.snapshot()).update === 0", "defaults")
+        .await;
 }
 
 #[tokio::test]

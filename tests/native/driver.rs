@@ -530,7 +530,7 @@ fn play_ends_at_the_last_allowed_update() {
 
 #[test]
 fn a_run_in_which_every_lane_diverged_comes_to_rest() {
-    let hash = "task=adding&lanes=rnn-relu&lr=10&opt=sgd&clip=0&len=50";
+    let hash = "seed=7&data=4&task=adding&lanes=rnn-relu&lr=10&opt=sgd&clip=0&len=50";
     let mut host = Host::new(hash);
     host.speed(Speed::Max);
     host.send(Command::Play { id: 2 });

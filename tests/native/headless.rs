@@ -196,7 +196,7 @@ fn a_run_gives_one_line_a_lane_with_its_losses_and_gradient_norms() {
 
 #[test]
 fn a_run_that_diverges_says_where() {
-    let lanes = run(&["task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30", "--updates", "40"]);
+    let lanes = run(&["seed=7&data=4&task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30", "--updates", "40"]);
     assert_eq!((&lanes[0]["stopped"], &lanes[1]["stopped"]), (&json!([9, "loss"]), &json!(null)));
     assert_eq!((lanes[0]["losses"].as_array().unwrap().len(), lanes[1]["losses"].as_array().unwrap().len()), (8, 40));
 }

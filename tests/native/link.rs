@@ -141,9 +141,9 @@ fn the_example_link_is_read_as_it_stands() {
     let (experiment, problems) = link::parse(hash);
     // Truncated BPTT is named by the design and comes later.
     assert_eq!(problems, vec![Problem::new("tbptt", "0", Reason::NotBuilt)]);
-    let expected = Settings { data: 7, update: 300, ..Settings::default() };
+    let expected = Settings { seed: 7, data: 7, update: 300, ..Settings::default() };
     assert_eq!(*experiment, expected);
-    assert_eq!(link::format(&experiment), "#data=7&update=300");
+    assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]));
 }
 
 #[test]

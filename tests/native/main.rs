@@ -12,6 +12,7 @@ mod headless;
 mod learning;
 mod link;
 mod math;
+mod papers;
 mod protocol;
 mod tasks;
 mod trainer;

@@ -31,11 +31,11 @@ fn loss_bits(trainer: &Trainer, lane: usize) -> Vec<u32> {
 
 const ALL_LANES: &str = "lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm";
 
-/// Lanes that diverge on `adding`, each with the quantity that fails first.
+/// Lanes of which the first diverges, with the quantity that fails first. The seeds belong to it.
 const DIVERGING: [(&str, StopReason); 3] = [
-    ("task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30", StopReason::Loss),
-    ("task=order&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=0&len=20", StopReason::Loss),
-    ("task=adding&lanes=rnn-relu,lstm&lr=10&opt=adam&clip=1&len=200", StopReason::Loss),
+    ("seed=7&data=4&task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30", StopReason::Loss),
+    ("seed=7&data=4&task=order&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=0&len=20", StopReason::Loss),
+    ("seed=7&data=4&task=adding&lanes=rnn-relu,lstm&lr=10&opt=adam&clip=1&len=200", StopReason::Loss),
 ];
 
 #[test]
@@ -222,7 +222,9 @@ fn a_lane_that_diverges_stops_and_the_other_goes_on() {
         let mut trainer = Trainer::new(&experiment(hash));
         for update in 1..=300 {
             trainer.step();
-            for probe in [0, 1, 2] {
+            // Around the updates at which they diverge, and now and then.
+            let probes = if update <= 12 || update % 60 == 0 { 0..3 } else { 0..0 };
+            for probe in probes {
                 assert!(all_finite(&trainer.snapshot(0, probe, 0, true)), "{hash} at update {update}, probe {probe}");
             }
         }
@@ -244,7 +246,7 @@ fn a_lane_that_diverges_stops_and_the_other_goes_on() {
 
 #[test]
 fn when_every_lane_has_diverged_the_run_is_over() {
-    let hash = "task=adding&lanes=rnn-relu&lr=10&opt=sgd&clip=0&len=50";
+    let hash = "seed=7&data=4&task=adding&lanes=rnn-relu&lr=10&opt=sgd&clip=0&len=50";
     let mut trainer = Trainer::new(&experiment(hash));
     while !trainer.all_stopped() {
         trainer.step();

@@ -1,0 +1,138 @@
+//! What README.md says of links, the script interface and test ids is what the code has.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use gatescope::lab::{Allowed, KEYS, Reason, Role, Settings, link};
+
+const README: &str = include_str!("../../README.md");
+const SCRIPT: &str = include_str!("../../src/ui/script.rs");
+
+/// A section of README.md: the lines from its heading to the next heading of any level.
+fn section(heading: &str) -> Vec<&'static str> {
+    let mut lines = README.lines().skip_while(|line| line.trim_start_matches('#').trim() != heading);
+    assert!(lines.next().is_some(), "README.md has no section {heading:?}");
+    lines.take_while(|line| !line.starts_with('#')).collect()
+}
+
+/// The cells of each row of the table in a section, without the two head lines.
+fn table(heading: &str) -> Vec<Vec<&'static str>> {
+    let row = |line: &&'static str| line.starts_with('|');
+    let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
+    section(heading).into_iter().filter(row).skip(2).map(cells).collect()
+}
+
+/// What stands between backticks.
+fn codes(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The values of a key, in the words that the page's notices use.
+fn in_words(allowed: Allowed) -> String {
+    match allowed {
+        Allowed::Whole(min, max) => format!("a whole number from {min} to {max}"),
+        Allowed::WholeOr(min, max, word) => format!("a whole number from {min} to {max}, or {word}"),
+        Allowed::Real(min, max) => format!("a number from {min} to {max}"),
+        Allowed::OneOf(words) => words.join(", "),
+        Allowed::ListOf(words, min, max) => format!("{min} to {max} of {}", words.join(", ")),
+        Allowed::Name(longest) => format!("up to {longest} letters, digits, dots and hyphens"),
+    }
+}
+
+#[test]
+fn the_table_of_keys_is_that_of_the_code() {
+    let rows = table("Share link");
+    let named: Vec<&str> = rows.iter().flat_map(|row| codes(row[0])).collect();
+    let keys: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    assert_eq!(named, keys, "the keys and their order");
+    let defaults = Settings::default();
+    for (key, row) in KEYS.iter().zip(rows) {
+        let [_, values, default, change, meaning] = row.as_slice() else { panic!("five cells: {row:?}") };
+        assert_eq!(values.replace('`', ""), in_words(key.allowed), "values of {}", key.name);
+        let value = (key.get)(&defaults);
+        // A key without a default value says in words what stands in its place.
+        let written = if value.is_empty() { vec![] } else { vec![value.as_str()] };
+        assert_eq!(codes(default), written, "default of {}", key.name);
+        assert!(!default.is_empty() && !meaning.is_empty(), "{} is explained", key.name);
+        let role = match key.role {
+            Role::Run => "restarts",
+            Role::Progress => "replays",
+            Role::View => "live",
+        };
+        assert_eq!(*change, role, "what a change of {} does", key.name);
+    }
+}
+
+#[test]
+fn keys_and_values_that_are_not_built_yet_are_answered_as_the_readme_says() {
+    let text = section("Not built yet").join(" ");
+    let pieces = codes(&text);
+    assert!(pieces.len() > 10, "{pieces:?}");
+    for piece in pieces {
+        let (hash, is_key) = if piece.contains('=') { (piece.to_owned(), false) } else { (format!("{piece}=1"), true) };
+        let (_, problems) = link::parse(&hash);
+        let [problem] = problems.as_slice() else { panic!("{piece}: {problems:?}") };
+        match (is_key, &problem.reason) {
+            (true, Reason::NotBuilt) | (false, Reason::NotAllowed(_)) => {}
+            (_, reason) => panic!("{piece}: {reason}"),
+        }
+    }
+}
+
+#[test]
+fn the_example_links_are_taken_whole() {
+    let links: Vec<&str> =
+        codes(README).into_iter().filter(|code| code.starts_with('#') && code.contains('=')).collect();
+    assert!(!links.is_empty());
+    for hash in links {
+        assert_eq!(link::parse(hash).1, [], "{hash}");
+    }
+}
+
+#[test]
+fn every_function_of_the_script_interface_is_documented_and_no_other() {
+    let built: BTreeSet<&str> = SCRIPT.split("put(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let name = |code: &'static str| code.split('(').next().unwrap_or_default();
+    let documented: BTreeSet<&str> = table("Script interface").iter().flat_map(|row| codes(row[0])).map(name).collect();
+    assert_eq!(documented, built);
+}
+
+/// Every Rust file below a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let text = |path: std::path::PathBuf| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" => fs::read_to_string(&path).unwrap(),
+        _ => String::new(),
+    };
+    entries.map(text).collect()
+}
+
+#[test]
+fn every_test_id_stands_in_the_page() {
+    let page = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"));
+    let rows = table("Test ids");
+    let ids: Vec<&str> = rows.iter().flat_map(|row| codes(row[0])).collect();
+    assert!(ids.len() > 20, "{ids:?}");
+    for id in ids {
+        let written = format!("\"{}\"", id.replace("<k>", "{index}"));
+        assert!(page.contains(&written), "{id}");
+    }
+}
+
+#[test]
+fn every_file_of_the_code_stands_in_the_code_map() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let map = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let file = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            assert!(map.contains(&format!("`{file}`")), "ARCHITECTURE.md does not name {file}");
+        }
+    }
+}
