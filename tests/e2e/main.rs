@@ -3,10 +3,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
+mod accessible;
 mod charts;
+mod faults;
 mod harness;
 mod keyboard;
 mod language_and_theme;
+mod layout;
 mod links;
 mod opening;
 mod playing;
