@@ -113,6 +113,13 @@ impl Lab {
             on_ready: StoredValue::new_local(None),
         };
         lab.client.set_value(Some(Client::start(move |told| lab.hear(told))));
+        // A page that is hidden while a report waits for its frame would wait until it is seen again.
+        let hiding = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                lab.present();
+            }
+        });
+        on_cleanup(move || hiding.remove());
         lab.tell_link_problems(&experiment, problems);
         lab
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::Page;
+use crate::harness::{Page, number};
 
 async fn assert_axe_finds_nothing(page: &Page, state: &str) {
     assert_eq!(page.axe().await, Vec::<String>::new(), "{state}");
@@ -29,7 +29,7 @@ async fn axe_finds_nothing_in_any_state_of_the_page() {
     page.until("document.querySelector('dialog').open", "the table").await;
     assert_axe_finds_nothing(&page, "with a table, light").await;
     page.launch("#lang=en&update=900000").await;
-    page.until("!!document.querySelector('.replay')", "a replay").await;
+    page.until("(document.querySelector('.replay progress')?.value ?? 0) > 0.001", "a replay").await;
     assert_axe_finds_nothing(&page, "while replaying").await;
 }
 
@@ -55,11 +55,22 @@ async fn every_canvas_says_in_words_what_is_to_be_seen() {
     for name in &names {
         assert!(name.len() > 20, "{name}");
     }
-    let of = |start: &str| names.iter().find(|name| name.starts_with(start)).unwrap_or_else(|| panic!("{start}: {names:?}"));
+    let of =
+        |start: &str| names.iter().find(|name| name.starts_with(start)).unwrap_or_else(|| panic!("{start}: {names:?}"));
     let snapshot = page.snapshot().await;
     let loss = snapshot["lanes"][1]["loss"].as_f64().unwrap();
     let said = of("Loss after 50 updates.");
-    let number: f64 = said.split("LSTM: ").nth(1).unwrap().trim_end_matches('.').split(['.', ' ']).take(2).collect::<Vec<_>>().join(".").parse().unwrap();
+    let number: f64 = said
+        .split("LSTM: ")
+        .nth(1)
+        .unwrap()
+        .trim_end_matches('.')
+        .split(['.', ' '])
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(".")
+        .parse()
+        .unwrap();
     assert!((number - loss).abs() < 0.005 * loss, "{said}: {loss}");
     assert!(of("Sigmoid RNN – input: ").split(": ").nth(1).unwrap().split(' ').count() == 30, "the symbols one by one");
     assert!(of("LSTM – answer so far: ").contains("with probability"));
@@ -86,14 +97,6 @@ const TABLES: &str = "(async () => {
   return tables;
 })()";
 
-/// Reads 1.234, −0.5 and 1.2 × 10⁻⁸ alike.
-fn read(text: &str) -> f64 {
-    let plain = text.replace(['−', '⁻'], "-").replace(['\u{202f}', '\u{a0}', ' '], "").replace("×10", "e");
-    let digits: String = plain.chars().map(|c| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|d| d == c).map_or(c, |d| char::from(b'0' + d as u8))).collect();
-    let digits = digits.strip_prefix("10-").map_or(digits.clone(), |power| format!("1e-{power}"));
-    digits.parse().unwrap_or_else(|_| panic!("{text} is no number"))
-}
-
 fn assert_table(tables: &[Value], name: &str, by_step: &Value) {
     let table = tables.iter().find(|table| table["name"].as_str().unwrap().ends_with(name));
     let table = table.unwrap_or_else(|| panic!("no table {name}"));
@@ -104,7 +107,7 @@ fn assert_table(tables: &[Value], name: &str, by_step: &Value) {
         assert_eq!(row.len(), expected.len() + 1, "{name}");
         assert_eq!(table["heads"].as_array().unwrap().len(), row.len(), "{name}");
         for (cell, expected) in row[1..].iter().zip(&expected) {
-            let (cell, expected) = (read(cell.as_str().unwrap()), expected.as_f64().unwrap());
+            let (cell, expected) = (number(cell.as_str().unwrap()), expected.as_f64().unwrap());
             assert!((cell - expected).abs() <= 6e-4 * expected.abs(), "{name}, step {}: {cell}, not {expected}", t + 1);
         }
     }
@@ -138,5 +141,5 @@ async fn every_chart_has_a_table_with_its_numbers() {
     assert_table(tables, "LSTM – cell state", &lanes[1]["c"]);
     let loss = tables.iter().find(|table| table["name"] == "Table: Loss over training").unwrap();
     assert_eq!(loss["rows"][0][0], "30");
-    assert!((read(loss["rows"][0][2].as_str().unwrap()) - lanes[1]["loss"].as_f64().unwrap()).abs() < 1e-3);
+    assert!((number(loss["rows"][0][2].as_str().unwrap()) - lanes[1]["loss"].as_f64().unwrap()).abs() < 1e-3);
 }

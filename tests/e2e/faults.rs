@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::harness::{FOLDER, Page};
+use crate::harness::{FOLDER, Page, with_id};
 
 /// Keeps every worker that the page starts in `workers`; none starts while `blocked` is set.
 const CATCH_WORKERS: &str = "
@@ -95,7 +95,11 @@ async fn without_a_worker_the_page_says_so_in_its_language_and_can_try_again() {
     page.until("gatescope.snapshot().then(() => true, () => false)", "it runs").await;
     page.eval("gatescope.step(3)").await;
     assert_eq!(page.update().await, 3);
-    assert!(page.notices().await.iter().all(|notice| !notice.contains("non può funzionare")), "{:?}", page.notices().await);
+    assert!(
+        page.notices().await.iter().all(|notice| !notice.contains("non può funzionare")),
+        "{:?}",
+        page.notices().await
+    );
 }
 
 #[tokio::test]
@@ -126,14 +130,16 @@ fn all_finite(value: &Value) -> bool {
         // JSON has no NaN: what is not finite would be null, and so would be the wrong thing here.
         Value::Null => false,
         Value::Array(items) => items.iter().all(all_finite),
-        Value::Object(entries) => entries.iter().all(|(key, item)| key == "stopped" || key == "target" || all_finite(item)),
+        Value::Object(entries) => {
+            entries.iter().all(|(key, item)| key == "stopped" || key == "target" || all_finite(item))
+        }
         _ => true,
     }
 }
 
 #[tokio::test]
 async fn a_lane_that_diverges_stops_with_a_message_while_the_other_goes_on() {
-    let page = Page::open("#lang=en&task=adding&lanes=rnn-relu,lstm&opt=sgd&lr=10&clip=0&len=60&speed=max").await;
+    let page = Page::open("#lang=en&task=adding&lanes=lstm,rnn-relu&opt=sgd&lr=1&clip=0&speed=max").await;
     page.click("play").await;
     page.until("(await gatescope.snapshot()).lanes[0].stopped !== null", "the first lane diverges").await;
     let stopped = page.snapshot().await["update"].as_u64().unwrap();
@@ -145,7 +151,11 @@ async fn a_lane_that_diverges_stops_with_a_message_while_the_other_goes_on() {
     assert!(all_finite(&snapshot), "every number on show is finite");
     let at = lost["stopped"]["update"].as_u64().unwrap();
     assert!(at <= stopped);
-    assert!(["loss", "gradient", "weights"].contains(&lost["stopped"]["reason"].as_str().unwrap()), "{}", lost["stopped"]);
+    assert!(
+        ["loss", "gradient", "weights"].contains(&lost["stopped"]["reason"].as_str().unwrap()),
+        "{}",
+        lost["stopped"]
+    );
     let message = page.text("document.querySelector('.lane .stopped')").await;
     assert!(message.contains(&format!("Stopped at update {at}")) && message.contains("finite"), "{message}");
     assert_eq!(page.eval("document.querySelectorAll('.lane .stopped').length").await, 1);
@@ -163,6 +173,21 @@ async fn a_lane_that_diverges_stops_with_a_message_while_the_other_goes_on() {
     assert_eq!(page.console_errors().await, Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn when_every_lane_has_diverged_training_stops_and_promises_are_kept() {
+    let page = Page::open("#lang=en&task=adding&lanes=rnn-relu,lstm&opt=sgd&lr=10&clip=0&len=60&speed=max").await;
+    page.click("play").await;
+    page.until("(await gatescope.snapshot()).lanes.every((lane) => lane.stopped)", "both lanes diverge").await;
+    page.until(&format!("{}.innerText.includes('Play')", with_id("play")), "nothing is left to play").await;
+    let update = page.update().await;
+    page.eval("Promise.all([gatescope.step(5), gatescope.play()]).then(() => null)").await;
+    assert_eq!(page.update().await, update, "no update is left to make");
+    assert!(all_finite(&page.snapshot().await));
+    page.eval("gatescope.seek(2)").await;
+    assert_eq!(page.snapshot().await["lanes"][0]["stopped"], Value::Null);
+    assert_eq!(page.update().await, 2);
+}
+
 /// A page that can be hidden: then no frame comes, as in a real browser, and `hideAtNextFrame` hides it just when one is
 /// waited for.
 const HIDE: &str = "
@@ -171,7 +196,7 @@ Object.defineProperty(document, 'hidden', { get: () => window.isHidden });
 Object.defineProperty(document, 'visibilityState', { get: () => (window.isHidden ? 'hidden' : 'visible') });
 window.setHidden = (hidden) => {
   window.isHidden = hidden;
-  document.dispatchEvent(new Event('visibilitychange'));
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 };
 const frame = window.requestAnimationFrame.bind(window);
 window.requestAnimationFrame = (call) => {

@@ -332,6 +332,16 @@ pub fn with_id(test_id: &str) -> String {
     format!("document.querySelector('[data-testid=\"{test_id}\"]')")
 }
 
+/// The number that the page writes as 1.234, −0.5 or 1.2 × 10⁻⁸.
+pub fn number(text: &str) -> f64 {
+    let plain = text.replace(['−', '⁻'], "-").replace(['\u{202f}', '\u{a0}', ' '], "").replace("×10", "e");
+    let digits: String = plain
+        .chars()
+        .map(|c| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|d| d == c).map_or(c, |d| char::from(b'0' + d as u8)))
+        .collect();
+    digits.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
 /// The arguments of webdriver.json, and logs of the console and the network.
 fn capabilities() -> ChromeCapabilities {
     let file = include_str!("../../webdriver.json");

@@ -60,7 +60,7 @@ async fn training_is_played_stepped_and_reset_by_keys() {
     page.press(" ").await;
     page.until("(await gatescope.snapshot()).update === 0", "Reset").await;
     page.focus("[data-testid=task]").await;
-    page.press(Key::Up).await;
+    page.press(Key::Down).await;
     page.until("(await gatescope.config()).task !== 'order'", "another task").await;
     page.focus("#setting-len").await;
     page.press(Key::Control + "a").await;

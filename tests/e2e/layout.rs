@@ -90,8 +90,12 @@ async fn at_every_size_in_both_languages_and_themes_no_text_is_cut_off_or_covere
             page.goto(&format!("#lang={lang}&theme={theme}{rest}")).await;
             let found: Vec<String> = serde_json::from_value(page.eval(DEFECTS).await).unwrap();
             defects.extend(found.into_iter().map(|defect| format!("{what}: {defect}")));
-            assert_in_sight(&page, &what, ".transport-place, [data-testid=play], [data-testid=step], [data-testid=update-count]")
-                .await;
+            assert_in_sight(
+                &page,
+                &what,
+                ".transport-place, [data-testid=play], [data-testid=step], [data-testid=update-count]",
+            )
+            .await;
             if phone {
                 assert_in_sight(&page, &what, ".drawer-button").await;
                 page.eval("document.querySelector('.drawer-button').click()").await;
@@ -117,7 +121,10 @@ async fn a_small_laptop_shows_transport_hero_and_the_upper_half_of_the_lanes_wit
         })";
         for lane in page.eval(lanes).await.as_array().unwrap() {
             let [top, height, window] = [0, 1, 2].map(|at| lane[at].as_f64().unwrap());
-            assert!(height > 100.0 && top + height / 2.0 <= window, "{hash}: a lane from {top}, {height} high, in {window}");
+            assert!(
+                height > 100.0 && top + height / 2.0 <= window,
+                "{hash}: a lane from {top}, {height} high, in {window}"
+            );
         }
     }
 }
@@ -134,7 +141,8 @@ async fn on_a_phone_the_hero_comes_first_and_lanes_are_swiped() {
     };
     assert!(top(".hero").await < top(".lanes").await && top(".lanes").await < top(".inspector").await);
     assert!(top(".transport-place").await > 600.0, "transport is at the bottom, in reach");
-    let widths = page.eval("[...document.querySelectorAll('.lane')].map((lane) => lane.getBoundingClientRect().width)").await;
+    let widths =
+        page.eval("[...document.querySelectorAll('.lane')].map((lane) => lane.getBoundingClientRect().width)").await;
     assert!(widths.as_array().unwrap().iter().all(|width| width.as_f64().unwrap() > 330.0), "{widths}");
     page.eval("document.querySelectorAll('.lane-tabs button')[1].click()").await;
     page.until(

@@ -61,7 +61,10 @@ async fn the_policy_lets_no_inline_script_no_eval_and_no_other_site_in() {
         assert!(!["'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"].contains(&token), "{token} in {policy}");
         assert!(!token.contains("//"), "another site in {policy}");
     }
-    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self' 'wasm-unsafe-eval'"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("script-src 'self' 'wasm-unsafe-eval'"),
+        "{policy}"
+    );
 }
 
 #[tokio::test]
