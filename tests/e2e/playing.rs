@@ -74,18 +74,6 @@ async fn counters_carry_the_numbers_of_the_snapshot() {
     assert_eq!(page.value_of("updates-per-second").await.parse::<f64>().map(|rate| rate >= 0.0), Ok(true));
 }
 
-/// A number as the page writes it: "0.0123" or "7.01 × 10⁻⁴".
-fn number(text: &str) -> f64 {
-    let Some((mantissa, power)) = text.split_once(" × 10") else { return text.parse().unwrap() };
-    let digits: String = power.chars().map(|c| if c == '⁻' { '-' } else { from_superscript(c) }).collect();
-    mantissa.parse::<f64>().unwrap() * 10_f64.powi(digits.parse().unwrap())
-}
-
-fn from_superscript(digit: char) -> char {
-    let value = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|one| one == digit).unwrap();
-    char::from_digit(value as u32, 10).unwrap()
-}
-
 #[tokio::test]
 async fn reset_goes_back_to_update_0_and_meets_the_same_numbers_again() {
     let page = Page::open("").await;
