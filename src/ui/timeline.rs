@@ -95,7 +95,16 @@ impl Picture for LossPicture {
         let last = report.snapshot.update as u32;
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
-            Some(LossChart { lines: &lines, guess: None, range: range.range(), last, axes: false }.plotted())
+            let mut plotted =
+                LossChart { lines: &lines, guess: None, range: range.range(), last, axes: false }.plotted();
+            // Losses of a report that has come but is not drawn yet are not plotted yet.
+            if let Plotted::Lines(lines) = &mut plotted {
+                for line in lines {
+                    line.x.truncate(last as usize);
+                    line.y.truncate(last as usize);
+                }
+            }
+            Some(plotted)
         })
     }
 }
