@@ -114,9 +114,10 @@ fn ReplayBar() -> impl IntoView {
     };
     view! {
         <Show when=move || lab.replay.with(Option::is_some)>
-            <div class="notice replay">
+            <div class="notice replay" role="region" aria-labelledby="replay-text">
                 <label>
-                    {live(move || text().unwrap_or_default())} " "
+                    <span id="replay-text">{live(move || text().unwrap_or_default())}</span>
+                    " "
                     <progress max="1" value=live(move || share().unwrap_or_default())></progress>
                 </label>
                 <button on:click=move |_| lab.pause(Box::new(|_| ()))>{tr!(i18n, notice.cancel)}</button>

@@ -62,15 +62,16 @@ const DEFECTS: &str = "(() => {
   return [...new Set(defects)];
 })()";
 
-/// Whether all of an element is in the window.
-const IN_SIGHT: &str = "((selector) => [...document.querySelectorAll(selector)].map((one) => {
-  const box = one.getBoundingClientRect();
-  return box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth + 0.5 && box.bottom <= innerHeight + 0.5;
-}).every(Boolean))";
+/// Which of the elements are not wholly in the window, and where they are.
+const OUT_OF_SIGHT: &str = "((selector) => [...document.querySelectorAll(selector)].flatMap((one) => {
+  const { left, top, right, bottom, width } = one.getBoundingClientRect();
+  const seen = width > 0 && left >= 0 && top >= 0 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
+  return seen ? [] : [`${one.className || one.dataset.testid}: ${[left, top, right, bottom].map(Math.round)} of ${innerWidth} × ${innerHeight}`];
+}))";
 
 async fn assert_in_sight(page: &Page, what: &str, selector: &str) {
-    let seen = page.eval(&format!("{IN_SIGHT}(\"{selector}\")")).await;
-    assert_eq!(seen, true, "{what}: all of {selector} is in sight");
+    let missing = page.eval(&format!("{OUT_OF_SIGHT}(\"{selector}\")")).await;
+    assert_eq!(missing, Value::Array(Vec::new()), "{what}: not in sight");
 }
 
 #[tokio::test]
