@@ -39,10 +39,10 @@ pub fn Notices() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="notices">
+        <section class="notices" aria-label=tr!(i18n, notice.label)>
             {items}
             <ReplayBar />
-        </div>
+        </section>
     }
 }
 

@@ -69,7 +69,7 @@ pub fn SettingsPanel() -> impl IntoView {
 fn optimizer_name(code: &str) -> &'static str {
     match OptimizerKind::from_code(code) {
         Some(OptimizerKind::Sgd) => "SGD",
-        Some(OptimizerKind::Momentum) => "Momentum 0.9",
+        Some(OptimizerKind::Momentum) => "Momentum",
         Some(OptimizerKind::Adam) => "Adam",
         None => "",
     }

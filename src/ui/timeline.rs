@@ -97,8 +97,8 @@ impl Picture for LossPicture {
             let lines = lines(report, losses);
             let mut plotted =
                 LossChart { lines: &lines, guess: None, range: range.range(), last, axes: false }.plotted();
+            // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
-                // Losses of the next report may have come already; they are not drawn yet.
                 for line in lines {
                     line.x.truncate(last as usize);
                     line.y.truncate(last as usize);
