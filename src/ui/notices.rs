@@ -114,10 +114,9 @@ fn ReplayBar() -> impl IntoView {
     };
     view! {
         <Show when=move || lab.replay.with(Option::is_some)>
-            <div class="notice replay" role="region" aria-labelledby="replay-text">
+            <div class="notice replay">
                 <label>
-                    <span id="replay-text">{live(move || text().unwrap_or_default())}</span>
-                    " "
+                    {live(move || text().unwrap_or_default())} " "
                     <progress max="1" value=live(move || share().unwrap_or_default())></progress>
                 </label>
                 <button on:click=move |_| lab.pause(Box::new(|_| ()))>{tr!(i18n, notice.cancel)}</button>
