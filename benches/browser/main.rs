@@ -4,6 +4,7 @@
 //! take turns, so that what else the machine does meets both; of the rounds the median counts.
 
 #[path = "../../tests/e2e/harness.rs"]
+#[allow(dead_code, reason = "a tool box; the tests use the rest of it")]
 mod harness;
 
 use std::path::Path;
