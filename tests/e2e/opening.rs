@@ -8,7 +8,8 @@ use crate::harness::{FOLDER, Page};
 async fn the_page_opens_without_an_error_and_asks_nobody_else() {
     let page = Page::open("").await;
     assert_eq!(page.eval("document.querySelector('h1').textContent").await, "gatescope");
-    let faded = "[...document.querySelectorAll('canvas')].filter((one) => getComputedStyle(one).opacity !== '1').length";
+    let faded =
+        "[...document.querySelectorAll('canvas')].filter((one) => getComputedStyle(one).opacity !== '1').length";
     assert_eq!(page.eval(faded).await, 0, "what is on show is this run's, not faded as an old one's");
     assert_eq!(page.console_errors().await, Vec::<String>::new());
     assert_eq!(page.foreign_requests().await, Vec::<String>::new());
