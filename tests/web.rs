@@ -102,14 +102,3 @@ async fn words_and_the_decimal_mark_follow_the_language() {
     leptos::task::tick().await;
     assert_eq!(texts(&place, "p"), ["porta di oblio", ",", "0,027"]);
 }
-
-#[wasm_bindgen_test]
-async fn the_name_of_a_table_button_is_translated() {
-    let (place, _mounted) = mount(|| {
-        use_i18n().set_locale(Locale::it);
-        view! { <Squares /> }
-    });
-    leptos::task::tick().await;
-    let name = find(&place, ".table-button").unwrap().get_attribute("aria-label");
-    assert_eq!(name.as_deref(), Some("Tabella: Squares"));
-}
