@@ -147,6 +147,7 @@ impl Driver {
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
                 (self.probe, self.batch_norms, self.speed) = (probe, batch_norms, speed);
             }
+            Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
             Command::Bench { spec, id } => self.waiting_benches.push_back((id, spec)),
             Command::Ping => self.events.push(Event::Pong),

@@ -11,7 +11,7 @@ use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stoppe
 use crate::nn::{CellKind, ProbeTrace};
 
 /// Page and worker must agree on this number; a stale file of either is told by it.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// From the page to the worker. `id` names the request in [`Report::answered`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,11 @@ pub enum Command {
         /// Speed of Play.
         #[serde(with = "speed_as_number")]
         speed: Speed,
+    },
+    /// Answered with the next report: what was looked at before is then on show.
+    Show {
+        /// Request id.
+        id: u32,
     },
     /// The last report has been drawn; the next may come.
     Drawn,

@@ -137,6 +137,10 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
                 lab.view(key.name, &value);
             }
         }
+        // These are computed by the worker; all else is on show already.
+        if (wanted.probe, wanted.scale) != (before.probe, before.scale) {
+            settled(answered(move |answer| lab.when_shown(answer))).await?;
+        }
     } else {
         let fresh = |experiment: Experiment| if progress { Ok(experiment) } else { experiment.with("update", "0") };
         let wanted = fresh(wanted).map_err(|problem| error(&problem.to_string()))?;

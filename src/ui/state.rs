@@ -277,6 +277,11 @@ impl Lab {
         self.ask(false, |id| Command::Seek { update, id }, answer);
     }
 
+    /// Has `answer` called when what was chosen to be looked at is on show.
+    pub fn when_shown(&self, answer: Answer) {
+        self.client().request(|id| Command::Show { id }, answer);
+    }
+
     /// Times the engine.
     pub fn bench(&self, spec: BenchSpec, answer: BenchAnswer) {
         self.client().bench(|id| Command::Bench { spec, id }, answer);
