@@ -1,4 +1,4 @@
-//! For the page and its worker: the id of the build, and (feature `ui`) the translations as Rust code.
+//! For the page and its worker: the id of the build, and (feature `ui`) the texts of `locales/` as Rust constants.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -51,27 +51,57 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// `locales/*.json` becomes the module `i18n`; a key that only one language has stops the build.
+/// The languages of `locales/`, as the fields of `Text` name them.
+#[cfg(feature = "ui")]
+const LANGUAGES: [&str; 2] = ["en", "it"];
+
+/// `locales/*.json` becomes the constants of `ui::i18n::texts`.
 #[cfg(feature = "ui")]
 fn translations() {
-    use leptos_i18n_parser::parse_locales::{
-        options::{Config, ParseOptions},
-        parse_locales,
-    };
+    use std::fmt::Write;
 
-    let options = ParseOptions::new().interpolate_display(true);
-    let config =
-        Config::new("en").and_then(|config| config.add_locale("it")).expect("two locales").parse_options(options);
-    let tables = parse_locales(None, config).unwrap_or_else(|error| panic!("locales/: {error}"));
-    for warning in tables.diag.warnings().iter() {
-        println!("cargo::error={warning}");
+    type Table = std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>;
+    let tables = LANGUAGES.map(|language| {
+        let path = format!("locales/{language}.json");
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        serde_json::from_str::<Table>(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+    });
+    let keys = |table: &Table| -> Vec<(String, String)> {
+        table.iter().flat_map(|(area, texts)| texts.keys().map(|key| (area.clone(), key.clone()))).collect()
+    };
+    let names = tables.each_ref().map(keys);
+    for (mine, others) in [(0, 1), (1, 0)] {
+        if let Some((area, key)) = names[mine].iter().find(|key| !names[others].contains(key)) {
+            panic!("locales/{}.json has no {area}.{key}", LANGUAGES[others]);
+        }
     }
-    for error in tables.diag.errors().iter() {
-        println!("cargo::error={error}");
+    let mut code = String::new();
+    for (area, texts) in &tables[0] {
+        let _ = writeln!(code, "pub mod {area} {{\n    #[allow(unused_imports)]\n    use super::{{Template, Text}};");
+        for key in texts.keys() {
+            let both = tables.each_ref().map(|table| table[area][key].as_str());
+            let [names, others] = both.map(placeholders);
+            assert!(
+                names == others,
+                "locales/: {area}.{key} has {names:?} in one language and {others:?} in the other"
+            );
+            let text = format!("Text {{ en: {:?}, it: {:?} }}", both[0], both[1]);
+            let _ = if names.is_empty() {
+                writeln!(code, "    pub const {key}: Text = {text};")
+            } else {
+                writeln!(code, "    pub const {key}: Template = Template {{ text: {text}, names: &{names:?} }};")
+            };
+        }
+        code.push_str("}\n");
     }
-    let attributes = "#![allow(missing_docs)]".parse().expect("an attribute");
-    let code = leptos_i18n_codegen::gen_code(&tables, None, false, Some(&attributes), true)
-        .unwrap_or_else(|error| panic!("locales/: {error}"));
-    let out = Path::new(&env::var_os("OUT_DIR").expect("cargo sets it")).join("i18n.rs");
-    fs::write(out, code.to_string()).expect("OUT_DIR is writable");
+    let out = Path::new(&env::var_os("OUT_DIR").expect("cargo sets it")).join("texts.rs");
+    fs::write(out, code).expect("OUT_DIR is writable");
+}
+
+/// The names in `{{ name }}`, sorted, each once.
+#[cfg(feature = "ui")]
+fn placeholders(text: &str) -> Vec<String> {
+    let inside = text.split("{{").skip(1).filter_map(|tail| tail.split_once("}}"));
+    let names: std::collections::BTreeSet<String> = inside.map(|(name, _)| name.trim().to_owned()).collect();
+    names.into_iter().collect()
 }

@@ -4,7 +4,8 @@
 
 use std::rc::Rc;
 
-use gatescope::ui::i18n::{I18nContextProvider, Locale, use_i18n};
+use gatescope::lab::Lang;
+use gatescope::ui::i18n::I18n;
 use gatescope::ui::table::{OpenTable, TableButton, TableData, TableDialog};
 use gatescope::ui::words::Words;
 use leptos::prelude::*;
@@ -14,13 +15,16 @@ use web_sys::HtmlElement;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Mounts a view in a place of its own; it goes when the handle is dropped.
-fn mount<V: IntoView + 'static>(view: impl Fn() -> V + Clone + Send + Sync + 'static) -> (HtmlElement, impl Drop) {
+/// Mounts a view in a place of its own, in a language; it goes when the handle is dropped.
+fn mount<V: IntoView + 'static>(
+    lang: RwSignal<Lang>,
+    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> (HtmlElement, impl Drop) {
     let place: HtmlElement = document().create_element("div").unwrap().unchecked_into();
     document().body().unwrap().append_child(&place).unwrap();
     let handle = leptos::mount::mount_to(place.clone(), move || {
-        let view = view.clone();
-        view! { <I18nContextProvider>{view()}</I18nContextProvider> }
+        provide_context(I18n::new(Memo::new(move |_| lang.get())));
+        view()
     });
     (place, handle)
 }
@@ -53,7 +57,7 @@ fn Squares() -> impl IntoView {
 
 #[wasm_bindgen_test]
 async fn a_table_is_made_when_it_is_opened_and_gone_when_it_is_closed() {
-    let (place, _mounted) = mount(|| view! { <Squares /> });
+    let (place, _mounted) = mount(RwSignal::new(Lang::En), || view! { <Squares /> });
     assert!(find(&place, "table").is_none());
     find(&place, ".table-button").unwrap().click();
     leptos::task::tick().await;
@@ -85,10 +89,8 @@ async fn next_turn() {
 
 #[wasm_bindgen_test]
 async fn words_and_the_decimal_mark_follow_the_language() {
-    let chosen = RwSignal::new(Locale::en);
-    let (place, _mounted) = mount(move || {
-        let i18n = use_i18n();
-        Effect::new(move |_| i18n.set_locale(chosen.get()));
+    let lang = RwSignal::new(Lang::En);
+    let (place, _mounted) = mount(lang, || {
         let words = Words::here();
         view! {
             <p>{move || words.gate("f")}</p>
@@ -98,7 +100,7 @@ async fn words_and_the_decimal_mark_follow_the_language() {
     });
     leptos::task::tick().await;
     assert_eq!(texts(&place, "p"), ["forget gate", ".", "0.027"]);
-    chosen.set(Locale::it);
+    lang.set(Lang::It);
     leptos::task::tick().await;
     assert_eq!(texts(&place, "p"), ["porta di oblio", ",", "0,027"]);
 }

@@ -82,7 +82,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "lanes",
         role: Role::Run,
-        allowed: Allowed::ListOf(LANES, 1, 4),
+        allowed: Allowed::ListOf(LANES, 1, MOST_LANES),
         get: |s| s.lanes.iter().map(|lane| lane.code()).collect::<Vec<_>>().join(","),
         set: |s, v| s.lanes = v.split(',').filter_map(CellKind::from_code).collect(),
     },
@@ -239,6 +239,9 @@ pub const MAX_UPDATE: u64 = 1_000_000;
 pub fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
+
+/// The most networks side by side.
+pub const MOST_LANES: usize = 4;
 
 /// The whole-number range of a key of the table; `None` for any other kind.
 pub fn whole_range(name: &str) -> Option<(u64, u64)> {

@@ -29,6 +29,15 @@ pub fn significant(value: f64, digits: usize, mark: char) -> String {
     localise(&text, mark)
 }
 
+/// As [`significant`], without zeros at the end and without spaces: for the ends of a scale, where there is little room.
+pub fn compact(value: f64, digits: usize, mark: char) -> String {
+    let text = significant(value, digits, mark);
+    let (mantissa, power) = text.split_once(" × ").unwrap_or((&text, ""));
+    let mantissa =
+        if mantissa.contains(mark) { mantissa.trim_end_matches('0').trim_end_matches(mark) } else { mantissa };
+    if power.is_empty() { mantissa.to_owned() } else { format!("{mantissa}×{power}") }
+}
+
 /// `value` with so many decimals.
 pub fn fixed(value: f64, decimals: usize, mark: char) -> String {
     if !value.is_finite() {

@@ -8,10 +8,11 @@ use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
 use super::header::Header;
 use super::hero::Hero;
-use super::i18n::{I18nContextProvider, Locale, t_string, use_i18n};
+use super::html::{Node, button, div, dynamic, main, nav, p, when};
+use super::i18n::{I18n, t_string};
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
-use super::live::{flag, live, tr};
+use super::live::{live, tr};
 use super::notices::Notices;
 use super::question::Question;
 use super::script;
@@ -20,11 +21,11 @@ use super::state::Lab;
 use super::table::{OpenTable, TableDialog};
 use super::transport::Transport;
 use super::words::Words;
-use crate::lab::{Experiment, Lang};
+use crate::lab::{Experiment, Lang, keys};
 
 /// The page, with everything it needs around it.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> AnyView {
     let lab = Lab::open(&address::read());
     provide_context(lab);
     provide_context(Drawn::default());
@@ -32,29 +33,27 @@ pub fn App() -> impl IntoView {
     provide_context(Look { theme: theme_of(lab.experiment), ratio: ratio() });
     address::watch(lab);
     script::install(lab);
-    view! {
-        <I18nContextProvider>
-            <Page />
-        </I18nContextProvider>
-    }
+    provide_context(I18n::new(language_of(lab.experiment)));
+    Page()
 }
 
 #[component]
-fn Page() -> impl IntoView {
+fn Page() -> AnyView {
     let lab = expect_context::<Lab>();
     let look = expect_context::<Look>();
-    follow_language(lab);
-    follow_theme(look);
     let words = Words::here();
     let i18n = words.i18n();
+    tell_language(i18n);
+    follow_theme(look);
     let drawer = RwSignal::new(false);
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
-    let lanes = Memo::new(move |_| {
-        lab.experiment.with(|experiment| {
-            let shape = (experiment.task, experiment.hidden);
-            experiment.lanes.iter().enumerate().map(|(index, cell)| (index, *cell, shape)).collect::<Vec<_>>()
+    // A lane is made anew when its cell or shape is another.
+    let lane_at = move |index: usize| {
+        Memo::new(move |_| {
+            lab.experiment
+                .with(|experiment| experiment.lanes.get(index).map(|cell| (*cell, experiment.task, experiment.hidden)))
         })
-    });
+    };
     // Where the marker of the chosen step stands in every lane.
     let band = move || {
         let len = lab.experiment.with(|experiment| experiment.len) as f64;
@@ -66,61 +65,62 @@ fn Page() -> impl IntoView {
             lane.scroll_into_view();
         }
     };
-    view! {
-        <div
-            class="page"
-            class:drawer-open=flag(move || drawer.get())
-            class:waiting=flag(move || lab.waiting_for_run.get())
-            on:keydown=move |event| {
-                if event.key() == "Escape" && drawer.get_untracked() {
-                    drawer.set(false);
-                }
-            }
-            style=("--band-left", live(move || band().0))
-            style=("--band-width", live(move || band().1))
-        >
-            <Show when=move || shows("header")>
-                <Header />
-            </Show>
-            <div class="transport-place">
-                <Transport drawer />
-            </div>
-            <Notices />
-            <div class="columns">
-                <Show when=move || shows("settings")>
-                    <SettingsPanel />
-                </Show>
-                <main aria-label=tr!(i18n, head.main)>
-                    <Question />
-                    <Show when=move || shows("gradient")>
-                        <Hero />
-                    </Show>
-                    <Show when=move || shows("lanes")>
-                        <nav class="lane-tabs buttons" aria-label=tr!(i18n, lane.tabs)>
-                            <For each=move || lanes.get() key=|lane| *lane let:lane>
-                                <button on:click=move |_| jump(lane.0)>{live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, lane.0)))}</button>
-                            </For>
-                        </nav>
-                        <div class="lanes" data-count=live(move || lanes.get().len().to_string())>
-                            <For each=move || lanes.get() key=|lane| *lane let:lane>
-                                <LaneColumn index=lane.0 cell=lane.1 />
-                            </For>
-                        </div>
-                    </Show>
-                </main>
-                <Show when=move || shows("inspector")>
-                    <Inspector />
-                </Show>
-            </div>
-            <p class="visually-hidden" aria-live="polite">
-                {live(move || {
-                    let (step, unit) = lab.moved.get().unwrap_or_default();
-                    if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit).to_string() }
-                })}
-            </p>
-            <TableDialog />
-        </div>
-    }
+    let page_class = move || {
+        let also = |holds: bool, class| if holds { class } else { "" };
+        format!("page{}{}", also(drawer.get(), " drawer-open"), also(lab.waiting_for_run.get(), " waiting"))
+    };
+    let close_drawer = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" && drawer.get_untracked() {
+            drawer.set(false);
+        }
+    };
+    let tab = move |index: usize| {
+        let name = move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index));
+        let there = move || lab.experiment.with(|experiment| index < experiment.lanes.len());
+        when(there, move || button().on_click(move || jump(index)).child(live(name)))
+    };
+    let lane = move |index: usize| {
+        let lane = lane_at(index);
+        dynamic(move || lane.get().map(|(cell, ..)| view! { <LaneColumn index cell /> }))
+    };
+    let lanes = move || {
+        let count = live(move || lab.experiment.with(|experiment| experiment.lanes.len().to_string()));
+        vec![
+            nav()
+                .class("lane-tabs buttons")
+                .attr("aria-label", tr!(i18n, lane.tabs))
+                .children((0..keys::MOST_LANES).map(tab)),
+            div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
+        ]
+    };
+    let moved = live(move || {
+        let (step, unit) = lab.moved.get().unwrap_or_default();
+        if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit) }
+    });
+    div()
+        .class(live(page_class))
+        .on("keydown", close_drawer)
+        .style("--band-left", live(move || band().0))
+        .style("--band-width", live(move || band().1))
+        .child(when(move || shows("header"), || view! { <Header /> }))
+        .child(div().class("transport-place").child(view! { <Transport drawer /> }))
+        .child(view! { <Notices /> })
+        .child(
+            div()
+                .class("columns")
+                .child(when(move || shows("settings"), || view! { <SettingsPanel /> }))
+                .child(
+                    main()
+                        .attr("aria-label", tr!(i18n, head.main))
+                        .child(view! { <Question /> })
+                        .child(when(move || shows("gradient"), || view! { <Hero /> }))
+                        .child(when(move || shows("lanes"), lanes)),
+                )
+                .child(when(move || shows("inspector"), || view! { <Inspector /> })),
+        )
+        .child(p().class("visually-hidden").attr("aria-live", "polite").child(moved))
+        .child(view! { <TableDialog /> })
+        .node()
 }
 
 /// The theme of the link, else the system's, as it changes.
@@ -174,21 +174,18 @@ fn follow_theme(look: Look) {
     });
 }
 
-/// The language of the link, else the browser's; also told to the document.
-fn follow_language(lab: Lab) {
-    let i18n = use_i18n();
+/// The language of the link, else the browser's.
+fn language_of(experiment: RwSignal<Experiment>) -> Memo<Lang> {
     let browser = window().navigator().language().unwrap_or_default();
-    let chosen = Memo::new(move |_| match lab.experiment.with(|experiment| experiment.lang) {
-        Some(Lang::It) => Locale::it,
-        Some(Lang::En) => Locale::en,
-        None if browser.starts_with("it") => Locale::it,
-        None => Locale::en,
-    });
+    let default = if browser.starts_with("it") { Lang::It } else { Lang::En };
+    Memo::new(move |_| experiment.with(|experiment| experiment.lang).unwrap_or(default))
+}
+
+/// The document's language is the page's.
+fn tell_language(i18n: I18n) {
     Effect::new(move |_| {
-        let locale = chosen.get();
-        i18n.set_locale(locale);
         if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("lang", if locale == Locale::it { "it" } else { "en" });
+            let _ = root.set_attribute("lang", if i18n.lang() == Lang::It { "it" } else { "en" });
         }
     });
 }

@@ -13,6 +13,7 @@ use web_sys::{HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
+use super::html::{self, Node};
 use super::live::live;
 use super::state::Lab;
 use super::words::Words;
@@ -101,7 +102,7 @@ pub fn ChartCanvas(
     /// Told when the size changes.
     #[prop(optional)]
     size: Option<RwSignal<Size>>,
-) -> impl IntoView {
+) -> AnyView {
     let lab = expect_context::<Lab>();
     let look = expect_context::<Look>();
     let words = Words::here();
@@ -132,14 +133,12 @@ pub fn ChartCanvas(
             Err(_) => {}
         }
     });
-    view! {
-        <canvas
-            node_ref=node
-            role="img"
-            aria-label=live(move || summary.get())
-            data-plot=rows.to_string()
-        ></canvas>
-    }
+    html::canvas()
+        .node_ref(node)
+        .attr("role", "img")
+        .attr("aria-label", live(move || summary.get()))
+        .attr("data-plot", rows.to_string())
+        .node()
 }
 
 /// Keeps `size` at the canvas's size on the page.

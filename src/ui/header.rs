@@ -6,20 +6,22 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::address;
 use super::canvas_view::Look;
 use super::charts::Theme;
-use super::i18n::{Locale, t_string};
+use super::html::{Node, button, div, h1, header, p, span};
+use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::{Lab, Notice};
 use super::words::Words;
+use crate::lab::Lang;
 
 /// The head.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header() -> AnyView {
     let lab = expect_context::<Lab>();
     let look = expect_context::<Look>();
     let words = Words::here();
     let i18n = words.i18n();
     let copied = RwSignal::new(false);
-    let share = move |_| {
+    let share = move || {
         address::write(&lab);
         let link = address::full(&lab);
         spawn_local(async move {
@@ -34,37 +36,47 @@ pub fn Header() -> impl IntoView {
             }
         });
     };
-    let other_language = move || if i18n.get_locale() == Locale::it { "en" } else { "it" };
+    let other_language = move || if i18n.lang() == Lang::It { "en" } else { "it" };
     let other_theme = move || if look.theme.get() == Theme::Dark { "light" } else { "dark" };
-    view! {
-        <header class="page-head">
-            <h1>"gatescope"</h1>
-            <p class="muted tagline">{tr!(i18n, head.tagline)}</p>
-            <div class="buttons">
-                <span role="status" class="muted">
-                    {live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })}
-                </span>
-                <button data-testid="share" on:click=share>
-                    {tr!(i18n, head.share)}
-                </button>
-                <button
-                    data-testid="lang"
-                    lang=live(other_language)
-                    aria-label=tr!(i18n, head.language)
-                    on:click=move |_| lab.view("lang", other_language())
-                >
-                    {live(move || if i18n.get_locale() == Locale::it { "English" } else { "Italiano" })}
-                </button>
-                <button
-                    data-testid="theme"
-                    aria-label=live(move || {
-                        if other_theme() == "dark" { t_string!(i18n, head.to_dark) } else { t_string!(i18n, head.to_light) }
-                    })
-                    on:click=move |_| lab.view("theme", other_theme())
-                >
-                    <span aria-hidden="true">{live(move || if other_theme() == "dark" { "☾" } else { "☀" })}</span>
-                </button>
-            </div>
-        </header>
-    }
+    let to_theme =
+        live(
+            move || {
+                if other_theme() == "dark" { t_string!(i18n, head.to_dark) } else { t_string!(i18n, head.to_light) }
+            },
+        );
+    header()
+        .class("page-head")
+        .child(h1().child("gatescope"))
+        .child(p().class("muted tagline").child(tr!(i18n, head.tagline)))
+        .child(
+            div()
+                .class("buttons")
+                .child(
+                    span()
+                        .attr("role", "status")
+                        .class("muted")
+                        .child(live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })),
+                )
+                .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
+                .child(
+                    button()
+                        .test_id("lang")
+                        .attr("lang", live(other_language))
+                        .attr("aria-label", tr!(i18n, head.language))
+                        .on_click(move || lab.view("lang", other_language()))
+                        .child(live(move || if i18n.lang() == Lang::It { "English" } else { "Italiano" })),
+                )
+                .child(
+                    button()
+                        .test_id("theme")
+                        .attr("aria-label", to_theme)
+                        .on_click(move || lab.view("theme", other_theme()))
+                        .child(
+                            span()
+                                .attr("aria-hidden", "true")
+                                .child(live(move || if other_theme() == "dark" { "☾" } else { "☀" })),
+                        ),
+                ),
+        )
+        .node()
 }

@@ -13,6 +13,7 @@ use super::charts::gradient::GradientChart;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
+use super::html::{Node, div, h2, header, label, option, p, section, select, span};
 use super::i18n::t_string;
 use super::live::{flag, live, tr};
 use super::pictures::{GradientLines, scale_name};
@@ -28,7 +29,7 @@ use crate::nn::CellKind;
 
 /// The hero chart with its sentences.
 #[component]
-pub fn Hero() -> impl IntoView {
+pub fn Hero() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -40,9 +41,9 @@ pub fn Hero() -> impl IntoView {
     let pointing = Pointing::new(lab);
     let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
     let subtitle = move || match scale.get() {
-        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len.get()).to_string(),
-        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_string(),
-        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_string(),
+        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len.get()),
+        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_owned(),
+        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_owned(),
     };
     let summary = Signal::derive(move || {
         let report = lab.calm.get();
@@ -58,48 +59,58 @@ pub fn Hero() -> impl IntoView {
         format!("{:.2}px", plot.left + cell * lab.step() as f64)
     };
     let band_width = move || format!("{:.2}px", (plot.get().width() / len.get().max(1) as f64).max(2.0));
-    let scales = ["relative", "absolute", "batch"];
-    view! {
-        <section class="card hero" aria-labelledby="hero-title">
-            <header>
-                <h2 id="hero-title">{tr!(i18n, hero.title)}</h2>
-                <p class="muted">{live(subtitle)}</p>
-                <label class="hero-scale">
-                    <span class="visually-hidden">{tr!(i18n, hero.scale)}</span>
-                    <select
-                        prop:value=live(move || scale_code(scale.get()))
-                        on:change=move |event| lab.view("scale", &event_target_value(&event))
-                    >
-                        {scales
-                            .map(|code| {
-                                view! {
-                                    <option value=code selected=flag(move || scale_code(scale.get()) == code)>
-                                        {live(move || scale_text(words, code))}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </label>
-                <TableButton name=Signal::derive(move || t_string!(i18n, hero.title).to_owned()) data=Rc::new(table) />
-            </header>
-            <div
-                class="hero-plot"
-                data-testid="chart-gradient"
-                role="group"
-                tabindex="0"
-                aria-label=tr!(i18n, hero.group)
-                on:keydown=move |event| pointing.key(&event)
-                on:pointermove=move |event| pointing.hover(under(&event))
-                on:pointerleave=move |_| pointing.leave()
-                on:click=move |event| pointing.choose(under(&event))
-            >
-                <ChartCanvas picture name=Some("gradient".to_owned()) summary size />
-                <div class="band" aria-hidden="true" style:left=live(band_left) style:width=live(band_width)></div>
-            </div>
-            <Sentences />
-        </section>
-    }
+    let option_of = |code: &'static str| {
+        option()
+            .attr("value", code)
+            .attr("selected", flag(move || scale_code(scale.get()) == code))
+            .child(live(move || scale_text(words, code)))
+    };
+    let canvas = view! { <ChartCanvas picture name=Some("gradient".to_owned()) summary size /> };
+    let name = Signal::derive(move || t_string!(i18n, hero.title).to_owned());
+    section()
+        .class("card hero")
+        .attr("aria-labelledby", "hero-title")
+        .child(
+            header()
+                .child(h2().attr("id", "hero-title").child(tr!(i18n, hero.title)))
+                .child(p().class("muted").child(live(subtitle)))
+                .child(
+                    label()
+                        .class("hero-scale")
+                        .child(span().class("visually-hidden").child(tr!(i18n, hero.scale)))
+                        .child(
+                            select()
+                                .prop("value", live(move || scale_code(scale.get())))
+                                .on("change", move |event: web_sys::Event| {
+                                    lab.view("scale", &event_target_value(&event));
+                                })
+                                .children(["relative", "absolute", "batch"].map(option_of)),
+                        ),
+                )
+                .child(view! { <TableButton name data=Rc::new(table) /> }),
+        )
+        .child(
+            div()
+                .class("hero-plot")
+                .test_id("chart-gradient")
+                .attr("role", "group")
+                .attr("tabindex", "0")
+                .attr("aria-label", tr!(i18n, hero.group))
+                .on("keydown", move |event| pointing.key(&event))
+                .on("pointermove", move |event| pointing.hover(under(&event)))
+                .on("pointerleave", move |_: web_sys::Event| pointing.leave())
+                .on("click", move |event| pointing.choose(under(&event)))
+                .child(canvas)
+                .child(
+                    div()
+                        .class("band")
+                        .attr("aria-hidden", "true")
+                        .style("left", live(band_left))
+                        .style("width", live(band_width)),
+                ),
+        )
+        .child(view! { <Sentences /> })
+        .node()
 }
 
 fn scale_code(scale: GradientScale) -> &'static str {
@@ -194,9 +205,9 @@ fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
     let text = |value: f64| number::significant(value, 2, words.mark());
     let parts = owned.lines().into_iter().map(|line| match (line.y.first(), line.y.last()) {
         (Some(first), Some(last)) => {
-            t_string!(i18n, hero.summary_line, name = line.label, first = text(*first), last = text(*last)).to_string()
+            t_string!(i18n, hero.summary_line, name = line.label, first = text(*first), last = text(*last))
         }
-        _ => t_string!(i18n, hero.summary_empty, name = line.label).to_string(),
+        _ => t_string!(i18n, hero.summary_empty, name = line.label),
     });
     parts.collect::<Vec<_>>().join(" ")
 }

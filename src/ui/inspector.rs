@@ -1,7 +1,9 @@
 //! The numbers of the chosen lane, step and unit, in the equations they satisfy.
 
 use leptos::prelude::*;
+use web_sys::Event;
 
+use super::html::{El, Node, aside, button, dd, div, dl, dt, dynamic, h2, h3, input, label, p, strong};
 use super::i18n::t_string;
 use super::lane::lane_of;
 use super::live::{live, tr};
@@ -23,7 +25,7 @@ struct Line {
 
 /// The inspector.
 #[component]
-pub fn Inspector() -> impl IntoView {
+pub fn Inspector() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -37,54 +39,50 @@ pub fn Inspector() -> impl IntoView {
     let cell = move || cells.with(|cells| cells.get(lane()).copied());
     let title = move || {
         let name = words.lane(&cells.get(), lane());
-        t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1).to_string()
+        t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1)
     };
     let lines = move |backward: bool| {
         let report = lab.calm.get()?;
         let of = lane_of(&report.snapshot, lane(), cell()?)?;
         let at = At { lane: of, t: lab.step().min(of.trace.len - 1), u: lab.unit().min(of.trace.hidden - 1), words };
         let lines = if backward { at.backward() } else { at.forward() };
-        Some(lines.into_iter().map(show).collect_view())
+        Some(lines.into_iter().map(show).collect::<Vec<_>>())
     };
-    let tabs = move || {
-        (0..cells.get().len())
-            .map(|index| {
-                view! {
-                    <button aria-pressed=live(move || (lane() == index).to_string()) on:click=move |_| picked.set(Some(index))>
-                        {live(move || words.lane(&cells.get(), index))}
-                    </button>
-                }
-            })
-            .collect_view()
+    let tab = move |index: usize| {
+        button()
+            .attr("aria-pressed", live(move || (lane() == index).to_string()))
+            .on_click(move || picked.set(Some(index)))
+            .child(live(move || words.lane(&cells.get(), index)))
     };
-    view! {
-        <aside class="inspector" data-testid="inspector" aria-label=tr!(i18n, inspector.label)>
-            <h2>{live(title)}</h2>
-            <div class="buttons tabs">{tabs}</div>
-            <Picker key="t" label=Signal::derive(move || t_string!(i18n, inspector.step).to_owned()) />
-            <Picker key="unit" label=Signal::derive(move || t_string!(i18n, inspector.unit).to_owned()) />
-            <Picker key="probe" label=Signal::derive(move || t_string!(i18n, inspector.probe).to_owned()) />
-            <h3>{tr!(i18n, inspector.forward)}</h3>
-            <dl class="equations">{move || lines(false)}</dl>
-            <h3>{tr!(i18n, inspector.backward)}</h3>
-            <dl class="equations">{move || lines(true)}</dl>
-            <p class="muted">{tr!(i18n, inspector.note)}</p>
-        </aside>
-    }
+    let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
+    let name = |text: fn(Words) -> &'static str| Signal::derive(move || text(words));
+    aside()
+        .class("inspector")
+        .test_id("inspector")
+        .attr("aria-label", tr!(i18n, inspector.label))
+        .child(h2().child(live(title)))
+        .child(div().class("buttons tabs").child(dynamic(tabs)))
+        .child(picker("t", name(|words| t_string!(words.i18n(), inspector.step))))
+        .child(picker("unit", name(|words| t_string!(words.i18n(), inspector.unit))))
+        .child(picker("probe", name(|words| t_string!(words.i18n(), inspector.probe))))
+        .child(h3().child(tr!(i18n, inspector.forward)))
+        .child(dl().class("equations").child(dynamic(move || lines(false))))
+        .child(h3().child(tr!(i18n, inspector.backward)))
+        .child(dl().class("equations").child(dynamic(move || lines(true))))
+        .child(p().class("muted").child(tr!(i18n, inspector.note)))
+        .node()
 }
 
-fn show(line: Line) -> impl IntoView {
-    view! {
-        <div class="equation" data-gate=line.gate>
-            <dt>{line.left}</dt>
-            <dd class="number">"= " <strong>{line.value}</strong></dd>
-        </div>
-    }
+fn show(line: Line) -> El {
+    div()
+        .class("equation")
+        .attr("data-gate", line.gate)
+        .child(dt().child(line.left))
+        .child(dd().class("number").child("= ").child(strong().child(line.value)))
 }
 
 /// A number of the view that is stepped up and down.
-#[component]
-fn Picker(key: &'static str, label: Signal<String>) -> impl IntoView {
+fn picker(key: &'static str, name: Signal<&'static str>) -> El {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let range = move || {
@@ -104,38 +102,39 @@ fn Picker(key: &'static str, label: Signal<String>) -> impl IntoView {
         lab.hover.set(None);
         lab.view(key, &to.clamp(min, max).to_string());
     };
-    view! {
-        <div class="control picker">
-            <label for=format!("pick-{key}")>{label}</label>
-            <button
-                aria-label=tr!(i18n, inspector.less, name = label.get())
-                on:click=move |_| set(untrack(value).saturating_sub(1))
-            >
-                "−"
-            </button>
-            <input
-                type="number"
-                class="number"
-                id=format!("pick-{key}")
-                min=live(move || range().0.to_string())
-                max=live(move || range().1.to_string())
-                prop:value=live(move || value().to_string())
-                on:change=move |event| {
-                    match event_target_value(&event).trim().parse() {
-                        Ok(to) => set(to),
-                        Err(_) => set(untrack(value)),
-                    }
-                    event_target::<web_sys::HtmlInputElement>(&event).set_value(&untrack(value).to_string());
-                }
-            />
-            <button
-                aria-label=tr!(i18n, inspector.more, name = label.get())
-                on:click=move |_| set(untrack(value).saturating_add(1))
-            >
-                "+"
-            </button>
-        </div>
-    }
+    let id = format!("pick-{key}");
+    let write = move |event: Event| {
+        match event_target_value(&event).trim().parse() {
+            Ok(to) => set(to),
+            Err(_) => set(untrack(value)),
+        }
+        event_target::<web_sys::HtmlInputElement>(&event).set_value(&untrack(value).to_string());
+    };
+    div()
+        .class("control picker")
+        .child(label().attr("for", id.clone()).child(live(move || name.get())))
+        .child(
+            button()
+                .attr("aria-label", tr!(i18n, inspector.less, name = name.get()))
+                .on_click(move || set(untrack(value).saturating_sub(1)))
+                .child("−"),
+        )
+        .child(
+            input()
+                .attr("type", "number")
+                .class("number")
+                .attr("id", id)
+                .attr("min", live(move || range().0.to_string()))
+                .attr("max", live(move || range().1.to_string()))
+                .prop("value", live(move || value().to_string()))
+                .on("change", write),
+        )
+        .child(
+            button()
+                .attr("aria-label", tr!(i18n, inspector.more, name = name.get()))
+                .on_click(move || set(untrack(value).saturating_add(1)))
+                .child("+"),
+        )
 }
 
 /// A step and unit of a lane.

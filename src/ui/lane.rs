@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::{Node, div, h3, header, p, section, span, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::pictures::{self, Row};
@@ -24,41 +25,43 @@ pub fn LaneColumn(
     index: usize,
     /// Its cell.
     cell: CellKind,
-) -> impl IntoView {
+) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
     let pointing = Pointing::new(lab);
-    let rows = pictures::rows(cell).iter().map(|&row| (row, view! { <LaneRow index cell row /> }));
-    let (gates, others): (Vec<_>, Vec<_>) = rows.partition(|(row, _)| matches!(row, Row::Gate(_)));
-    let mut others = others.into_iter().map(|(_, view)| view);
-    let input = others.next();
-    view! {
-        <section class="card lane" data-testid=format!("lane-{index}") data-lane=cell.code() aria-labelledby=format!("lane-title-{index}")>
-            <LaneHeader index cell />
-            <div
-                class="lane-rows"
-                role="group"
-                tabindex="0"
-                aria-label=tr!(i18n, lane.group, name = words.cell(cell))
-                on:keydown=move |event| pointing.key(&event)
-                on:pointermove=move |event| pointing.hover(point_of_row(&event, lab))
-                on:pointerleave=move |_| pointing.leave()
-                on:click=move |event| pointing.choose(point_of_row(&event, lab))
-            >
-                {input}
-                <div class="gate-rows" data-testid=format!("chart-gates-{index}")>
-                    {gates.into_iter().map(|(_, view)| view).collect_view()}
-                </div>
-                {others.collect_view()}
-            </div>
-        </section>
-    }
+    let view = |&row: &Row| view! { <LaneRow index cell row /> };
+    let (gates, mut others): (Vec<Row>, Vec<Row>) =
+        pictures::rows(cell).iter().partition(|row| matches!(row, Row::Gate(_)));
+    let input = view(&others.remove(0));
+    section()
+        .class("card lane")
+        .test_id(format!("lane-{index}"))
+        .attr("data-lane", cell.code())
+        .attr("aria-labelledby", format!("lane-title-{index}"))
+        .child(view! { <LaneHeader index cell /> })
+        .child(
+            div()
+                .class("lane-rows")
+                .attr("role", "group")
+                .attr("tabindex", "0")
+                .attr("aria-label", tr!(i18n, lane.group, name = words.cell(cell)))
+                .on("keydown", move |event| pointing.key(&event))
+                .on("pointermove", move |event| pointing.hover(point_of_row(&event, lab)))
+                .on("pointerleave", move |_: web_sys::Event| pointing.leave())
+                .on("click", move |event| pointing.choose(point_of_row(&event, lab)))
+                .child(input)
+                .child(
+                    div().class("gate-rows").test_id(format!("chart-gates-{index}")).children(gates.iter().map(view)),
+                )
+                .children(others.iter().map(view)),
+        )
+        .node()
 }
 
 /// Name, size, loss and state of a lane.
 #[component]
-fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
+fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -67,42 +70,46 @@ fn LaneHeader(index: usize, cell: CellKind) -> impl IntoView {
     let loss = move || facts.get().map(|facts| number::significant(f64::from(facts.loss), 3, words.mark()));
     let guess = move || {
         let level = lab.experiment.with(|experiment| experiment.task.task().guess_level());
-        t_string!(i18n, lane.guessing, loss = number::significant(level, 3, words.mark())).to_string()
+        t_string!(i18n, lane.guessing, loss = number::significant(level, 3, words.mark()))
     };
     let parameters = move || {
-        facts
-            .get()
-            .map(|facts| t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64)).to_string())
+        facts.get().map(|facts| t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64)))
     };
     let stopped = move || {
         let stopped = facts.get()?.stopped?;
         let what = words.stop_reason(stopped.reason);
-        Some(t_string!(i18n, stopped.lane, update = number::grouped(stopped.update), what = what).to_string())
+        Some(t_string!(i18n, stopped.lane, update = number::grouped(stopped.update), what = what))
     };
-    view! {
-        <header class="lane-header">
-            <h3 id=format!("lane-title-{index}") data-lane=cell.code()>
-                <span class="dot" aria-hidden="true"></span>
-                {live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index)))}
-            </h3>
-            <p class="lane-loss">
-                {tr!(i18n, lane.loss)} " "
-                <span
-                    class="number"
-                    data-testid=format!("loss-{index}")
-                    data-value=live(move || facts.get().map(|facts| f64::from(facts.loss).to_string()).unwrap_or_default())
-                >
-                    {live(move || loss().unwrap_or_default())}
-                </span>
-                " "
-                <span class="muted">{live(guess)}</span>
-            </p>
-            <p class="lane-size muted number">{live(move || parameters().unwrap_or_default())}</p>
-        </header>
-        <Show when=move || facts.get().is_some_and(|facts| facts.stopped.is_some())>
-            <p class="stopped" role="status">{live(move || stopped().unwrap_or_default())}</p>
-        </Show>
-    }
+    let loss_value = live(move || facts.get().map(|facts| f64::from(facts.loss).to_string()).unwrap_or_default());
+    let name = live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index)));
+    let head = header()
+        .class("lane-header")
+        .child(
+            h3().attr("id", format!("lane-title-{index}"))
+                .attr("data-lane", cell.code())
+                .child(span().class("dot").attr("aria-hidden", "true"))
+                .child(name),
+        )
+        .child(
+            p().class("lane-loss")
+                .child(tr!(i18n, lane.loss))
+                .child(" ")
+                .child(
+                    span()
+                        .class("number")
+                        .test_id(format!("loss-{index}"))
+                        .attr("data-value", loss_value)
+                        .child(live(move || loss().unwrap_or_default())),
+                )
+                .child(" ")
+                .child(span().class("muted").child(live(guess))),
+        )
+        .child(p().class("lane-size muted number").child(live(move || parameters().unwrap_or_default())));
+    let end = when(
+        move || facts.get().is_some_and(|facts| facts.stopped.is_some()),
+        move || p().class("stopped").attr("role", "status").child(live(move || stopped().unwrap_or_default())),
+    );
+    vec![head.node(), end].node()
 }
 
 #[derive(Clone, Copy, PartialEq)]

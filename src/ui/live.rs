@@ -19,7 +19,7 @@ pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> LiveFlag {
 /// A translated text that follows the language.
 macro_rules! tr {
     ($i18n:ident, $($key:tt)+) => {
-        $crate::ui::live::live(move || $crate::ui::i18n::t_string!($i18n, $($key)+).to_string())
+        $crate::ui::live::live(move || $crate::ui::i18n::t_string!($i18n, $($key)+))
     };
 }
 pub(crate) use tr;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::{El, Node, button, div, dynamic, label, li, p, progress, section, ul, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::{Lab, Notice};
@@ -13,7 +14,7 @@ const MOST_NAMED: usize = 5;
 
 /// The notices, each with a button that closes it.
 #[component]
-pub fn Notices() -> impl IntoView {
+pub fn Notices() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -23,87 +24,75 @@ pub fn Notices() -> impl IntoView {
             .into_iter()
             .map(|notice| {
                 let closing = notice.clone();
-                let close = move |_| lab.notices.update(|notices| notices.retain(|other| *other != closing));
+                let close = move || lab.notices.update(|notices| notices.retain(|other| *other != closing));
                 let failed = matches!(notice, Notice::WorkerFailed(_));
-                view! {
-                    <div class="notice" data-testid="notice" role="alert">
-                        <div>{text(words, &notice)}</div>
-                        {failed
-                            .then(|| view! { <button on:click=move |_| lab.try_again()>{tr!(i18n, notice.try_again)}</button> })}
-                        <button class="close" aria-label=t_string!(i18n, notice.close) on:click=close>
-                            "×"
-                        </button>
-                    </div>
-                }
+                div()
+                    .class("notice")
+                    .test_id("notice")
+                    .attr("role", "alert")
+                    .child(div().children(text(words, &notice)))
+                    .child(
+                        failed.then(|| button().on_click(move || lab.try_again()).child(tr!(i18n, notice.try_again))),
+                    )
+                    .child(
+                        button().class("close").attr("aria-label", tr!(i18n, notice.close)).on_click(close).child("×"),
+                    )
             })
-            .collect_view()
+            .collect::<Vec<_>>()
     };
-    view! {
-        <section class="notices" aria-label=tr!(i18n, notice.label)>
-            {items}
-            <ReplayBar />
-        </section>
-    }
+    section()
+        .class("notices")
+        .attr("aria-label", tr!(i18n, notice.label))
+        .child(dynamic(items))
+        .child(view! { <ReplayBar /> })
+        .node()
 }
 
-fn text(words: Words, notice: &Notice) -> AnyView {
+/// What a notice says, a paragraph or list after the other.
+fn text(words: Words, notice: &Notice) -> Vec<El> {
     let i18n = words.i18n();
-    let paragraph = |text: String| view! { <p>{text}</p> }.into_any();
+    let paragraph = |text: String| p().child(text);
+    let detail = |what: &String| (!what.is_empty()).then(|| p().class("muted").child(what.clone()));
     match notice {
         Notice::Problems(problems) => {
-            let named = problems.iter().take(MOST_NAMED).map(|problem| view! { <li>{words.problem(problem)}</li> });
+            let named = problems.iter().take(MOST_NAMED).map(|problem| li().child(words.problem(problem)));
             let others = problems.len().saturating_sub(MOST_NAMED);
-            view! {
-                <p>{t_string!(i18n, problems.title)}</p>
-                <ul>
-                    {named.collect_view()}
-                    {(others > 0).then(|| view! { <li>{t_string!(i18n, problems.others, count = others).to_string()}</li> })}
-                </ul>
-            }
-            .into_any()
+            let rest = (others > 0).then(|| li().child(t_string!(i18n, problems.others, count = others)));
+            vec![p().child(t_string!(i18n, problems.title)), ul().children(named).children(rest)]
         }
-        Notice::Refused(problem) => view! {
-            <p>{words.problem(problem)}</p>
-            <p>{t_string!(i18n, problems.refused)}</p>
+        Notice::Refused(problem) => {
+            vec![paragraph(words.problem(problem)), p().child(t_string!(i18n, problems.refused))]
         }
-        .into_any(),
         Notice::OtherBuild(build) => {
-            paragraph(t_string!(i18n, notice.other_build, other = build.clone(), this = crate::BUILD).to_string())
+            vec![paragraph(t_string!(i18n, notice.other_build, other = build, this = crate::BUILD))]
         }
         Notice::ReplayCancelled(update) => {
-            paragraph(t_string!(i18n, notice.replay_cancelled, update = number::grouped(*update)).to_string())
+            vec![paragraph(t_string!(i18n, notice.replay_cancelled, update = number::grouped(*update)))]
         }
         Notice::WorkerRestarted(what, update) => {
-            let update = number::grouped(*update);
-            view! {
-                <p>{t_string!(i18n, notice.worker_restarted, update = update).to_string()}</p>
-                {(!what.is_empty()).then(|| view! { <p class="muted">{what.clone()}</p> })}
-            }
-            .into_any()
+            let told = t_string!(i18n, notice.worker_restarted, update = number::grouped(*update));
+            [Some(paragraph(told)), detail(what)].into_iter().flatten().collect()
         }
-        Notice::WorkerFailed(what) => view! {
-            <p>{t_string!(i18n, notice.worker_failed)}</p>
-            {(!what.is_empty()).then(|| view! { <p class="muted">{what.clone()}</p> })}
+        Notice::WorkerFailed(what) => {
+            let told = p().child(t_string!(i18n, notice.worker_failed));
+            [Some(told), detail(what)].into_iter().flatten().collect()
         }
-        .into_any(),
-        Notice::Stale => paragraph(t_string!(i18n, notice.stale).to_owned()),
-        Notice::CopyFailed(link) => view! {
-            <p>{t_string!(i18n, notice.copy_failed)}</p>
-            <p class="link-text">{link.clone()}</p>
+        Notice::Stale => vec![p().child(t_string!(i18n, notice.stale))],
+        Notice::CopyFailed(link) => {
+            vec![p().child(t_string!(i18n, notice.copy_failed)), p().class("link-text").child(link.clone())]
         }
-        .into_any(),
     }
 }
 
 /// How far a replay has got, with a button to stop it there.
 #[component]
-fn ReplayBar() -> impl IntoView {
+fn ReplayBar() -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let text = move || {
         lab.replay.get().map(|replay| {
             let (update, until) = (number::grouped(replay.update), number::grouped(replay.until));
-            t_string!(i18n, notice.replaying, update = update, until = until).to_string()
+            t_string!(i18n, notice.replaying, update = update, until = until)
         })
     };
     let share = move || {
@@ -112,15 +101,14 @@ fn ReplayBar() -> impl IntoView {
             (replay.update.saturating_sub(replay.from) as f64 / all as f64).to_string()
         })
     };
-    view! {
-        <Show when=move || lab.replay.with(Option::is_some)>
-            <div class="notice replay">
-                <label>
-                    {live(move || text().unwrap_or_default())} " "
-                    <progress max="1" value=live(move || share().unwrap_or_default())></progress>
-                </label>
-                <button on:click=move |_| lab.pause(Box::new(|_| ()))>{tr!(i18n, notice.cancel)}</button>
-            </div>
-        </Show>
-    }
+    when(
+        move || lab.replay.with(Option::is_some),
+        move || {
+            let bar = progress().attr("max", "1").attr("value", live(move || share().unwrap_or_default()));
+            div()
+                .class("notice replay")
+                .child(label().child(live(move || text().unwrap_or_default())).child(" ").child(bar))
+                .child(button().on_click(move || lab.pause(Box::new(|_| ()))).child(tr!(i18n, notice.cancel)))
+        },
+    )
 }

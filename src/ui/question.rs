@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::{button, div, dynamic, p, section, strong, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::Lab;
@@ -24,7 +25,7 @@ enum Guess {
 
 /// Asks which lanes will have solved the task after 400 updates.
 #[component]
-pub fn Question() -> impl IntoView {
+pub fn Question() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -69,7 +70,7 @@ pub fn Question() -> impl IntoView {
             [] => t_string!(i18n, question.truth_none).to_owned(),
             lanes => {
                 let names = lanes.iter().map(|&lane| name(lane)).collect::<Vec<_>>().join(", ");
-                t_string!(i18n, question.truth, names = names).to_string()
+                t_string!(i18n, question.truth, names = names)
             }
         }
     };
@@ -91,31 +92,28 @@ pub fn Question() -> impl IntoView {
     };
     // A link to a later update has no before.
     let asked = move || guess.get().is_some() || lab.experiment.with(|experiment| experiment.update == 0);
-    let button = move |choice: Guess| {
-        view! {
-            <button
-                aria-pressed=live(move || (guess.get() == Some(choice)).to_string())
-                aria-disabled=live(move || lab.played.get().to_string())
-                on:click=move |_| {
-                    if !lab.played.get_untracked() {
-                        guess.set(Some(choice));
-                    }
+    let button_of = move |choice: Guess| {
+        button()
+            .attr("aria-pressed", live(move || (guess.get() == Some(choice)).to_string()))
+            .attr("aria-disabled", live(move || lab.played.get().to_string()))
+            .on_click(move || {
+                if !lab.played.get_untracked() {
+                    guess.set(Some(choice));
                 }
-            >
-                {live(move || guess_name(choice))}
-            </button>
-        }
+            })
+            .child(live(move || guess_name(choice)))
     };
-    view! {
-        <Show when=asked>
-            <section class="card question">
-                <p>
-                    <strong>{tr!(i18n, question.title)} ". "</strong>
-                    {tr!(i18n, question.text, update = ASKED_UPDATE)}
-                </p>
-                <div class="buttons">{move || guesses().into_iter().map(button).collect_view()}</div>
-                <p role="status" class="verdict">{live(status)}</p>
-            </section>
-        </Show>
-    }
+    when(asked, move || {
+        section()
+            .class("card question")
+            .child(p().child(strong().child(tr!(i18n, question.title)).child(". ")).child(tr!(
+                i18n,
+                question.text,
+                update = ASKED_UPDATE
+            )))
+            .child(
+                div().class("buttons").child(dynamic(move || guesses().into_iter().map(button_of).collect::<Vec<_>>())),
+            )
+            .child(p().attr("role", "status").class("verdict").child(live(status)))
+    })
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::canvas_view::{ChartCanvas, Look};
+use super::html::{El, Node, div, dynamic, span};
 use super::i18n::t_string;
 use super::lane::lane_of;
 use super::live::live;
@@ -25,7 +26,7 @@ pub fn LaneRow(
     cell: CellKind,
     /// Which of its charts.
     row: Row,
-) -> impl IntoView {
+) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -50,40 +51,46 @@ pub fn LaneRow(
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };
     let picture = Rc::new(RowPicture::new(lab, index, cell, row, task, scales));
-    let pooled = move || {
-        scales.pooled.get().map(|(rows, columns)| {
-            view! { <span class="muted">{t_string!(i18n, chart.pooled, rows = rows, columns = columns).to_string()}</span> }
-        })
-    };
+    let pooled = live(move || {
+        scales
+            .pooled
+            .get()
+            .map(|(rows, columns)| t_string!(i18n, chart.pooled, rows = rows, columns = columns))
+            .unwrap_or_default()
+    });
     let units = if matches!(row, Row::Gate(_) | Row::Hidden) { hidden } else { 0 };
-    view! {
-        <div class=format!("row row-{}", row_text::class(row)) data-testid=test_id>
-            <div class="row-label">
-                <span class="symbol" data-gate=row_text::gate_name(cell, row)>{row_text::symbol(cell, row)}</span>
-                <span class="muted">{live(label)}</span>
-                {pooled}
-                <TableButton name=Signal::derive(move || format!("{} – {}", words.cell(cell), label())) data=Rc::new(table) />
-            </div>
-            <div class="row-plot">
-                <ChartCanvas
-                    picture
-                    name=row.plotted_name(index, row_text::gate_name(cell, row))
-                    summary=Signal::derive(move || summary.get().unwrap_or_else(label))
-                    rows=units
-                    size=scales.size
-                />
-                <div class="band" aria-hidden="true"></div>
-            </div>
-            <div class="row-scale" aria-hidden="true">
-                <RowScale cell row is_class=!task.classes().is_empty() ticks=scales.ticks />
-            </div>
-        </div>
-    }
+    let gate = row_text::gate_name(cell, row);
+    let name = Signal::derive(move || format!("{} – {}", words.cell(cell), label()));
+    let canvas = view! {
+        <ChartCanvas
+            picture
+            name=row.plotted_name(index, gate)
+            summary=Signal::derive(move || summary.get().unwrap_or_else(label))
+            rows=units
+            size=scales.size
+        />
+    };
+    div()
+        .class(format!("row row-{}", row_text::class(row)))
+        .attr("data-testid", test_id)
+        .child(
+            div()
+                .class("row-label")
+                .child(span().class("symbol").attr("data-gate", gate).child(row_text::symbol(cell, row)))
+                .child(span().class("muted").child(live(label)))
+                .child(span().class("muted").child(pooled))
+                .child(view! { <TableButton name data=Rc::new(table) /> }),
+        )
+        .child(div().class("row-plot").child(canvas).child(div().class("band").attr("aria-hidden", "true")))
+        .child(div().class("row-scale").attr("aria-hidden", "true").child(view! {
+            <RowScale cell row is_class=!task.classes().is_empty() ticks=scales.ticks />
+        }))
+        .node()
 }
 
 /// The scale beside a chart: a colour bar with its ends, class names, or ticks.
 #[component]
-fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, String)>>) -> impl IntoView {
+fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, String)>>) -> AnyView {
     let lab = expect_context::<Lab>();
     let look = expect_context::<Look>();
     let bar = move || {
@@ -98,36 +105,26 @@ fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, 
     let class_names = move || {
         let target = lab.report.with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.class));
         let names = lab.experiment.with(|experiment| experiment.task.task().classes());
-        names
-            .iter()
-            .enumerate()
-            .map(|(class, name)| {
-                let right = target == Some(class);
-                view! { <span class:right=right>{*name} {right.then_some(" ◂")}</span> }
-            })
-            .collect_view()
+        let name = |(class, name): (usize, &&'static str)| {
+            let right = target == Some(class);
+            span().class(right.then_some("right")).child(*name).child(right.then_some(" ◂"))
+        };
+        names.iter().enumerate().map(name).collect::<Vec<_>>()
+    };
+    let tick = |text: String| span().child(text);
+    let ticks_in_turn = move || ticks.get().into_iter().map(|(_, text)| tick(text)).collect::<Vec<_>>();
+    let ticks_in_place = move || {
+        let placed = |(y, text)| tick(text).style("top", live(move || format!("{y:.1}px")));
+        ticks.get().into_iter().map(placed).collect::<Vec<_>>()
     };
     match row {
-        Row::Input => ().into_any(),
-        Row::Answer if is_class => view! { <div class="classes">{class_names}</div> }.into_any(),
-        Row::Gate(_) | Row::Hidden => view! {
-            <div class="colour-bar" style:background=live(bar)></div>
-            <div class="ticks">
-                {move || ticks.get().into_iter().map(|(_, text)| view! { <span>{text}</span> }).collect_view()}
-            </div>
-        }
-        .into_any(),
-        Row::Cell | Row::HiddenLines | Row::Answer => view! {
-            <div class="placed-ticks">
-                {move || {
-                    ticks
-                        .get()
-                        .into_iter()
-                        .map(|(y, text)| view! { <span style:top=format!("{y:.1}px")>{text}</span> })
-                        .collect_view()
-                }}
-            </div>
-        }
-        .into_any(),
+        Row::Input => None::<El>.node(),
+        Row::Answer if is_class => div().class("classes").child(dynamic(class_names)).node(),
+        Row::Gate(_) | Row::Hidden => vec![
+            div().class("colour-bar").style("background", live(bar)),
+            div().class("ticks").child(dynamic(ticks_in_turn)),
+        ]
+        .node(),
+        Row::Cell | Row::HiddenLines | Row::Answer => div().class("placed-ticks").child(dynamic(ticks_in_place)).node(),
     }
 }

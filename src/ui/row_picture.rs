@@ -13,14 +13,14 @@ use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::series::{InputBars, PredictionChart};
 use super::charts::symbols::SymbolRow;
-use super::charts::{Style, Theme, ticks};
+use super::charts::{Style, Theme};
 use super::lane::lane_of;
 use super::pictures::{self, Row};
 use super::row_text::{gate_name, symbols};
 use super::state::Lab;
 use super::steady::Steady;
 use crate::lab::protocol::Report;
-use crate::lab::{LaneSnapshot, SequenceOnShow};
+use crate::lab::{LaneSnapshot, SequenceOnShow, number};
 use crate::nn::CellKind;
 use crate::tasks::Task;
 
@@ -150,7 +150,7 @@ impl Picture for RowPicture {
         let css = Style { scale: 1.0, ..*style };
         let height = self.scales.size.with_untracked(|size| size.1);
         if let Some(map) = self.map(lane, scale.high, style) {
-            let text = |value: f64| ticks::significant(value, 2, style.decimal);
+            let text = |value: f64| number::compact(value, 2, style.decimal);
             self.tell_ticks(vec![(0.0, text(scale.high)), (height, text(scale.low))]);
             let pooled = map.pooled(canvas.width() as usize, canvas.height() as usize);
             let pooled = pooled.map(|pooling| (pooling.rows_per, pooling.cols_per));

@@ -228,11 +228,20 @@ struct LaneOut {
     loss: f32,
     stopped: Option<StoppedOut>,
     gradient_norms: NormsOut,
-    gates: std::collections::BTreeMap<&'static str, Vec<Vec<f32>>>,
+    gates: Gates,
     h: Vec<Vec<f32>>,
     c: Vec<Vec<f32>>,
     output: Vec<Vec<f32>>,
     target: Vec<TargetOut>,
+}
+
+/// The gate series by name.
+struct Gates(Vec<(&'static str, Vec<Vec<f32>>)>);
+
+impl Serialize for Gates {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, values)| (name, values)))
+    }
 }
 
 #[derive(Serialize)]
@@ -271,7 +280,7 @@ fn lane_out(lane: &LaneSnapshot, target: Vec<TargetOut>) -> LaneOut {
         loss: lane.loss,
         stopped: lane.stopped.map(|stopped| StoppedOut { update: stopped.update, reason: stopped.reason.code() }),
         gradient_norms: NormsOut { h: trace.grad_h_norms.clone(), c: trace.grad_c_norms.clone() },
-        gates: trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect(),
+        gates: Gates(trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect()),
         h: by_step(&trace.h, trace.hidden),
         c: by_step(&trace.c, trace.hidden),
         output: by_step(&trace.output, trace.outputs),

@@ -1,9 +1,9 @@
 //! What the hero chart means, in sentences made from the run's own numbers: one paragraph a lane.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 
-use super::i18n::{Locale, t_string};
+use super::html::{El, Node, div, dynamic, p, strong, when};
+use super::i18n::t_string;
 use super::live::tr;
 use super::state::Lab;
 use super::words::Words;
@@ -13,7 +13,7 @@ use crate::nn::CellKind;
 
 /// A paragraph for each lane.
 #[component]
-pub fn Sentences() -> impl IntoView {
+pub fn Sentences() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -25,34 +25,27 @@ pub fn Sentences() -> impl IntoView {
     let paragraphs = move || {
         let facts = facts.get().unwrap_or_default();
         let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
-        facts.iter().enumerate().map(|(k, lane)| paragraph(words, words.lane(&cells, k), lane)).collect_view()
+        facts.iter().enumerate().map(|(k, lane)| paragraph(words, words.lane(&cells, k), lane)).collect::<Vec<_>>()
     };
-    view! {
-        <div class="diagnosis" data-testid="diagnosis">
-            {paragraphs} <Show when=every_step>
-                <p>{tr!(i18n, say.every_step)}</p>
-            </Show>
-        </div>
-    }
+    div()
+        .class("diagnosis")
+        .test_id("diagnosis")
+        .child(dynamic(paragraphs))
+        .child(when(every_step, move || p().child(tr!(i18n, say.every_step))))
+        .node()
 }
 
-fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> impl IntoView + use<> {
+fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
     let i18n = words.i18n();
-    view! {
-        <p>
-            <strong class="lane-name" data-lane=lane.cell.code()>
-                {name}
-                ". "
-            </strong>
-            {lane
-                .stopped
-                .map(|stopped| {
-                    let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
-                    format!("{} ", t_string!(i18n, stopped.lane, update = update, what = what))
-                })}
-            {emphasised(&reach(words, lane))} " " {emphasised(&progress(words, lane.progress))}
-        </p>
-    }
+    let stopped = lane.stopped.map(|stopped| {
+        let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
+        t_string!(i18n, stopped.lane, update = update, what = what) + " "
+    });
+    p().child(strong().class("lane-name").attr("data-lane", lane.cell.code()).child(name + ". "))
+        .child(stopped)
+        .children(emphasised(&reach(words, lane)))
+        .child(" ")
+        .children(emphasised(&progress(words, lane.progress)))
 }
 
 fn reach(words: Words, lane: &LaneDiagnosis) -> String {
@@ -61,7 +54,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
         Reach::EveryStep => String::new(),
         Reach::NoError => t_string!(i18n, say.no_error).to_owned(),
         Reach::Lost { step, ends, dead, along_cell } => {
-            let lost = t_string!(i18n, say.lost, step = *step, ends = *ends).to_string();
+            let lost = t_string!(i18n, say.lost, step = *step, ends = *ends);
             let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
             let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ").");
             format!("{lost}{along} {why}")
@@ -69,13 +62,13 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
         Reach::Arrives { step, kept, bound, along_cell } => {
             let (share, step) = (words.share(kept.ratio), *step);
             let first = if number::round(kept.ratio, number::DIGITS) > 1.0 {
-                t_string!(i18n, say.grows, share = share, step = step).to_string()
+                t_string!(i18n, say.grows, share = share, step = step)
             } else {
-                t_string!(i18n, say.reaches, share = share, step = step).to_string()
+                t_string!(i18n, say.reaches, share = share, step = step)
             };
             let rest = match along_cell {
                 Some((kept, gates)) => {
-                    along(words, *kept) + &t_string!(i18n, say.forget_gates, share = words.share(*gates)).to_string()
+                    along(words, *kept) + &t_string!(i18n, say.forget_gates, share = words.share(*gates))
                 }
                 None => steps(words, *kept),
             };
@@ -86,12 +79,12 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
 }
 
 /// A sentence whose parts between asterisks are strong.
-fn emphasised(sentence: &str) -> impl IntoView + use<> {
-    let parts = sentence.split('*').enumerate().map(|(index, part)| {
+fn emphasised(sentence: &str) -> Vec<AnyView> {
+    let part = |(index, part): (usize, &str)| {
         let part = part.to_owned();
-        if index % 2 == 1 { view! { <strong>{part}</strong> }.into_any() } else { part.into_any() }
-    });
-    parts.collect_view()
+        if index % 2 == 1 { strong().child(part).node() } else { part.node() }
+    };
+    sentence.split('*').enumerate().map(part).collect()
 }
 
 /// ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of what is shown is the share that is shown.
@@ -102,7 +95,7 @@ fn steps(words: Words, kept: Kept) -> String {
         return t_string!(i18n, say.one_step).to_owned();
     }
     let power = number::superscript(kept.back as i32);
-    t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power).to_string()
+    t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power)
 }
 
 fn bounded(words: Words, bound: Bound) -> String {
@@ -110,9 +103,9 @@ fn bounded(words: Words, bound: Bound) -> String {
     let text = |value: f64| number::significant(value, bound.digits, words.mark());
     let (slope, sigma, product) = (text(bound.slope), text(bound.sigma), text(bound.product));
     if bound.product < 1.0 {
-        t_string!(i18n, say.bound_shrinks, slope = slope, sigma = sigma, product = product).to_string()
+        t_string!(i18n, say.bound_shrinks, slope = slope, sigma = sigma, product = product)
     } else {
-        t_string!(i18n, say.bound_open, slope = slope, sigma = sigma, product = product).to_string()
+        t_string!(i18n, say.bound_open, slope = slope, sigma = sigma, product = product)
     }
 }
 
@@ -120,18 +113,18 @@ fn along(words: Words, kept: Kept) -> String {
     let i18n = words.i18n();
     let keep = number::significant(kept.keep, kept.digits, words.mark());
     let share = words.share(kept.ratio);
-    t_string!(i18n, say.along_cell, share = share, keep = keep).to_string()
+    t_string!(i18n, say.along_cell, share = share, keep = keep)
 }
 
 fn progress(words: Words, progress: Progress) -> String {
-    let i18n: I18nContext<Locale> = words.i18n();
+    let i18n = words.i18n();
     let text = |mean: f64| number::significant(mean, 2, words.mark());
     match progress {
         Progress::Untrained => t_string!(i18n, say.untrained).to_owned(),
         Progress::Early => String::new(),
-        Progress::Solved(mean) => t_string!(i18n, say.solved, loss = text(mean)).to_string(),
-        Progress::Better(mean) => t_string!(i18n, say.better, loss = text(mean)).to_string(),
-        Progress::Guessing(mean) => t_string!(i18n, say.guessing, loss = text(mean)).to_string(),
-        Progress::Worse(mean) => t_string!(i18n, say.worse, loss = text(mean)).to_string(),
+        Progress::Solved(mean) => t_string!(i18n, say.solved, loss = text(mean)),
+        Progress::Better(mean) => t_string!(i18n, say.better, loss = text(mean)),
+        Progress::Guessing(mean) => t_string!(i18n, say.guessing, loss = text(mean)),
+        Progress::Worse(mean) => t_string!(i18n, say.worse, loss = text(mean)),
     }
 }

@@ -1,9 +1,10 @@
 //! What a run is made of. Every control is a key of the link; ranges come from its table.
 
 use leptos::prelude::*;
+use web_sys::Event;
 
-use super::i18n::t_string;
-use super::live::{flag, live, tr};
+use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
+use super::live::{Live, flag, live, tr};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys};
@@ -12,7 +13,7 @@ use crate::tasks::TaskKind;
 
 /// The settings panel.
 #[component]
-pub fn SettingsPanel() -> impl IntoView {
+pub fn SettingsPanel() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -20,49 +21,53 @@ pub fn SettingsPanel() -> impl IntoView {
     let shown = Memo::new(move |_| lab.draft.get().unwrap_or_else(|| lab.experiment.get()));
     let task_text = move || shown.with(|experiment| words.task_text(experiment.task, experiment.len));
     let lanes = move || shown.with(|experiment| experiment.lanes.clone());
-    view! {
-        <aside class="settings" aria-label=tr!(i18n, settings.label)>
-            <Draft />
-            <section>
-                <h2>{tr!(i18n, settings.sequence)}</h2>
-                <Choice
-                    shown
-                    key="task"
-                    label=Signal::derive(move || t_string!(i18n, settings.task).to_owned())
-                    options=TaskKind::ALL.map(|task| task.task().code()).to_vec()
-                    name=move |code| TaskKind::from_code(code).map_or("", |task| words.task(task))
-                    hidden_label=true
-                />
-                <p class="muted">{live(task_text)}</p>
-                <Number shown key="len" label=Signal::derive(move || t_string!(i18n, settings.len).to_owned()) />
-                <Number shown key="batch" label=Signal::derive(move || t_string!(i18n, settings.batch).to_owned()) />
-            </section>
-            <section>
-                <h2>{tr!(i18n, settings.networks)}</h2>
-                <For each=move || 0..lanes().len() key=|index| *index let:index>
-                    <LanePicker index shown />
-                </For>
-                <Number shown key="hidden" label=Signal::derive(move || t_string!(i18n, settings.hidden).to_owned()) />
-                <Show when=move || lanes().iter().any(|cell| cell.has_cell_state())>
-                    <Entry shown key="forget" label=Signal::derive(move || t_string!(i18n, settings.forget).to_owned()) />
-                </Show>
-            </section>
-            <section>
-                <h2>{tr!(i18n, settings.training)}</h2>
-                <Choice
-                    shown
-                    key="opt"
-                    label=Signal::derive(move || t_string!(i18n, settings.optimizer).to_owned())
-                    options=OptimizerKind::ALL.map(OptimizerKind::code).to_vec()
-                    name=optimizer_name
-                    hidden_label=false
-                />
-                <Entry shown key="lr" label=Signal::derive(move || t_string!(i18n, settings.lr).to_owned()) />
-                <Entry shown key="clip" label=Signal::derive(move || t_string!(i18n, settings.clip).to_owned()) />
-                <p class="muted">{tr!(i18n, settings.bptt)}</p>
-            </section>
-        </aside>
-    }
+    let title = |text: Live| h2().child(text);
+    aside()
+        .class("settings")
+        .attr("aria-label", tr!(i18n, settings.label))
+        .child(view! { <Draft /> })
+        .child(
+            section()
+                .child(title(tr!(i18n, settings.sequence)))
+                .child(choice(
+                    shown,
+                    "task",
+                    span().class("visually-hidden").child(tr!(i18n, settings.task)),
+                    &TaskKind::ALL.map(|task| task.task().code()),
+                    move |code| TaskKind::from_code(code).map_or("", |task| words.task(task)),
+                ))
+                .child(p().class("muted").child(live(task_text)))
+                .child(whole(shown, "len", tr!(i18n, settings.len)))
+                .child(whole(shown, "batch", tr!(i18n, settings.batch))),
+        )
+        .child(
+            section()
+                .child(title(tr!(i18n, settings.networks)))
+                .children(
+                    (0..keys::MOST_LANES)
+                        .map(|index| when(move || index < lanes().len(), move || view! { <LanePicker index shown /> })),
+                )
+                .child(whole(shown, "hidden", tr!(i18n, settings.hidden)))
+                .child(when(
+                    move || lanes().iter().any(|cell| cell.has_cell_state()),
+                    move || real(shown, "forget", tr!(i18n, settings.forget)),
+                )),
+        )
+        .child(
+            section()
+                .child(title(tr!(i18n, settings.training)))
+                .child(choice(
+                    shown,
+                    "opt",
+                    span().child(tr!(i18n, settings.optimizer)),
+                    &OptimizerKind::ALL.map(OptimizerKind::code),
+                    optimizer_name,
+                ))
+                .child(real(shown, "lr", tr!(i18n, settings.lr)))
+                .child(real(shown, "clip", tr!(i18n, settings.clip)))
+                .child(p().class("muted").child(tr!(i18n, settings.bptt))),
+        )
+        .node()
 }
 
 /// Optimisers go by their own names in every language.
@@ -77,69 +82,52 @@ fn optimizer_name(code: &str) -> &'static str {
 
 /// The offer to start again with changes that wait.
 #[component]
-fn Draft() -> impl IntoView {
+fn Draft() -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
-    view! {
-        <Show when=move || lab.draft.with(Option::is_some)>
-            <div class="draft" role="status">
-                <p>{tr!(i18n, settings.draft)}</p>
-                <div class="buttons">
-                    <button
-                        class="primary"
-                        on:click=move |_| {
-                            lab.reset();
-                            super::focus("play");
-                        }
-                    >
-                        {tr!(i18n, settings.restart)}
-                    </button>
-                    <button
-                        on:click=move |_| {
-                            lab.draft.set(None);
-                            super::focus("play");
-                        }
-                    >{tr!(i18n, settings.keep)}</button>
-                </div>
-            </div>
-        </Show>
-    }
+    let done = move |button: El, what: fn(Lab)| {
+        button.on_click(move || {
+            what(lab);
+            super::focus("play");
+        })
+    };
+    when(
+        move || lab.draft.with(Option::is_some),
+        move || {
+            div().class("draft").attr("role", "status").child(p().child(tr!(i18n, settings.draft))).child(
+                div()
+                    .class("buttons")
+                    .child(done(button().class("primary").child(tr!(i18n, settings.restart)), |lab| lab.reset()))
+                    .child(done(button().child(tr!(i18n, settings.keep)), |lab| lab.draft.set(None))),
+            )
+        },
+    )
 }
 
-/// One of several words.
-#[component]
-fn Choice(
+/// One of several words, with the names that `name` gives them.
+fn choice(
     shown: Memo<Experiment>,
     key: &'static str,
-    label: Signal<String>,
-    options: Vec<&'static str>,
-    name: impl Fn(&str) -> &'static str + Copy + Send + Sync + 'static,
-    /// Whether the label is for screen readers alone.
-    hidden_label: bool,
-) -> impl IntoView {
+    title: El,
+    options: &[&'static str],
+    name: impl Fn(&str) -> &'static str + Copy + Send + 'static,
+) -> El {
     let lab = expect_context::<Lab>();
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
-    let items = options
-        .into_iter()
-        .map(|code| view! { <option value=code selected=flag(move || value() == code)>{live(move || name(code))}</option> })
-        .collect_view();
-    view! {
-        <label class="control">
-            <span class:visually-hidden=hidden_label>{label}</span>
-            <select
-                data-testid=key
-                prop:value=live(value)
-                on:change=move |event| lab.change(key, &event_target_value(&event))
-            >
-                {items}
-            </select>
-        </label>
-    }
+    let item = |&code: &&'static str| {
+        option().attr("value", code).attr("selected", flag(move || value() == code)).child(live(move || name(code)))
+    };
+    label().class("control").child(title).child(
+        select()
+            .test_id(key)
+            .prop("value", live(value))
+            .on("change", move |event: Event| lab.change(key, &event_target_value(&event)))
+            .children(options.iter().map(item)),
+    )
 }
 
 /// A whole number: a slider and a field, over the key's range.
-#[component]
-fn Number(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> impl IntoView {
+fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let lab = expect_context::<Lab>();
     let (min, max) = keys::whole_range(key).unwrap_or((1, 1));
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
@@ -148,75 +136,66 @@ fn Number(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> 
     let stops = 100.0;
     let to_value = move |stop: f64| (min as f64 * (max as f64 / min as f64).powf(stop / stops)).round() as u64;
     let to_stop = move |value: f64| stops * (value / min as f64).ln() / (max as f64 / min as f64).ln();
-    view! {
-        <div class="control">
-            <label for=id.clone()>{label}</label>
-            <input
-                type="range"
-                tabindex="-1"
-                aria-hidden="true"
-                min="0"
-                max=stops.to_string()
-                step="any"
-                prop:value=live(move || to_stop(value().parse().unwrap_or(1.0)).to_string())
-                on:input=move |event| {
-                    let stop = event_target_value(&event).parse().unwrap_or(0.0);
-                    lab.change(key, &to_value(stop).clamp(min, max).to_string());
-                }
-            />
-            <input
-                type="number"
-                class="number"
-                id=id
-                min=min.to_string()
-                max=max.to_string()
-                prop:value=live(value)
-                on:change=move |event| {
-                    lab.change(key, event_target_value(&event).trim());
-                    restore(&event, &value());
-                }
-            />
-        </div>
-    }
+    let slide = move |event: Event| {
+        let stop = event_target_value(&event).parse().unwrap_or(0.0);
+        lab.change(key, &to_value(stop).clamp(min, max).to_string());
+    };
+    let write = move |event: Event| {
+        lab.change(key, event_target_value(&event).trim());
+        restore(&event, &value());
+    };
+    let slider = input()
+        .attr("type", "range")
+        .attr("tabindex", "-1")
+        .attr("aria-hidden", "true")
+        .attr("min", "0")
+        .attr("max", stops.to_string())
+        .attr("step", "any")
+        .prop("value", live(move || to_stop(value().parse().unwrap_or(1.0)).to_string()))
+        .on("input", slide);
+    let field = input()
+        .attr("type", "number")
+        .class("number")
+        .attr("id", id.clone())
+        .attr("min", min.to_string())
+        .attr("max", max.to_string())
+        .prop("value", live(value))
+        .on("change", write);
+    div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field)
 }
 
 /// A decimal number.
-#[component]
-fn Entry(shown: Memo<Experiment>, key: &'static str, label: Signal<String>) -> impl IntoView {
+fn real(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
     let written = move || value().replace('.', &words.mark().to_string());
-    view! {
-        <label class="control">
-            <span>{label}</span>
-            <input
-                type="text"
-                inputmode="decimal"
-                class="number"
-                prop:value=live(written)
-                on:change=move |event| {
-                    lab.change(key, &event_target_value(&event).trim().replace(',', "."));
-                    restore(&event, &written());
-                }
-            />
-        </label>
-    }
+    let write = move |event: Event| {
+        lab.change(key, &event_target_value(&event).trim().replace(',', "."));
+        restore(&event, &written());
+    };
+    let field = input()
+        .attr("type", "text")
+        .attr("inputmode", "decimal")
+        .class("number")
+        .prop("value", live(written))
+        .on("change", write);
+    label().class("control").child(span().child(title)).child(field)
 }
 
 /// Puts back what holds into a field whose value was not taken.
-fn restore(event: &leptos::ev::Event, value: &str) {
+fn restore(event: &Event, value: &str) {
     event_target::<web_sys::HtmlInputElement>(event).set_value(value);
 }
 
 /// Which network a lane trains.
 #[component]
-fn LanePicker(index: usize, shown: Memo<Experiment>) -> impl IntoView {
+fn LanePicker(index: usize, shown: Memo<Experiment>) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
     let code = move || shown.with(|experiment| experiment.lanes.get(index).map_or("", |cell| cell.code()));
-    let swap = move |event| {
+    let swap = move |event: Event| {
         let code = event_target_value(&event);
         let mut lanes: Vec<String> =
             shown.with_untracked(|experiment| experiment.lanes.iter().map(|cell| cell.code().to_owned()).collect());
@@ -225,21 +204,17 @@ fn LanePicker(index: usize, shown: Memo<Experiment>) -> impl IntoView {
         }
         lab.change("lanes", &lanes.join(","));
     };
-    view! {
-        <label class="control lane-picker" data-lane=live(code)>
-            <span class="dot" aria-hidden="true"></span>
-            <span class="visually-hidden">{tr!(i18n, settings.lane, number = index + 1)}</span>
-            <select prop:value=live(code) on:change=swap>
-                {CellKind::ALL
-                    .map(|kind| {
-                        view! {
-                            <option value=kind.code() selected=flag(move || code() == kind.code())>
-                                {live(move || words.cell(kind))}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
-            </select>
-        </label>
-    }
+    let item = |kind: CellKind| {
+        option()
+            .attr("value", kind.code())
+            .attr("selected", flag(move || code() == kind.code()))
+            .child(live(move || words.cell(kind)))
+    };
+    label()
+        .class("control lane-picker")
+        .attr("data-lane", live(code))
+        .child(span().class("dot").attr("aria-hidden", "true"))
+        .child(span().class("visually-hidden").child(tr!(i18n, settings.lane, number = index + 1)))
+        .child(select().prop("value", live(code)).on("change", swap).children(CellKind::ALL.map(item)))
+        .node()
 }

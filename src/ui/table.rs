@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
+use super::html::{self, El, Node, button, div, dynamic, h2, table, tbody, td, th, thead, tr};
 use super::i18n::{t_string, use_i18n};
 use super::live::{live, tr};
 
@@ -37,22 +38,28 @@ pub fn TableButton(
     name: Signal<String>,
     /// Makes the table of what is on show.
     data: Rc<dyn Fn() -> Option<TableData>>,
-) -> impl IntoView {
+) -> AnyView {
     let i18n = use_i18n();
     let open = expect_context::<OpenTable>();
-    let title = move || t_string!(i18n, table.open, name = name.get()).to_string();
-    view! {
-        <button class="table-button" aria-haspopup="dialog" aria-label=live(title) title=live(title) on:click=move |_| open.0.set(data())>
-            <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-                <path d="M1 1.5h10v9H1zM1 4.5h10M1 7.5h10M4.5 1.5v9" fill="none" stroke="currentColor" />
-            </svg>
-        </button>
-    }
+    let title = move || t_string!(i18n, table.open, name = name.get());
+    let icon = view! {
+        <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+            <path d="M1 1.5h10v9H1zM1 4.5h10M1 7.5h10M4.5 1.5v9" fill="none" stroke="currentColor" />
+        </svg>
+    };
+    button()
+        .class("table-button")
+        .attr("aria-haspopup", "dialog")
+        .attr("aria-label", live(title))
+        .attr("title", live(title))
+        .on_click(move || open.0.set(data()))
+        .child(icon.into_any())
+        .node()
 }
 
 /// Where the open table shows.
 #[component]
-pub fn TableDialog() -> impl IntoView {
+pub fn TableDialog() -> AnyView {
     let i18n = use_i18n();
     let open = expect_context::<OpenTable>();
     let dialog = NodeRef::<Dialog>::new();
@@ -63,38 +70,36 @@ pub fn TableDialog() -> impl IntoView {
             let _ = dialog.show_modal();
         }
     });
-    let body = move || {
-        open.0.get().map(|table| {
-            let heads = table.heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
-            let rows = table.rows.into_iter().map(|row| {
-                let mut cells = row.into_iter();
-                let head = cells.next();
-                view! {
-                    <tr>
-                        <th scope="row">{head}</th>
-                        {cells.map(|cell| view! { <td>{cell}</td> }).collect_view()}
-                    </tr>
-                }
-            });
-            view! {
-                <h2 id="table-title">{table.title}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="table-title">
-                    <table>
-                        <thead>
-                            <tr>{heads}</tr>
-                        </thead>
-                        <tbody>{rows.collect_view()}</tbody>
-                    </table>
-                </div>
-            }
-        })
+    let body = move || open.0.get().map(content);
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
     };
-    view! {
-        <dialog node_ref=dialog class="table-dialog" aria-labelledby="table-title" on:close=move |_| open.0.set(None)>
-            {body}
-            <button on:click=move |_| dialog.get_untracked().iter().for_each(|dialog| dialog.close())>
-                {tr!(i18n, table.close)}
-            </button>
-        </dialog>
-    }
+    html::dialog()
+        .node_ref(dialog)
+        .class("table-dialog")
+        .attr("aria-labelledby", "table-title")
+        .on("close", move |_: web_sys::Event| open.0.set(None))
+        .child(dynamic(body))
+        .child(button().on_click(close).child(tr!(i18n, table.close)))
+        .node()
+}
+
+fn content(data: TableData) -> Vec<El> {
+    let row = |row: Vec<String>| {
+        let mut cells = row.into_iter();
+        let head = cells.next();
+        tr().child(th().attr("scope", "row").child(head)).children(cells.map(|cell| td().child(cell)))
+    };
+    let heads = data.heads.into_iter().map(|head| th().attr("scope", "col").child(head));
+    let scroll = div()
+        .class("table-scroll")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-labelledby", "table-title")
+        .child(
+            table().child(thead().child(tr().children(heads))).child(tbody().children(data.rows.into_iter().map(row))),
+        );
+    vec![h2().attr("id", "table-title").child(data.title), scroll]
 }

@@ -15,6 +15,7 @@ use super::charts::loss::{Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
+use super::html::{Node, div};
 use super::i18n::t_string;
 use super::state::Lab;
 use super::steady::Steady;
@@ -28,7 +29,7 @@ const TABLE_ROWS: usize = 100;
 
 /// The timeline of the transport bar.
 #[component]
-pub fn Timeline() -> impl IntoView {
+pub fn Timeline() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -44,17 +45,17 @@ pub fn Timeline() -> impl IntoView {
             .map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss))))
             .collect();
         let update = number::grouped(report.snapshot.update);
-        t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess).to_string()
+        t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess)
     });
     let table = move || Some(table(lab, words));
-    view! {
-        <div class="timeline" data-testid="timeline">
-            <div class="timeline-plot" data-testid="chart-loss">
-                <ChartCanvas picture name=Some("loss".to_owned()) summary />
-            </div>
-            <TableButton name=Signal::derive(move || t_string!(i18n, timeline.title).to_owned()) data=Rc::new(table) />
-        </div>
-    }
+    let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
+    let name = Signal::derive(move || t_string!(i18n, timeline.title).to_owned());
+    div()
+        .class("timeline")
+        .test_id("timeline")
+        .child(div().class("timeline-plot").test_id("chart-loss").child(canvas))
+        .child(view! { <TableButton name data=Rc::new(table) /> })
+        .node()
 }
 
 struct LossPicture {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::{Node, button, div, input, label, p, span, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::Lab;
@@ -17,7 +18,7 @@ const SPEEDS: [u32; 12] = [1, 2, 5, 10, 20, 40, 60, 100, 200, 400, 700, 1000];
 pub fn Transport(
     /// Whether the settings drawer is open, on a narrow screen.
     drawer: RwSignal<bool>,
-) -> impl IntoView {
+) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -30,7 +31,7 @@ pub fn Transport(
         let rate = rate();
         if rate >= 10.0 { number::grouped(rate.round() as u64) } else { number::significant(rate, 2, words.mark()) }
     };
-    let toggle = move |_| {
+    let toggle = move || {
         if lab.playing.get_untracked() {
             lab.pause(Box::new(|_| ()));
         } else {
@@ -41,71 +42,105 @@ pub fn Transport(
         let seed = lab.base().get(key).and_then(|seed| seed.parse::<u32>().ok()).unwrap_or(0);
         lab.start_with(key, &seed.wrapping_add(1).to_string());
     };
-    view! {
-        <div class="transport" role="region" aria-label=tr!(i18n, transport.label)>
-            <div class="buttons">
-                <button class="primary play" data-testid="play" on:click=toggle>
-                    <span aria-hidden="true">{live(move || if lab.playing.get() { "❚❚ " } else { "▶ " })}</span>
-                    {live(move || {
-                        if lab.playing.get() { t_string!(i18n, transport.pause) } else { t_string!(i18n, transport.play) }
-                    })}
-                </button>
-                <button data-testid="step" on:click=move |_| lab.make_updates(1, Box::new(|_| ()))>
-                    {tr!(i18n, transport.step)}
-                </button>
-                <button
-                    data-testid="reset"
-                    title=tr!(i18n, transport.reset_title)
-                    on:click=move |_| lab.reset()
-                >
-                    <span aria-hidden="true">"↺ "</span>
-                    {tr!(i18n, transport.reset)}
-                </button>
-                <button
-                    data-testid="new-weights"
-                    title=tr!(i18n, transport.new_weights_title)
-                    on:click=move |_| next_seed("seed")
-                >
-                    {tr!(i18n, transport.new_weights)}
-                </button>
-                <button
-                    data-testid="new-data"
-                    title=tr!(i18n, transport.new_data_title)
-                    on:click=move |_| next_seed("data")
-                >
-                    {tr!(i18n, transport.new_data)}
-                </button>
-                <button class="drawer-button" aria-expanded=live(move || drawer.get().to_string()) on:click=move |_| drawer.update(|open| *open = !*open)>
-                    {tr!(i18n, transport.settings)}
-                </button>
-            </div>
-            <SpeedSlider />
-            <Show when=move || lab.experiment.with(|experiment| !experiment.hide.contains(&"timeline"))>
-                <Timeline />
-            </Show>
-            <div class="counters">
-                <p>
-                    <span class="muted">{tr!(i18n, transport.update)}</span>
-                    " "
-                    <span class="number" data-testid="update-count" data-value=live(move || update().to_string())>
-                        {live(move || number::grouped(update()))}
-                    </span>
-                </p>
-                <p class="muted">
-                    <span class="number" data-testid="updates-per-second" data-value=live(move || rate().to_string())>
-                        {live(rate_text)}
-                    </span>
-                    " "
-                    {tr!(i18n, transport.per_second)}
-                </p>
-            </div>
-        </div>
-    }
+    let open = live(move || drawer.get().to_string());
+    let rate_value = live(move || rate().to_string());
+    div()
+        .class("transport")
+        .attr("role", "region")
+        .attr("aria-label", tr!(i18n, transport.label))
+        .child(
+            div()
+                .class("buttons")
+                .child(
+                    button()
+                        .class("primary play")
+                        .test_id("play")
+                        .on_click(toggle)
+                        .child(
+                            span()
+                                .attr("aria-hidden", "true")
+                                .child(live(move || if lab.playing.get() { "❚❚ " } else { "▶ " })),
+                        )
+                        .child(live(move || {
+                            if lab.playing.get() {
+                                t_string!(i18n, transport.pause)
+                            } else {
+                                t_string!(i18n, transport.play)
+                            }
+                        })),
+                )
+                .child(
+                    button()
+                        .test_id("step")
+                        .on_click(move || lab.make_updates(1, Box::new(|_| ())))
+                        .child(tr!(i18n, transport.step)),
+                )
+                .child(
+                    button()
+                        .test_id("reset")
+                        .attr("title", tr!(i18n, transport.reset_title))
+                        .on_click(move || lab.reset())
+                        .child(span().attr("aria-hidden", "true").child("↺ "))
+                        .child(tr!(i18n, transport.reset)),
+                )
+                .child(
+                    button()
+                        .test_id("new-weights")
+                        .attr("title", tr!(i18n, transport.new_weights_title))
+                        .on_click(move || next_seed("seed"))
+                        .child(tr!(i18n, transport.new_weights)),
+                )
+                .child(
+                    button()
+                        .test_id("new-data")
+                        .attr("title", tr!(i18n, transport.new_data_title))
+                        .on_click(move || next_seed("data"))
+                        .child(tr!(i18n, transport.new_data)),
+                )
+                .child(
+                    button()
+                        .class("drawer-button")
+                        .attr("aria-expanded", open)
+                        .on_click(move || drawer.update(|open| *open = !*open))
+                        .child(tr!(i18n, transport.settings)),
+                ),
+        )
+        .child(view! { <SpeedSlider /> })
+        .child(when(
+            move || lab.experiment.with(|experiment| !experiment.hide.contains(&"timeline")),
+            || view! { <Timeline /> },
+        ))
+        .child(
+            div()
+                .class("counters")
+                .child(
+                    p().child(span().class("muted").child(tr!(i18n, transport.update))).child(" ").child(
+                        span()
+                            .class("number")
+                            .test_id("update-count")
+                            .attr("data-value", live(move || update().to_string()))
+                            .child(live(move || number::grouped(update()))),
+                    ),
+                )
+                .child(
+                    p().class("muted")
+                        .child(
+                            span()
+                                .class("number")
+                                .test_id("updates-per-second")
+                                .attr("data-value", rate_value)
+                                .child(live(rate_text)),
+                        )
+                        .child(" ")
+                        .child(tr!(i18n, transport.per_second)),
+                ),
+        )
+        .node()
 }
 
 /// Speed of Play, on a scale of its own stops.
 #[component]
-fn SpeedSlider() -> impl IntoView {
+fn SpeedSlider() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -116,26 +151,26 @@ fn SpeedSlider() -> impl IntoView {
     };
     let text = move || match speed.get() {
         Speed::Max => t_string!(i18n, transport.fastest).to_owned(),
-        Speed::PerSecond(rate) => t_string!(i18n, transport.rate, rate = rate).to_string(),
+        Speed::PerSecond(rate) => t_string!(i18n, transport.rate, rate = rate),
     };
-    let choose = move |event| {
+    let choose = move |event: web_sys::Event| {
         let stop: usize = event_target_value(&event).parse().unwrap_or(0);
         lab.view("speed", &SPEEDS.get(stop).map_or_else(|| "max".to_owned(), ToString::to_string));
     };
-    view! {
-        <label class="speed">
-            <span class="muted">{tr!(i18n, transport.speed)}</span>
-            <input
-                type="range"
-                data-testid="speed"
-                min="0"
-                max=SPEEDS.len().to_string()
-                step="1"
-                prop:value=live(move || stop().to_string())
-                aria-valuetext=live(text)
-                on:input=choose
-            />
-            <span class="number speed-text">{live(text)}</span>
-        </label>
-    }
+    label()
+        .class("speed")
+        .child(span().class("muted").child(tr!(i18n, transport.speed)))
+        .child(
+            input()
+                .attr("type", "range")
+                .test_id("speed")
+                .attr("min", "0")
+                .attr("max", SPEEDS.len().to_string())
+                .attr("step", "1")
+                .prop("value", live(move || stop().to_string()))
+                .attr("aria-valuetext", live(text))
+                .on("input", choose),
+        )
+        .child(span().class("number speed-text").child(live(text)))
+        .node()
 }

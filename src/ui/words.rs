@@ -1,16 +1,14 @@
 //! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
 
-use leptos_i18n::I18nContext;
-
-use super::i18n::{Locale, t_string, use_i18n};
-use crate::lab::{Allowed, Problem, Reason, StopReason, number};
+use super::i18n::{I18n, t_string, use_i18n};
+use crate::lab::{Allowed, Lang, Problem, Reason, StopReason, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 
 /// The page's language.
 #[derive(Clone, Copy)]
 pub struct Words {
-    i18n: I18nContext<Locale>,
+    i18n: I18n,
 }
 
 impl Words {
@@ -19,16 +17,16 @@ impl Words {
         Self { i18n: use_i18n() }
     }
 
-    /// The translation context, for `t!`.
-    pub fn i18n(self) -> I18nContext<Locale> {
+    /// The tables of texts, for `t_string!`.
+    pub fn i18n(self) -> I18n {
         self.i18n
     }
 
     /// The decimal mark.
     pub fn mark(self) -> char {
-        match self.i18n.get_locale() {
-            Locale::en => '.',
-            Locale::it => ',',
+        match self.i18n.lang() {
+            Lang::En => '.',
+            Lang::It => ',',
         }
     }
 
@@ -86,10 +84,10 @@ impl Words {
     pub fn task_text(self, task: TaskKind, len: usize) -> String {
         let i18n = self.i18n;
         match task {
-            TaskKind::Order => t_string!(i18n, tasks.order_text, len = len).to_string(),
-            TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_string(),
-            TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len).to_string(),
-            TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_string(),
+            TaskKind::Order => t_string!(i18n, tasks.order_text, len = len),
+            TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_owned(),
+            TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len),
+            TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_owned(),
         }
     }
 
@@ -108,13 +106,13 @@ impl Words {
         let i18n = self.i18n;
         let (key, found) = (problem.key.clone(), problem.found.clone());
         match &problem.reason {
-            Reason::UnknownKey => t_string!(i18n, problems.unknown, key = key).to_string(),
-            Reason::NotBuilt => t_string!(i18n, problems.not_built, key = key, found = found).to_string(),
-            Reason::Repeated => t_string!(i18n, problems.repeated, key = key).to_string(),
-            Reason::Malformed => t_string!(i18n, problems.malformed, key = key).to_string(),
+            Reason::UnknownKey => t_string!(i18n, problems.unknown, key = key),
+            Reason::NotBuilt => t_string!(i18n, problems.not_built, key = key, found = found),
+            Reason::Repeated => t_string!(i18n, problems.repeated, key = key),
+            Reason::Malformed => t_string!(i18n, problems.malformed, key = key),
             Reason::NotAllowed(allowed) => {
                 let allowed = self.allowed(allowed);
-                t_string!(i18n, problems.not_allowed, key = key, found = found, allowed = allowed).to_string()
+                t_string!(i18n, problems.not_allowed, key = key, found = found, allowed = allowed)
             }
         }
     }
@@ -123,16 +121,16 @@ impl Words {
     pub fn allowed(self, allowed: &Allowed) -> String {
         let i18n = self.i18n;
         match *allowed {
-            Allowed::Whole(min, max) => t_string!(i18n, allowed.whole, min = min, max = max).to_string(),
+            Allowed::Whole(min, max) => t_string!(i18n, allowed.whole, min = min, max = max),
             Allowed::WholeOr(min, max, word) => {
-                t_string!(i18n, allowed.whole_or, min = min, max = max, word = word).to_string()
+                t_string!(i18n, allowed.whole_or, min = min, max = max, word = word)
             }
-            Allowed::Real(min, max) => t_string!(i18n, allowed.real, min = min, max = max).to_string(),
+            Allowed::Real(min, max) => t_string!(i18n, allowed.real, min = min, max = max),
             Allowed::OneOf(words) => words.join(", "),
             Allowed::ListOf(words, min, max) => {
-                t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", ")).to_string()
+                t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", "))
             }
-            Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest).to_string(),
+            Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
         }
     }
 }

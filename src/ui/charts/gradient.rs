@@ -189,14 +189,12 @@ impl GradientChart<'_> {
 
     /// Direct labels at the right ends, moved apart where they would touch, each moved one with a leader.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
-        let mut ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
+        let ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
         // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
         let place =
             |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));
-        ends.sort_by(|(a, at), (b, bt)| {
-            let (a, b) = (place(a, *at), place(b, *bt));
-            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
-        });
+        let order = labels::ordered(&ends, |(a, at), (b, bt)| place(a, *at) <= place(b, *bt));
+        let ends: Vec<_> = order.into_iter().map(|index| ends[index]).collect();
         let mut lowest = f64::NEG_INFINITY;
         let descend = |(_, at): &(&GradientLine, (f64, f64))| {
             lowest = lowest.max(at.1);

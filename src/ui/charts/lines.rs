@@ -11,8 +11,9 @@ use super::{
     pen::{Drawn, Pen},
     plotted::{Plotted, PlottedLine},
     step_centre,
-    ticks::{self, Tick},
+    ticks::Tick,
 };
+use crate::lab::number;
 
 /// CSS pixels kept free above the greatest and below the least value, so that strokes there are not cut.
 const INSET: f64 = 2.0;
@@ -40,7 +41,7 @@ impl Scale {
         [Some(self.high), zero, Some(self.low)]
             .into_iter()
             .flatten()
-            .map(|at| (self.y_of(at, height, style), Tick { at, label: ticks::significant(at, 3, style.decimal) }))
+            .map(|at| (self.y_of(at, height, style), Tick { at, label: number::compact(at, 3, style.decimal) }))
             .collect()
     }
 }

@@ -14,6 +14,7 @@ use super::{
     range::{StableRange, nice_bound},
     ticks,
 };
+use crate::lab::number;
 
 const TICK_SIZE: f64 = 11.0;
 
@@ -169,7 +170,8 @@ impl<'a> LossChart<'a> {
                 pen.horizontal(plot.left, plot.right, y, grid)?;
                 pen.text(&tick.label, (plot.left - style.px(7.0), y), Anchor::Right, TICK_SIZE, false, muted)?;
             }
-            let label = style.px(TICK_SIZE) * (0.6 * ticks::grouped(self.last).chars().count() as f64 + 1.6);
+            let label =
+                style.px(TICK_SIZE) * (0.6 * number::grouped(u64::from(self.last)).chars().count() as f64 + 1.6);
             let most = (plot.width() / label).floor().max(1.0) as usize;
             for tick in ticks::updates(self.last, most) {
                 let x = plot.x_at(tick.at / f64::from(self.last.max(1)));

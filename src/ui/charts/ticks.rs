@@ -1,5 +1,7 @@
 //! Where an axis has its ticks and what they say, as a scientist sets them: 1, 2, 5 × 10^k on a linear axis, powers of ten on a
-//! logarithmic one, a true minus sign, no more digits than tell neighbours apart.
+//! logarithmic one, no more digits than tell neighbours apart. How a number is written is [`crate::lab::number`]'s.
+
+use crate::lab::number;
 
 /// One tick of an axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,49 +43,9 @@ pub fn linear(low: f64, high: f64, most: usize, decimal: char) -> Vec<Tick> {
     let slack = 1e-9;
     let (first, last) = ((low / step - slack).ceil(), (high / step + slack).floor());
     let count = (last - first) as usize + 1;
-    (0..count).map(|k| (first + k as f64) * step).map(|at| Tick { at, label: number(at, digits, decimal) }).collect()
-}
-
-/// `value` with `digits` decimals, `decimal` as separator and a true minus sign; never "−0".
-pub fn number(value: f64, digits: usize, decimal: char) -> String {
-    let plain = format!("{:.*}", digits, value.abs());
-    let zero = plain.chars().all(|c| c == '0' || c == '.');
-    let body = if decimal == '.' { plain } else { plain.replace('.', decimal.encode_utf8(&mut [0; 4])) };
-    if value < 0.0 && !zero { format!("−{body}") } else { body }
-}
-
-/// `value` with at most `digits` significant digits and no trailing zeros, for the ends of a scale: 4.9, −0.25, 1.2×10⁻⁸.
-pub fn significant(value: f64, digits: usize, decimal: char) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".into() } else { "–".into() };
-    }
-    let digits = digits.max(1) as i32;
-    // Rounding to the digits first decides the exponent: 9.99 with two digits is 10.
-    let rounded: f64 = format!("{:.*e}", digits as usize - 1, value).parse().unwrap_or(value);
-    let exponent = rounded.abs().log10().floor() as i32;
-    if !(-3..=4).contains(&exponent) {
-        let mantissa = trimmed(&number(rounded / 10f64.powi(exponent), (digits - 1) as usize, decimal), decimal);
-        return format!("{mantissa}×10{}", superscript(exponent));
-    }
-    trimmed(&number(rounded, (digits - 1 - exponent).max(0) as usize, decimal), decimal)
-}
-
-fn trimmed(text: &str, decimal: char) -> String {
-    if text.contains(decimal) { text.trim_end_matches('0').trim_end_matches(decimal).into() } else { text.into() }
-}
-
-/// `exponent` in Unicode superscripts: ⁻⁸.
-pub fn superscript(exponent: i32) -> String {
-    exponent
-        .to_string()
-        .chars()
-        .map(|c| match c {
-            '-' => '⁻',
-            '1' => '¹',
-            '2' => '²',
-            '3' => '³',
-            c => char::from_u32('⁰' as u32 + (c as u32).wrapping_sub('0' as u32)).unwrap_or(c),
-        })
+    (0..count)
+        .map(|k| (first + k as f64) * step)
+        .map(|at| Tick { at, label: number::fixed(at, digits, decimal) })
         .collect()
 }
 
@@ -92,7 +54,7 @@ pub fn power_of_ten(exponent: i32) -> String {
     match exponent {
         0 => "1".into(),
         1 => "10".into(),
-        _ => format!("10{}", superscript(exponent)),
+        _ => format!("10{}", number::superscript(exponent)),
     }
 }
 
@@ -133,21 +95,11 @@ pub fn steps(length: usize, width: f64, label: f64) -> Vec<usize> {
     out
 }
 
-/// Ticks of an axis of updates from 0 to `last`, at most `most` + 1, grouped by thousands: 0, 5 000, 10 000.
+/// Ticks of an axis of updates from 0 to `last`, at most `most` + 1, grouped by thousands: 0, 5000, 10 000.
 pub fn updates(last: u32, most: usize) -> Vec<Tick> {
     let step = nice_step(f64::from(last.max(1)), most).max(1.0) as u32;
-    (0..=last / step).map(|k| k * step).map(|u| Tick { at: f64::from(u), label: grouped(u) }).collect()
-}
-
-/// `count` in groups of three digits parted by narrow no-break spaces, as SI asks, the same in every language: 12 000.
-pub fn grouped(count: u32) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + 6);
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(c);
-    }
-    out
+    (0..=last / step)
+        .map(|k| k * step)
+        .map(|u| Tick { at: f64::from(u), label: number::grouped(u64::from(u)) })
+        .collect()
 }

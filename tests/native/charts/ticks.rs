@@ -1,10 +1,11 @@
+use gatescope::lab::number;
 use gatescope::ui::charts::{
     Style,
     labels::spread,
     palette::Theme,
     range::{Kind, StableRange, nice_bound},
     step_at, step_centre,
-    ticks::{decades, grouped, linear, number, power_of_ten, significant, steps, updates},
+    ticks::{decades, linear, power_of_ten, steps, updates},
 };
 
 fn said(ticks: Vec<gatescope::ui::charts::ticks::Tick>) -> Vec<String> {
@@ -22,10 +23,9 @@ fn linear_ticks_are_1_2_5_with_just_enough_digits() {
 
 #[test]
 fn numbers_have_a_true_minus_and_no_negative_zero() {
-    assert_eq!(number(-0.5, 1, '.'), "−0.5");
-    assert_eq!(number(-0.04, 1, '.'), "0.0");
+    assert_eq!(said(linear(-0.5, 0.5, 2, '.')), ["−0.5", "0.0", "0.5"]);
     assert_eq!(
-        [4.9, -0.25, 0.0, 9.99, 1.2e-8, -3e9].map(|v| significant(v, 2, '.')),
+        [4.9, -0.25, 0.0, 9.99, 1.2e-8, -3e9].map(|v| number::compact(v, 2, '.')),
         ["4.9", "−0.25", "0", "10", "1.2×10⁻⁸", "−3×10⁹"]
     );
 }
@@ -60,7 +60,7 @@ fn step_ticks_hold_1_and_t_and_never_touch() {
 
 #[test]
 fn updates_are_grouped_by_thousands() {
-    assert_eq!(grouped(1_000_000), "1\u{202f}000\u{202f}000");
+    assert_eq!(said(updates(20_000, 2)), ["0", "10\u{202f}000", "20\u{202f}000"]);
     assert_eq!(said(updates(100, 5)), ["0", "20", "40", "60", "80", "100"]);
 }
 
