@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::keys::{self, Problem, Role};
+use super::keys::{self, Allowed, Problem, Reason, Role};
 use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -140,11 +140,35 @@ impl Experiment {
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Problem> {
         let mut changed = self.clone();
         keys::set(&mut changed.0, key, value)?;
+        changed.within(key, value)
+    }
+
+    /// This experiment with one key as if the link had left it out.
+    ///
+    /// # Errors
+    /// If there is no such key.
+    pub fn without(&self, key: &str) -> Result<Self, Problem> {
+        let mut changed = self.clone();
+        keys::unset(&mut changed.0, key)?;
+        changed.within(key, "")
+    }
+
+    /// `t` and `unit` within the sizes: refused where they were what was asked for, let go where a size was.
+    fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
+        let beyond = match key {
+            "t" => self.step.filter(|step| *step > self.len).map(|_| self.len),
+            "unit" => Some(self.hidden).filter(|hidden| self.unit > *hidden),
+            _ => None,
+        };
+        if let Some(most) = beyond {
+            return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(1, most as u64))));
+        }
+        let changed = &mut self;
         if changed.step.is_some_and(|step| step > changed.len) {
             changed.0.step = None;
         }
         changed.0.unit = changed.unit.min(changed.hidden);
-        Ok(changed)
+        Ok(self)
     }
 
     /// For the link's reader, which has checked each value and the bounds between them.

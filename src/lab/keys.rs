@@ -205,14 +205,26 @@ pub const KEYS: &[Key] = &[
         role: Role::View,
         allowed: Allowed::OneOf(&["it", "en"]),
         get: |s| s.lang.map_or("", |lang| if lang == Lang::It { "it" } else { "en" }).to_owned(),
-        set: |s, v| s.lang = Some(if v == "it" { Lang::It } else { Lang::En }),
+        set: |s, v| {
+            s.lang = match v {
+                "it" => Some(Lang::It),
+                "en" => Some(Lang::En),
+                _ => None,
+            }
+        },
     },
     Key {
         name: "theme",
         role: Role::View,
         allowed: Allowed::OneOf(&["light", "dark"]),
         get: |s| s.theme.map_or("", |theme| if theme == Theme::Dark { "dark" } else { "light" }).to_owned(),
-        set: |s, v| s.theme = Some(if v == "dark" { Theme::Dark } else { Theme::Light }),
+        set: |s, v| {
+            s.theme = match v {
+                "dark" => Some(Theme::Dark),
+                "light" => Some(Theme::Light),
+                _ => None,
+            }
+        },
     },
     Key {
         name: "hide",
@@ -249,6 +261,16 @@ pub fn whole_range(name: &str) -> Option<(u64, u64)> {
         Allowed::Whole(min, max) | Allowed::WholeOr(min, max, _) => Some((min, max)),
         _ => None,
     }
+}
+
+/// Puts one key back to its default.
+///
+/// # Errors
+/// If there is no such key.
+pub(super) fn unset(settings: &mut Settings, name: &str) -> Result<(), Problem> {
+    let key = find(name).ok_or_else(|| Problem::new(name, "", Reason::UnknownKey))?;
+    (key.set)(settings, &(key.get)(&Settings::default()));
+    Ok(())
 }
 
 /// Changes one key.

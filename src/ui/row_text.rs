@@ -1,7 +1,7 @@
 //! A lane's rows in words: labels, a sentence for those who cannot see the chart, and the table behind it.
 
 use super::i18n::t_string;
-use super::pictures::Row;
+use super::pictures::{Row, slope_ceiling};
 use super::table::TableData;
 use super::words::Words;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
@@ -46,8 +46,9 @@ pub fn label(words: Words, cell: CellKind, row: Row) -> String {
     let i18n = words.i18n();
     match row {
         Row::Input => t_string!(i18n, rows.input).to_owned(),
-        Row::Gate(_) if cell == CellKind::RnnSigmoid => {
-            t_string!(i18n, rows.slope_ceiling, ceiling = number::fixed(0.25, 2, words.mark())).to_string()
+        Row::Gate(_) if !cell.has_cell_state() => {
+            let ceiling = number::compact(f64::from(slope_ceiling(cell)), 2, words.mark());
+            t_string!(i18n, rows.slope_ceiling, ceiling = ceiling)
         }
         Row::Gate(_) => words.gate(gate_name(cell, row)).to_owned(),
         Row::Cell => t_string!(i18n, rows.cell).to_owned(),
@@ -94,7 +95,7 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
         let best = last.iter().enumerate().fold((0, 0.0_f32), |best, (k, &p)| if p > best.1 { (k, p) } else { best });
         let answer = task.classes().get(best.0).copied().unwrap_or_default();
         let share = text(f64::from(best.1));
-        return t_string!(i18n, chart.summary_answer, name = name, answer = answer, share = share).to_string();
+        return t_string!(i18n, chart.summary_answer, name = name, answer = answer, share = share);
     }
     let least = values.iter().copied().fold(f32::INFINITY, f32::min);
     let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -102,7 +103,6 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
     let (low, high, mean) = (text(f64::from(least)), text(f64::from(greatest)), text(mean));
     let len = sequence.len;
     t_string!(i18n, chart.summary, name = name, columns = columns, len = len, low = low, high = high, mean = mean)
-        .to_string()
 }
 
 /// Every number of a chart: a row a step, a column a unit, class or value.
@@ -121,7 +121,7 @@ pub fn table(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task:
         (Row::Answer, Some(class)) => (*class).to_owned(),
         (Row::Answer, None) => name.clone(),
         (Row::Input, _) => format!("x{}", number::subscript(u + 1)),
-        _ => t_string!(i18n, chart.unit_number, unit = u + 1).to_string(),
+        _ => t_string!(i18n, chart.unit_number, unit = u + 1),
     };
     let line = |(t, values): (usize, &[f32])| {
         let cells = values.iter().map(|&value| number::significant(f64::from(value), 4, words.mark()));

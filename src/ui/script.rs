@@ -13,7 +13,7 @@ use super::canvas_view::Drawn;
 use super::client::Lost;
 use super::state::Lab;
 use crate::lab::bench::BenchSpec;
-use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Snapshot, keys};
+use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys};
 use crate::nn::ProbeTrace;
 use crate::tasks::TaskKind;
 
@@ -112,17 +112,22 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
     let mut wanted = before.clone();
     let mut problems = Vec::new();
     let mut progress = false;
-    for entry in Object::entries(object).iter() {
-        let entry: Array = entry.unchecked_into();
-        let key = entry.get(0).as_string().unwrap_or_default();
-        // What `config()` gives as null or empty is not set; it stays so.
-        let unset =
-            |value: &JsValue| value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);
-        if unset(&entry.get(1)) {
-            continue;
-        }
-        progress |= key == "update";
-        match wanted.with(&key, &text_of(&entry.get(1))) {
+    let entries = Object::entries(object);
+    let entries = || {
+        entries.iter().map(|entry| {
+            let entry: Array = entry.unchecked_into();
+            (entry.get(0).as_string().unwrap_or_default(), entry.get(1))
+        })
+    };
+    let is_of_run = |key: &str| keys::find(key).is_some_and(|key| key.role == Role::Run);
+    // The sizes first: they bound what may be chosen in them.
+    let in_turn = entries().filter(|(key, _)| is_of_run(key)).chain(entries().filter(|(key, _)| !is_of_run(key)));
+    for (key, value) in in_turn {
+        // What `config()` gives as null or empty is not set.
+        let unset = value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);
+        progress |= key == "update" && !unset;
+        let changed = if unset { wanted.without(&key) } else { wanted.with(&key, &text_of(&value)) };
+        match changed {
             Ok(changed) => wanted = changed,
             Err(problem) => problems.push(problem.to_string()),
         }
@@ -134,7 +139,11 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
         for key in KEYS.iter().filter(|key| key.role == Role::View) {
             let value = (key.get)(&wanted);
             if value != (key.get)(&before) {
-                lab.view(key.name, &value);
+                if value == (key.get)(&Settings::default()) {
+                    lab.view_default(key.name);
+                } else {
+                    lab.view(key.name, &value);
+                }
             }
         }
         // These are computed by the worker; all else is on show already.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::html::{El, Node, div, dynamic, p, strong, when};
 use super::i18n::t_string;
-use super::live::tr;
+use super::live::{live, tr};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
@@ -27,9 +27,31 @@ pub fn Sentences() -> AnyView {
         let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
         facts.iter().enumerate().map(|(k, lane)| paragraph(words, words.lane(&cells, k), lane)).collect::<Vec<_>>()
     };
+    // Said, not shown: the button and the sentences show it.
+    let status = move || {
+        if !lab.played.get() {
+            return String::new();
+        }
+        let training = if lab.playing.get() {
+            t_string!(i18n, transport.playing).to_owned()
+        } else {
+            t_string!(i18n, transport.paused, update = number::grouped(lab.update()))
+        };
+        let solved = facts.with(|facts| {
+            let facts = facts.as_deref().unwrap_or_default();
+            let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
+            let solved = facts.iter().enumerate().filter(|(_, lane)| matches!(lane.progress, Progress::Solved(_)));
+            solved.map(|(k, _)| words.lane(&cells, k)).collect::<Vec<_>>().join(", ")
+        });
+        if solved.is_empty() {
+            return training;
+        }
+        format!("{training} {}", t_string!(i18n, transport.solved, names = solved))
+    };
     div()
         .class("diagnosis")
         .test_id("diagnosis")
+        .child(p().class("visually-hidden").attr("role", "status").child(live(status)))
         .child(dynamic(paragraphs))
         .child(when(every_step, move || p().child(tr!(i18n, say.every_step))))
         .node()

@@ -230,11 +230,20 @@ impl Lab {
 
     /// Changes a view key, live.
     pub fn view(&self, key: &str, value: &str) {
-        match self.experiment.get_untracked().with(key, value) {
+        self.view_by(&|experiment| experiment.with(key, value));
+    }
+
+    /// Puts a view key back to its default, live.
+    pub fn view_default(&self, key: &str) {
+        self.view_by(&|experiment| experiment.without(key));
+    }
+
+    fn view_by(&self, change: &dyn Fn(&Experiment) -> Result<Experiment, Problem>) {
+        match self.experiment.with_untracked(change) {
             Ok(experiment) => {
                 self.experiment.set(experiment);
                 self.draft.update(|draft| {
-                    if let Some(changed) = draft.as_ref().and_then(|draft| draft.with(key, value).ok()) {
+                    if let Some(changed) = draft.as_ref().and_then(|draft| change(draft).ok()) {
                         *draft = Some(changed);
                     }
                 });

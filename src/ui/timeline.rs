@@ -15,8 +15,9 @@ use super::charts::loss::{Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
-use super::html::{Node, div};
+use super::html::{Node, div, span};
 use super::i18n::t_string;
+use super::live::tr;
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
@@ -53,6 +54,7 @@ pub fn Timeline() -> AnyView {
     div()
         .class("timeline")
         .test_id("timeline")
+        .child(span().class("muted").attr("aria-hidden", "true").child(tr!(i18n, timeline.loss)))
         .child(div().class("timeline-plot").test_id("chart-loss").child(canvas))
         .child(view! { <TableButton name data=Rc::new(table) /> })
         .node()
@@ -79,13 +81,13 @@ impl Picture for LossPicture {
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
-        let label = t_string!(i18n, timeline.guessing);
+        let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let done = report.snapshot.update as u32;
-            let guess = Some(Guess { level, label });
+            let guess = Some(Guess { level, label: &label });
             let chart = LossChart { lines: &lines, guess, range, last: last_update(done), axes: false };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
         })

@@ -125,7 +125,10 @@ impl Words {
             Allowed::WholeOr(min, max, word) => {
                 t_string!(i18n, allowed.whole_or, min = min, max = max, word = word)
             }
-            Allowed::Real(min, max) => t_string!(i18n, allowed.real, min = min, max = max),
+            Allowed::Real(min, max) => {
+                let text = |bound: f64| bound.to_string().replace('.', &self.mark().to_string());
+                t_string!(i18n, allowed.real, min = text(min), max = text(max))
+            }
             Allowed::OneOf(words) => words.join(", "),
             Allowed::ListOf(words, min, max) => {
                 t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", "))

@@ -22,7 +22,10 @@ const TICK_SIZE: f64 = 11.0;
 /// CSS pixels between the lowest decade and the floor where zeros lie.
 const FLOOR: f64 = 14.0;
 /// CSS pixels from the plot's right edge to the direct labels.
-const LABEL_GAP: f64 = 14.0;
+const LABEL_GAP: f64 = 10.0;
+/// CSS pixels of the piece of line before each label, and the gap after it.
+const SAMPLE: f64 = 17.0;
+const SAMPLE_GAP: f64 = 4.0;
 
 /// One line: a lane's hidden state, or its memory.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +64,7 @@ pub struct GradientChart<'a> {
 /// The hero chart's plot inside an area `width` × `height` when the longest label would be `label` wide in multiples of its
 /// font size ([`labels::guessed_width`]). A pure function: HTML lays markers over the chart with it.
 pub fn plot_box(width: f64, height: f64, label: f64, style: &Style) -> PlotBox {
-    let right = (style.px(LABEL_GAP + 4.0) + style.px(LABEL_SIZE) * label).min(0.34 * width);
+    let right = (style.px(LABEL_GAP + SAMPLE + SAMPLE_GAP + 4.0) + style.px(LABEL_SIZE) * label).min(0.42 * width);
     let left = style.px(42.0).min(0.25 * width);
     PlotBox {
         left,
@@ -187,7 +190,8 @@ impl GradientChart<'_> {
         pen.text(self.x_name, (after, below), Anchor::TopLeft, TICK_SIZE, false, muted)
     }
 
-    /// Direct labels at the right ends, moved apart where they would touch, each moved one with a leader.
+    /// Direct labels at the right ends, moved apart where they would touch, each after a piece of its line: relative lines
+    /// all end in one point, from which no leader could tell them apart.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
         let ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
         // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
@@ -202,19 +206,19 @@ impl GradientChart<'_> {
         };
         let wanted: Vec<f64> = ends.iter().map(descend).collect();
         let x = plot.right + style.px(LABEL_GAP);
-        let room = (width - x) / style.px(LABEL_SIZE);
+        let text = x + style.px(SAMPLE + SAMPLE_GAP);
+        let room = (width - text) / style.px(LABEL_SIZE);
         let placed = labels::spread(&wanted, style.px(LABEL_SIZE + 4.0), 0.0, plot.bottom + style.px(4.0));
-        for ((line, at), y) in ends.into_iter().zip(placed) {
+        for ((line, _), y) in ends.into_iter().zip(placed) {
             let shades = palette::lane(line.code, style.theme);
-            if (y - at.1).abs() > style.px(2.0) {
-                let bend = plot.right + style.px(3.0);
-                let path =
-                    [(at.0 + style.px(4.0), at.1), (bend.max(at.0 + style.px(4.0)), at.1), (x - style.px(3.0), y)];
-                pen.line(&path, shades.line.alpha(0.55), 1.0)?;
+            let colour = shades.line.alpha(1.0);
+            Self::draw_run(pen, line.dash, &[(x, y), (x + style.px(SAMPLE), y)], 0.0, colour)?;
+            if !line.dash.is_memory() {
+                pen.dot((x + style.px(SAMPLE / 2.0), y), 2.4, colour)?;
             }
             pen.text(
                 &labels::shortened(line.label, true, room),
-                (x, y),
+                (text, y),
                 Anchor::Left,
                 LABEL_SIZE,
                 true,

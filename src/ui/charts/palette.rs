@@ -180,10 +180,11 @@ pub fn gate(name: &str, theme: Theme) -> Shades {
     }
 }
 
-/// How many lanes before lane `k` share its colour: what [`Dash`](super::dash::Dash) tells them apart by.
+/// How many lanes before lane `k` are of its colour or a neighbouring one: what [`Dash`](super::dash::Dash) tells them
+/// apart by. The three browns of the plain RNNs look alike to many eyes.
 pub fn rank(codes: &[&str], k: usize) -> usize {
-    let key = |code: &str| lane_key(code);
-    codes.get(k).map_or(0, |code| codes.iter().take(k).filter(|c| key(c) == key(code)).count())
+    let family = |code: &str| lane_key(code).and_then(|key| key.split('-').nth(1));
+    codes.get(k).map_or(0, |code| codes.iter().take(k).filter(|c| family(c) == family(code)).count())
 }
 
 /// All colours of a theme as CSS declarations, `--lane-lstm: #0072b2; --lane-lstm-text: #006aa6; …`.

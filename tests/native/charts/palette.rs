@@ -53,6 +53,8 @@ fn lstm_variants_wear_the_lstms_colour_and_unknown_codes_that_of_text() {
 fn lanes_of_one_colour_differ_by_dash() {
     let codes = ["lstm", "rnn-sigmoid", "lstm-cifg", "lstm"];
     assert_eq!([0, 1, 2, 3].map(|k| rank(&codes, k)), [0, 0, 1, 2]);
+    let browns = ["rnn-sigmoid", "gru", "rnn-tanh", "rnn-relu"];
+    assert_eq!([0, 1, 2, 3].map(|k| rank(&browns, k)), [0, 0, 1, 2], "browns are one colour to many eyes");
     let all: std::collections::HashSet<_> =
         (0..4).flat_map(|k| [Dash::of(k, false), Dash::of(k, true)]).map(|d| format!("{:?}", d.pattern())).collect();
     assert_eq!(all.len(), 8);
