@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DMatrixView, SVD};
 
-use crate::nn::Scalar;
+use crate::Scalar;
 
 /// `σ_max(A) = max ‖A v‖₂ / ‖v‖₂`, computed in f64; None for an empty matrix or one with an entry that is not finite.
 ///
