@@ -16,12 +16,12 @@
       "Questo browser non può eseguire WebAssembly, oppure è disattivato (lo fanno alcune modalità di alta sicurezza). Attivalo per questa pagina o usa una versione attuale di Firefox, Chrome, Edge o Safari.",
     ],
     simd: [
-      "This browser’s WebAssembly has no SIMD instructions, which the training needs. Use Chrome or Edge 91, Firefox 89, Safari 16.4, or later.",
-      "Il WebAssembly di questo browser non ha le istruzioni SIMD, necessarie all’addestramento. Usa Chrome o Edge 91, Firefox 89, Safari 16.4 o successivi.",
+      "This browser’s WebAssembly has no SIMD instructions, which the training needs. Use Chrome or Edge 97, Firefox 114, Safari 16.4, or later.",
+      "Il WebAssembly di questo browser non ha le istruzioni SIMD, necessarie all’addestramento. Usa Chrome o Edge 97, Firefox 114, Safari 16.4 o successivi.",
     ],
     worker: [
-      "This browser does not allow web workers, in which the training runs. Allow them, or use another browser.",
-      "Questo browser non consente i web worker, in cui avviene l’addestramento. Consentili o usa un altro browser.",
+      "This browser does not allow web workers, in which the training runs. Allow them, or use Chrome or Edge 97, Firefox 114, Safari 16.4, or later.",
+      "Questo browser non consente i web worker, in cui avviene l’addestramento. Consentili o usa Chrome o Edge 97, Firefox 114, Safari 16.4 o successivi.",
     ],
     fetch: [
       "A part of the page could not be loaded. Check the connection and reload; if the page was updated a moment ago, reload without the cache (Ctrl+Shift+R).",

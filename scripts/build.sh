@@ -11,5 +11,7 @@ trunk --log warn build || {
   echo "build: failed; the message above says why. If it speaks of a missing tool, run make setup." >&2
   exit 1
 }
+# Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
+esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.js dist/*.css
 printf 'dist/: %d kB, gzipped %d kB\n' "$(cat dist/* | wc -c | awk '{print int($1/1000)}')" \
   "$(for file in dist/*; do gzip -9c "$file"; done | wc -c | awk '{print int($1/1000)}')"

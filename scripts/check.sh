@@ -5,17 +5,17 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 step() { printf '== %s (usually %s on two cores from nothing)\n' "$1" "$2"; }
-for_web=(--target wasm32-unknown-unknown --features "ui worker")
+for_web=(--target wasm32-unknown-unknown -p gatescope -p gatescope-nn --features gatescope/ui)
 
 step "Format" "1 s"
-cargo fmt --check || { echo "check: run cargo fmt" >&2 && exit 1; }
+cargo fmt --all --check || { echo "check: run cargo fmt --all" >&2 && exit 1; }
 rustfmt --edition 2024 --check scripts/serve.rs
 
 step "Lints of the native programs, tests and benchmarks" "2 min"
-cargo clippy --locked --all-targets -- -D warnings
+cargo clippy --locked -p gatescope -p gatescope-nn --all-targets -- -D warnings
 
-step "Lints of the page, its worker and their tests" "1 min"
-cargo clippy --locked "${for_web[@]}" --lib --bin app --bin worker --test web -- -D warnings
+step "Lints of the page and its tests" "1 min"
+cargo clippy --locked "${for_web[@]}" -p gatescope-app --lib --bin app --test web -- -D warnings
 
 step "Documentation" "30 s"
 RUSTDOCFLAGS=-Dwarnings cargo doc --locked "${for_web[@]}" --lib --no-deps

@@ -29,11 +29,18 @@ if ! usable_rustc rustc; then
     RUST_READY=
   fi
 fi
-PATH=$TOOLS/trunk-$TRUNK_VERSION/bin:$TOOLS/wasm-bindgen-$WASM_BINDGEN_VERSION/bin:$TOOLS/binaryen-$BINARYEN_VERSION/node_modules/.bin:$PATH
+PATH=$TOOLS/trunk-$TRUNK_VERSION/bin:$TOOLS/wasm-bindgen-$WASM_BINDGEN_VERSION/bin:$TOOLS/binaryen-$BINARYEN_VERSION/node_modules/.bin:$TOOLS/esbuild-$ESBUILD_VERSION/node_modules/.bin:$PATH
 export PATH
 
 # RUSTFLAGS would silently replace the flags of .cargo/config.toml, and with them SIMD.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
+# Where this machine keeps the sources of crates stays out of the page, whose panics name them. Cargo adds this to the
+# flags of .cargo/config.toml; it would cut a path at a space.
+crates=${CARGO_HOME:-$HOME/.cargo}/registry/src/
+case $crates in
+  *' '*) ;;
+  *) export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=--remap-path-prefix=$crates= ;;
+esac
 # Trunk takes NO_COLOR=1, which everybody else understands, for an error.
 if [ -n "${NO_COLOR:-}" ]; then export NO_COLOR=true; fi
 

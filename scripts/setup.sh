@@ -36,7 +36,7 @@ npm_tool() {
   [ -e "$dir/node_modules/$proof" ] && return
   if ! command -v npm >/dev/null; then
     can_apt || die "npm is missing; install Node.js 18 or later with npm (https://nodejs.org)."
-    apt_install "Node.js, which runs wasm-opt" "1 min" nodejs npm
+    apt_install "Node.js, which runs wasm-opt and esbuild" "1 min" nodejs npm
   fi
   step "Fetching $* from npm" "10 s"
   mkdir -p "$dir"
@@ -117,6 +117,7 @@ grep -q "^wasm-bindgen = { version = \"=$WASM_BINDGEN_VERSION\"" Cargo.toml ||
 cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen wasm-bindgen "2 min"
 cargo_tool trunk "$TRUNK_VERSION" trunk trunk "6 min" --locked
 npm_tool binaryen "$BINARYEN_VERSION" .bin/wasm-opt "binaryen@$BINARYEN_VERSION"
+npm_tool esbuild "$ESBUILD_VERSION" .bin/esbuild "esbuild@$ESBUILD_VERSION"
 
 has_browser() {
   [ -n "$CHROMEDRIVER" ] && { command -v chromium || command -v google-chrome || command -v chromium-browser || command -v chrome; } >/dev/null

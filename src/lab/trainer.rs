@@ -4,6 +4,7 @@ use super::experiment::Experiment;
 use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{
     Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Unroll, clip_global_norm,
+    math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence, Target};
 
@@ -242,11 +243,6 @@ fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> S
         values,
         marks: sequence.marks.clone(),
     }
-}
-
-fn all_finite(values: &[f32]) -> bool {
-    // Zero times an infinity or a NaN is NaN, times anything finite it is 0: no branch in the loop.
-    values.iter().map(|value| value * 0.0).sum::<f32>() == 0.0
 }
 
 fn is_finite(trace: &ProbeTrace<f32>) -> bool {

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use thiserror::Error;
 
-use crate::nn::{LossKind, LossSpec, NetworkConfig, Scalar};
+use crate::{LossKind, LossSpec, NetworkConfig, Scalar, math};
 
 /// What a network should answer at each moment; only moments that the loss looks at are read.
 #[derive(Clone, PartialEq, Debug)]
@@ -197,6 +197,9 @@ impl<S: Scalar> Batch<S> {
     }
 
     fn check_finite(&self, what: &'static str, matrix: &DMatrix<S>) -> Result<(), BatchError> {
+        if math::all_finite(matrix.as_slice()) {
+            return Ok(());
+        }
         match matrix.as_slice().iter().position(|value| !value.finite()) {
             None => Ok(()),
             Some(index) => {

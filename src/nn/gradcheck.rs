@@ -1,6 +1,6 @@
 //! Are the gradients right? Backpropagation against finite differences, block by block.
 
-use crate::nn::{Batch, CellKind, LossSpec, Network, Parameters, Unroll, math};
+use crate::{Batch, CellKind, LossSpec, Network, Parameters, Unroll, math};
 
 /// The outcome for one parameter block.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,7 +39,7 @@ pub fn gradient_check(network: &Network<f64>, batch: &Batch<f64>, loss: LossSpec
         let crossed = has_kink && unroll.z().iter().zip(&signs).any(|(&z, &sign)| (z > 0.0) != sign);
         (unroll.loss(batch, loss), crossed)
     };
-    let mut check = |block: &crate::nn::Block| {
+    let mut check = |block: &crate::Block| {
         let (mut finite, mut exact, mut difference) = (Vec::new(), Vec::new(), Vec::new());
         for index in block.range() {
             let ((above, crossed_above), (below, crossed_below)) = (moved(index, epsilon), moved(index, -epsilon));

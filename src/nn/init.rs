@@ -1,6 +1,6 @@
 //! Initial weights.
 
-use crate::nn::{Gate, KeyedRng, NetworkConfig, Parameters, Scalar};
+use crate::{Gate, KeyedRng, NetworkConfig, Parameters, Scalar};
 
 /// Weights uniform in ±1/√H (PyTorch's choice for its recurrent modules), biases 0, and the forget gate's bias at
 /// [`NetworkConfig::forget_bias`] (Gers, Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015 advise 1).

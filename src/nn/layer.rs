@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrixView;
 
-use crate::nn::{
+use crate::{
     CellKind, Parameters, Scalar, lstm,
     product::{add_columns, add_product, add_transposed_product, outer_products},
     rnn,
@@ -216,6 +216,16 @@ impl<S: Scalar> LayerUnroll<S> {
     #[must_use]
     pub fn grad_z(&self) -> DMatrixView<'_, S> {
         self.matrix(&self.grad_z, self.units())
+    }
+
+    /// `∂L/∂h` `[H × T·B]`.
+    pub(super) fn grad_h_values(&self) -> &[S] {
+        &self.grad_h
+    }
+
+    /// `∂L/∂c` `[H × T·B]`; empty without a cell state.
+    pub(super) fn grad_c_values(&self) -> &[S] {
+        &self.grad_c
     }
 
     /// h without the state before the first step.

@@ -1,6 +1,6 @@
 //! How wrong an answer is, and the gradient of that by the answer.
 
-use crate::nn::{Batch, Scalar, Targets, math};
+use crate::{Batch, Scalar, Targets, math};
 
 /// What a moment with a target costs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -10,7 +10,7 @@
 //! A column of z or of the gates holds i, f, g, o of one moment, H numbers each. Both functions here work on one such
 //! column, so that their loops run over contiguous numbers.
 
-use crate::nn::{Scalar, math};
+use crate::{Scalar, math};
 
 /// Gates `[4H]`, c, tanh(c) and h `[H]` of one moment, from its pre-activations z `[4H]` and the cell state before.
 #[inline(always)]

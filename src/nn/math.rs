@@ -10,7 +10,7 @@
 //! Largest errors over every finite f32, against the standard library in f64, in units of the last place of the result
 //! (measured by `every_single_f32` in `tests/native/math.rs`): exp 1.025, tanh 2.498, sigmoid 2.402.
 
-use crate::nn::Scalar;
+use crate::Scalar;
 
 /// `(n, r)` with `x = n · ln 2 + r`, n integer-valued and `|r|` at most a little over `ln 2 / 2`.
 #[inline(always)]
@@ -103,4 +103,36 @@ pub fn norm<S: Scalar>(values: &[S]) -> f64 {
         }
     }
     sums.iter().sum::<f64>().sqrt()
+}
+
+/// The [`norm`] of each run of so many numbers.
+#[must_use]
+pub fn norms<S: Scalar>(values: &[S], run: usize) -> Vec<f64> {
+    S::norms(values, run)
+}
+
+pub(super) fn norms_pass<S: Scalar>(values: &[S], run: usize) -> Vec<f64> {
+    values.chunks_exact(run).map(norm).collect()
+}
+
+/// Whether no number is infinite or NaN.
+#[must_use]
+pub fn all_finite<S: Scalar>(values: &[S]) -> bool {
+    S::all_finite(values)
+}
+
+pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
+    // Zero times an infinity or a NaN is NaN, times anything finite it is 0: no branch in the loop. Eight sums side by
+    // side, as in `norm`.
+    let mut sums = [S::ZERO; 8];
+    let chunks = values.chunks_exact(8);
+    for &value in chunks.remainder() {
+        sums[0] += value * S::ZERO;
+    }
+    for chunk in chunks {
+        for (sum, &value) in sums.iter_mut().zip(chunk) {
+            *sum += value * S::ZERO;
+        }
+    }
+    sums.iter().all(|&sum| sum == S::ZERO)
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::nn::{CellKind, Parameters, Scalar, init};
+use crate::{CellKind, Parameters, Scalar, init};
 
 /// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrixView;
 
-use crate::nn::{NetworkConfig, Scalar};
+use crate::{NetworkConfig, Scalar};
 
 /// A named matrix inside [`Parameters`], column-major.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,7 +42,7 @@ impl Block {
 ///
 /// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
 /// `b_out` `[O × 1]`; rows of the first three are stacked by gate in the order of
-/// [`CellKind::gates`](crate::nn::CellKind::gates).
+/// [`CellKind::gates`](crate::CellKind::gates).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {
     values: Vec<S>,

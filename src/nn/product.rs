@@ -5,7 +5,7 @@
 
 use nalgebra::{DMatrixView, DMatrixViewMut};
 
-use crate::nn::Scalar;
+use crate::Scalar;
 
 /// nalgebra hands a product to matrixmultiply when every dimension is above this.
 const SMALL: usize = 5;

@@ -3,7 +3,7 @@
 //! It has few outputs (1 to 9 on this page), too few for packed products, so it works with the rows of `W_out`: a copy
 //! in which each is contiguous.
 
-use crate::nn::{
+use crate::{
     Parameters, Scalar,
     product::{add_columns, dot},
 };

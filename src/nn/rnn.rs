@@ -4,7 +4,7 @@
 //! φ and its slope work on any run of numbers, here all units and sequences of a step, `[H × B]`. Every slope is a
 //! function of h alone.
 
-use crate::nn::{CellKind, Scalar, math};
+use crate::{CellKind, Scalar, math};
 
 /// `h = φ(z)`.
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrixView;
 
-use crate::nn::{
+use crate::{
     Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Unroll, largest_singular_value, loss, math,
 };
 
@@ -108,6 +108,10 @@ impl<S: Scalar> Probe<S> {
     /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] tells
     /// beforehand.
     pub fn trace(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
+        S::trace(self, network, batch)
+    }
+
+    pub(super) fn trace_pass(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
         let unroll = &mut self.unroll;
         unroll.forward(network, batch);
         let loss = unroll.loss(batch, self.loss);
@@ -141,8 +145,8 @@ impl<S: Scalar> Probe<S> {
             c: flat(unroll.c()),
             output: flat(unroll.output()),
             answer,
-            grad_h_norms: grad_h.chunks_exact(hidden).map(math::norm).collect(),
-            grad_c_norms: grad_c.chunks_exact(hidden).map(math::norm).collect(),
+            grad_h_norms: math::norms(&grad_h, hidden),
+            grad_c_norms: math::norms(&grad_c, hidden),
             grad_h,
             grad_c,
             grad_z: split(unroll.grad_z(), &letters),

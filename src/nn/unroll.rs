@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrixView;
 
-use crate::nn::{
+use crate::{
     Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss, math, readout::ReadoutUnroll,
 };
 
@@ -45,6 +45,10 @@ impl<S: Scalar> Unroll<S> {
     /// # Panics
     /// If network or batch have other sizes than this was made for.
     pub fn forward(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        S::forward(self, network, batch);
+    }
+
+    pub(super) fn forward_pass(&mut self, network: &Network<S>, batch: &Batch<S>) {
         self.check(network, batch);
         let mut below = batch.inputs().as_slice();
         for layer in &mut self.layers {
@@ -60,6 +64,10 @@ impl<S: Scalar> Unroll<S> {
     /// # Panics
     /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
     pub fn loss(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
+        S::loss(self, batch, spec)
+    }
+
+    pub(super) fn loss_pass(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
         let readout = &mut self.readout;
         loss::evaluate(spec, batch, &readout.output, &mut readout.grad_output, &mut self.loss_per_step)
     }
@@ -70,6 +78,10 @@ impl<S: Scalar> Unroll<S> {
     /// # Panics
     /// If network or batch have other sizes than this was made for.
     pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
+        S::backward(self, network, batch, gradients);
+    }
+
+    pub(super) fn backward_pass(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
         self.check(network, batch);
         self.backward_states(network);
         let mut below = batch.inputs().as_slice();
@@ -177,19 +189,13 @@ impl<S: Scalar> Unroll<S> {
     /// `‖∂L/∂h_t‖_F` over units and batch, per step.
     #[must_use]
     pub fn grad_h_norms(&self) -> Vec<f64> {
-        self.step_norms(self.grad_h())
+        math::norms(self.top().grad_h_values(), self.config.hidden * self.batch)
     }
 
     /// `‖∂L/∂c_t‖_F` over units and batch, per step; empty without cell states.
     #[must_use]
     pub fn grad_c_norms(&self) -> Vec<f64> {
-        self.step_norms(self.grad_c())
-    }
-
-    fn step_norms(&self, gradient: DMatrixView<'_, S>) -> Vec<f64> {
-        let steps = gradient.ncols() / self.batch();
-        let step = |t: usize| gradient.columns(t * self.batch(), self.batch()).iter().copied().collect::<Vec<S>>();
-        (0..steps).map(|t| math::norm(&step(t))).collect()
+        math::norms(self.top().grad_c_values(), self.config.hidden * self.batch)
     }
 
     /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.

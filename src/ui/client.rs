@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leptos::prelude::{document, set_interval, window};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::lab::protocol::{Command, Event, PROTOCOL};
 use crate::lab::wire::{self, Incoming};
@@ -16,6 +16,8 @@ use crate::lab::wire::{self, Incoming};
 const HEARTBEAT: Duration = Duration::from_millis(1000);
 /// Milliseconds of silence, beyond what an update may take, after which the worker counts as dead.
 const PATIENCE_MS: f64 = 6000.0;
+/// Milliseconds after which a worker that never said it is ready counts as dead: blocked, or lost on the way.
+const PATIENCE_AT_START_MS: f64 = 15_000.0;
 /// Operations a second that the slowest machine is trusted with.
 const SLOWEST_FLOPS: f64 = 2e8;
 /// Restarts in a row, without a sign of life between them, after which the page gives up.
@@ -130,7 +132,7 @@ impl Client {
     fn spawn(self: &Rc<Self>) {
         self.ready.set(false);
         self.heard.set(now());
-        let worker = match Worker::new(&format!("worker-loader.js?v={}", crate::BUILD)) {
+        let worker = match new_worker() {
             Ok(worker) => worker,
             Err(error) => return (self.tell)(Told::GaveUp(text_of(&error))),
         };
@@ -199,7 +201,7 @@ impl Client {
     }
 
     fn beat(self: &Rc<Self>) {
-        if !self.ready.get() {
+        if self.worker.borrow().is_none() {
             return;
         }
         if document().hidden() {
@@ -207,10 +209,14 @@ impl Client {
             self.heard.set(now());
             return;
         }
-        let patience = PATIENCE_MS + 1000.0 * self.lane_flops.get() / SLOWEST_FLOPS;
+        let ready = self.ready.get();
+        let patience = match ready {
+            true => PATIENCE_MS + 1000.0 * self.lane_flops.get() / SLOWEST_FLOPS,
+            false => PATIENCE_AT_START_MS,
+        };
         if now() - self.heard.get() > patience {
             self.bury(String::new());
-        } else {
+        } else if ready {
             self.post(&Command::Ping);
         }
     }
@@ -236,6 +242,17 @@ impl Client {
         lost.into_values().for_each(|answer| answer(Err(Lost)));
         lost_benches.into_values().for_each(|answer| answer(Err("the worker was lost".to_owned())));
     }
+}
+
+/// A worker that starts this very program: its script by name, its compiled module as the first message.
+fn new_worker() -> Result<Worker, JsValue> {
+    let boot = document().query_selector("script[data-js]")?.ok_or("the page does not name its script")?;
+    let script = js_sys::encode_uri_component(&boot.get_attribute("data-js").unwrap_or_default());
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(&format!("worker.js?js={script}"), &options)?;
+    worker.post_message(&wasm_bindgen::module())?;
+    Ok(worker)
 }
 
 /// Milliseconds since the page was opened.

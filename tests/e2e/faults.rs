@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::harness::{FOLDER, Page, with_id};
 
-/// Keeps every worker that the page starts in `workers`; none starts while `blocked` is set.
+/// Keeps every worker that the page starts in `workers`; none starts while `blocked` is set, and none hears anything
+/// while `deaf` is set, so that it never says that it is ready.
 const CATCH_WORKERS: &str = "
 window.workers = [];
 window.Worker = class extends window.Worker {
@@ -15,6 +16,9 @@ window.Worker = class extends window.Worker {
     if (window.blocked) throw new Error('blocked by policy');
     super(...all);
     window.workers.push(this);
+  }
+  postMessage(...all) {
+    if (!window.deaf) super.postMessage(...all);
   }
 };";
 
@@ -105,17 +109,40 @@ async fn without_a_worker_the_page_says_so_in_its_language_and_can_try_again() {
 #[tokio::test]
 async fn a_missing_file_of_the_worker_is_reported() {
     let dist = PathBuf::from(std::env::var("GATESCOPE_DIST").unwrap_or_else(|_| "dist".into()));
-    for missing in ["worker-loader.js", "worker.js", "worker_bg.wasm"] {
-        let copy = std::env::temp_dir().join(format!("gatescope-without-{missing}-{}", std::process::id()));
-        copy_without(&dist, &copy, missing);
-        let page = Page::serving(&[(FOLDER, &copy)], 1280, 800).await;
-        page.launch("#lang=en").await;
-        let notice = page.the_notice().await;
-        assert!(notice.contains("The training worker cannot run"), "without {missing}: {notice}");
-        assert!(page.eval("document.querySelectorAll('.lane').length").await == 2, "the page stands");
-        drop(page);
-        fs::remove_dir_all(&copy).unwrap();
-    }
+    let copy = std::env::temp_dir().join(format!("gatescope-without-worker-{}", std::process::id()));
+    copy_without(&dist, &copy, "worker.js");
+    let page = Page::serving(&[(FOLDER, &copy)], 1280, 800).await;
+    page.launch("#lang=en").await;
+    let notice = page.the_notice().await;
+    assert!(notice.contains("The training worker cannot run"), "{notice}");
+    assert!(page.eval("document.querySelectorAll('.lane').length").await == 2, "the page stands");
+    drop(page);
+    fs::remove_dir_all(&copy).unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_whose_program_does_not_load_is_reported_with_the_reason() {
+    let page = Page::blank(1280, 800).await;
+    let misled = "
+      window.Worker = class extends window.Worker {
+        constructor(address, options) { super(address.replace('js=', 'js=no-'), options); }
+      };";
+    page.before_load(misled).await;
+    page.launch("#lang=en").await;
+    let notice = page.the_notice().await;
+    assert!(notice.contains("The training worker cannot run") && notice.contains("fetch"), "{notice}");
+}
+
+#[tokio::test]
+async fn a_worker_that_never_gets_ready_is_replaced() {
+    let page = Page::blank(1280, 800).await;
+    page.before_load(&format!("window.deaf = true;{CATCH_WORKERS}")).await;
+    page.launch("#lang=en").await;
+    page.until("workers.length === 1", "the first worker").await;
+    page.eval("(window.deaf = false, null)").await;
+    page.until("workers.length === 2", "the second one, after 15 s").await;
+    page.eval("gatescope.step(3)").await;
+    assert_eq!(page.update().await, 3);
 }
 
 fn copy_without(from: &Path, to: &Path, missing: &str) {

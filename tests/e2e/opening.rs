@@ -21,18 +21,24 @@ async fn the_worker_reports_ready() {
     let message = page
         .eval(
             "await new Promise((resolve, reject) => {
-               const worker = new Worker('worker-loader.js?v=1');
+               const { js, wasm } = document.querySelector('script[data-js]').dataset;
+               const worker = new Worker(`worker.js?js=${encodeURIComponent(js)}`, { type: 'module' });
                worker.onmessage = ({ data }) => resolve(data);
                worker.onerror = ({ message }) => reject(message);
+               WebAssembly.compileStreaming(fetch(wasm)).then((module) => worker.postMessage(module));
              })",
         )
         .await;
     assert!(message[0]["Ready"]["build"].is_string(), "{message}");
     assert_eq!(page.console_errors().await, Vec::<String>::new());
-    for file in ["worker-loader.js", "worker.js", "worker_bg.wasm"] {
-        let with_version = format!("{file}?v=1");
-        assert!(page.requested_paths().iter().any(|path| path.ends_with(&with_version)), "{with_version} was fetched");
-    }
+}
+
+#[tokio::test]
+async fn the_program_is_fetched_once_for_page_and_worker() {
+    let page = Page::open("").await;
+    let programs: Vec<String> =
+        page.requested_paths().into_iter().filter(|path| path.split('?').next().unwrap().ends_with(".wasm")).collect();
+    assert_eq!(programs.len(), 1, "{programs:?}");
 }
 
 #[tokio::test]

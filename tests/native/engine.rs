@@ -464,6 +464,13 @@ fn the_largest_singular_value_is_the_largest_stretch() {
     assert_eq!(largest_singular_value(DMatrix::<f32>::zeros(3, 3).as_view()), Some(0.0));
     assert_eq!(largest_singular_value(DMatrix::<f32>::zeros(0, 0).as_view()), None);
     assert_eq!(largest_singular_value(DMatrix::from_element(3, 3, f32::INFINITY).as_view()), None);
+    let mut random = KeyedRng::new(1, *b"data", "spectral", [0; 8]);
+    for size in [1, 2, 3, 16, 64] {
+        let matrix = DMatrix::from_fn(size, size, |_, _| random.uniform(-1.0, 1.0));
+        let value = largest_singular_value(matrix.as_view()).unwrap();
+        let expected = matrix.singular_values().max();
+        assert!((value / expected - 1.0).abs() < 1e-13, "size {size}: {value} for {expected}");
+    }
     let tiny = largest_singular_value(DMatrix::<f64>::identity(4, 4).scale(1e-200).as_view()).unwrap();
     assert!((tiny / 1e-200 - 1.0).abs() < 1e-12);
 }

@@ -7,7 +7,7 @@
 //!
 //! at update n = 1, 2, …
 
-use crate::nn::{OptimizerSettings, Scalar};
+use crate::{OptimizerSettings, Scalar};
 
 /// Update number `update` (from 1).
 ///

@@ -3,7 +3,7 @@
 mod adam;
 mod sgd;
 
-use crate::nn::Scalar;
+use crate::Scalar;
 
 /// A method of descent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -110,6 +110,10 @@ impl<S: Scalar> Optimizer<S> {
     /// # Panics
     /// If `parameters` or `gradients` do not have the number of entries that this was made for.
     pub fn step(&mut self, parameters: &mut [S], gradients: &[S]) {
+        S::step(self, parameters, gradients);
+    }
+
+    pub(crate) fn step_pass(&mut self, parameters: &mut [S], gradients: &[S]) {
         assert_eq!(parameters.len(), gradients.len(), "a gradient per weight");
         self.state.updates += 1;
         let OptimizerState { updates, moments } = &mut self.state;

@@ -1,6 +1,6 @@
 //! Gradient descent, plain and with momentum (Polyak 1964, in PyTorch's form).
 
-use crate::nn::{OptimizerSettings, Scalar};
+use crate::{OptimizerSettings, Scalar};
 
 /// `θ ← θ − lr · g`.
 pub(super) fn plain<S: Scalar>(settings: &OptimizerSettings, parameters: &mut [S], gradients: &[S]) {

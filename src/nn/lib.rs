@@ -4,11 +4,13 @@
 //! sequence b. Products over all steps are then one product, and a step is a run of B neighbouring columns. Matrices
 //! are column-major, so a column (one moment, all units) is contiguous.
 //!
-//! This room knows no browser, clock, thread or screen, and no task: a [`Batch`] comes in, numbers come out.
+//! This room knows no browser, clock, thread or screen, and no task: a [`Batch`] comes in, numbers come out. It is a
+//! crate of its own, so that the compiler holds it to that, and so that it is compiled for speed in any program.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `scalar` `math` `product` `rng` | number types; exp, tanh, σ; matrix products; named random numbers |
+//! | `passes` | what is compiled here for speed, whatever the program is compiled for |
 //! | `cell` `rnn` `lstm` `layer` | the table of cells; one cell a file; a layer unrolled in time |
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
@@ -27,6 +29,7 @@ pub mod math;
 mod network;
 mod optimizer;
 mod parameters;
+mod passes;
 pub mod product;
 mod readout;
 mod rng;
@@ -45,6 +48,7 @@ pub use loss::{LossAt, LossKind, LossSpec, softmax};
 pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
 pub use parameters::{Block, Parameters};
+pub use passes::Passes;
 pub use rng::KeyedRng;
 pub use scalar::Scalar;
 pub use spectral::largest_singular_value;

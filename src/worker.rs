@@ -3,14 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gatescope::lab::Experiment;
-use gatescope::lab::driver::{Driver, Wake};
-use gatescope::lab::wire;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
 
-fn main() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+use crate::lab::Experiment;
+use crate::lab::driver::{Driver, Wake};
+use crate::lab::wire;
+
+/// The worker that the program runs in; None on the page.
+#[must_use]
+pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
+}
+
+/// Makes this worker the trainer, from its first message, "ready", until it is ended.
+pub fn run(scope: &DedicatedWorkerGlobalScope) {
     let dying = scope.clone();
     std::panic::set_hook(Box::new(move |info| {
         // The page is told; it starts another worker. If even that fails there is nobody left to tell.
@@ -61,7 +68,7 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
         late.work();
     }));
 
-    let ready = wire::ready_to_js(gatescope::BUILD).map_err(|error| error.to_string())?;
+    let ready = wire::ready_to_js(crate::BUILD).map_err(|error| error.to_string())?;
     host.scope.post_message(&ready)
 }
 

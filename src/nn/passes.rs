@@ -1,0 +1,50 @@
+//! The work over all numbers of a network, compiled in this crate once for each number type.
+//!
+//! A generic function is compiled by the crate that names its type, as that crate is optimised. The page is optimised
+//! for size, and a loop so compiled does not vectorise. So the generic methods that loop over a network's numbers reach
+//! their loops through this trait: its functions are not generic, hence they and all that they call are compiled here,
+//! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
+
+use crate::{Batch, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Scalar, Unroll, clip, math};
+
+/// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
+macro_rules! passes {
+    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+        /// The passes of a number type; callers use the methods and functions that each is named after.
+        pub trait Passes: Sized {
+            $($(#[$doc])* #[doc(hidden)] fn $name($($argument: $type),*) $(-> $result)? where Self: Scalar;)*
+        }
+        passes!(@for f32: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+        passes!(@for f64: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+    };
+    (@for $number:ty: $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+        impl Passes for $number {
+            // Never inlined: what is inlined is compiled again with the caller.
+            $(#[inline(never)] fn $name($($argument: $type),*) $(-> $result)? { $generic($($argument),*) })*
+        }
+    };
+}
+
+passes! {
+    /// [`Unroll::forward`].
+    fn forward(unroll: &mut Unroll<Self>, network: &Network<Self>, batch: &Batch<Self>) = Unroll::forward_pass;
+    /// [`Unroll::loss`].
+    fn loss(unroll: &mut Unroll<Self>, batch: &Batch<Self>, spec: LossSpec) -> f64 = Unroll::loss_pass;
+    /// [`Unroll::backward`].
+    fn backward(
+        unroll: &mut Unroll<Self>,
+        network: &Network<Self>,
+        batch: &Batch<Self>,
+        gradients: &mut Parameters<Self>
+    ) = Unroll::backward_pass;
+    /// [`clip_global_norm`](crate::clip_global_norm).
+    fn clip_global_norm(gradients: &mut [Self], max: f64) -> f64 = clip::clip;
+    /// [`Optimizer::step`].
+    fn step(optimizer: &mut Optimizer<Self>, parameters: &mut [Self], gradients: &[Self]) = Optimizer::step_pass;
+    /// [`Probe::trace`].
+    fn trace(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) -> ProbeTrace<Self> = Probe::trace_pass;
+    /// [`math::norms`].
+    fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
+    /// [`math::all_finite`].
+    fn all_finite(values: &[Self]) -> bool = math::all_finite_pass;
+}
