@@ -1,9 +1,9 @@
-//! For the page and its worker: the id of the build, and (feature `ui`) the texts of `locales/` as Rust constants.
+//! For the program of page and worker: the id of the build, and (feature `ui`) the texts of `locales/` as Rust constants.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// All that the two wasm programs are made from.
+/// All that the program is made from.
 const SOURCES: [&str; 8] =
     ["src", "locales", "public", "index.html", "Cargo.toml", "Cargo.lock", "build.rs", ".cargo/config.toml"];
 

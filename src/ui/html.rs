@@ -168,7 +168,7 @@ impl<V: Into<Self>> From<Option<V>> for Value {
     }
 }
 
-/// What can stand in an element. A closure is none: [`live`](super::live::live), [`dynamic`] and [`when`] box it.
+/// What can stand in an element. A closure is none: `live`, [`dynamic`] and [`when`] box it.
 pub trait Node {
     /// It as a view.
     fn node(self) -> AnyView;
