@@ -40,8 +40,14 @@ fn any_experiment() -> impl Strategy<Value = Experiment> {
     let all: Vec<usize> = (0..KEYS.len()).collect();
     let values: Vec<BoxedStrategy<String>> = KEYS.iter().map(value_of).collect();
     (subsequence(all, 0..=KEYS.len()), values).prop_map(|(chosen, values)| {
-        // `with` lets go a step or unit that the sizes lack.
-        let apply = |experiment: Experiment, index: usize| experiment.with(KEYS[index].name, &values[index]).unwrap();
+        // `with` lets go a step or unit that smaller sizes lack, and refuses one that the sizes lack.
+        let apply = |experiment: Experiment, index: usize| match experiment.with(KEYS[index].name, &values[index]) {
+            Ok(changed) => changed,
+            Err(problem) => {
+                assert!(["t", "unit"].contains(&problem.key.as_str()), "{problem}");
+                experiment
+            }
+        };
         chosen.into_iter().fold(Experiment::default(), apply)
     })
 }
@@ -118,7 +124,13 @@ proptest! {
             ),
         );
         let value = value_of(key).new_tree(&mut runner).unwrap().current();
-        let changed = experiment.with(key.name, &value).unwrap();
+        let Ok(changed) = experiment.with(key.name, &value) else {
+            let most = if key.name == "t" { experiment.len } else { experiment.hidden };
+            prop_assert!(["t", "unit"].contains(&key.name) && value.parse::<usize>().unwrap() > most, "{}={}", key.name, value);
+            return Ok(());
+        };
+        let back = changed.without(key.name).unwrap();
+        prop_assert_eq!((key.get)(&back), (key.get)(&Experiment::default()), "{}", key.name);
         for other in KEYS.iter().filter(|other| other.name != key.name) {
             // A step or unit that the new size lacks is let go.
             if !["t", "unit"].contains(&other.name) {

@@ -61,6 +61,9 @@ fn zeros_are_hollow_marks_on_the_floor_and_not_joined() {
         let all = shapes(text);
         let paths: Vec<_> =
             all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour)).map(|s| s.points()).collect();
+        // The piece of line before the label is none of the data.
+        let (paths, samples): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path[0].0 < plot.right);
+        assert_eq!(samples.len(), 1);
         assert_eq!(paths.iter().map(Vec::len).collect::<Vec<_>>(), [2], "only steps 3 and 4 are neighbours");
         let rings: Vec<_> = all.iter().filter(|s| s.tag == "circle" && s.text_of("fill") == Some("none")).collect();
         assert_eq!(rings.len(), 3);
