@@ -1,4 +1,5 @@
-//! One training update of an LSTM: this page's worker beside TensorFlow.js, in the same headless browser.
+//! The built page measured in a headless browser: frames while it trains, and one training update of an LSTM in its worker
+//! beside TensorFlow.js in the same browser.
 //!
 //! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page) and GATESCOPE_TFJS (the folder `@tensorflow`). The two
 //! take turns, so that what else the machine does meets both; of the rounds the median counts.
@@ -6,6 +7,8 @@
 #[path = "../../tests/e2e/harness.rs"]
 #[allow(dead_code, reason = "a tool box; the tests use the rest of it")]
 mod harness;
+
+mod frames;
 
 use std::path::Path;
 use std::{env, fs};
@@ -23,7 +26,9 @@ async fn main() {
     let dist = env::var("GATESCOPE_DIST").expect("GATESCOPE_DIST: run scripts/bench-browser.sh");
     let tfjs = env::var("GATESCOPE_TFJS").expect("GATESCOPE_TFJS: run scripts/bench-browser.sh");
     let folders = [("/page/", dist.as_str()), ("/tfjs/", "benches/browser"), ("/npm/", &tfjs)];
-    let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1280, 800).await;
+    let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1440, 900).await;
+
+    let frames = frames::measure(&page).await;
 
     let mut report = Vec::new();
     println!("One LSTM update (forward, full BPTT, Adam; 2 inputs, 1 output), milliseconds, median of {ROUNDS} rounds");
@@ -52,7 +57,7 @@ async fn main() {
             "ratio": ratio,
         }));
     }
-    let report = serde_json::to_string_pretty(&report).expect("plain values");
+    let report = serde_json::to_string_pretty(&json!({ "frames": frames, "updates": report })).expect("plain values");
     fs::write(REPORT, report).expect("target/ is writable");
     println!("Everything measured is in {REPORT}.");
 }

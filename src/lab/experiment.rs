@@ -86,6 +86,8 @@ pub struct Settings {
     pub lang: Option<Lang>,
     /// Theme, or the system's.
     pub theme: Option<Theme>,
+    /// For a projector: large, without settings.
+    pub present: bool,
     /// Parts of the page that are hidden (codes of [`keys::PARTS`]).
     pub hide: Vec<&'static str>,
     /// The build that made the link, where it says so.
@@ -114,6 +116,7 @@ impl Default for Settings {
             speed: Speed::PerSecond(40),
             lang: None,
             theme: None,
+            present: false,
             hide: Vec::new(),
             build: None,
         }

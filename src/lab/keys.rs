@@ -58,10 +58,8 @@ const OPTIMIZERS: &[&str] = &["sgd", "momentum", "adam"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
-const NOT_BUILT: &[&str] = &[
-    "tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present",
-    "lesson",
-];
+const NOT_BUILT: &[&str] =
+    &["tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "lesson"];
 
 /// Every key, in the order a link writes them.
 pub const KEYS: &[Key] = &[
@@ -225,6 +223,13 @@ pub const KEYS: &[Key] = &[
                 _ => None,
             }
         },
+    },
+    Key {
+        name: "present",
+        role: Role::View,
+        allowed: Allowed::Whole(0, 1),
+        get: |s| u8::from(s.present).to_string(),
+        set: |s, v| s.present = v == "1",
     },
     Key {
         name: "hide",

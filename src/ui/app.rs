@@ -30,7 +30,7 @@ pub fn App() -> AnyView {
     provide_context(lab);
     provide_context(Drawn::default());
     provide_context(OpenTable::default());
-    provide_context(Look { theme: theme_of(lab.experiment), ratio: ratio() });
+    provide_context(Look { theme: theme_of(lab.experiment), zoom: zoom_of(lab.experiment), ratio: ratio() });
     address::watch(lab);
     script::install(lab);
     provide_context(I18n::new(language_of(lab.experiment)));
@@ -45,6 +45,7 @@ fn Page() -> AnyView {
     let i18n = words.i18n();
     tell_language(i18n);
     follow_theme(look);
+    follow_zoom(look);
     let drawer = RwSignal::new(false);
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
     // A lane is made anew when its cell or shape is another.
@@ -108,7 +109,10 @@ fn Page() -> AnyView {
         .child(
             div()
                 .class("columns")
-                .child(when(move || shows("settings"), || view! { <SettingsPanel /> }))
+                .child(when(
+                    move || shows("settings") && !lab.experiment.with(|experiment| experiment.present),
+                    || view! { <SettingsPanel /> },
+                ))
                 .child(
                     main()
                         .attr("aria-label", tr!(i18n, head.main))
@@ -140,6 +144,22 @@ fn theme_of(experiment: RwSignal<Experiment>) -> Memo<Theme> {
         None if system_dark.get() => Theme::Dark,
         None => Theme::Light,
     })
+}
+
+/// How much larger texts and strokes are than usual.
+fn zoom_of(experiment: RwSignal<Experiment>) -> Memo<f64> {
+    Memo::new(move |_| if experiment.with(|experiment| experiment.present) { 1.5 } else { 1.0 })
+}
+
+/// All sizes on the page are multiples of the root's font size.
+fn follow_zoom(look: Look) {
+    Effect::new(move |_| {
+        let Some(root) = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok())
+        else {
+            return;
+        };
+        let _ = root.style().set_property("font-size", &format!("{}%", 100.0 * look.zoom.get()));
+    });
 }
 
 /// Device pixels a CSS pixel, as zoom and screen change.

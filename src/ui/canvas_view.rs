@@ -38,6 +38,8 @@ pub trait Picture {
 pub struct Look {
     /// Light or dark.
     pub theme: Memo<Theme>,
+    /// How much larger texts and strokes are than usual: 1, or 1.5 on a projector.
+    pub zoom: Memo<f64>,
     /// Device pixels a CSS pixel.
     pub ratio: RwSignal<f64>,
 }
@@ -45,8 +47,13 @@ pub struct Look {
 impl Look {
     /// The style charts are drawn with; follows theme, resolution and language.
     pub fn style(&self, words: Words) -> Style {
-        Style::new(self.theme.get(), self.ratio.get()).with_decimal(words.mark())
+        Style::new(self.theme.get(), self.ratio.get() * self.zoom.get()).with_decimal(words.mark())
     }
+}
+
+/// The style in which a drawing unit is a CSS pixel, for what HTML lays over a canvas `width` CSS pixels wide.
+pub fn in_css(style: &Style, canvas: &HtmlCanvasElement, width: f64) -> Style {
+    Style { scale: style.scale * width / f64::from(canvas.width().max(1)), ..*style }
 }
 
 type Recall = Rc<dyn Fn() -> Option<Plotted>>;

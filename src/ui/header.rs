@@ -38,6 +38,7 @@ pub fn Header() -> AnyView {
     };
     let other_language = move || if i18n.lang() == Lang::It { "en" } else { "it" };
     let other_theme = move || if look.theme.get() == Theme::Dark { "light" } else { "dark" };
+    let presents = move || lab.experiment.with(|experiment| experiment.present);
     let to_theme =
         live(
             move || {
@@ -56,6 +57,13 @@ pub fn Header() -> AnyView {
                         .attr("role", "status")
                         .class("muted")
                         .child(live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })),
+                )
+                .child(
+                    button()
+                        .test_id("present")
+                        .attr("aria-pressed", live(move || presents().to_string()))
+                        .on_click(move || lab.view("present", if untrack(presents) { "0" } else { "1" }))
+                        .child(tr!(i18n, head.present)),
                 )
                 .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
                 .child(

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
 
-use super::canvas_view::{ChartCanvas, Picture, Size};
+use super::canvas_view::{ChartCanvas, Picture, Size, in_css};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::gradient::GradientChart;
 use super::charts::plotted::Plotted;
@@ -170,7 +170,7 @@ impl Picture for HeroPicture {
         let chart =
             GradientChart { lines: &lines, length: snapshot.sequence.len, range, scale: scale_name(scale), x_name };
         let (width, height) = self.size.get_untracked();
-        let plot = chart.plot_box(width, height, &Style { scale: 1.0, ..*style });
+        let plot = chart.plot_box(width, height, &in_css(style, canvas, width));
         if self.plot.get_untracked() != plot {
             self.plot.set(plot);
         }

@@ -22,6 +22,8 @@ pub mod i18n;
 #[cfg(feature = "ui")]
 mod inspector;
 #[cfg(feature = "ui")]
+mod journey;
+#[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
 mod live;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
-use super::canvas_view::{Picture, Size};
+use super::canvas_view::{Picture, Size, in_css};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::heat_map::HeatMap;
 use super::charts::lines::Scale;
@@ -147,8 +147,8 @@ impl Picture for RowPicture {
         }
         let Some(lane) = lane_of(snapshot, self.index, self.cell) else { return Ok(false) };
         let scale = self.scale(lane, report);
-        let css = Style { scale: 1.0, ..*style };
-        let height = self.scales.size.with_untracked(|size| size.1);
+        let (width, height) = self.scales.size.get_untracked();
+        let css = in_css(style, canvas, width);
         if let Some(map) = self.map(lane, scale.high, style) {
             let text = |value: f64| number::compact(value, 2, style.decimal);
             self.tell_ticks(vec![(0.0, text(scale.high)), (height, text(scale.low))]);
@@ -161,7 +161,7 @@ impl Picture for RowPicture {
         }
         let mut found: Vec<(f64, String)> = Vec::new();
         for (y, tick) in scale.ticks(height, &css) {
-            if found.last().is_none_or(|(above, _)| y - above >= LEAST_APART) {
+            if found.last().is_none_or(|(above, _)| y - above >= css.px(LEAST_APART)) {
                 found.push((y, tick.label));
             }
         }

@@ -60,7 +60,7 @@ pub struct Lab {
     pub report: RwSignal<Option<Arc<Report>>>,
     /// The same for texts: new a few times a second while training plays, at once when it does not.
     pub calm: RwSignal<Option<Arc<Report>>>,
-    /// Losses of each lane since update 1.
+    /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Whether training plays, as last asked.
     pub playing: RwSignal<bool>,
@@ -153,6 +153,12 @@ impl Lab {
                 notices.push(notice);
             }
         });
+    }
+
+    /// The last update whose losses are known.
+    pub fn last_known(&self) -> u64 {
+        let known = self.losses.with_value(|losses| losses.iter().map(LossHistory::len).max().unwrap_or(0));
+        self.update().max(known as u64)
     }
 
     /// Updates made of the run on show.
@@ -396,8 +402,9 @@ impl Lab {
             losses.resize_with(report.snapshot.lanes.len(), LossHistory::new);
             for (history, lane) in losses.iter_mut().zip(&report.snapshot.lanes) {
                 let (from, new) = &lane.new_losses;
-                history.truncate((*from as usize).saturating_sub(1));
-                history.extend(new);
+                // The same run makes the same losses again: what it goes over a second time is known.
+                let known = (history.len() + 1).saturating_sub(*from as usize);
+                history.extend(new.get(known..).unwrap_or_default());
             }
         });
     }

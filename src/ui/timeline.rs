@@ -1,10 +1,10 @@
-//! The losses of all lanes over training, with the level of guessing.
+//! The losses of all lanes over training, with the level of guessing: where training is, and the way to where it was.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use web_sys::HtmlCanvasElement;
+use web_sys::{Event, HtmlCanvasElement};
 
 use super::canvas_view::{ChartCanvas, Picture};
 use super::charts::Style;
@@ -17,7 +17,8 @@ use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::html::{Node, div, span};
 use super::i18n::t_string;
-use super::live::tr;
+use super::journey::Journey;
+use super::live::{live, tr};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
@@ -51,11 +52,35 @@ pub fn Timeline() -> AnyView {
     let table = move || Some(table(lab, words));
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
     let name = Signal::derive(move || t_string!(i18n, timeline.title).to_owned());
+    let journey = Journey::new(lab);
+    let known = move || {
+        lab.report.track();
+        lab.last_known()
+    };
+    let place = move || t_string!(i18n, timeline.place, update = number::grouped(lab.update()));
     div()
         .class("timeline")
         .test_id("timeline")
         .child(span().class("muted").attr("aria-hidden", "true").child(tr!(i18n, timeline.loss)))
-        .child(div().class("timeline-plot").test_id("chart-loss").child(canvas))
+        .child(
+            div()
+                .class("timeline-plot")
+                .test_id("chart-loss")
+                .attr("role", "slider")
+                .attr("tabindex", "0")
+                .attr("aria-label", tr!(i18n, timeline.travel))
+                .attr("title", tr!(i18n, timeline.travel))
+                .attr("aria-valuemin", "0")
+                .attr("aria-valuemax", live(move || known().to_string()))
+                .attr("aria-valuenow", live(move || lab.update().to_string()))
+                .attr("aria-valuetext", live(place))
+                .on("keydown", move |event| journey.key(&event))
+                .on("pointerdown", move |event| journey.grasp(&event))
+                .on("pointermove", move |event| journey.drag(&event))
+                .on("pointerup", move |_: Event| journey.let_go())
+                .on("pointercancel", move |_: Event| journey.let_go())
+                .child(canvas),
+        )
         .child(view! { <TableButton name data=Rc::new(table) /> })
         .node()
 }
@@ -86,9 +111,16 @@ impl Picture for LossPicture {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
-            let done = report.snapshot.update as u32;
+            let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
             let guess = Some(Guess { level, label: &label });
-            let chart = LossChart { lines: &lines, guess, range, last: last_update(done), axes: false };
+            let chart = LossChart {
+                lines: &lines,
+                guess,
+                range,
+                last: last_update(known),
+                cursor: (done < known).then_some(done),
+                axes: false,
+            };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
         })
     }
@@ -99,7 +131,8 @@ impl Picture for LossPicture {
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut plotted =
-                LossChart { lines: &lines, guess: None, range: range.range(), last, axes: false }.plotted();
+                LossChart { lines: &lines, guess: None, range: range.range(), last, cursor: None, axes: false }
+                    .plotted();
             // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
                 for line in lines {

@@ -83,7 +83,7 @@ fn bad_links() -> Vec<Case> {
         case("#len=10&len=10", &["“len”", "more than once"]),
         case("#len", &["“len”", "key=value"]),
         case("#tbptt=5", &["“tbptt=5”", "not have", "yet"]),
-        case("#present=1", &["“present=1”", "not have", "yet"]),
+        case("#lesson=1", &["“lesson=1”", "not have", "yet"]),
         case("#flavour=sweet", &["“flavour”", "not a key"]),
         case("#lr=%3Cscript%3Ewindow.hacked=1%3C/script%3E", &["“lr”", "<script>", "to 10"]),
         case("#<img src=x onerror=window.hacked=1>=1", &["not a key"]),
@@ -199,7 +199,7 @@ async fn every_task_opens_by_link_with_one_to_four_lanes_and_trains() {
             assert_eq!(after["h"].as_array().map(Vec::len), Some(12));
             assert_eq!(after["h"][0].as_array().map(Vec::len), Some(6));
             let gates: Vec<&String> = after["gates"].as_object().unwrap().keys().collect();
-            assert_eq!(json!(gates), if *code == "lstm" { json!(["f", "g", "i", "o"]) } else { json!(["dphi"]) });
+            assert_eq!(json!(gates), if *code == "lstm" { json!(["i", "f", "g", "o"]) } else { json!(["dphi"]) });
             let seen = format!("{}.getBoundingClientRect().width > 200", with_id(&format!("lane-{k}")));
             assert_eq!(page.eval(&seen).await, true);
         }

@@ -13,3 +13,4 @@ mod layout;
 mod links;
 mod opening;
 mod playing;
+mod travel;

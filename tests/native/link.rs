@@ -261,7 +261,7 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
     assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
     assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
-    for key in "tbptt layers init decay dropout norm window ragged clipmode train edit present lesson".split(' ') {
+    for key in "tbptt layers init decay dropout norm window ragged clipmode train edit lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
     for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adamw")] {

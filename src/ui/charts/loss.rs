@@ -1,6 +1,7 @@
 //! The loss of every lane over training, which is also the timeline that training is scrubbed on.
 
-use plotters::{coord::Shift, drawing::DrawingArea, style::RGBAColor};
+use plotters::style::{Color, RGBAColor};
+use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
 
 use super::{
@@ -17,6 +18,8 @@ use super::{
 use crate::lab::number;
 
 const TICK_SIZE: f64 = 11.0;
+/// How strong a line is beyond the update on show.
+const AHEAD: f64 = 0.35;
 
 /// One lane's losses.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,8 @@ pub struct LossChart<'a> {
     pub range: &'a StableRange,
     /// The update at the right edge: [`last_update`].
     pub last: u32,
+    /// The update on show: a rule, after which lines are faint. None where it is the last one.
+    pub cursor: Option<u32>,
     /// Whether there are axes with numbers; without, the plot fills its area (the strip in the transport bar).
     pub axes: bool,
 }
@@ -107,9 +112,13 @@ impl<'a> LossChart<'a> {
             line.history.thin(per_column, &mut thinned);
             points.clear();
             points.extend(thinned.iter().map(|(u, loss)| (plot.x_at(u / last), self.y_of(f64::from(*loss), &plot))));
-            match points.as_slice() {
+            let width = if self.axes { 2.0 } else { 1.6 };
+            let past =
+                thinned.partition_point(|(update, _)| self.cursor.is_none_or(|cursor| *update <= f64::from(cursor)));
+            pen.dashed(&points[past.saturating_sub(1)..], line.dash.pattern(), colour.mix(AHEAD), width)?;
+            match &points[..past] {
                 [alone] => pen.dot(*alone, 2.0, colour)?,
-                all => pen.dashed(all, line.dash.pattern(), colour, if self.axes { 2.0 } else { 1.6 })?,
+                all => pen.dashed(all, line.dash.pattern(), colour, width)?,
             }
             self.mark_clipped(&pen, &thinned, &points, &plot, style, colour)?;
             if let (Some(update), at) = (line.history.broken_at(), points.last().copied()) {
@@ -119,6 +128,10 @@ impl<'a> LossChart<'a> {
                 pen.line(&[(x - arm, y - arm), (x + arm, y + arm)], colour, 2.0)?;
                 pen.line(&[(x - arm, y + arm), (x + arm, y - arm)], colour, 2.0)?;
             }
+        }
+        if let Some(cursor) = self.cursor {
+            let x = plot.x_at(f64::from(cursor) / last);
+            pen.line(&[(x, 0.0), (x, height)], palette::ground(style.theme).text.alpha(1.0), 2.0)?;
         }
         Ok(())
     }

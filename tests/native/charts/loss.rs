@@ -129,7 +129,14 @@ fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &Loss
     let mut range = StableRange::new(Kind::FromZero);
     range.look([LossChart::top(&lines, guess)]);
     let guess = guess.map(|level| Guess { level, label: "guessing" });
-    let chart = LossChart { lines: &lines, guess, range: &range, last: last_update(values.len() as u32), axes: true };
+    let chart = LossChart {
+        lines: &lines,
+        guess,
+        range: &range,
+        last: last_update(values.len() as u32),
+        cursor: None,
+        axes: true,
+    };
     let text =
         svg(600, 160, &Style::new(Theme::Light, 1.0), "loss", "", |area, style| chart.draw(area, style)).unwrap();
     check(&text, &chart);
