@@ -158,7 +158,9 @@ fn follow_zoom(look: Look) {
         else {
             return;
         };
-        let _ = root.style().set_property("font-size", &format!("{}%", 100.0 * look.zoom.get()));
+        let zoom = look.zoom.get();
+        let _ = root.style().set_property("font-size", &format!("{}%", 100.0 * zoom));
+        let _ = root.toggle_attribute_with_force("data-present", zoom > 1.0);
     });
 }
 
