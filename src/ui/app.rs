@@ -15,6 +15,7 @@ use super::lane::LaneColumn;
 use super::live::{live, tr};
 use super::notices::Notices;
 use super::question::Question;
+use super::reach::ReachMaps;
 use super::script;
 use super::settings::SettingsPanel;
 use super::state::Lab;
@@ -94,6 +95,10 @@ fn Page() -> AnyView {
             div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
         ]
     };
+    let reach = move || {
+        // Under the lanes: what is above must be in sight without scrolling.
+        view! { <ReachMaps /> }
+    };
     let moved = live(move || {
         let (step, unit) = lab.moved.get().unwrap_or_default();
         if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit) }
@@ -118,7 +123,8 @@ fn Page() -> AnyView {
                         .attr("aria-label", tr!(i18n, head.main))
                         .child(view! { <Question /> })
                         .child(when(move || shows("gradient"), || view! { <Hero /> }))
-                        .child(when(move || shows("lanes"), lanes)),
+                        .child(when(move || shows("lanes"), lanes))
+                        .child(when(move || shows("gradient"), reach)),
                 )
                 .child(when(move || shows("inspector"), || view! { <Inspector /> })),
         )

@@ -34,6 +34,8 @@ mod pointing;
 #[cfg(feature = "ui")]
 mod question;
 #[cfg(feature = "ui")]
+mod reach;
+#[cfg(feature = "ui")]
 mod row;
 #[cfg(feature = "ui")]
 mod row_picture;

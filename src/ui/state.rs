@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::address;
 use super::charts::history::LossHistory;
+use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Told, now};
 use crate::lab::bench::BenchSpec;
 use crate::lab::protocol::{Activity, Command, Event, Report};
@@ -62,6 +63,8 @@ pub struct Lab {
     pub calm: RwSignal<Option<Arc<Report>>>,
     /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
     pub losses: StoredValue<Vec<LossHistory>>,
+    /// How far back each lane's gradient reached at the updates that were on show, of the sequence on show.
+    pub reach: StoredValue<Vec<ReachHistory>>,
     /// Whether training plays, as last asked.
     pub playing: RwSignal<bool>,
     /// The replay under way.
@@ -98,6 +101,7 @@ impl Lab {
             report: RwSignal::new(None),
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
+            reach: StoredValue::new(Vec::new()),
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
@@ -187,6 +191,7 @@ impl Lab {
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());
+        self.reach.set_value(Vec::new());
         self.draft.set(None);
         self.playing.set(false);
         self.played.set(experiment.update > 0);
@@ -409,6 +414,21 @@ impl Lab {
         });
     }
 
+    /// Another sequence is another story: it begins anew.
+    fn take_reach(&self, report: &Report) {
+        let probe = |report: &Report| report.snapshot.sequence.probe;
+        let another = self.report.with_untracked(|before| before.as_deref().map(probe)) != Some(probe(report));
+        self.reach.update_value(|reach| {
+            if another {
+                reach.clear();
+            }
+            reach.resize_with(report.snapshot.lanes.len(), || ReachHistory::new(report.snapshot.sequence.len));
+            for (history, lane) in reach.iter_mut().zip(&report.snapshot.lanes) {
+                history.record(report.snapshot.update, &lane.trace.grad_h_norms);
+            }
+        });
+    }
+
     fn present(&self) {
         let Some(report) = self.waiting.try_update_value(Option::take).flatten() else { return };
         // The worker computes the next one while this one is drawn.
@@ -429,6 +449,7 @@ impl Lab {
             self.calm_at.set_value(time);
             self.calm.set(Some(Arc::clone(&report)));
         }
+        self.take_reach(&report);
         self.report.set(Some(Arc::clone(&report)));
         // Effects draw in a microtask; answers come after it.
         let lab = *self;

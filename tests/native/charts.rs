@@ -6,5 +6,6 @@ mod heat_map;
 mod lines;
 mod loss;
 mod palette;
+mod reach;
 mod read;
 mod ticks;

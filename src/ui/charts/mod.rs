@@ -21,6 +21,7 @@ pub mod palette;
 pub mod pen;
 pub mod plotted;
 pub mod range;
+pub mod reach;
 pub mod scale;
 pub mod series;
 pub mod svg;

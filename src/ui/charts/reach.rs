@@ -1,0 +1,112 @@
+//! How far back the gradient reached at each update on show: timesteps down, updates across.
+
+use super::{
+    heat_map::{HeatMap, Layout},
+    palette::Rgb,
+    scale::ColourScale,
+};
+
+/// Columns at most; beyond that each stands for twice as many updates.
+const MOST_COLUMNS: usize = 256;
+/// Columns between two updates on show that the earlier one fills: at full speed a frame makes many updates.
+const BRIDGED: usize = 4;
+/// The power of ten at which a share counts as nothing to the eye.
+pub const LOWEST: f32 = -12.0;
+
+/// One lane's gradient norms by update, relative to the last step's, as powers of ten. Only updates that were on show are in
+/// it, one to a column; a few columns without one are filled by the one before, more are NaN.
+#[derive(Clone, Debug)]
+pub struct ReachHistory {
+    steps: usize,
+    /// Updates a column.
+    apart: u64,
+    /// The update that stands in each column.
+    updates: Vec<Option<u64>>,
+    /// `[column][step]`: log₁₀ of the share; −∞ for a gradient that is zero, NaN where there is none to compare.
+    values: Vec<f32>,
+}
+
+impl ReachHistory {
+    /// For sequences of `steps` steps.
+    pub fn new(steps: usize) -> Self {
+        Self { steps, apart: 1, updates: Vec::new(), values: Vec::new() }
+    }
+
+    /// Takes the norms `[T]` at an update, unless its column already has one.
+    pub fn record(&mut self, update: u64, norms: &[f64]) {
+        if norms.len() != self.steps {
+            return;
+        }
+        while update / self.apart >= MOST_COLUMNS as u64 {
+            self.widen();
+        }
+        let column = (update / self.apart) as usize;
+        let before = self.updates.len();
+        if column >= before {
+            self.updates.resize(column + 1, None);
+            self.values.resize((column + 1) * self.steps, f32::NAN);
+        }
+        if before > 0 && column > before && column - before <= BRIDGED {
+            for gap in before..column {
+                self.values.copy_within((before - 1) * self.steps..before * self.steps, gap * self.steps);
+            }
+        }
+        if self.updates[column].is_some() {
+            return;
+        }
+        self.updates[column] = Some(update);
+        let last = norms.last().copied().unwrap_or_default();
+        let shares = norms.iter().map(|norm| if last > 0.0 { (norm / last).log10() as f32 } else { f32::NAN });
+        for (value, share) in self.values[column * self.steps..].iter_mut().zip(shares) {
+            *value = share;
+        }
+    }
+
+    /// Two columns become one: the earlier, if it has an update, else the later.
+    fn widen(&mut self) {
+        let columns = self.updates.len().div_ceil(2);
+        for column in 0..columns {
+            let first = 2 * column;
+            let second = (first + 1).min(self.updates.len() - 1);
+            let from = if self.updates[first].is_some() { first } else { second };
+            self.updates[column] = self.updates[from];
+            self.values.copy_within(from * self.steps..(from + 1) * self.steps, column * self.steps);
+        }
+        self.updates.truncate(columns);
+        self.values.truncate(columns * self.steps);
+        self.apart *= 2;
+    }
+
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
+        self.updates.len()
+    }
+
+    /// The update in the column at `fraction` of the map's width; the nearest before it where that column has none.
+    pub fn update_at(&self, fraction: f64) -> Option<u64> {
+        let column = (fraction.clamp(0.0, 1.0) * self.updates.len() as f64) as usize;
+        self.updates[..(column + 1).min(self.updates.len())].iter().rev().find_map(|update| *update)
+    }
+
+    /// The update just beyond the last column.
+    pub fn end(&self) -> u64 {
+        self.updates.len() as u64 * self.apart
+    }
+
+    /// Each update that is in it, with its powers of ten `[T]`.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, &[f32])> {
+        let columns = self.updates.iter().zip(self.values.chunks_exact(self.steps.max(1)));
+        columns.filter_map(|(update, values)| update.map(|update| (update, values)))
+    }
+
+    /// The picture, step 1 at the top.
+    pub fn map(&self, hue: Rgb) -> HeatMap<'_> {
+        HeatMap {
+            values: &self.values,
+            rows: self.steps,
+            cols: self.updates.len(),
+            layout: Layout::ColumnMajor,
+            scale: ColourScale::Decades { hue, low: LOWEST },
+        }
+    }
+}
