@@ -3,6 +3,8 @@
 //! `view!` gives every element, attribute and handler a type of its own, and the compiler writes the code that builds,
 //! changes and removes it once for each: more than half of the page's weight. Here a tag is a value, texts that change
 //! are boxed, and that code exists once. Components are Leptos' own, and `view!` places them.
+//!
+//! What is marked as never inlined is called at hundreds of places.
 
 use leptos::attr::Attribute;
 use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute};
@@ -17,8 +19,10 @@ use wasm_bindgen::JsCast;
 
 use super::live::{Live, LiveFlag};
 
-/// An element with what it has and holds.
-pub struct El {
+/// An element with what it has and holds. One pointer: builders are handed on at every step.
+pub struct El(Box<Parts>);
+
+struct Parts {
     /// In capitals, as the document of a page names it.
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
@@ -44,8 +48,9 @@ tags! {
 }
 
 impl El {
+    #[inline(never)]
     fn new(tag: &'static str) -> Self {
-        Self { tag, attributes: Vec::new(), children: Vec::new() }
+        Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
     }
 
     /// Any attribute; a flag that is false takes it away.
@@ -53,6 +58,7 @@ impl El {
         self.set(name, value.into())
     }
 
+    #[inline(never)]
     fn set(self, name: &'static str, value: Value) -> Self {
         match value {
             Value::Fixed(text) => self.with(custom_attribute(name, text)),
@@ -74,11 +80,13 @@ impl El {
     }
 
     /// A property of the style, which the Content-Security-Policy allows where it forbids the attribute.
+    #[inline(never)]
     pub fn style(self, name: &'static str, value: Live) -> Self {
         self.with(style((name, value)))
     }
 
     /// A property of the element's object, such as a field's value.
+    #[inline(never)]
     pub fn prop(self, name: &'static str, value: Live) -> Self {
         self.with(prop(name, value))
     }
@@ -88,6 +96,7 @@ impl El {
         self.listen(name, Box::new(move |event| does(event.unchecked_into())))
     }
 
+    #[inline(never)]
     fn listen(self, name: &'static str, does: Box<dyn FnMut(web_sys::Event)>) -> Self {
         self.with(event::on(event::Custom::<web_sys::Event>::new(name), does))
     }
@@ -107,20 +116,24 @@ impl El {
     }
 
     fn with(mut self, attribute: impl Attribute) -> Self {
-        self.attributes.push(attribute.into_any_attr());
+        self.0.attributes.push(attribute.into_any_attr());
         self
     }
 
     /// Adds a child after those that are there.
-    pub fn child(mut self, child: impl Node) -> Self {
-        self.children.push(child.node());
+    pub fn child(self, child: impl Node) -> Self {
+        self.push(child.node())
+    }
+
+    #[inline(never)]
+    fn push(mut self, child: AnyView) -> Self {
+        self.0.children.push(child);
         self
     }
 
     /// Adds children after those that are there.
-    pub fn children<N: Node>(mut self, children: impl IntoIterator<Item = N>) -> Self {
-        self.children.extend(children.into_iter().map(Node::node));
-        self
+    pub fn children<N: Node>(self, children: impl IntoIterator<Item = N>) -> Self {
+        children.into_iter().fold(self, |element, child| element.push(child.node()))
     }
 }
 
@@ -175,8 +188,10 @@ pub trait Node {
 }
 
 impl Node for El {
+    #[inline(never)]
     fn node(self) -> AnyView {
-        custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
+        let Parts { tag, attributes, children } = *self.0;
+        custom(tag).add_any_attr(attributes).child(children).into_any()
     }
 }
 
@@ -194,18 +209,21 @@ impl Node for View<AnyView> {
 }
 
 impl Node for &'static str {
+    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
 }
 
 impl Node for String {
+    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
 }
 
 impl Node for Live {
+    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
@@ -226,7 +244,11 @@ impl<N: Node> Node for Vec<N> {
 
 /// A part made anew whenever something it reads changes.
 pub fn dynamic<N: Node>(mut part: impl FnMut() -> N + Send + 'static) -> AnyView {
-    let part: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || part().node());
+    boxed(Box::new(move || part().node()))
+}
+
+#[inline(never)]
+fn boxed(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
     part.into_any()
 }
 
