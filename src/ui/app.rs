@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::address;
 use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
 use super::header::Header;
@@ -22,6 +21,7 @@ use super::state::Lab;
 use super::table::{OpenTable, TableDialog};
 use super::transport::Transport;
 use super::words::Words;
+use super::{address, keymap};
 use crate::lab::{Experiment, Lang, keys};
 
 /// The page, with everything it needs around it.
@@ -47,6 +47,7 @@ fn Page() -> AnyView {
     tell_language(i18n);
     follow_theme(look);
     follow_zoom(look);
+    keymap::install(expect_context(), words);
     let drawer = RwSignal::new(false);
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
     // A lane is made anew when its cell or shape is another.

@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::address;
 use super::canvas_view::Look;
 use super::charts::Theme;
 use super::html::{Node, button, div, h1, header, p, span};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::{Lab, Notice};
+use super::table::OpenTable;
 use super::words::Words;
+use super::{address, keymap};
 use crate::lab::Lang;
 
 /// The head.
@@ -38,6 +39,7 @@ pub fn Header() -> AnyView {
     };
     let other_language = move || if i18n.lang() == Lang::It { "en" } else { "it" };
     let other_theme = move || if look.theme.get() == Theme::Dark { "light" } else { "dark" };
+    let tables = expect_context::<OpenTable>();
     let presents = move || lab.experiment.with(|experiment| experiment.present);
     let to_theme =
         live(
@@ -64,6 +66,14 @@ pub fn Header() -> AnyView {
                         .attr("aria-pressed", live(move || presents().to_string()))
                         .on_click(move || lab.view("present", if untrack(presents) { "0" } else { "1" }))
                         .child(tr!(i18n, head.present)),
+                )
+                .child(
+                    button()
+                        .attr("aria-label", tr!(i18n, keys.button))
+                        .attr("title", tr!(i18n, keys.button))
+                        .attr("aria-haspopup", "dialog")
+                        .on_click(move || keymap::show(tables, words))
+                        .child("?"),
                 )
                 .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
                 .child(

@@ -24,6 +24,8 @@ mod inspector;
 #[cfg(feature = "ui")]
 mod journey;
 #[cfg(feature = "ui")]
+mod keymap;
+#[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
 mod live;

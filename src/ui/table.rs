@@ -24,6 +24,13 @@ pub struct TableData {
 #[derive(Clone, Copy)]
 pub struct OpenTable(RwSignal<Option<TableData>>);
 
+impl OpenTable {
+    /// Opens this one.
+    pub fn set(self, table: TableData) {
+        self.0.set(Some(table));
+    }
+}
+
 impl Default for OpenTable {
     fn default() -> Self {
         Self(RwSignal::new(None))

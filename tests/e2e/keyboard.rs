@@ -114,3 +114,22 @@ async fn escape_closes_a_table_and_the_focus_returns_to_its_button() {
         assert_eq!(page.eval(&format!("document.activeElement === document.querySelector('{place}')")).await, true);
     }
 }
+
+#[tokio::test]
+async fn a_question_mark_shows_the_keys_but_not_while_a_text_is_written() {
+    let page = Page::open("#lang=it").await;
+    page.focus("#setting-len").await;
+    page.press("?").await;
+    assert_eq!(page.eval("document.querySelector('dialog').open").await, false, "in a field it is a letter");
+    page.focus(".hero-plot").await;
+    page.press("?").await;
+    page.until("document.querySelector('dialog').open", "the table of keys").await;
+    let text = page.text("document.querySelector('dialog')").await;
+    assert!(text.starts_with("Tasti") && text.contains("Questa tabella"), "{text}");
+    page.press(Key::Escape).await;
+    page.until("!document.querySelector('dialog').open", "the table is closed").await;
+    assert_eq!(page.eval("document.activeElement.className").await, "hero-plot");
+    page.click("lang").await;
+    page.eval("document.querySelector('.page-head [aria-haspopup]').click()").await;
+    page.until("document.querySelector('dialog').innerText.startsWith('Keys')", "the button shows them too").await;
+}
