@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::nn::{
     Batch, BatchError, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError, Optimizer,
-    OptimizerKind, OptimizerSettings, Parameters, Scalar, Targets, Unroll, clip_global_norm,
+    OptimizerKind, OptimizerSettings, Parameters, Scalar, Targets, Truncation, Unroll, clip_global_norm,
 };
 
 /// The number type to compute in.
@@ -165,18 +165,20 @@ struct Setup<S: Scalar> {
     network: Network<S>,
     batch: Batch<S>,
     loss: LossSpec,
+    truncation: Truncation,
 }
 
 impl<S: Scalar> Setup<S> {
+    /// Room for a pass.
+    fn unroll(&self) -> Unroll<S> {
+        Unroll::new(self.network.config(), self.batch.len(), self.batch.batch()).truncated(self.truncation)
+    }
+
     fn new(case: &Case) -> Result<Self, CaseError> {
         let cell = CellKind::from_code(&case.cell.replace('_', "-"))
             .ok_or_else(|| unknown("cell", &case.cell, "rnn_sigmoid, rnn_tanh, rnn_relu, lstm"))?;
         if case.variant != "vanilla" {
             return Err(unknown("variant", &case.variant, "vanilla"));
-        }
-        // A window of the whole sequence cuts nothing.
-        if let Some(window) = case.tbptt_window.filter(|&window| window > 0 && window < case.len) {
-            return Err(unknown("tbptt_window", &window.to_string(), "null"));
         }
         let kind = match case.loss_kind.as_str() {
             "mse" => LossKind::SquaredError,
@@ -194,7 +196,8 @@ impl<S: Scalar> Setup<S> {
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
         batch.check_fits(&config, loss)?;
-        Ok(Self { network, batch, loss })
+        let truncation = Truncation::new(case.tbptt_window.unwrap_or(0));
+        Ok(Self { network, batch, loss, truncation })
     }
 }
 
@@ -293,9 +296,9 @@ fn scalar<S: Scalar>(what: &str, found: f64) -> Result<S, CaseError> {
 
 /// One pass: every state, gradient and loss.
 fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
-    let Setup { network, batch, loss } = setup;
+    let mut unroll = setup.unroll();
+    let Setup { network, batch, loss, .. } = setup;
     let NetworkConfig { cell, hidden, .. } = *network.config();
-    let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch());
     let mut gradients = Parameters::zeros(network.config());
     unroll.forward(&network, &batch);
     let mean = unroll.loss(&batch, loss);
@@ -337,7 +340,8 @@ fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, Cas
 /// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
 /// after the last.
 fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
-    let Setup { mut network, batch, loss } = setup;
+    let mut unroll = setup.unroll();
+    let Setup { mut network, batch, loss, .. } = setup;
     let settings = read_settings(case)?;
     let clip = case.clip_norm.unwrap_or(0.0);
     if clip < 0.0 {
@@ -347,7 +351,6 @@ fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value
     if updates > MOST_UPDATES {
         return Err(unknown("updates", &updates.to_string(), "0 to 1000000"));
     }
-    let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch());
     let mut gradients = Parameters::zeros(network.config());
     let mut optimizer = Optimizer::with_settings(settings, network.parameter_count());
     let (mut losses, mut norms) = (Vec::new(), Vec::new());

@@ -64,6 +64,8 @@ pub struct Settings {
     pub optimizer: OptimizerKind,
     /// Largest global norm of the parameter gradient; 0 is off.
     pub clip: f64,
+    /// Window of truncated BPTT, at most `len`; 0 is off.
+    pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
     /// Seed of the initial weights.
@@ -103,6 +105,7 @@ impl Default for Settings {
             lr: 0.01,
             optimizer: OptimizerKind::Adam,
             clip: 1.0,
+            truncation: 0,
             forget: 1.0,
             seed: 1,
             data: 4,
@@ -133,7 +136,8 @@ impl Deref for Experiment {
 }
 
 impl Experiment {
-    /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go.
+    /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go; a window longer
+    /// than the sequence becomes the whole of it.
     ///
     /// # Errors
     /// What was wrong with the key or its value; the experiment is then as it was.
@@ -153,21 +157,23 @@ impl Experiment {
         changed.within(key, "")
     }
 
-    /// `t` and `unit` within the sizes: refused where they were what was asked for, let go where a size was.
+    /// `t`, `unit` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
     fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
-        let beyond = match key {
-            "t" => self.step.filter(|step| *step > self.len).map(|_| self.len),
-            "unit" => Some(self.hidden).filter(|hidden| self.unit > *hidden),
-            _ => None,
+        let (found, least, most) = match key {
+            "t" => (self.step.unwrap_or(1), 1, self.len),
+            "unit" => (self.unit, 1, self.hidden),
+            "tbptt" => (self.truncation, 0, self.len),
+            _ => (0, 0, 0),
         };
-        if let Some(most) = beyond {
-            return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(1, most as u64))));
+        if found > most {
+            return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(least, most as u64))));
         }
         let changed = &mut self;
         if changed.step.is_some_and(|step| step > changed.len) {
             changed.0.step = None;
         }
         changed.0.unit = changed.unit.min(changed.hidden);
+        changed.0.truncation = changed.truncation.min(changed.len);
         Ok(self)
     }
 

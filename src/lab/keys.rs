@@ -59,8 +59,7 @@ const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
 const NOT_BUILT: &[&str] = &[
-    "tbptt", "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present",
-    "lesson",
+    "layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "present", "lesson",
 ];
 
 /// Every key, in the order a link writes them.
@@ -120,6 +119,13 @@ pub const KEYS: &[Key] = &[
         allowed: Allowed::Real(0.0, 1e6),
         get: |s| written(s.clip),
         set: |s, v| s.clip = real(v, s.clip),
+    },
+    Key {
+        name: "tbptt",
+        role: Role::Run,
+        allowed: Allowed::Whole(0, 200),
+        get: |s| s.truncation.to_string(),
+        set: |s, v| s.truncation = whole(v, s.truncation),
     },
     Key {
         name: "forget",

@@ -3,8 +3,8 @@
 use super::experiment::Experiment;
 use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{
-    Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Unroll, clip_global_norm,
-    math::all_finite,
+    Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll,
+    clip_global_norm, math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence, Target};
 
@@ -111,13 +111,14 @@ impl Lane {
         let network = Network::seeded(&config, experiment.seed);
         let gradients = network.parameters().clone();
         let before = network.parameters().values().to_vec();
+        let truncation = Truncation::new(experiment.truncation);
         Self {
             cell,
             seed: experiment.seed,
             optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
-            unroll: Unroll::new(&config, experiment.len, experiment.batch),
+            unroll: Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation),
             gradients,
-            probe: Probe::new(&config, experiment.len, loss),
+            probe: Probe::new(&config, experiment.len, loss).truncated(truncation),
             before,
             losses: Vec::new(),
             stopped: None,
