@@ -45,6 +45,16 @@ pub enum Speed {
     Max,
 }
 
+impl Speed {
+    /// Milliseconds from one update to the next.
+    pub(super) fn interval_ms(self) -> f64 {
+        match self {
+            Self::PerSecond(rate) => 1000.0 / f64::from(rate),
+            Self::Max => 0.0,
+        }
+    }
+}
+
 /// The plain values of an [`Experiment`]. Read them through it; change them with [`Experiment::with`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {

@@ -1,7 +1,6 @@
 //! Training: the same link gives the same bits, and a lane that diverges stops alone.
 
-use gatescope::lab::trainer::recent_mean;
-use gatescope::lab::{Experiment, Snapshot, StopReason, Trainer, link};
+use gatescope::lab::{Experiment, Snapshot, StopReason, Trainer, link, recent_mean};
 use gatescope::nn::{CellKind, Network, Optimizer, Parameters, Probe, Unroll, clip_global_norm};
 
 use crate::protocol::bits;
@@ -252,7 +251,10 @@ fn when_every_lane_has_diverged_the_run_is_over() {
         trainer.step();
         assert!(trainer.update() < 1000);
     }
-    assert_eq!(trainer.losses(0).len() as u64 + 1, trainer.update());
+    let update = trainer.update();
+    assert_eq!(trainer.losses(0).len() as u64 + 1, update);
+    trainer.step();
+    assert_eq!(trainer.update(), update, "no update is made, and none is counted");
     assert!(all_finite(&snapshot(&mut trainer)));
 }
 
