@@ -3,6 +3,7 @@
 //! Knows tasks and networks; knows no DOM, no clock of its own and no thread: the browser's worker and the headless
 //! program both drive it from outside.
 
+mod allowed;
 pub mod bench;
 pub mod case;
 pub mod checkpoints;
