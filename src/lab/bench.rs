@@ -1,5 +1,7 @@
 //! How fast the engine trains: 2 inputs, 1 output, squared error at the last step, full BPTT, Adam.
 
+use std::collections::VecDeque;
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -125,5 +127,51 @@ impl BenchRun {
         self.unroll.loss(&self.batch, LOSS);
         self.unroll.backward(&self.network, &self.batch, &mut self.gradients);
         self.optimizer.step(self.network.parameters_mut().values_mut(), self.gradients.values());
+    }
+}
+
+/// Measurements one after another: two at a time would time each other.
+#[derive(Default)]
+pub(super) struct BenchQueue {
+    running: Option<(u32, BenchRun)>,
+    waiting: VecDeque<(u32, BenchSpec)>,
+}
+
+/// The end of a measurement.
+pub(super) enum BenchOutcome {
+    /// What came out.
+    Done(BenchResult),
+    /// Why it cannot be made.
+    Refused(String),
+}
+
+impl BenchQueue {
+    /// One more measurement, for this request.
+    pub(super) fn push(&mut self, id: u32, spec: BenchSpec) {
+        self.waiting.push_back((id, spec));
+    }
+
+    /// Whether there is anything to measure.
+    pub(super) fn is_busy(&self) -> bool {
+        self.running.is_some() || !self.waiting.is_empty()
+    }
+
+    /// A slice of the measurement under way, or of the next one that waits; what came of it, if it ended.
+    pub(super) fn slice(&mut self, budget: f64, now: &dyn Fn() -> f64) -> Option<(u32, BenchOutcome)> {
+        let (id, mut run) = match self.running.take() {
+            Some(running) => running,
+            None => {
+                let (id, spec) = self.waiting.pop_front()?;
+                match BenchRun::new(&spec) {
+                    Ok(run) => (id, run),
+                    Err(problem) => return Some((id, BenchOutcome::Refused(problem))),
+                }
+            }
+        };
+        if let Some(result) = run.slice(budget, now) {
+            return Some((id, BenchOutcome::Done(result)));
+        }
+        self.running = Some((id, run));
+        None
     }
 }

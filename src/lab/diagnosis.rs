@@ -4,7 +4,7 @@
 
 use super::number;
 use super::snapshot::{LaneSnapshot, Snapshot, Stopped};
-use crate::nn::{CellKind, LossAt, ProbeTrace};
+use crate::nn::{CellKind, LossAt, ProbeTrace, Truncation};
 use crate::tasks::{SOLVED_WINDOW, Task};
 
 /// How one lane stands.
@@ -53,9 +53,8 @@ pub enum Reach {
         step: usize,
         /// The latest step, from 1, of the stretch from there on in which the gradient is exactly zero.
         ends: usize,
-        /// Whether nothing is carried back to that step because every slope that could is zero in f32: φ′ of an RNN's units,
-        /// or of an LSTM's gates (off, or saturated). Else what is carried back has become too small for f32.
-        dead: bool,
+        /// Why nothing is carried back to that step.
+        loss: Loss,
         /// For an LSTM: the share along the cell, where that one is not zero.
         along_cell: Option<Kept>,
     },
@@ -71,6 +70,17 @@ pub enum Reach {
         /// `‖∏ diag(f) ∂L/∂c_T‖ / ‖∂L/∂c_T‖`.
         along_cell: Option<(Kept, f64)>,
     },
+}
+
+/// Why the gradient ends at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Truncated BPTT with this window cuts there.
+    Cut(usize),
+    /// Every slope that could carry it is zero in f32: φ′ of an RNN's units, or of an LSTM's gates (off, or saturated).
+    Dead,
+    /// What is carried has become too small for f32.
+    Below,
 }
 
 /// A share of the last step's gradient that is left `back` steps earlier.
@@ -101,8 +111,8 @@ pub struct Bound {
     pub digits: usize,
 }
 
-/// The facts of every lane.
-pub fn diagnose(snapshot: &Snapshot, task: &dyn Task) -> Vec<LaneDiagnosis> {
+/// The facts of every lane of a run that learns this task with this truncation.
+pub fn diagnose(snapshot: &Snapshot, task: &dyn Task, truncation: Truncation) -> Vec<LaneDiagnosis> {
     snapshot
         .lanes
         .iter()
@@ -110,7 +120,7 @@ pub fn diagnose(snapshot: &Snapshot, task: &dyn Task) -> Vec<LaneDiagnosis> {
             cell: lane.cell,
             stopped: lane.stopped,
             progress: progress(lane, snapshot.update, task),
-            reach: reach(&lane.trace, &snapshot.sequence.marks, task.loss().at),
+            reach: reach(&lane.trace, &snapshot.sequence.marks, task.loss().at, truncation),
         })
         .collect()
 }
@@ -135,7 +145,7 @@ fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
     }
 }
 
-fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
+fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt, truncation: Truncation) -> Reach {
     let (LossAt::Last, Some(&mark)) = (at, marks.first()) else { return Reach::EveryStep };
     let norms = &trace.grad_h_norms;
     let Some(&last) = norms.last() else { return Reach::NoError };
@@ -146,7 +156,15 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt) -> Reach {
     let along_cell = cell_share(trace, mark);
     if norms[mark] == 0.0 {
         let ends = mark + norms[mark..].iter().take_while(|&&norm| norm == 0.0).count() - 1;
-        return Reach::Lost { step: mark + 1, ends: ends + 1, dead: is_dead(trace, ends), along_cell };
+        // Behind a cut nothing would arrive, whatever the slopes and however large the numbers.
+        let loss = if truncation.cuts_before(ends + 1) {
+            Loss::Cut(truncation.window())
+        } else if is_dead(trace, ends) {
+            Loss::Dead
+        } else {
+            Loss::Below
+        };
+        return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
     let kept = Kept::new(norms[mark] / last, back);
     let bound = slopes(trace).zip(trace.sigma_max).map(|(slopes, sigma)| {

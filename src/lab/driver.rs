@@ -4,21 +4,19 @@
 //! [`SLICE_MS`], or one lane of one update where that is longer. At most one snapshot is on its way: the next one waits
 //! for [`Command::Drawn`].
 
-use std::collections::VecDeque;
-
-use super::bench::{BenchRun, BenchSpec};
+use super::bench::{BenchOutcome, BenchQueue};
 use super::experiment::{Experiment, GradientScale, Speed};
 use super::keys::MAX_UPDATE;
 use super::link;
 use super::protocol::{Activity, Command, Event, Report};
+use super::rate::Rate;
+use super::requests::Requests;
 use super::trainer::Trainer;
 
 /// Milliseconds of training between two looks into the inbox.
 pub const SLICE_MS: f64 = 8.0;
 /// Milliseconds between two progress events of a replay.
 const PROGRESS_MS: f64 = 50.0;
-/// Milliseconds over which updates a second are counted.
-const RATE_MS: f64 = 500.0;
 
 /// When the host should call [`Driver::slice`] again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,13 +49,6 @@ enum Mode {
     },
 }
 
-/// A command that is answered when the run has got to an update and that has been sent.
-#[derive(Clone, Copy)]
-struct Goal {
-    id: u32,
-    update: u64,
-}
-
 /// A trainer with an inbox.
 pub struct Driver {
     trainer: Trainer,
@@ -66,20 +57,17 @@ pub struct Driver {
     speed: Speed,
     probe: u32,
     batch_norms: bool,
-    goals: Vec<Goal>,
-    answered: Vec<u32>,
+    requests: Requests,
     cancelled: bool,
     /// The last snapshot sent has been drawn.
     drawn: bool,
     /// Something changed since the last snapshot was sent.
     changed: bool,
-    /// Updates whose losses have been sent.
+    /// Updates whose losses have been sent and hold.
     told_losses: u64,
     mid_update: bool,
     rate: Rate,
-    bench: Option<(u32, BenchRun)>,
-    /// Measurements that wait for that one: two at a time would time each other.
-    waiting_benches: VecDeque<(u32, BenchSpec)>,
+    benches: BenchQueue,
     events: Vec<Event>,
 }
 
@@ -93,16 +81,14 @@ impl Driver {
             speed: experiment.speed,
             probe: experiment.probe,
             batch_norms: experiment.scale == GradientScale::Batch,
-            goals: Vec::new(),
-            answered: Vec::new(),
+            requests: Requests::default(),
             cancelled: false,
             drawn: true,
             changed: false,
             told_losses: 0,
             mid_update: false,
             rate: Rate::default(),
-            bench: None,
-            waiting_benches: VecDeque::new(),
+            benches: BenchQueue::default(),
             events: Vec::new(),
         }
     }
@@ -114,7 +100,7 @@ impl Driver {
             Command::Play { id } => {
                 if self.trainer.update() < MAX_UPDATE && !self.trainer.all_stopped() {
                     self.cancel_replay();
-                    self.abandon_goals();
+                    self.requests.overtake();
                     self.mode = Mode::Playing { due: now };
                     self.rate = Rate::default();
                 }
@@ -123,17 +109,18 @@ impl Driver {
             Command::Pause { id } => {
                 self.cancel_replay();
                 self.mode = Mode::Idle;
-                self.abandon_goals();
+                self.requests.overtake();
                 self.answer_when_sent(id);
             }
             Command::Step { updates, id } => {
                 self.cancel_replay();
+                self.rate = Rate::default();
                 let from = match self.mode {
                     Mode::Stepping { until } => until,
                     _ => self.trainer.update() + u64::from(self.mid_update),
                 };
                 if !matches!(self.mode, Mode::Stepping { .. }) {
-                    self.abandon_goals();
+                    self.requests.overtake();
                 }
                 self.go_to(from.saturating_add(updates), id, |until| Mode::Stepping { until });
             }
@@ -141,7 +128,7 @@ impl Driver {
             Command::Look { probe, batch_norms, speed } => {
                 if let (Mode::Playing { due }, true) = (&mut self.mode, speed != self.speed) {
                     // The next update comes when the new speed says, and never just because the speed was changed.
-                    *due = due.clamp(now, now + interval_ms(speed));
+                    *due = due.clamp(now, now + speed.interval_ms());
                     self.rate = Rate::default();
                 }
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
@@ -149,7 +136,7 @@ impl Driver {
             }
             Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
-            Command::Bench { spec, id } => self.waiting_benches.push_back((id, spec)),
+            Command::Bench { spec, id } => self.benches.push(id, spec),
             Command::Ping => self.events.push(Event::Pong),
         }
     }
@@ -157,7 +144,11 @@ impl Driver {
     /// Works for about [`SLICE_MS`], then gives what is to be told and when to go on. `now` reads a clock in milliseconds.
     pub fn slice(&mut self, now: &dyn Fn() -> f64) -> (Vec<Event>, Wake) {
         let start = now();
-        self.measure(now);
+        match self.benches.slice(SLICE_MS, now) {
+            Some((id, BenchOutcome::Done(result))) => self.events.push(Event::Bench { id, result }),
+            Some((id, BenchOutcome::Refused(problem))) => self.events.push(Event::BenchRefused { id, problem }),
+            None => {}
+        }
         let mut time = start;
         while self.is_due(time) {
             self.forgive(time);
@@ -165,7 +156,10 @@ impl Driver {
             time = now();
             if !self.mid_update {
                 self.changed = true;
-                self.rate.count(time);
+                // How fast a replay goes says nothing of training.
+                if !matches!(self.mode, Mode::Seeking { .. }) {
+                    self.rate.count(time);
+                }
                 self.after_update();
             }
             if time - start >= SLICE_MS {
@@ -177,42 +171,22 @@ impl Driver {
         (std::mem::take(&mut self.events), self.wake(now()))
     }
 
-    /// A slice of the measurement under way, or of the next one that waits.
-    fn measure(&mut self, now: &dyn Fn() -> f64) {
-        if self.bench.is_none() {
-            let Some((id, spec)) = self.waiting_benches.pop_front() else { return };
-            match BenchRun::new(&spec) {
-                Ok(run) => self.bench = Some((id, run)),
-                Err(problem) => self.events.push(Event::BenchRefused { id, problem }),
-            }
-        }
-        if let Some((id, run)) = &mut self.bench
-            && let Some(result) = run.slice(SLICE_MS, now)
-        {
-            self.events.push(Event::Bench { id: *id, result });
-            self.bench = None;
-        }
-    }
-
     fn configure(&mut self, link: &str, run: u32, id: u32, now: f64) {
         let (experiment, _) = link::parse(link);
         // What was asked of the run before is answered with the first report of this one.
-        self.abandon_goals();
-        let (events, answered) = (std::mem::take(&mut self.events), std::mem::take(&mut self.answered));
-        let (bench, waiting_benches) = (self.bench.take(), std::mem::take(&mut self.waiting_benches));
-        let drawn = self.drawn;
-        *self = Self { run, events, answered, drawn, bench, waiting_benches, changed: true, ..Self::new(&experiment) };
+        self.requests.overtake();
+        let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
+        let (benches, drawn) = (std::mem::take(&mut self.benches), self.drawn);
+        *self = Self { run, events, requests, drawn, benches, changed: true, ..Self::new(&experiment) };
         self.seek(experiment.update, id, now);
     }
 
     fn seek(&mut self, update: u64, id: u32, now: f64) {
-        self.abandon_goals();
+        self.requests.overtake();
         self.cancelled = false;
-        // An update in hand cannot be taken back.
-        if update < self.trainer.update() + u64::from(self.mid_update) {
-            self.trainer = Trainer::new(&self.trainer.experiment().clone());
+        self.rate = Rate::default();
+        if self.trainer.approach(update.min(MAX_UPDATE)) {
             self.mid_update = false;
-            self.told_losses = 0;
             self.changed = true;
         }
         let from = self.trainer.update();
@@ -226,7 +200,7 @@ impl Driver {
             self.answer_when_sent(id);
         } else {
             self.mode = mode(until);
-            self.goals.push(Goal { id, update: until });
+            self.requests.answer_at(until, id);
         }
     }
 
@@ -235,13 +209,8 @@ impl Driver {
         self.cancelled |= matches!(self.mode, Mode::Seeking { .. });
     }
 
-    /// Commands that a newer one overtakes are answered as they stand.
-    fn abandon_goals(&mut self) {
-        self.answered.extend(self.goals.drain(..).map(|goal| goal.id));
-    }
-
     fn answer_when_sent(&mut self, id: u32) {
-        self.answered.push(id);
+        self.requests.answer(id);
         self.changed = true;
     }
 
@@ -264,12 +233,10 @@ impl Driver {
 
     fn after_update(&mut self) {
         let update = self.trainer.update();
-        let reached = |goal: &Goal| goal.update <= update;
-        self.answered.extend(self.goals.iter().filter(|goal| reached(goal)).map(|goal| goal.id));
-        self.goals.retain(|goal| !reached(goal));
+        self.requests.reached(update);
         match &mut self.mode {
             Mode::Playing { due } => {
-                *due += interval_ms(self.speed);
+                *due += self.speed.interval_ms();
                 if update >= MAX_UPDATE {
                     self.mode = Mode::Idle;
                 }
@@ -279,7 +246,7 @@ impl Driver {
         }
         if self.trainer.all_stopped() {
             self.mode = Mode::Idle;
-            self.abandon_goals();
+            self.requests.overtake();
         }
     }
 
@@ -299,7 +266,9 @@ impl Driver {
         if !self.changed || !self.drawn || self.mid_update || replaying {
             return;
         }
-        let snapshot = self.trainer.snapshot(self.run, self.probe, self.told_losses, self.batch_norms);
+        // After going back, the losses up to here are still known.
+        let since = self.told_losses.min(self.trainer.update());
+        let snapshot = self.trainer.snapshot(self.run, self.probe, since, self.batch_norms);
         self.told_losses = self.trainer.update();
         self.changed = false;
         self.drawn = false;
@@ -310,56 +279,19 @@ impl Driver {
                 Mode::Stepping { .. } | Mode::Seeking { .. } => Activity::Stepping,
             },
             rate: self.rate.per_second(),
-            answered: std::mem::take(&mut self.answered),
+            answered: self.requests.take_due(),
             cancelled: std::mem::take(&mut self.cancelled),
             snapshot,
         })));
     }
 
     fn wake(&self, now: f64) -> Wake {
-        if self.bench.is_some() || !self.waiting_benches.is_empty() || self.is_due(now) {
+        if self.benches.is_busy() || self.is_due(now) {
             return Wake::Now;
         }
         match self.mode {
             Mode::Playing { due } => Wake::In((due - now).max(0.0)),
             _ => Wake::OnCommand,
         }
-    }
-}
-
-/// Milliseconds from one update to the next.
-fn interval_ms(speed: Speed) -> f64 {
-    match speed {
-        Speed::PerSecond(rate) => 1000.0 / f64::from(rate),
-        Speed::Max => 0.0,
-    }
-}
-
-/// Counts updates over the last half second or so.
-#[derive(Default)]
-struct Rate {
-    since: Option<f64>,
-    count: u32,
-    per_second: f64,
-}
-
-impl Rate {
-    fn count(&mut self, now: f64) {
-        let Some(since) = self.since else {
-            self.since = Some(now);
-            return;
-        };
-        self.count += 1;
-        let elapsed = now - since;
-        if elapsed >= RATE_MS {
-            self.per_second = f64::from(self.count) * 1000.0 / elapsed;
-            (self.since, self.count) = (Some(now), 0);
-        } else if self.per_second == 0.0 && elapsed > 0.0 && self.count >= 3 {
-            self.per_second = f64::from(self.count) * 1000.0 / elapsed;
-        }
-    }
-
-    fn per_second(&self) -> f64 {
-        self.per_second
     }
 }

@@ -45,6 +45,16 @@ pub enum Speed {
     Max,
 }
 
+impl Speed {
+    /// Milliseconds from one update to the next.
+    pub(super) fn interval_ms(self) -> f64 {
+        match self {
+            Self::PerSecond(rate) => 1000.0 / f64::from(rate),
+            Self::Max => 0.0,
+        }
+    }
+}
+
 /// The plain values of an [`Experiment`]. Read them through it; change them with [`Experiment::with`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -64,6 +74,8 @@ pub struct Settings {
     pub optimizer: OptimizerKind,
     /// Largest global norm of the parameter gradient; 0 is off.
     pub clip: f64,
+    /// Window of truncated BPTT, at most `len`; 0 is off.
+    pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
     /// Seed of the initial weights.
@@ -105,6 +117,7 @@ impl Default for Settings {
             lr: 0.01,
             optimizer: OptimizerKind::Adam,
             clip: 1.0,
+            truncation: 0,
             forget: 1.0,
             seed: 1,
             data: 4,
@@ -136,7 +149,8 @@ impl Deref for Experiment {
 }
 
 impl Experiment {
-    /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go.
+    /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go; a window longer
+    /// than the sequence becomes the whole of it.
     ///
     /// # Errors
     /// What was wrong with the key or its value; the experiment is then as it was.
@@ -156,21 +170,23 @@ impl Experiment {
         changed.within(key, "")
     }
 
-    /// `t` and `unit` within the sizes: refused where they were what was asked for, let go where a size was.
+    /// `t`, `unit` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
     fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
-        let beyond = match key {
-            "t" => self.step.filter(|step| *step > self.len).map(|_| self.len),
-            "unit" => Some(self.hidden).filter(|hidden| self.unit > *hidden),
-            _ => None,
+        let (found, least, most) = match key {
+            "t" => (self.step.unwrap_or(1), 1, self.len),
+            "unit" => (self.unit, 1, self.hidden),
+            "tbptt" => (self.truncation, 0, self.len),
+            _ => (0, 0, 0),
         };
-        if let Some(most) = beyond {
-            return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(1, most as u64))));
+        if found > most {
+            return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(least, most as u64))));
         }
         let changed = &mut self;
         if changed.step.is_some_and(|step| step > changed.len) {
             changed.0.step = None;
         }
         changed.0.unit = changed.unit.min(changed.hidden);
+        changed.0.truncation = changed.truncation.min(changed.len);
         Ok(self)
     }
 

@@ -47,7 +47,7 @@ pub fn parse(hash: &str) -> (Experiment, Vec<Problem>) {
     (bind(experiment, &mut problems), problems)
 }
 
-/// `t` and `unit` may stand before the sizes that bound them, so they are set without that bound and checked at the end.
+/// `t`, `unit` and `tbptt` may stand before the sizes that bound them, so they are set without that bound and checked at the end.
 fn set_unbound(experiment: &Experiment, key: &str, value: &str) -> Result<Experiment, Problem> {
     let mut settings: Settings = (**experiment).clone();
     keys::set(&mut settings, key, value)?;
@@ -65,6 +65,11 @@ fn bind(experiment: Experiment, problems: &mut Vec<Problem>) -> Experiment {
         let allowed = Allowed::Whole(1, settings.hidden as u64);
         problems.push(Problem::new("unit", &settings.unit.to_string(), Reason::NotAllowed(allowed)));
         settings.unit = 1;
+    }
+    if settings.truncation > settings.len {
+        let allowed = Allowed::Whole(0, settings.len as u64);
+        problems.push(Problem::new("tbptt", &settings.truncation.to_string(), Reason::NotAllowed(allowed)));
+        settings.truncation = 0;
     }
     Experiment::from_settings(settings)
 }

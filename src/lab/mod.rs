@@ -3,15 +3,20 @@
 //! Knows tasks and networks; knows no DOM, no clock of its own and no thread: the browser's worker and the headless
 //! program both drive it from outside.
 
+mod allowed;
 pub mod bench;
 pub mod case;
+pub mod checkpoints;
 pub mod diagnosis;
 pub mod driver;
 pub mod experiment;
 pub mod keys;
+mod lane;
 pub mod link;
 pub mod number;
 pub mod protocol;
+mod rate;
+mod requests;
 pub mod run;
 pub mod snapshot;
 pub mod trainer;
@@ -20,5 +25,6 @@ pub mod wire;
 
 pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
+pub use lane::recent_mean;
 pub use snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 pub use trainer::Trainer;

@@ -42,7 +42,7 @@ pub enum Command {
         /// Request id.
         id: u32,
     },
-    /// Go to an update: on, or again from the start.
+    /// Go to an update: on, or again from a checkpoint before it.
     Seek {
         /// Which.
         update: u64,

@@ -45,7 +45,8 @@ pub struct LaneSnapshot {
     pub recent_loss: Option<f64>,
     /// Where the lane diverged, if it did. The trace is then that of its last finite state.
     pub stopped: Option<Stopped>,
-    /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1).
+    /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1). Whoever
+    /// has losses from that update on, from before the run went back, lets them go first.
     pub new_losses: (u64, Vec<f32>),
     /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
     /// unless asked for, before the first update, and for a lane that diverged.

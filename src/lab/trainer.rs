@@ -1,12 +1,11 @@
 //! Trains every lane of an experiment on the same batches. Only here do weights change.
 
+use super::checkpoints::Checkpoints;
 use super::experiment::Experiment;
-use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
-use crate::nn::{
-    Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Unroll, clip_global_norm,
-    math::all_finite,
-};
-use crate::tasks::{SOLVED_WINDOW, Sequence, Target};
+use super::lane::Lane;
+use super::snapshot::{SequenceOnShow, Snapshot};
+use crate::nn::{Batch, LossAt, LossSpec};
+use crate::tasks::{Sequence, Target};
 
 /// The networks of an experiment and how far they have come.
 pub struct Trainer {
@@ -17,23 +16,7 @@ pub struct Trainer {
     batch: Batch<f32>,
     /// The lane whose turn it is within the update in hand.
     next_lane: usize,
-}
-
-/// One network in training, with every buffer it needs.
-struct Lane {
-    cell: CellKind,
-    /// Seed of the initial weights.
-    seed: u32,
-    network: Network<f32>,
-    optimizer: Optimizer<f32>,
-    unroll: Unroll<f32>,
-    gradients: Parameters<f32>,
-    probe: Probe<f32>,
-    /// Weights before the last update, for a lane whose last step led nowhere.
-    before: Vec<f32>,
-    /// Loss of each update made.
-    losses: Vec<f32>,
-    stopped: Option<Stopped>,
+    checkpoints: Checkpoints,
 }
 
 impl Trainer {
@@ -41,10 +24,18 @@ impl Trainer {
     pub fn new(experiment: &Experiment) -> Self {
         let loss = experiment.task.task().loss();
         let lanes = experiment.lanes.iter().map(|&cell| Lane::new(experiment, cell, loss)).collect();
-        Self { experiment: experiment.clone(), lanes, update: 0, batch: batch_of(experiment, 1), next_lane: 0 }
+        Self {
+            experiment: experiment.clone(),
+            lanes,
+            update: 0,
+            batch: batch_of(experiment, 1),
+            next_lane: 0,
+            checkpoints: Checkpoints::default(),
+        }
     }
 
-    /// Updates made.
+    /// Updates made, counting the one that failed where every lane has diverged: it is part of the state that a link to
+    /// this update leads to.
     pub fn update(&self) -> u64 {
         self.update
     }
@@ -56,15 +47,15 @@ impl Trainer {
 
     /// Losses of a lane, one an update made; a lane that diverged has no more after that.
     pub fn losses(&self, lane: usize) -> &[f32] {
-        self.lanes.get(lane).map_or(&[], |lane| &lane.losses)
+        self.lanes.get(lane).map_or(&[], Lane::losses)
     }
 
     /// Whether every lane has diverged, so that further updates change nothing.
     pub fn all_stopped(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.stopped.is_some())
+        self.lanes.iter().all(|lane| lane.stopped().is_some())
     }
 
-    /// Makes one update of every lane that goes on.
+    /// Makes one update of every lane that goes on; where none does, none is made or counted.
     pub fn step(&mut self) {
         while !self.step_lane() {}
     }
@@ -72,6 +63,9 @@ impl Trainer {
     /// Makes the update of the next lane; whether this was the last lane and so the whole update is made. A caller that
     /// must listen in between can do so after each lane.
     pub fn step_lane(&mut self) -> bool {
+        if self.next_lane == 0 && self.all_stopped() {
+            return true;
+        }
         let loss = self.experiment.task.task().loss();
         let (update, clip) = (self.update + 1, self.experiment.clip);
         self.lanes[self.next_lane].step(&self.batch, loss, clip, update);
@@ -82,7 +76,42 @@ impl Trainer {
         self.next_lane = 0;
         self.update += 1;
         self.batch = batch_of(&self.experiment, self.update + 1);
+        if self.checkpoints.wants(self.update) {
+            self.checkpoints.keep(self.update, self.lanes.iter().map(Lane::checkpoint).collect());
+        }
         true
+    }
+
+    /// Goes to where `target` is nearest ahead: stays where it is, or takes up a checkpoint, or begins again. Whether it
+    /// moved; an update in hand is then dropped. The updates from there on are the same again, to the bit.
+    ///
+    /// It never moves to `target` itself but for update 0: the update before it is made again, so that all that is told of
+    /// it is there.
+    pub fn approach(&mut self, target: u64) -> bool {
+        let nearest = self.checkpoints.before(target);
+        let at_hand = target > self.update || target == self.update && self.next_lane == 0;
+        if at_hand && (target == self.update || nearest.is_none_or(|(update, _)| update <= self.update)) {
+            return false;
+        }
+        match nearest {
+            Some((update, checkpoints)) => {
+                self.update = update;
+                self.lanes.iter_mut().zip(checkpoints).for_each(|(lane, checkpoint)| lane.restore(checkpoint));
+            }
+            None => {
+                self.update = 0;
+                let loss = self.experiment.task.task().loss();
+                self.lanes.iter_mut().for_each(|lane| lane.restart(&self.experiment, loss));
+            }
+        }
+        self.next_lane = 0;
+        self.batch = batch_of(&self.experiment, self.update + 1);
+        true
+    }
+
+    /// The places that the run can go back to.
+    pub fn checkpoints(&self) -> &Checkpoints {
+        &self.checkpoints
     }
 
     /// What the page shows now: the probe's pass of every lane, and the losses of the updates after `since`.
@@ -105,125 +134,12 @@ impl Trainer {
     }
 }
 
-impl Lane {
-    fn new(experiment: &Experiment, cell: CellKind, loss: LossSpec) -> Self {
-        let config = experiment.network(cell);
-        let network = Network::seeded(&config, experiment.seed);
-        let gradients = network.parameters().clone();
-        let before = network.parameters().values().to_vec();
-        Self {
-            cell,
-            seed: experiment.seed,
-            optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
-            unroll: Unroll::new(&config, experiment.len, experiment.batch),
-            gradients,
-            probe: Probe::new(&config, experiment.len, loss),
-            before,
-            losses: Vec::new(),
-            stopped: None,
-            network,
-        }
-    }
-
-    fn step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64, update: u64) {
-        if self.stopped.is_some() {
-            return;
-        }
-        if let Err(reason) = self.try_step(batch, loss, clip) {
-            self.stopped = Some(Stopped { update, reason });
-        }
-    }
-
-    /// Forward, loss, backward, clip, optimiser. A quantity that is not finite ends it before it can reach the weights,
-    /// or takes them back.
-    fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64) -> Result<(), StopReason> {
-        self.unroll.forward(&self.network, batch);
-        // Losses are kept in f32; one beyond its range is as lost as one that is not finite.
-        let value = self.unroll.loss(batch, loss) as f32;
-        if !value.is_finite() {
-            return Err(StopReason::Loss);
-        }
-        self.unroll.backward(&self.network, batch, &mut self.gradients);
-        let norm = clip_global_norm(self.gradients.values_mut(), clip);
-        if !norm.is_finite() || !all_finite(self.gradients.values()) {
-            return Err(StopReason::Gradient);
-        }
-        let weights = self.network.parameters_mut().values_mut();
-        self.before.copy_from_slice(weights);
-        self.optimizer.step(weights, self.gradients.values());
-        if !all_finite(weights) {
-            weights.copy_from_slice(&self.before);
-            return Err(StopReason::Weights);
-        }
-        self.losses.push(value);
-        Ok(())
-    }
-
-    fn snapshot(
-        &mut self,
-        sequence: &Batch<f32>,
-        since: u64,
-        next_batch: &Batch<f32>,
-        loss: LossSpec,
-        batch_norms: bool,
-    ) -> LaneSnapshot {
-        // What a lane that diverged left behind is no pass of an update.
-        let norms = if batch_norms && !self.losses.is_empty() && self.stopped.is_none() {
-            let memory = self.cell.has_cell_state();
-            (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
-        } else {
-            (Vec::new(), Vec::new())
-        };
-        let shown_loss = match self.losses.last() {
-            Some(&last) => last,
-            None => {
-                self.unroll.forward(&self.network, next_batch);
-                self.unroll.loss(next_batch, loss) as f32
-            }
-        };
-        let from = (since as usize).min(self.losses.len());
-        LaneSnapshot {
-            cell: self.cell,
-            parameters: self.network.parameter_count(),
-            loss: shown_loss,
-            recent_loss: recent_mean(&self.losses),
-            stopped: self.stopped,
-            new_losses: (from as u64 + 1, self.losses[from..].to_vec()),
-            batch_norms: norms,
-            trace: self.finite_trace(sequence),
-        }
-    }
-
-    /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
-    /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
-    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same.
-    fn finite_trace(&mut self, sequence: &Batch<f32>) -> ProbeTrace<f32> {
-        let trace = self.probe.trace(&self.network, sequence);
-        if is_finite(&trace) {
-            return trace;
-        }
-        let mut network = self.network.clone();
-        network.parameters_mut().values_mut().copy_from_slice(&self.before);
-        let trace = self.probe.trace(&network, sequence);
-        if is_finite(&trace) {
-            return trace;
-        }
-        self.probe.trace(&Network::seeded(self.network.config(), self.seed), sequence)
-    }
-}
-
 fn batch_of(experiment: &Experiment, update: u64) -> Batch<f32> {
     let sequences = experiment.task.batch_sequences(experiment.data, update, experiment.len, experiment.batch);
     match experiment.task.batch(&sequences) {
         Ok(batch) => batch,
         Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
     }
-}
-
-/// Mean of the last [`SOLVED_WINDOW`] losses.
-pub fn recent_mean(losses: &[f32]) -> Option<f64> {
-    let window = losses.len().checked_sub(SOLVED_WINDOW).map(|from| &losses[from..])?;
-    Some(window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64)
 }
 
 fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> SequenceOnShow {
@@ -243,10 +159,4 @@ fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> S
         values,
         marks: sequence.marks.clone(),
     }
-}
-
-fn is_finite(trace: &ProbeTrace<f32>) -> bool {
-    let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
-    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c];
-    states.into_iter().map(Vec::as_slice).chain(series).all(all_finite) && trace.loss.is_finite()
 }

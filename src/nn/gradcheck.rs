@@ -1,6 +1,6 @@
 //! Are the gradients right? Backpropagation against finite differences, block by block.
 
-use crate::{Batch, CellKind, LossSpec, Network, Parameters, Unroll, math};
+use crate::{Batch, CellKind, LossSpec, Network, Parameters, Truncation, Unroll, math};
 
 /// The outcome for one parameter block.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,15 +18,25 @@ pub struct BlockCheck {
 
 /// Compares backpropagation with central differences `(L(θ + ε) − L(θ − ε)) / 2ε` in f64, for every weight.
 ///
+/// Where truncation cuts, L goes on from the states that the network has there unmoved: those the truncated gradient
+/// takes for constants.
+///
 /// # Panics
 /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
 #[must_use]
-pub fn gradient_check(network: &Network<f64>, batch: &Batch<f64>, loss: LossSpec, epsilon: f64) -> Vec<BlockCheck> {
-    let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch());
+pub fn gradient_check(
+    network: &Network<f64>,
+    batch: &Batch<f64>,
+    loss: LossSpec,
+    truncation: Truncation,
+    epsilon: f64,
+) -> Vec<BlockCheck> {
+    let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
     let mut gradients = Parameters::zeros(network.config());
     unroll.forward(network, batch);
     unroll.loss(batch, loss);
     unroll.backward(network, batch, &mut gradients);
+    let unmoved = unroll.clone();
     let has_kink = network.config().cell == CellKind::RnnRelu;
     let signs: Vec<bool> = unroll.z().iter().map(|&z| z > 0.0).collect();
 
@@ -34,7 +44,7 @@ pub fn gradient_check(network: &Network<f64>, batch: &Batch<f64>, loss: LossSpec
     let mut moved = |index: usize, by: f64| {
         let value = network.parameters().values()[index];
         probe.parameters_mut().values_mut()[index] = value + by;
-        unroll.forward(&probe, batch);
+        unroll.forward_holding(&probe, batch, Some(&unmoved));
         probe.parameters_mut().values_mut()[index] = value;
         let crossed = has_kink && unroll.z().iter().zip(&signs).any(|(&z, &sign)| (z > 0.0) != sign);
         (unroll.loss(batch, loss), crossed)

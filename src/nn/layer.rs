@@ -3,7 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    CellKind, Parameters, Scalar, lstm,
+    CellKind, Parameters, Scalar, Truncation, lstm,
     product::{add_columns, add_product, add_transposed_product, outer_products},
     rnn,
 };
@@ -59,7 +59,16 @@ impl<S: Scalar> LayerUnroll<S> {
     }
 
     /// All states from `inputs` `[D × T·B]`: `z_t = W x_t + b + U h_{t−1}`, the first two for all steps at once.
-    pub(super) fn forward(&mut self, parameters: &Parameters<S>, inputs: &[S]) {
+    ///
+    /// Where truncation cuts, the step behind the cut takes the state before it from `held`, if that is given: a state
+    /// held still is what the truncated gradient takes it for.
+    pub(super) fn forward(
+        &mut self,
+        parameters: &Parameters<S>,
+        inputs: &[S],
+        truncation: Truncation,
+        held: Option<&Self>,
+    ) {
         let (units, columns) = (self.units(), self.len * self.batch);
         let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
         for z in self.z.chunks_exact_mut(units) {
@@ -67,17 +76,18 @@ impl<S: Scalar> LayerUnroll<S> {
         }
         add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
         for t in 0..self.len {
+            let held = held.filter(|_| truncation.cuts_before(t));
             if t > 0 {
-                let before = &self.h[t * self.hidden * self.batch..];
+                let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
                 let z = &mut self.z[t * units * self.batch..];
                 add_product(z, w_hh, before, units, self.hidden, self.batch);
             }
-            self.step(t);
+            self.step(t, held);
         }
     }
 
-    /// The states of step t from its z and the states before.
-    fn step(&mut self, t: usize) {
+    /// The states of step t from its z and the states before, or those held.
+    fn step(&mut self, t: usize, held: Option<&Self>) {
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
@@ -86,6 +96,7 @@ impl<S: Scalar> LayerUnroll<S> {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
             CellKind::Lstm => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
+                let before = held.map_or(&*before, |held| &held.c[now..next]);
                 let gates = &mut self.gates[t * units * batch..];
                 let columns = z.chunks_exact(units).zip(before.chunks_exact(hidden));
                 let results = gates
@@ -106,16 +117,21 @@ impl<S: Scalar> LayerUnroll<S> {
     }
 
     /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
-    /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`.
-    pub(super) fn backward_states(&mut self, parameters: &Parameters<S>) {
+    /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
+    /// sequence's length, whatever its states are there.
+    pub(super) fn backward_states(&mut self, parameters: &Parameters<S>, truncation: Truncation, lengths: &[usize]) {
         let w_hh = parameters.slice("w_hh");
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
             self.grad_c[last..].fill(S::ZERO);
         }
         for t in (0..self.len).rev() {
-            self.step_back(t);
-            if t > 0 {
+            self.step_back(t, lengths);
+            if truncation.cuts_before(t) {
+                if let Some(before) = self.grad_c.get_mut((t - 1) * hidden * batch..t * hidden * batch) {
+                    before.fill(S::ZERO);
+                }
+            } else if t > 0 {
                 let grad_z = &self.grad_z[t * units * batch..(t + 1) * units * batch];
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
                 add_transposed_product(before, w_hh, grad_z, units, hidden, batch);
@@ -124,28 +140,38 @@ impl<S: Scalar> LayerUnroll<S> {
     }
 
     /// `∂L/∂z` (and `∂L/∂c`) of step t from its total `∂L/∂h`.
-    fn step_back(&mut self, t: usize) {
+    fn step_back(&mut self, t: usize, lengths: &[usize]) {
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let now = t * hidden * batch..(t + 1) * hidden * batch;
         let grad_h = &self.grad_h[now.clone()];
         let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
+        let padded = |b: &usize| lengths[*b] <= t;
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
                 rnn::backward(self.cell, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
+                // A state that overflowed would make 0 · ∞ of it.
+                for b in (0..batch).filter(padded) {
+                    grad_z[b * units..(b + 1) * units].fill(S::ZERO);
+                }
             }
             CellKind::Lstm => {
                 let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
                 for b in 0..batch {
                     let column = |rows: usize| b * rows..(b + 1) * rows;
+                    let before = match now.start.checked_sub(hidden * batch) {
+                        Some(start) => &mut earlier[start..][column(hidden)],
+                        None => &mut [],
+                    };
+                    if padded(&b) {
+                        grad_z[column(units)].fill(S::ZERO);
+                        before.fill(S::ZERO);
+                        continue;
+                    }
                     let moment = lstm::Moment {
                         gates: &self.gates[t * units * batch..][column(units)],
                         c_before: &self.c[now.clone()][column(hidden)],
                         tanh_c: &self.tanh_c[now.clone()][column(hidden)],
                         grad_h: &grad_h[column(hidden)],
-                    };
-                    let before = match now.start.checked_sub(hidden * batch) {
-                        Some(start) => &mut earlier[start..][column(hidden)],
-                        None => &mut [],
                     };
                     lstm::backward(&moment, &mut grad_c[column(hidden)], &mut grad_z[column(units)], before);
                 }
@@ -155,13 +181,31 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// Weight gradients from `∂L/∂z`, each one product over all steps: `∂L/∂W = Σ ∂L/∂z_t x_tᵀ`,
     /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
-    pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S]) {
+    pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S], lengths: &[usize]) {
         let (units, columns) = (self.units(), self.len * self.batch);
-        outer_products(gradients.slice_mut("w_ih"), &self.grad_z, inputs, units, self.inputs, columns);
-        outer_products(gradients.slice_mut("w_hh"), &self.grad_z, &self.h, units, self.hidden, columns);
+        if lengths.iter().all(|&length| length == self.len) {
+            return self.add_up(gradients, &self.grad_z, inputs, &self.h, columns);
+        }
+        // Steps beyond a sequence's length stay out of the sums: their ∂L/∂z is zero, but a state that overflowed there
+        // would make NaN of it.
+        let (mut grad_z, mut below, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let valid = (0..columns).filter(|column| column / self.batch < lengths[column % self.batch]);
+        for column in valid.clone() {
+            grad_z.extend_from_slice(&self.grad_z[column * units..][..units]);
+            below.extend_from_slice(&inputs[column * self.inputs..][..self.inputs]);
+            before.extend_from_slice(&self.h[column * self.hidden..][..self.hidden]);
+        }
+        self.add_up(gradients, &grad_z, &below, &before, valid.count());
+    }
+
+    /// The sums over columns of `∂L/∂z`, of what comes from below, and of the h before.
+    fn add_up(&self, gradients: &mut Parameters<S>, grad_z: &[S], inputs: &[S], before: &[S], columns: usize) {
+        let units = self.units();
+        outer_products(gradients.slice_mut("w_ih"), grad_z, inputs, units, self.inputs, columns);
+        outer_products(gradients.slice_mut("w_hh"), grad_z, before, units, self.hidden, columns);
         let bias = gradients.slice_mut("b");
         bias.fill(S::ZERO);
-        add_columns(bias, &self.grad_z, &[S::ONE], 0);
+        add_columns(bias, grad_z, &[S::ONE], 0);
     }
 
     /// Rows of z: gates · H.

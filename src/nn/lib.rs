@@ -14,6 +14,7 @@
 //! | `cell` `rnn` `lstm` `layer` | the table of cells; one cell a file; a layer unrolled in time |
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
+//! | `truncation` | where the gradient stops on its way back |
 //! | `clip` `optimizer` | from gradients to an update |
 //! | `trace` `spectral` `gradcheck` | what the page shows of one pass; σ_max; are the gradients right? |
 
@@ -37,6 +38,7 @@ mod rnn;
 mod scalar;
 mod spectral;
 mod trace;
+mod truncation;
 mod unroll;
 
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
@@ -53,4 +55,5 @@ pub use rng::KeyedRng;
 pub use scalar::Scalar;
 pub use spectral::largest_singular_value;
 pub use trace::{GateSeries, Probe, ProbeTrace};
+pub use truncation::Truncation;
 pub use unroll::Unroll;

@@ -3,7 +3,8 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Unroll, largest_singular_value, loss, math,
+    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Truncation, Unroll, largest_singular_value,
+    loss, math,
 };
 
 /// A number per step and unit of one gate.
@@ -102,6 +103,12 @@ impl<S: Scalar> Probe<S> {
         Self { unroll: Unroll::new(config, len, 1), loss }
     }
 
+    /// The same, with a gradient that is cut.
+    #[must_use]
+    pub fn truncated(self, truncation: Truncation) -> Self {
+        Self { unroll: self.unroll.truncated(truncation), ..self }
+    }
+
     /// Runs the network over the batch's only sequence and back.
     ///
     /// # Panics
@@ -115,7 +122,7 @@ impl<S: Scalar> Probe<S> {
         let unroll = &mut self.unroll;
         unroll.forward(network, batch);
         let loss = unroll.loss(batch, self.loss);
-        unroll.backward_states(network);
+        unroll.backward_states(network, batch);
 
         let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();

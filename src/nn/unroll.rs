@@ -3,7 +3,8 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, loss, math, readout::ReadoutUnroll,
+    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, Truncation, loss, math,
+    readout::ReadoutUnroll,
 };
 
 /// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
@@ -16,13 +17,14 @@ pub struct Unroll<S> {
     config: NetworkConfig,
     len: usize,
     batch: usize,
+    truncation: Truncation,
     layers: Vec<LayerUnroll<S>>,
     readout: ReadoutUnroll<S>,
     loss_per_step: Vec<f64>,
 }
 
 impl<S: Scalar> Unroll<S> {
-    /// Room for `len` steps of `batch` sequences.
+    /// Room for `len` steps of `batch` sequences; the gradient passes through all steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
         let layers = config
@@ -34,10 +36,17 @@ impl<S: Scalar> Unroll<S> {
             config: *config,
             len,
             batch,
+            truncation: Truncation::default(),
             layers,
             readout: ReadoutUnroll::new(config.outputs, config.hidden, len * batch),
             loss_per_step: vec![0.0; len * batch],
         }
+    }
+
+    /// The same, with a gradient that is cut.
+    #[must_use]
+    pub fn truncated(self, truncation: Truncation) -> Self {
+        Self { truncation, ..self }
     }
 
     /// Runs the network over the batch: z, gates, h, c of every step, and the output.
@@ -49,10 +58,17 @@ impl<S: Scalar> Unroll<S> {
     }
 
     pub(super) fn forward_pass(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.forward_holding(network, batch, None);
+    }
+
+    /// A forward pass in which every step behind a cut goes on from the states that `held` has before it: the loss as the
+    /// truncated gradient sees it.
+    pub(super) fn forward_holding(&mut self, network: &Network<S>, batch: &Batch<S>, held: Option<&Self>) {
         self.check(network, batch);
         let mut below = batch.inputs().as_slice();
-        for layer in &mut self.layers {
-            layer.forward(network.parameters(), below);
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            let held = held.and_then(|held| held.layers.get(index));
+            layer.forward(network.parameters(), below, self.truncation, held);
             below = layer.h_values();
         }
         self.readout.forward(network.parameters(), below);
@@ -83,22 +99,22 @@ impl<S: Scalar> Unroll<S> {
 
     pub(super) fn backward_pass(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
         self.check(network, batch);
-        self.backward_states(network);
+        self.backward_states(network, batch);
         let mut below = batch.inputs().as_slice();
         for layer in &self.layers {
-            layer.backward_weights(gradients, below);
+            layer.backward_weights(gradients, below, batch.lengths());
             below = layer.h_values();
         }
         self.readout.backward_weights(gradients, below);
     }
 
     /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
-    pub(super) fn backward_states(&mut self, network: &Network<S>) {
+    pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
         if let Some(last) = self.layers.last_mut() {
             self.readout.backward_states(last.grad_h_mut());
         }
         for layer in self.layers.iter_mut().rev() {
-            layer.backward_states(network.parameters());
+            layer.backward_states(network.parameters(), self.truncation, batch.lengths());
         }
     }
 
@@ -125,6 +141,12 @@ impl<S: Scalar> Unroll<S> {
     #[must_use]
     pub fn batch(&self) -> usize {
         self.batch
+    }
+
+    /// Where the gradient is cut.
+    #[must_use]
+    pub fn truncation(&self) -> Truncation {
+        self.truncation
     }
 
     /// Every layer, lowest first.

@@ -119,9 +119,9 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
             (entry.get(0).as_string().unwrap_or_default(), entry.get(1))
         })
     };
-    let is_of_run = |key: &str| keys::find(key).is_some_and(|key| key.role == Role::Run);
+    let is_size = |key: &str| ["len", "hidden"].contains(&key);
     // The sizes first: they bound what may be chosen in them.
-    let in_turn = entries().filter(|(key, _)| is_of_run(key)).chain(entries().filter(|(key, _)| !is_of_run(key)));
+    let in_turn = entries().filter(|(key, _)| is_size(key)).chain(entries().filter(|(key, _)| !is_size(key)));
     for (key, value) in in_turn {
         // What `config()` gives as null or empty is not set.
         let unset = value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);

@@ -7,9 +7,9 @@ use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Progress, Reach, diagnose};
+use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose};
 use crate::lab::number;
-use crate::nn::CellKind;
+use crate::nn::{CellKind, Truncation};
 
 /// A paragraph for each lane.
 #[component]
@@ -18,8 +18,8 @@ pub fn Sentences() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let facts = Memo::new(move |_| {
-        let task = lab.experiment.with(|experiment| experiment.task.task());
-        lab.calm.get().map(|report| diagnose(&report.snapshot, task))
+        let (task, window) = lab.experiment.with(|experiment| (experiment.task.task(), experiment.truncation));
+        lab.calm.get().map(|report| diagnose(&report.snapshot, task, Truncation::new(window)))
     });
     let every_step = move || facts.with(|facts| facts.iter().flatten().any(|lane| lane.reach == Reach::EveryStep));
     let paragraphs = move || {
@@ -75,9 +75,13 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
     match &lane.reach {
         Reach::EveryStep => String::new(),
         Reach::NoError => t_string!(i18n, say.no_error).to_owned(),
-        Reach::Lost { step, ends, dead, along_cell } => {
+        Reach::Lost { step, ends, loss, along_cell } => {
             let lost = t_string!(i18n, say.lost, step = *step, ends = *ends);
-            let why = if *dead { t_string!(i18n, say.lost_dead) } else { t_string!(i18n, say.lost_below) };
+            let why = match loss {
+                Loss::Cut(window) => t_string!(i18n, say.lost_cut, window = *window),
+                Loss::Dead => t_string!(i18n, say.lost_dead).to_owned(),
+                Loss::Below => t_string!(i18n, say.lost_below).to_owned(),
+            };
             let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ").");
             format!("{lost}{along} {why}")
         }

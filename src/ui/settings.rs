@@ -65,7 +65,7 @@ pub fn SettingsPanel() -> AnyView {
                 ))
                 .child(real(shown, "lr", tr!(i18n, settings.lr)))
                 .child(real(shown, "clip", tr!(i18n, settings.clip)))
-                .child(p().class("muted").child(tr!(i18n, settings.bptt))),
+                .child(whole(shown, "tbptt", tr!(i18n, settings.tbptt))),
         )
         .node()
 }
@@ -130,15 +130,23 @@ fn choice(
 fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let lab = expect_context::<Lab>();
     let (min, max) = keys::whole_range(key).unwrap_or((1, 1));
+    // Behind a window the sequence ends.
+    let max = move || if key == "tbptt" { shown.with(|experiment| experiment.len as u64) } else { max };
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
     let id = format!("setting-{key}");
-    // Equal steps of the slider are equal ratios: small sizes differ most.
+    // Equal steps of the slider are equal ratios: small sizes differ most. From 0 they are equal numbers.
     let stops = 100.0;
-    let to_value = move |stop: f64| (min as f64 * (max as f64 / min as f64).powf(stop / stops)).round() as u64;
-    let to_stop = move |value: f64| stops * (value / min as f64).ln() / (max as f64 / min as f64).ln();
+    let to_value = move |stop: f64| {
+        let (min, max, part) = (min as f64, max() as f64, stop / stops);
+        (if min > 0.0 { min * (max / min).powf(part) } else { max * part }).round() as u64
+    };
+    let to_stop = move |value: f64| {
+        let (min, max) = (min as f64, max() as f64);
+        stops * if min > 0.0 { (value / min).ln() / (max / min).ln() } else { value / max }
+    };
     let slide = move |event: Event| {
         let stop = event_target_value(&event).parse().unwrap_or(0.0);
-        lab.change(key, &to_value(stop).clamp(min, max).to_string());
+        lab.change(key, &to_value(stop).clamp(min, max()).to_string());
     };
     let write = move |event: Event| {
         lab.change(key, event_target_value(&event).trim());
@@ -158,7 +166,7 @@ fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         .class("number")
         .attr("id", id.clone())
         .attr("min", min.to_string())
-        .attr("max", max.to_string())
+        .attr("max", live(move || max().to_string()))
         .prop("value", live(value))
         .on("change", write);
     div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field)

@@ -1,7 +1,8 @@
 //! The facts behind the page's sentences: consistent to the digits shown, on real runs of every kind.
 
-use gatescope::lab::diagnosis::{Bound, Kept, LaneDiagnosis, NEAR_GUESS, Progress, Reach, diagnose, solved_at};
+use gatescope::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose, solved_at};
 use gatescope::lab::{LaneSnapshot, Snapshot, Trainer, number};
+use gatescope::nn::Truncation;
 use gatescope::tasks::TaskKind;
 use proptest::prelude::*;
 
@@ -135,9 +136,13 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize]) {
     }
 }
 
-/// Diagnoses a snapshot, each lane checked against its trace.
+/// Diagnoses a snapshot of a run with full BPTT, each lane checked against its trace.
 fn diagnosed(snapshot: &Snapshot, kind: TaskKind) -> Vec<LaneDiagnosis> {
-    let lanes = diagnose(snapshot, kind.task());
+    diagnosed_with(snapshot, kind, 0)
+}
+
+fn diagnosed_with(snapshot: &Snapshot, kind: TaskKind, window: usize) -> Vec<LaneDiagnosis> {
+    let lanes = diagnose(snapshot, kind.task(), Truncation::new(window));
     assert_eq!(lanes.len(), snapshot.lanes.len());
     for (lane, diagnosis) in snapshot.lanes.iter().zip(&lanes) {
         assert_eq!((lane.cell, lane.stopped), (diagnosis.cell, diagnosis.stopped));
@@ -148,8 +153,8 @@ fn diagnosed(snapshot: &Snapshot, kind: TaskKind) -> Vec<LaneDiagnosis> {
 
 fn after(hash: &str, updates: u64) -> Vec<LaneDiagnosis> {
     let mut trainer = trained(hash, updates);
-    let kind = trainer.experiment().task;
-    diagnosed(&snapshot(&mut trainer), kind)
+    let (kind, window) = (trainer.experiment().task, trainer.experiment().truncation);
+    diagnosed_with(&snapshot(&mut trainer), kind, window)
 }
 
 /// The share that arrives, and the bound of a step.
@@ -203,19 +208,19 @@ fn every_lane_of_every_task_has_a_diagnosis_that_adds_up() {
 #[test]
 fn a_loss_at_every_step_can_not_be_read_from_the_curve() {
     let mut trainer = trained("task=sine&lanes=rnn-sigmoid,lstm", 30);
-    let lanes = diagnose(&snapshot(&mut trainer), TaskKind::Sine.task());
+    let lanes = diagnose(&snapshot(&mut trainer), TaskKind::Sine.task(), Truncation::default());
     assert!(lanes.iter().all(|lane| lane.reach == Reach::EveryStep));
 }
 
 #[test]
 fn a_sigmoid_rnn_over_200_steps_falls_below_f32() {
     for updates in [0, 60] {
-        let Reach::Lost { dead, ends, step, .. } =
+        let Reach::Lost { loss, ends, step, .. } =
             after("seed=7&data=4&len=200&lanes=rnn-sigmoid", updates)[0].reach.clone()
         else {
             panic!("200 steps of at most a third each are more than f32 holds")
         };
-        assert!(!dead && ends > step && (100..180).contains(&ends), "{step} {ends}");
+        assert!(loss == Loss::Below && ends > step && (100..180).contains(&ends), "{step} {ends}");
     }
 }
 
@@ -223,8 +228,8 @@ fn a_sigmoid_rnn_over_200_steps_falls_below_f32() {
 fn a_relu_rnn_whose_units_are_all_off_passes_nothing() {
     // NUMERICS: with these weights its gradient on `order` 30 is exactly 0 from update 500 on.
     let lanes = after("seed=7&data=4&lanes=rnn-relu", 1500);
-    let Reach::Lost { dead, .. } = lanes[0].reach else { panic!("{:?}", lanes[0].reach) };
-    assert!(dead, "off, not too small");
+    let Reach::Lost { loss, .. } = lanes[0].reach else { panic!("{:?}", lanes[0].reach) };
+    assert_eq!(loss, Loss::Dead, "off, not too small");
 }
 
 #[test]
@@ -232,13 +237,35 @@ fn saturated_units_and_gates_pass_nothing_either() {
     // Steps so large that every unit sits at the end of its function, where the slope is 0 in f32.
     let lanes = after("seed=7&data=4&task=adding&lanes=rnn-tanh,lstm&lr=10&clip=0&len=20", 300);
     for lane in &lanes {
-        let Reach::Lost { dead, .. } = lane.reach else { panic!("{:?}", lane.reach) };
-        assert!(dead, "{:?}: saturated, not too small", lane.cell);
+        let Reach::Lost { loss, .. } = lane.reach else { panic!("{:?}", lane.reach) };
+        assert_eq!(loss, Loss::Dead, "{:?}: saturated, not too small", lane.cell);
     }
     // A closed forget gate over 200 steps is another thing: small, not zero.
     let lanes = after("seed=7&data=4&task=adding&len=200&lanes=lstm&forget=-5", 0);
-    let Reach::Lost { dead, along_cell, .. } = lanes[0].reach else { panic!("{:?}", lanes[0].reach) };
-    assert!(!dead && along_cell.is_none());
+    let Reach::Lost { loss, along_cell, .. } = lanes[0].reach else { panic!("{:?}", lanes[0].reach) };
+    assert!(loss == Loss::Below && along_cell.is_none());
+}
+
+#[test]
+fn behind_a_cut_nothing_arrives_because_of_the_cut() {
+    // Windows that end between the first step that matters and the last.
+    for (window, ends) in [(1, 29), (7, 28), (8, 24), (15, 15), (29, 29)] {
+        for lane in after(&format!("lanes=rnn-sigmoid,rnn-tanh,lstm&tbptt={window}"), 3) {
+            let Reach::Lost { loss, ends: found, along_cell, .. } = lane.reach else { panic!("{:?}", lane.reach) };
+            assert_eq!((loss, found, along_cell), (Loss::Cut(window), ends, None), "{:?}", lane.cell);
+        }
+    }
+    // A cut before the step that matters takes nothing from it: marks lie at a tenth of the length and later.
+    for window in [0, 30] {
+        let lanes = after(&format!("lanes=rnn-tanh,lstm&tbptt={window}"), 3);
+        assert!(lanes.iter().all(|lane| matches!(lane.reach, Reach::Arrives { .. })), "{window}: {lanes:?}");
+    }
+    // What is lost before it meets a cut is not lost by the cut.
+    let Reach::Lost { loss, ends, .. } = after("seed=7&data=4&len=200&lanes=rnn-sigmoid&tbptt=90", 0)[0].reach.clone()
+    else {
+        panic!("200 steps of at most a third each are more than f32 holds")
+    };
+    assert_eq!(loss, if ends == 180 { Loss::Cut(90) } else { Loss::Below });
 }
 
 #[test]
@@ -263,7 +290,7 @@ fn progress_is_told_by_the_mean_of_the_last_20_losses() {
     let guess = kind.task().guess_level();
     let mut told = |mean: f64| {
         shown.lanes[0].recent_loss = Some(mean);
-        diagnose(&shown, kind.task())[0].progress
+        diagnose(&shown, kind.task(), Truncation::default())[0].progress
     };
     assert_eq!(told(0.0999), Progress::Solved(0.0999));
     assert_eq!(told(0.1), Progress::Better(0.1));

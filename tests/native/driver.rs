@@ -342,14 +342,84 @@ fn seek_goes_on_and_back_to_the_same_bits() {
 }
 
 #[test]
-fn losses_begin_again_after_a_seek_back() {
+fn after_a_seek_back_only_losses_that_the_page_has_not_are_told() {
     let mut host = Host::new(SMALL);
-    host.send(Command::Seek { update: 50, id: 2 });
+    let before = host.reports.len();
+    for (update, id) in [(50, 2), (20, 3), (35, 4), (0, 5), (60, 6)] {
+        host.send(Command::Seek { update, id });
+        host.settle();
+    }
+    // What a page keeps that goes by where each report's losses begin.
+    let expected = trained(SMALL, 60);
+    let mut known: Vec<f32> = vec![];
+    let mut begins = vec![];
+    for report in &host.reports[before..] {
+        let (from, losses) = &report.snapshot.lanes[1].new_losses;
+        begins.push(*from);
+        known.truncate(*from as usize - 1);
+        known.extend(losses);
+        assert_eq!(known, expected.losses(1)[..report.snapshot.update as usize]);
+    }
+    assert_eq!(begins, [1, 21, 21, 1, 1]);
+}
+
+#[test]
+fn play_after_a_seek_back_goes_on_as_it_did_before() {
+    let hash = "len=6&hidden=4&batch=2&lanes=rnn-tanh,lstm";
+    let mut host = Host::new(hash);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.run_for(200.0);
+    let furthest = host.update();
+    host.send(Command::Seek { update: furthest / 3, id: 3 });
+    host.run_for(50.0);
+    assert_eq!((host.update(), host.last().activity), (furthest / 3, Activity::Idle));
+    host.send(Command::Play { id: 4 });
+    while host.update() < furthest + 50 {
+        host.run_for(20.0);
+        let mut straight = trained(hash, host.update());
+        let since = host.last().snapshot.lanes[0].new_losses.0 - 1;
+        assert_eq!(bits(&host.last().snapshot), bits(&straight.snapshot(1, 0, since, false)));
+    }
+}
+
+#[test]
+fn of_many_seeks_the_newest_wins_at_once_and_is_a_short_replay_away() {
+    let mut host = Host::new(SMALL);
+    host.send(Command::Seek { update: 3000, id: 2 });
     host.settle();
-    host.send(Command::Seek { update: 20, id: 3 });
-    host.settle();
-    let (from, losses) = &host.last().snapshot.lanes[1].new_losses;
-    assert_eq!((*from, losses.as_slice()), (1, trained(SMALL, 20).losses(1)));
+    host.take_answers();
+    // A drag back and forth, a few places before each slice.
+    let places: Vec<u64> = (0..300).map(|k| (k * 737) % 3001).collect();
+    for (turn, targets) in places.chunks(3).enumerate() {
+        let before = host.reports.len();
+        for (k, &update) in targets.iter().enumerate() {
+            host.send(Command::Seek { update, id: (turn * 3 + k) as u32 + 10 });
+        }
+        let start = host.clock.get();
+        host.settle();
+        // At most 10 updates of two lanes, 0.25 ms each, and the readings around them.
+        assert!(host.clock.get() - start <= 10.0, "{} ms to {}", host.clock.get() - start, targets[2]);
+        assert_eq!((host.reports.len() - before, host.update()), (1, targets[2]));
+        assert_eq!(host.last().answered.len(), 3);
+    }
+    assert_eq!(bits(&host.last().snapshot).0, bits(&of_run(SMALL, host.last())).0);
+}
+
+#[test]
+fn the_rate_is_that_of_what_is_done_now() {
+    let mut host = Host::new(SMALL);
+    host.speed(Speed::PerSecond(100));
+    host.send(Command::Play { id: 2 });
+    host.run_for(2000.0);
+    assert!(host.last().rate > 80.0);
+    for command in [Command::Step { updates: 1, id: 3 }, Command::Seek { update: 5, id: 4 }] {
+        host.send(Command::Play { id: 5 });
+        host.run_for(1000.0);
+        host.send(command);
+        host.settle();
+        assert_eq!(host.last().rate, 0.0);
+    }
 }
 
 #[test]
@@ -365,7 +435,7 @@ fn a_seek_ahead_in_the_middle_of_an_update_goes_on_from_there() {
     assert_eq!(host.update(), before + 20);
     let began = |event: &Event| matches!(event, Event::Progress { from, until, .. } if *from == before && *until == before + 20);
     assert!(!host.others.is_empty() && host.others.iter().all(began), "{:?}", host.others);
-    // Back to the update that is half gone, the run has to begin again.
+    // Back to the update that is half gone, the run has to go back.
     host.send(Command::Play { id: 4 });
     host.slice();
     host.send(Command::Seek { update: before + 20, id: 5 });
@@ -497,6 +567,15 @@ fn what_is_looked_at_changes_at_once_and_only_then() {
     host.send(look(5, true));
     host.settle();
     assert_eq!((host.reports.len(), host.last().snapshot.lanes[0].batch_norms.0.len()), (before + 2, 4));
+    // Who waits for it is told once it is on show.
+    host.take_answers();
+    host.send(look(6, true));
+    host.send(Command::Show { id: 8 });
+    host.settle();
+    assert_eq!((host.take_answers(), host.last().snapshot.sequence.probe), (vec![8], 6));
+    host.send(Command::Show { id: 9 });
+    host.settle();
+    assert_eq!((host.take_answers(), host.last().snapshot.sequence.probe), (vec![9], 6), "and where it is already");
     // A link brings its view along.
     host.configure(&format!("{SMALL}&probe=9&scale=batch&update=1"), 2, 3);
     host.settle();

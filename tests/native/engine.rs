@@ -2,7 +2,7 @@
 
 use gatescope::nn::{
     Batch, BatchError, CellKind, Gate, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError,
-    Optimizer, OptimizerKind, Parameters, Probe, Scalar, TargetSlots, Targets, Unroll, clip_global_norm,
+    Optimizer, OptimizerKind, Parameters, Probe, Scalar, TargetSlots, Targets, Truncation, Unroll, clip_global_norm,
     largest_singular_value, product, softmax,
 };
 use nalgebra::{DMatrix, DMatrixView};
@@ -480,4 +480,96 @@ fn softmax_does_not_overflow() {
     let mut answer = [1000.0_f32, 1000.0, -1000.0];
     softmax(&mut answer);
     assert_eq!(answer, [0.5, 0.5, 0.0]);
+}
+
+#[test]
+fn truncation_cuts_after_every_window_from_the_start() {
+    let cuts = |window| (0..10).filter(|&t| Truncation::new(window).cuts_before(t)).collect::<Vec<_>>();
+    assert_eq!(cuts(0), [0; 0]);
+    assert_eq!(cuts(1), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(cuts(3), [3, 6, 9]);
+    assert_eq!(cuts(7), [7]);
+    assert_eq!(cuts(10), [0; 0]);
+}
+
+#[test]
+fn behind_a_cut_a_loss_at_the_last_step_leaves_exact_zeros_and_states_carry_over() {
+    for cell in CellKind::ALL {
+        let config = config(cell, 2, 6, 3);
+        let network = shaken(&Network::seeded(&config, 1));
+        let batch = example_batch(&config, LossKind::SquaredError, vec![8], 8);
+        let full = Probe::new(&config, 8, LOSSES[0]).trace(&network, &batch);
+        for (window, first) in [(0, 0), (1, 7), (3, 6), (5, 5), (7, 7), (8, 0), (9, 0)] {
+            let mut probe = Probe::new(&config, 8, LOSSES[0]).truncated(Truncation::new(window));
+            let cut = probe.trace(&network, &batch);
+            let what = format!("{} window {window}", cell.code());
+            assert_eq!((&cut.h, &cut.c, &cut.output, cut.loss), (&full.h, &full.c, &full.output, full.loss), "{what}");
+            // Before the first cut on the way back it is the same gradient, and after it none.
+            for (cut, full) in [(&cut.grad_h, &full.grad_h), (&cut.grad_c, &full.grad_c)] {
+                let from = (first * 6).min(full.len());
+                assert!(cut[..from].iter().all(|&gradient| gradient == 0.0), "{what}: {cut:?}");
+                assert_eq!(cut[from..], full[from..], "{what}");
+            }
+            for (cut, full) in cut.grad_z.iter().zip(&full.grad_z) {
+                assert!(cut.values[..first * 6].iter().all(|&gradient| gradient == 0.0), "{what}");
+                assert_eq!(cut.values[first * 6..], full.values[first * 6..], "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_weight_gradient_sums_over_the_chunks_and_takes_the_states_before_a_cut_for_constants() {
+    for cell in CellKind::ALL {
+        let config = config(cell, 2, 5, 3);
+        let network = shaken(&Network::seeded(&config, 1));
+        let batch = example_batch(&config, LossKind::SquaredError, vec![6], 6);
+        let mut unroll = Unroll::new(&config, 6, 1).truncated(Truncation::new(3));
+        let mut gradients = Parameters::zeros(&config);
+        unroll.forward(&network, &batch);
+        unroll.loss(&batch, LOSSES[1]);
+        unroll.backward(&network, &batch, &mut gradients);
+        let mut expected = DMatrix::zeros(unroll.grad_z().nrows(), 5);
+        for t in 1..6 {
+            expected += unroll.grad_z().column(t) * unroll.h().column(t - 1).transpose();
+        }
+        let found = gradients.view("w_hh").unwrap();
+        assert!((found - &expected).abs().max() <= 1e-12 * expected.abs().max(), "{}", cell.code());
+    }
+}
+
+#[test]
+fn a_state_that_overflows_beyond_a_sequence_leaves_the_gradients_alone() {
+    for cell in CellKind::ALL {
+        for loss in LOSSES {
+            let config = config(cell, 2, 6, 3);
+            let network = shaken(&Network::seeded(&config, 1));
+            let lengths = vec![5, 8, 3, 8];
+            let mut batch = example_batch(&config, loss.kind, lengths.clone(), 8);
+            let (_, before, loss_before) = pass(&network, &batch, loss);
+            batch
+                .refill(|slots| {
+                    for (column, inputs) in slots.inputs.chunks_exact_mut(2).enumerate() {
+                        if column / 4 >= lengths[column % 4] {
+                            // W x is ∞, and −∞ beside it: the states are ∞ and NaN.
+                            inputs.copy_from_slice(&[f64::MAX, if column % 3 == 0 { f64::MAX } else { -f64::MAX }]);
+                        }
+                    }
+                })
+                .unwrap();
+            // Weights large enough for it, in a network that is otherwise the same.
+            let mut large = network.clone();
+            large.parameters_mut().slice_mut("w_ih").iter_mut().for_each(|weight| *weight *= 64.0);
+            let what = format!("{} {loss:?}", cell.code());
+            let (unroll, after, loss_after) = pass(&network, &batch, loss);
+            assert_eq!((&before, loss_before), (&after, loss_after), "{what}");
+            let (_, after, loss_after) = pass(&large, &batch, loss);
+            assert!(loss_after.is_finite() && after.values().iter().all(|value| value.is_finite()), "{what}");
+            if cell == CellKind::RnnRelu {
+                let (beyond, ..) = pass(&large, &batch, loss);
+                assert!(beyond.h().iter().any(|h| !h.is_finite()), "{what}: nothing overflows");
+            }
+            assert!(unroll.grad_z().iter().all(|gradient| gradient.is_finite()), "{what}");
+        }
+    }
 }

@@ -1,15 +1,20 @@
 //! Backpropagation against central differences, for every cell, loss, kind of target and block.
 
-use gatescope::nn::{Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, gradient_check};
+use gatescope::nn::{Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, Truncation, gradient_check};
 
 use crate::engine::{config, example_batch, shaken};
 
 const EPSILON: f64 = 1e-5;
 const TOLERANCE: f64 = 1e-6;
+const FULL: Truncation = Truncation::new(0);
 
 fn check(config: &NetworkConfig, batch: &Batch<f64>, loss: LossSpec, what: &str) {
+    check_truncated(config, batch, loss, FULL, what);
+}
+
+fn check_truncated(config: &NetworkConfig, batch: &Batch<f64>, loss: LossSpec, truncation: Truncation, what: &str) {
     let network = shaken(&Network::seeded(config, 3));
-    let checks = gradient_check(&network, batch, loss, EPSILON);
+    let checks = gradient_check(&network, batch, loss, truncation, EPSILON);
     let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
     assert_eq!(names, ["w_ih", "w_hh", "b", "w_out", "b_out"]);
     for block in checks {
@@ -36,6 +41,25 @@ fn every_gradient_agrees_with_finite_differences() {
 }
 
 #[test]
+fn truncated_gradients_agree_with_differences_that_hold_the_states_at_the_cuts() {
+    for cell in CellKind::ALL {
+        for kind in [LossKind::SquaredError, LossKind::CrossEntropy] {
+            for at in [LossAt::Last, LossAt::Every] {
+                for lengths in [vec![6, 6, 6], vec![6, 2, 4]] {
+                    for window in [1, 2, 4, 6, 9] {
+                        let loss = LossSpec { kind, at };
+                        let what = format!("{} {loss:?} lengths {lengths:?} window {window}", cell.code());
+                        let config = config(cell, 2, 5, 3);
+                        let batch = example_batch(&config, kind, lengths.clone(), 6);
+                        check_truncated(&config, &batch, loss, Truncation::new(window), &what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn gradients_agree_where_products_are_large_enough_for_packed_kernels() {
     for cell in CellKind::ALL {
         let loss = LossSpec { kind: LossKind::CrossEntropy, at: LossAt::Every };
@@ -51,7 +75,7 @@ fn gradients_agree_for_the_smallest_network() {
         let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Every };
         let config = config(cell, 1, 1, 1);
         let batch = example_batch(&config, loss.kind, vec![2], 2);
-        let checks = gradient_check(&Network::seeded(&config, 1), &batch, loss, EPSILON);
+        let checks = gradient_check(&Network::seeded(&config, 1), &batch, loss, FULL, EPSILON);
         assert!(checks.iter().all(|block| block.error <= TOLERANCE), "{}: {checks:?}", cell.code());
     }
 }
@@ -64,7 +88,7 @@ fn both_gradients_zero_passes() {
     network.parameters_mut().slice_mut("b").fill(-100.0);
     let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
     let batch = example_batch(&config, loss.kind, vec![4, 4], 4);
-    for block in gradient_check(&network, &batch, loss, EPSILON) {
+    for block in gradient_check(&network, &batch, loss, FULL, EPSILON) {
         assert!(block.error <= TOLERANCE, "{block:?}");
     }
 }
@@ -77,7 +101,7 @@ fn a_relu_on_its_kink_is_left_out_and_counted() {
     let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
     let mut batch = example_batch(&config, loss.kind, vec![1], 1);
     batch.refill(|slots| slots.inputs.fill(1e-7)).unwrap();
-    let checks = gradient_check(&network, &batch, loss, EPSILON);
+    let checks = gradient_check(&network, &batch, loss, FULL, EPSILON);
     let left_out: Vec<usize> = checks.iter().map(|block| block.left_out).collect();
     assert_eq!(left_out, [0, 0, 1, 0, 0], "the bias moves z = 1e-7 across 0, nothing else does: {checks:?}");
 }

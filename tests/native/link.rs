@@ -35,16 +35,19 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
     }
 }
 
+/// Keys whose upper bound is a size.
+const BOUNDED: [&str; 3] = ["t", "unit", "tbptt"];
+
 /// Any experiment: a value for some of the keys, `t` and `unit` within the sizes chosen.
 fn any_experiment() -> impl Strategy<Value = Experiment> {
     let all: Vec<usize> = (0..KEYS.len()).collect();
     let values: Vec<BoxedStrategy<String>> = KEYS.iter().map(value_of).collect();
     (subsequence(all, 0..=KEYS.len()), values).prop_map(|(chosen, values)| {
-        // `with` lets go a step or unit that smaller sizes lack, and refuses one that the sizes lack.
+        // `with` refuses a step, unit or window beyond the sizes.
         let apply = |experiment: Experiment, index: usize| match experiment.with(KEYS[index].name, &values[index]) {
             Ok(changed) => changed,
             Err(problem) => {
-                assert!(["t", "unit"].contains(&problem.key.as_str()), "{problem}");
+                assert!(BOUNDED.contains(&problem.key.as_str()), "{problem}");
                 experiment
             }
         };
@@ -124,21 +127,24 @@ proptest! {
             ),
         );
         let value = value_of(key).new_tree(&mut runner).unwrap().current();
-        let Ok(changed) = experiment.with(key.name, &value) else {
-            let most = if key.name == "t" { experiment.len } else { experiment.hidden };
-            prop_assert!(["t", "unit"].contains(&key.name) && value.parse::<usize>().unwrap() > most, "{}={}", key.name, value);
-            return Ok(());
+        let changed = match experiment.with(key.name, &value) {
+            Ok(changed) => changed,
+            Err(problem) => {
+                prop_assert!(BOUNDED.contains(&key.name), "{}", problem);
+                return Ok(());
+            }
         };
         let back = changed.without(key.name).unwrap();
         prop_assert_eq!((key.get)(&back), (key.get)(&Experiment::default()), "{}", key.name);
         for other in KEYS.iter().filter(|other| other.name != key.name) {
-            // A step or unit that the new size lacks is let go.
-            if !["t", "unit"].contains(&other.name) {
+            // What the new size lacks is let go, or fitted.
+            if !BOUNDED.contains(&other.name) {
                 prop_assert_eq!((other.get)(&changed), (other.get)(&experiment), "{}", other.name);
             }
         }
         prop_assert!(changed.step.is_none_or(|step| (1..=changed.len).contains(&step)));
         prop_assert!((1..=changed.hidden).contains(&changed.unit));
+        prop_assert!(changed.truncation <= changed.len);
         prop_assert_eq!(changed.same_run(&experiment), key.role != Role::Run || (key.get)(&changed) == (key.get)(&experiment));
     }
 }
@@ -151,8 +157,7 @@ fn reasons(hash: &str) -> Vec<(String, Reason)> {
 fn the_example_link_is_read_as_it_stands() {
     let hash = "#task=order&len=30&lanes=rnn-sigmoid,lstm&hidden=16&batch=16&lr=0.01&opt=adam&clip=1&tbptt=0&forget=1&seed=7&data=7&update=300";
     let (experiment, problems) = link::parse(hash);
-    // Truncated BPTT is named by the design and comes later.
-    assert_eq!(problems, vec![Problem::new("tbptt", "0", Reason::NotBuilt)]);
+    assert_eq!(problems, vec![]);
     let expected = Settings { seed: 7, data: 7, update: 300, ..Settings::default() };
     assert_eq!(*experiment, expected);
     assert_eq!(link::parse(&link::format(&experiment)), (experiment, vec![]));
@@ -181,7 +186,7 @@ fn a_link_without_keys_is_the_default() {
 #[test]
 fn ranges_hold_at_both_ends_and_not_beyond() {
     for key in KEYS {
-        // `t` and `unit` have the sizes for a bound too.
+        // `t`, `unit` and `tbptt` have the sizes for a bound too.
         let read = |value: &str| {
             link::parse(
                 &format!("len=200&hidden=128&{}={value}", key.name)
@@ -261,7 +266,7 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
     assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
     assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
-    for key in "tbptt layers init decay dropout norm window ragged clipmode train edit lesson".split(' ') {
+    for key in "layers init decay dropout norm window ragged clipmode train edit lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
     for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adamw")] {
@@ -287,9 +292,25 @@ fn the_step_and_the_unit_are_bounded_by_the_sizes_wherever_these_stand() {
 }
 
 #[test]
+fn the_window_of_truncation_is_at_most_the_length() {
+    for hash in ["tbptt=60&len=60", "len=60&tbptt=60"] {
+        let (experiment, problems) = link::parse(hash);
+        assert_eq!((experiment.truncation, problems), (60, vec![]));
+    }
+    let beyond = Problem::new("tbptt", "31", Reason::NotAllowed(Allowed::Whole(0, 30)));
+    let (experiment, problems) = link::parse("tbptt=31&len=30");
+    assert_eq!((experiment.truncation, problems), (0, vec![beyond.clone()]));
+    assert_eq!(Experiment::default().with("tbptt", "31"), Err(beyond));
+    let windowed = Experiment::default().with("tbptt", "10").unwrap();
+    assert!(!windowed.same_run(&Experiment::default()));
+    let fitted = ["20", "7", "30"].map(|len| windowed.with("len", len).unwrap().truncation);
+    assert_eq!(fitted, [10, 7, 10], "a shorter sequence fits it");
+}
+
+#[test]
 fn a_change_that_is_refused_changes_nothing() {
     let experiment = Experiment::default();
-    for (key, value) in [("len", "1"), ("len", "x"), ("tbptt", "0"), ("", ""), ("lr", "nan"), ("lanes", "")] {
+    for (key, value) in [("len", "1"), ("len", "x"), ("tbptt", "31"), ("", ""), ("lr", "nan"), ("lanes", "")] {
         assert!(experiment.with(key, value).is_err(), "{key}={value}");
     }
     assert_eq!(experiment, Experiment::default());
@@ -348,6 +369,7 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
     // So that a key which its `get` or `set` forgets is found.
     for key in KEYS {
         let values: &[&str] = match key.allowed {
+            Allowed::Whole(0, 1) => &["0", "1"],
             Allowed::Whole(..) | Allowed::WholeOr(..) => &["5", "6"],
             Allowed::Real(..) => &["0.5", "0.25"],
             Allowed::OneOf(words) => words,

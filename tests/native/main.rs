@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod charts;
+mod checkpoints;
 mod diagnosis;
 mod driver;
 mod engine;

@@ -1,8 +1,7 @@
 //! Training: the same link gives the same bits, and a lane that diverges stops alone.
 
-use gatescope::lab::trainer::recent_mean;
-use gatescope::lab::{Experiment, Snapshot, StopReason, Trainer, link};
-use gatescope::nn::{CellKind, Network, Optimizer, Parameters, Probe, Unroll, clip_global_norm};
+use gatescope::lab::{Experiment, Snapshot, StopReason, Trainer, link, recent_mean};
+use gatescope::nn::{CellKind, Network, Optimizer, Parameters, Probe, Truncation, Unroll, clip_global_norm};
 
 use crate::protocol::bits;
 
@@ -114,7 +113,8 @@ fn the_loss_at_update_0_is_that_of_the_first_update() {
 fn by_hand(experiment: &Experiment, cell: CellKind, updates: u64) -> (Network<f32>, Vec<f32>) {
     let (task, config) = (experiment.task, experiment.network(cell));
     let mut network = Network::<f32>::seeded(&config, experiment.seed);
-    let mut unroll = Unroll::new(&config, experiment.len, experiment.batch);
+    let truncation = Truncation::new(experiment.truncation);
+    let mut unroll = Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation);
     let mut gradients = Parameters::zeros(&config);
     let mut optimizer = Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count());
     let losses = (1..=updates)
@@ -134,8 +134,16 @@ fn by_hand(experiment: &Experiment, cell: CellKind, updates: u64) -> (Network<f3
 
 #[test]
 fn what_is_shown_is_what_the_engine_computes_in_f64_from_the_same_weights() {
-    for (task, updates) in [("order", 0), ("order", 150), ("adding", 40), ("recall", 25), ("sine", 30)] {
-        let experiment = experiment(&format!("task={task}&{ALL_LANES}&len=20&probe=5"));
+    for (task, updates, window) in [
+        ("order", 0, 0),
+        ("order", 150, 0),
+        ("order", 40, 6),
+        ("adding", 40, 0),
+        ("recall", 25, 0),
+        ("sine", 30, 0),
+        ("sine", 30, 3),
+    ] {
+        let experiment = experiment(&format!("task={task}&{ALL_LANES}&len=20&probe=5&tbptt={window}"));
         let mut trainer = trained(&link::format(&experiment), updates);
         let shown = snapshot(&mut trainer);
         let sequence = experiment.task.probe_sequence(experiment.data, 5, 20);
@@ -144,7 +152,8 @@ fn what_is_shown_is_what_the_engine_computes_in_f64_from_the_same_weights() {
             let (network, losses) = by_hand(&experiment, cell, updates);
             assert_eq!(trainer.losses(index), losses, "the losses of the same loop, to the bit");
             assert_eq!(lane.parameters, network.parameter_count());
-            let mut probe = Probe::new(network.config(), 20, experiment.task.task().loss());
+            let mut probe =
+                Probe::new(network.config(), 20, experiment.task.task().loss()).truncated(Truncation::new(window));
             let exact = probe.trace(&network.cast::<f64>(), &batch);
             let close = |name: &str, found: &[f32], expected: &[f64]| {
                 let largest = expected.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
@@ -252,7 +261,10 @@ fn when_every_lane_has_diverged_the_run_is_over() {
         trainer.step();
         assert!(trainer.update() < 1000);
     }
-    assert_eq!(trainer.losses(0).len() as u64 + 1, trainer.update());
+    let update = trainer.update();
+    assert_eq!(trainer.losses(0).len() as u64 + 1, update);
+    trainer.step();
+    assert_eq!(trainer.update(), update, "no update is made, and none is counted");
     assert!(all_finite(&snapshot(&mut trainer)));
 }
 

@@ -1,0 +1,121 @@
+//! What a case asks for, computed and written as the references are.
+
+use nalgebra::DMatrixView;
+use serde_json::{Map, Value, json};
+
+use super::CaseError;
+use super::read::{Case, Setup, read_settings};
+use crate::lab::keys::MAX_UPDATE;
+use crate::nn::{NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm};
+
+/// One pass: every state, gradient and loss.
+pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
+    let mut unroll = setup.unroll();
+    let Setup { network, batch, loss, .. } = setup;
+    let NetworkConfig { cell, hidden, .. } = *network.config();
+    let mut gradients = Parameters::zeros(network.config());
+    unroll.forward(&network, &batch);
+    let mean = unroll.loss(&batch, loss);
+    unroll.backward(&network, &batch, &mut gradients);
+
+    let width = batch.batch();
+    // Without rows the references hold [], not T empty lists.
+    let states = |matrix: DMatrixView<'_, S>| {
+        if matrix.is_empty() { json!([]) } else { steps(matrix, width) }
+    };
+    let shown = if cell.has_cell_state() { unroll.gates() } else { unroll.z() };
+    let mut per_gate: Vec<_> = cell
+        .gates()
+        .iter()
+        .enumerate()
+        .map(|(k, gate)| (gate.letter(), steps_of(shown.rows(k * hidden, hidden).as_view(), width)))
+        .collect();
+    let gates: Vec<Value> = (0..batch.len())
+        .map(|t| per_gate.iter_mut().map(|(letter, steps)| ((*letter).to_owned(), steps[t].take())).collect())
+        .collect();
+    let mut grads = named(&gradients);
+    let bias = grads.remove("b").unwrap_or_default();
+    grads.insert("b_ih".to_owned(), bias.clone());
+    grads.insert("b_hh".to_owned(), bias);
+    let answer = json!({
+        "h": steps(unroll.h(), width),
+        "c": states(unroll.c()),
+        "gates": gates,
+        "output": steps(unroll.output(), width),
+        "loss": mean,
+        "loss_per_step": unroll.loss_per_step().chunks(width).collect::<Vec<_>>(),
+        "grads": grads,
+        "grad_h": steps(unroll.grad_h(), width),
+        "grad_c": states(unroll.grad_c()),
+    });
+    Ok(into_map(answer))
+}
+
+/// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
+/// after the last.
+pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
+    let mut unroll = setup.unroll();
+    let Setup { mut network, batch, loss, .. } = setup;
+    let settings = read_settings(case)?;
+    let clip = case.clip_norm.unwrap_or(0.0);
+    if clip < 0.0 {
+        return Err(CaseError::Number { what: "clip_norm".to_owned(), found: clip, expected: "at least 0" });
+    }
+    let updates = case.updates.ok_or(CaseError::Missing("updates"))?;
+    if updates > MAX_UPDATE {
+        return Err(CaseError::Updates(updates));
+    }
+    let mut gradients = Parameters::zeros(network.config());
+    let mut optimizer = Optimizer::with_settings(settings, network.parameter_count());
+    let (mut losses, mut norms) = (Vec::new(), Vec::new());
+    for _ in 0..updates {
+        unroll.forward(&network, &batch);
+        losses.push(unroll.loss(&batch, loss));
+        unroll.backward(&network, &batch, &mut gradients);
+        norms.push(clip_global_norm(gradients.values_mut(), clip));
+        optimizer.step(network.parameters_mut().values_mut(), gradients.values());
+    }
+    // One bias is trained, the sum of the case's two; its b_hh stays as it was.
+    let trained = network.parameters().slice("b");
+    let b_ih: Vec<f64> = trained.iter().zip(&case.weights.b_hh).map(|(b, b_hh)| b.to_f64() - b_hh).collect();
+    let mut weights = named(network.parameters());
+    weights.remove("b");
+    weights.insert("b_ih".to_owned(), json!(b_ih));
+    weights.insert("b_hh".to_owned(), json!(case.weights.b_hh));
+    Ok(into_map(json!({ "losses": losses, "grad_norms_before_clip": norms, "weights_after": weights })))
+}
+
+fn into_map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// `[rows × T·B]` as `[T][B][rows]`.
+fn steps<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Value {
+    Value::Array(steps_of(matrix, batch))
+}
+
+fn steps_of<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Vec<Value> {
+    let columns: Vec<Value> =
+        matrix.column_iter().map(|column| column.iter().map(|value| value.to_f64()).collect()).collect();
+    columns.chunks(batch).map(|step| Value::Array(step.to_vec())).collect()
+}
+
+/// Every block under its name: rows of numbers, or numbers for a bias.
+fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
+    let rows = |matrix: DMatrixView<'_, S>| -> Value {
+        matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
+    };
+    let mut blocks = Map::new();
+    for block in parameters.blocks() {
+        let value = if block.name.starts_with('b') {
+            parameters.slice(block.name).iter().map(|value| value.to_f64()).collect()
+        } else {
+            parameters.view(block.name).map(rows).unwrap_or_default()
+        };
+        blocks.insert(block.name.to_owned(), value);
+    }
+    blocks
+}

@@ -1,0 +1,195 @@
+//! One network of a run: its updates, its checkpoints, and what is shown of it.
+
+use super::checkpoints::LaneCheckpoint;
+use super::experiment::Experiment;
+use super::snapshot::{LaneSnapshot, StopReason, Stopped};
+use crate::nn::{
+    Batch, CellKind, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
+    math::all_finite,
+};
+use crate::tasks::SOLVED_WINDOW;
+
+/// One network in training, with every buffer it needs.
+pub(super) struct Lane {
+    cell: CellKind,
+    /// Seed of the initial weights.
+    seed: u32,
+    network: Network<f32>,
+    optimizer: Optimizer<f32>,
+    unroll: Unroll<f32>,
+    gradients: Parameters<f32>,
+    probe: Probe<f32>,
+    /// Weights before the last update, for a lane whose last step led nowhere.
+    before: Vec<f32>,
+    /// Loss of each update made, and of those beyond that were made before the run went back: they would be the same.
+    known: Vec<f32>,
+    /// How many losses belong to the updates made.
+    made: usize,
+    stopped: Option<Stopped>,
+}
+
+impl Lane {
+    /// The network before training.
+    pub(super) fn new(experiment: &Experiment, cell: CellKind, loss: LossSpec) -> Self {
+        let config = experiment.network(cell);
+        let network = Network::seeded(&config, experiment.seed);
+        let gradients = network.parameters().clone();
+        let before = network.parameters().values().to_vec();
+        let truncation = Truncation::new(experiment.truncation);
+        Self {
+            cell,
+            seed: experiment.seed,
+            optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
+            unroll: Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation),
+            gradients,
+            probe: Probe::new(&config, experiment.len, loss).truncated(truncation),
+            before,
+            known: Vec::new(),
+            made: 0,
+            stopped: None,
+            network,
+        }
+    }
+
+    /// The network before training again; its losses stay known.
+    pub(super) fn restart(&mut self, experiment: &Experiment, loss: LossSpec) {
+        let known = std::mem::take(&mut self.known);
+        *self = Self { known, ..Self::new(experiment, self.cell, loss) };
+    }
+
+    /// All that the lane's further way depends on.
+    pub(super) fn checkpoint(&self) -> LaneCheckpoint {
+        LaneCheckpoint {
+            weights: self.network.parameters().values().to_vec(),
+            before: self.before.clone(),
+            optimizer: self.optimizer.state().clone(),
+            made: self.made,
+            stopped: self.stopped,
+        }
+    }
+
+    /// Back, or on, to a checkpoint of this lane. The pass of its last update is not in it: what is told of that is right
+    /// after one more update.
+    pub(super) fn restore(&mut self, checkpoint: &LaneCheckpoint) {
+        self.network.parameters_mut().values_mut().copy_from_slice(&checkpoint.weights);
+        self.before.copy_from_slice(&checkpoint.before);
+        let fits = self.optimizer.restore(checkpoint.optimizer.clone());
+        debug_assert!(fits, "a checkpoint of this lane");
+        self.made = checkpoint.made;
+        self.stopped = checkpoint.stopped;
+    }
+
+    /// Loss of each update made.
+    pub(super) fn losses(&self) -> &[f32] {
+        &self.known[..self.made]
+    }
+
+    /// Where the lane diverged, if it did.
+    pub(super) fn stopped(&self) -> Option<Stopped> {
+        self.stopped
+    }
+
+    /// One update, unless the lane has diverged.
+    pub(super) fn step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64, update: u64) {
+        if self.stopped.is_some() {
+            return;
+        }
+        if let Err(reason) = self.try_step(batch, loss, clip) {
+            self.stopped = Some(Stopped { update, reason });
+        }
+    }
+
+    /// Forward, loss, backward, clip, optimiser. A quantity that is not finite ends it before it can reach the weights,
+    /// or takes them back.
+    fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64) -> Result<(), StopReason> {
+        self.unroll.forward(&self.network, batch);
+        // Losses are kept in f32; one beyond its range is as lost as one that is not finite.
+        let value = self.unroll.loss(batch, loss) as f32;
+        if !value.is_finite() {
+            return Err(StopReason::Loss);
+        }
+        self.unroll.backward(&self.network, batch, &mut self.gradients);
+        let norm = clip_global_norm(self.gradients.values_mut(), clip);
+        if !norm.is_finite() || !all_finite(self.gradients.values()) {
+            return Err(StopReason::Gradient);
+        }
+        let weights = self.network.parameters_mut().values_mut();
+        self.before.copy_from_slice(weights);
+        self.optimizer.step(weights, self.gradients.values());
+        if !all_finite(weights) {
+            weights.copy_from_slice(&self.before);
+            return Err(StopReason::Weights);
+        }
+        if self.made == self.known.len() {
+            self.known.push(value);
+        }
+        self.made += 1;
+        Ok(())
+    }
+
+    /// What the page shows of the lane: the probe's pass over `sequence`, the losses of the updates after `since`, and with
+    /// `batch_norms` the gradient norms of the last update. `next_batch` gives the loss before the first one.
+    pub(super) fn snapshot(
+        &mut self,
+        sequence: &Batch<f32>,
+        since: u64,
+        next_batch: &Batch<f32>,
+        loss: LossSpec,
+        batch_norms: bool,
+    ) -> LaneSnapshot {
+        // What a lane that diverged left behind is no pass of an update.
+        let norms = if batch_norms && !self.losses().is_empty() && self.stopped.is_none() {
+            let memory = self.cell.has_cell_state();
+            (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let shown_loss = match self.losses().last() {
+            Some(&last) => last,
+            None => {
+                self.unroll.forward(&self.network, next_batch);
+                self.unroll.loss(next_batch, loss) as f32
+            }
+        };
+        let from = (since as usize).min(self.losses().len());
+        LaneSnapshot {
+            cell: self.cell,
+            parameters: self.network.parameter_count(),
+            loss: shown_loss,
+            recent_loss: recent_mean(self.losses()),
+            stopped: self.stopped,
+            new_losses: (from as u64 + 1, self.losses()[from..].to_vec()),
+            batch_norms: norms,
+            trace: self.finite_trace(sequence),
+        }
+    }
+
+    /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
+    /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
+    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same.
+    fn finite_trace(&mut self, sequence: &Batch<f32>) -> ProbeTrace<f32> {
+        let trace = self.probe.trace(&self.network, sequence);
+        if is_finite(&trace) {
+            return trace;
+        }
+        let mut network = self.network.clone();
+        network.parameters_mut().values_mut().copy_from_slice(&self.before);
+        let trace = self.probe.trace(&network, sequence);
+        if is_finite(&trace) {
+            return trace;
+        }
+        self.probe.trace(&Network::seeded(self.network.config(), self.seed), sequence)
+    }
+}
+
+/// Mean of the last [`SOLVED_WINDOW`] losses.
+pub fn recent_mean(losses: &[f32]) -> Option<f64> {
+    let window = losses.len().checked_sub(SOLVED_WINDOW).map(|from| &losses[from..])?;
+    Some(window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64)
+}
+
+fn is_finite(trace: &ProbeTrace<f32>) -> bool {
+    let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
+    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c];
+    states.into_iter().map(Vec::as_slice).chain(series).all(all_finite) && trace.loss.is_finite()
+}
