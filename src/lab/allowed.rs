@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::number;
+
 /// The values a key may have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Allowed {
@@ -34,7 +36,7 @@ impl Allowed {
             Self::Real(min, max) => {
                 value.len() <= 32
                     && value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
-                    && value.parse::<f64>().is_ok_and(|number| (min..=max).contains(&number))
+                    && number::parse(value).is_some_and(|number| (min..=max).contains(&number))
             }
             Self::OneOf(words) => words.contains(&value),
             Self::ListOf(words, min, max) => {

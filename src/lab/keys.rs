@@ -3,6 +3,7 @@
 
 pub use super::allowed::{Allowed, Problem, Reason};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
+use super::number;
 use crate::nn::{CellKind, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -291,7 +292,7 @@ fn whole<N: std::str::FromStr>(value: &str, fallback: N) -> N {
 
 fn real(value: &str, fallback: f64) -> f64 {
     // One zero: a link that says −0 is the same run.
-    value.parse().map_or(fallback, |number: f64| number + 0.0)
+    number::parse(value).map_or(fallback, |number| number + 0.0)
 }
 
 /// A decimal number so that it reads back as the same bits, and short enough for [`Allowed::Real`] whatever its size:

@@ -61,9 +61,28 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
+/// The number that a decimal text says, to the nearest f64; `None` for a text that is none. Infinity where it is too large.
+///
+/// In a browser its own reader is asked, whose rounding ECMA-262 prescribes: the standard library's brings a table of
+/// 10 kB with it.
+pub fn parse(text: &str) -> Option<f64> {
+    #[cfg(feature = "browser")]
+    let number = if text.is_empty() { f64::NAN } else { wasm_bindgen::JsValue::from_str(text).unchecked_into_f64() };
+    #[cfg(not(feature = "browser"))]
+    let number = text.parse().unwrap_or(f64::NAN);
+    (!number.is_nan()).then_some(number)
+}
+
 /// `value` rounded to `digits` significant digits.
 pub fn round(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+    if !value.is_finite() {
+        return value;
+    }
+    // One rounding: both numbers are exact, up to 10²².
+    let (whole, exponent) = decimal(value, digits);
+    let power = exponent + 1 - digits.max(1) as i32;
+    let size = if power < 0 { whole / 10_f64.powi(-power) } else { whole * 10_f64.powi(power) };
+    size.copysign(value)
 }
 
 /// The smallest number of `digits` significant digits that is at least `value`, for `value` > 0.
@@ -91,9 +110,16 @@ pub fn subscript(value: usize) -> String {
 
 /// Mantissa and decimal exponent after rounding to `digits` significant digits.
 fn parts(value: f64, digits: usize) -> (f64, i32) {
+    let (whole, exponent) = decimal(value, digits);
+    ((whole / 10_f64.powi(digits.max(1) as i32 - 1)).copysign(value), exponent)
+}
+
+/// The digits of a finite value, rounded to so many, as a whole number; and the decimal exponent of the first.
+fn decimal(value: f64, digits: usize) -> (f64, i32) {
     let text = format!("{value:.*e}", digits.saturating_sub(1));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (mantissa.parse().unwrap_or(value), exponent.parse().unwrap_or(0))
+    let digit = |sum: u64, byte: u8| 10 * sum + u64::from(byte - b'0');
+    (mantissa.bytes().filter(u8::is_ascii_digit).fold(0, digit) as f64, exponent.parse().unwrap_or(0))
 }
 
 fn localise(text: &str, mark: char) -> String {
@@ -135,6 +161,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn rounding_gives_the_number_that_the_digits_say() {
+        for value in [0.505, 0.4235, -7.46e-8, 123_456.0, 9.999, 1e-9, -0.25, 2.5e15, 1.0 / 3.0, 0.0] {
+            for digits in 1..9 {
+                let said: f64 = format!("{value:.*e}", digits - 1).parse().unwrap();
+                assert_eq!(round(value, digits).to_bits(), said.to_bits(), "{value} {digits}");
+            }
+        }
+        assert!(round(f64::NAN, 2).is_nan() && round(f64::INFINITY, 2) == f64::INFINITY);
+    }
+
+    #[test]
+    fn only_decimal_texts_are_numbers() {
+        assert_eq!(["0.01", "1e-6", "-5", ".5", "5."].map(parse), [0.01, 1e-6, -5.0, 0.5, 5.0].map(Some));
+        assert_eq!(["", "-", "1e", "1-2", "e5", "."].map(parse), [None; 6]);
     }
 
     #[test]

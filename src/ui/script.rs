@@ -13,7 +13,7 @@ use super::canvas_view::Drawn;
 use super::client::Lost;
 use super::state::Lab;
 use crate::lab::bench::BenchSpec;
-use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys};
+use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys, number};
 use crate::nn::ProbeTrace;
 use crate::tasks::TaskKind;
 
@@ -94,12 +94,14 @@ fn config(lab: Lab) -> Result<JsValue, JsValue> {
 }
 
 fn value_of(key: &keys::Key, text: &str) -> JsValue {
-    match (&key.allowed, text.parse::<f64>()) {
+    match (&key.allowed, number::parse(text)) {
         (keys::Allowed::ListOf(..), _) => {
             text.split(',').filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into()
         }
         (_, _) if text.is_empty() => JsValue::NULL,
-        (keys::Allowed::Whole(..) | keys::Allowed::WholeOr(..) | keys::Allowed::Real(..), Ok(number)) => number.into(),
+        (keys::Allowed::Whole(..) | keys::Allowed::WholeOr(..) | keys::Allowed::Real(..), Some(number)) => {
+            number.into()
+        }
         _ => text.into(),
     }
 }

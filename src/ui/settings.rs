@@ -7,7 +7,7 @@ use super::html::{El, Node, aside, button, div, h2, input, label, option, p, sec
 use super::live::{Live, flag, live, tr};
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::{Experiment, keys};
+use crate::lab::{Experiment, keys, number};
 use crate::nn::{CellKind, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -145,7 +145,7 @@ fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         stops * if min > 0.0 { (value / min).ln() / (max / min).ln() } else { value / max }
     };
     let slide = move |event: Event| {
-        let stop = event_target_value(&event).parse().unwrap_or(0.0);
+        let stop = number::parse(&event_target_value(&event)).unwrap_or(0.0);
         lab.change(key, &to_value(stop).clamp(min, max()).to_string());
     };
     let write = move |event: Event| {
@@ -159,7 +159,7 @@ fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         .attr("min", "0")
         .attr("max", stops.to_string())
         .attr("step", "any")
-        .prop("value", live(move || to_stop(value().parse().unwrap_or(1.0)).to_string()))
+        .prop("value", live(move || to_stop(number::parse(&value()).unwrap_or(1.0)).to_string()))
         .on("input", slide);
     let field = input()
         .attr("type", "number")
