@@ -75,6 +75,7 @@ fn map_of(index: usize) -> El {
     let canvas = view! { <ChartCanvas picture name=None summary /> };
     div()
         .class("row row-reach")
+        .test_id(format!("chart-reach-{index}"))
         .child(
             div()
                 .class("row-label")

@@ -175,8 +175,8 @@ async fn every_chart_is_painted_and_changes_with_training_and_is_sharp_on_a_dens
     page.eval("gatescope.step(60)").await;
     let after = page.eval(CANVASES).await;
     let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
-    // Loss, gradient; of the RNN 5 rows, of the LSTM 8.
-    assert_eq!(before.len(), 15);
+    // Loss, gradient; of the RNN 5 rows, of the LSTM 8; each one's gradient by update.
+    assert_eq!(before.len(), 17);
     for (before, after) in before.iter().zip(after) {
         let place = before["place"].as_str().unwrap();
         assert!(after["colours"].as_u64().unwrap() >= 3, "{place} is blank: {after}");
