@@ -66,6 +66,8 @@ pub struct Driver {
     speed: Speed,
     probe: u32,
     batch_norms: bool,
+    /// The member of the next batch that is looked at, while one looks inside the next update.
+    inside: Option<usize>,
     goals: Vec<Goal>,
     answered: Vec<u32>,
     cancelled: bool,
@@ -93,6 +95,7 @@ impl Driver {
             speed: experiment.speed,
             probe: experiment.probe,
             batch_norms: experiment.scale == GradientScale::Batch,
+            inside: None,
             goals: Vec::new(),
             answered: Vec::new(),
             cancelled: false,
@@ -109,6 +112,9 @@ impl Driver {
 
     /// Takes one command. Its effect shows in the next slice.
     pub fn handle(&mut self, command: Command, now: f64) {
+        if matches!(command, Command::Play { .. } | Command::Pause { .. } | Command::Step { .. } | Command::Seek { .. }) {
+            self.inside = None;
+        }
         match command {
             Command::Configure { link, run, id } => self.configure(&link, run, id, now),
             Command::Play { id } => {
@@ -146,6 +152,13 @@ impl Driver {
                 }
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
                 (self.probe, self.batch_norms, self.speed) = (probe, batch_norms, speed);
+            }
+            Command::Inside { member, id } => {
+                self.cancel_replay();
+                self.mode = Mode::Idle;
+                self.abandon_goals();
+                self.inside = member;
+                self.answer_when_sent(id);
             }
             Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
@@ -299,7 +312,14 @@ impl Driver {
         if !self.changed || !self.drawn || self.mid_update || replaying {
             return;
         }
-        let snapshot = self.trainer.snapshot(self.run, self.probe, self.told_losses, self.batch_norms);
+        let (run, probe, since, batch_norms) = (self.run, self.probe, self.told_losses, self.batch_norms);
+        let (snapshot, inside) = match self.inside {
+            Some(member) => {
+                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, member);
+                (snapshot, Some(inside))
+            }
+            None => (self.trainer.snapshot(run, probe, since, batch_norms), None),
+        };
         self.told_losses = self.trainer.update();
         self.changed = false;
         self.drawn = false;
@@ -313,6 +333,7 @@ impl Driver {
             answered: std::mem::take(&mut self.answered),
             cancelled: std::mem::take(&mut self.cancelled),
             snapshot,
+            inside,
         })));
     }
 

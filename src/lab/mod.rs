@@ -8,6 +8,7 @@ pub mod case;
 pub mod diagnosis;
 pub mod driver;
 pub mod experiment;
+pub mod inside;
 pub mod keys;
 pub mod link;
 pub mod number;
@@ -19,6 +20,7 @@ pub mod trainer;
 pub mod wire;
 
 pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
+pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 pub use trainer::Trainer;

@@ -1,6 +1,7 @@
 //! Trains every lane of an experiment on the same batches. Only here do weights change.
 
 use super::experiment::Experiment;
+use super::inside::{Film, Inside, Made};
 use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{
     Batch, CellKind, LossAt, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Unroll, clip_global_norm,
@@ -20,6 +21,7 @@ pub struct Trainer {
 }
 
 /// One network in training, with every buffer it needs.
+#[derive(Clone)]
 struct Lane {
     cell: CellKind,
     /// Seed of the initial weights.
@@ -103,6 +105,32 @@ impl Trainer {
             .collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
+
+    /// What the page shows while one looks inside the next update, with sequence `member` of its batch (from 0; the last
+    /// where there are fewer) in the probe's place: made on copies, so that nothing changes. A lane that cannot make
+    /// that update has no film, and shows the member as [`snapshot`](Self::snapshot) would a probe.
+    pub fn inside(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool, member: usize) -> (Snapshot, Inside) {
+        let experiment = &self.experiment;
+        let (task, size) = (experiment.task.task(), experiment.batch);
+        let mut sequences = experiment.task.batch_sequences(experiment.data, self.update + 1, experiment.len, size);
+        let member = member.min(size - 1);
+        let sequence = sequences.swap_remove(member);
+        let alone = match experiment.task.batch(std::slice::from_ref(&sequence)) {
+            Ok(batch) => batch,
+            Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
+        };
+        let (mut lanes, mut films) = (Vec::new(), Vec::new());
+        for lane in &mut self.lanes {
+            let mut shown = lane.snapshot(&alone, since, &self.batch, task.loss(), batch_norms);
+            films.push(lane.film(&self.batch, task.loss(), experiment.clip, member).map(|(film, trace)| {
+                shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
+                film
+            }));
+            lanes.push(shown);
+        }
+        let sequence = on_show(&sequence, probe, task.loss(), task.outputs());
+        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, films })
+    }
 }
 
 impl Lane {
@@ -157,6 +185,30 @@ impl Lane {
         }
         self.losses.push(value);
         Ok(())
+    }
+
+    /// The update of this batch, made by a copy, and the trace of one member in it.
+    fn film(&self, batch: &Batch<f32>, loss: LossSpec, clip: f64, member: usize) -> Option<(Film, ProbeTrace<f32>)> {
+        let mut lane = self.clone();
+        if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
+            return None;
+        }
+        // Clipping has overwritten the gradient; the pass back gives the same one again.
+        let mut gradients = lane.gradients.clone();
+        lane.unroll.backward(&self.network, batch, &mut gradients);
+        let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
+        let film = Film::new(&Made {
+            loss: lane.losses.last().copied()?,
+            gradients: &gradients,
+            clipped: &lane.gradients,
+            before: &lane.before,
+            after: lane.network.parameters(),
+            optimizer: lane.optimizer.state(),
+            trace: &trace,
+            shares: lane.unroll.recurrent_shares(),
+            clip,
+        });
+        is_finite(&trace).then_some((film, trace))
     }
 
     fn snapshot(

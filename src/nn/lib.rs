@@ -15,7 +15,7 @@
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `clip` `optimizer` | from gradients to an update |
-//! | `trace` `spectral` `gradcheck` | what the page shows of one pass; σ_max; are the gradients right? |
+//! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
 
 mod batch;
 mod cell;
@@ -35,6 +35,7 @@ mod readout;
 mod rng;
 mod rnn;
 mod scalar;
+mod share;
 mod spectral;
 mod trace;
 mod unroll;
