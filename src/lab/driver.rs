@@ -112,7 +112,8 @@ impl Driver {
 
     /// Takes one command. Its effect shows in the next slice.
     pub fn handle(&mut self, command: Command, now: f64) {
-        if matches!(command, Command::Play { .. } | Command::Pause { .. } | Command::Step { .. } | Command::Seek { .. }) {
+        if matches!(command, Command::Play { .. } | Command::Pause { .. } | Command::Step { .. } | Command::Seek { .. })
+        {
             self.inside = None;
         }
         match command {

@@ -105,7 +105,8 @@ impl Film {
         let mut blocks = [BlockNorms::default(); BLOCKS];
         for (norms, block) in blocks.iter_mut().zip(made.after.blocks()) {
             let range = block.range();
-            let step: Vec<f32> = after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
+            let step: Vec<f32> =
+                after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
             *norms = BlockNorms {
                 gradient: norm(&gradients[range.clone()]),
                 clipped: norm(&clipped[range.clone()]),
@@ -167,13 +168,8 @@ impl Film {
         for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
             *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
         }
-        let one = |n: &[f64]| Followed {
-            before: n[0],
-            gradient: n[1],
-            clipped: n[2],
-            moments: [n[3], n[4]],
-            after: n[5],
-        };
+        let one =
+            |n: &[f64]| Followed { before: n[0], gradient: n[1], clipped: n[2], moments: [n[3], n[4]], after: n[5] };
         Some(Self {
             loss: head[0],
             norm: head[1],

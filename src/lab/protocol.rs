@@ -314,11 +314,7 @@ fn unpack_lane(
     trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
     trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
     (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
-    let film = if lane.film {
-        Film::from_numbers(&doubles.take(Film::count(len, lane.hidden))?, len)
-    } else {
-        None
-    };
+    let film = if lane.film { Film::from_numbers(&doubles.take(Film::count(len, lane.hidden))?, len) } else { None };
     let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code)
     {
         Some(reason) => Ok(Stopped { update, reason }),
