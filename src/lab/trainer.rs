@@ -193,8 +193,10 @@ impl Lane {
         if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
             return None;
         }
-        // Clipping has overwritten the gradient; the pass back gives the same one again.
+        // Clipping has overwritten the gradient; the same passes give the same one again.
         let mut gradients = lane.gradients.clone();
+        lane.unroll.forward(&self.network, batch);
+        lane.unroll.loss(batch, loss);
         lane.unroll.backward(&self.network, batch, &mut gradients);
         let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
         let film = Film::new(&Made {

@@ -36,8 +36,11 @@ async fn a_film_stepped_through_by_keys_makes_the_same_update_as_a_step() {
     page.press(Key::Right).await;
     page.press(Key::Right).await;
     page.until_update(13).await;
-    page.until("document.querySelector('[data-testid=inside-words]').innerText.includes('Update 13 has been made')", "it says so")
-        .await;
+    page.until(
+        "document.querySelector('[data-testid=inside-words]').innerText.includes('Update 13 has been made')",
+        "it says so",
+    )
+    .await;
     let made = page.snapshot().await;
     // Nothing more is made by going back in the film and on again.
     page.press(Key::Home).await;

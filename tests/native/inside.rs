@@ -314,7 +314,7 @@ fn indices_become_subscripts() {
     let expected = format!(
         "<p class=\"equation\" data-gate=\"c\"><math><msub><mi>h</mi><mi>12</mi></msub></math>\
          <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
-         <strong><math>{o}=</mo>{o}−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
+         <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
     );
     assert_eq!(paragraphs(&[line]), expected);
 }

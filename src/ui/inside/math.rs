@@ -25,16 +25,20 @@ fn expression(text: &str) -> String {
     let mut out = String::from("<math>");
     let mut last = String::new();
     let mut depth = 0;
+    // What a − means depends on what stands before it.
+    let mut previous = ' ';
     let mut chars = text.chars().peekable();
     while let Some(first) = chars.next() {
         let mut run = String::from(first);
+        let before = std::mem::replace(&mut previous, first);
         let mut take = |of: &dyn Fn(char) -> bool| {
             while let Some(&next) = chars.peek().filter(|&&next| of(next)) {
                 run.push(next);
                 chars.next();
             }
         };
-        let atom = if first.is_whitespace() {
+        let atom = if first == ' ' {
+            previous = before;
             continue;
         } else if small(first).is_some() {
             take(&|c| small(c).is_some());
@@ -54,7 +58,12 @@ fn expression(text: &str) -> String {
                 out += "</math><math>";
             }
             // Never stretched over what it encloses.
-            format!("<mo stretchy=\"false\">{first}</mo>")
+            let form = match first {
+                '+' => " form=\"infix\"",
+                '−' if matches!(before, '(' | '=' | '·' | ' ') => " form=\"prefix\"",
+                _ => "",
+            };
+            format!("<mo stretchy=\"false\"{form}>{first}</mo>")
         };
         out += &std::mem::replace(&mut last, atom);
     }

@@ -317,7 +317,9 @@ fn label(out: &mut String, class: &str, x: f64, y: f64, text: &str) {
 fn put(out: &mut String, markup: &str, numbers: &[f64]) {
     let mut numbers = numbers.iter();
     for (k, piece) in markup.split('#').enumerate() {
-        if let (true, Some(number)) = (k > 0, numbers.next()) {
+        if k > 0
+            && let Some(number) = numbers.next()
+        {
             *out += &((number * 10.0).round() / 10.0).to_string();
         }
         out.push_str(piece);
