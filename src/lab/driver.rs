@@ -58,6 +58,8 @@ pub struct Driver {
     probe: u32,
     batch_norms: bool,
     requests: Requests,
+    /// The member of the next batch that is looked at, while one looks inside the next update.
+    inside: Option<usize>,
     cancelled: bool,
     /// The last snapshot sent has been drawn.
     drawn: bool,
@@ -82,6 +84,7 @@ impl Driver {
             probe: experiment.probe,
             batch_norms: experiment.scale == GradientScale::Batch,
             requests: Requests::default(),
+            inside: None,
             cancelled: false,
             drawn: true,
             changed: false,
@@ -95,6 +98,10 @@ impl Driver {
 
     /// Takes one command. Its effect shows in the next slice.
     pub fn handle(&mut self, command: Command, now: f64) {
+        if matches!(command, Command::Play { .. } | Command::Pause { .. } | Command::Step { .. } | Command::Seek { .. })
+        {
+            self.inside = None;
+        }
         match command {
             Command::Configure { link, run, id } => self.configure(&link, run, id, now),
             Command::Play { id } => {
@@ -133,6 +140,13 @@ impl Driver {
                 }
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
                 (self.probe, self.batch_norms, self.speed) = (probe, batch_norms, speed);
+            }
+            Command::Inside { member, id } => {
+                self.cancel_replay();
+                self.mode = Mode::Idle;
+                self.requests.overtake();
+                self.inside = member;
+                self.answer_when_sent(id);
             }
             Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
@@ -268,7 +282,14 @@ impl Driver {
         }
         // After going back, the losses up to here are still known.
         let since = self.told_losses.min(self.trainer.update());
-        let snapshot = self.trainer.snapshot(self.run, self.probe, since, self.batch_norms);
+        let (run, probe, batch_norms) = (self.run, self.probe, self.batch_norms);
+        let (snapshot, inside) = match self.inside {
+            Some(member) => {
+                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, member);
+                (snapshot, Some(inside))
+            }
+            None => (self.trainer.snapshot(run, probe, since, batch_norms), None),
+        };
         self.told_losses = self.trainer.update();
         self.changed = false;
         self.drawn = false;
@@ -282,6 +303,7 @@ impl Driver {
             answered: self.requests.take_due(),
             cancelled: std::mem::take(&mut self.cancelled),
             snapshot,
+            inside,
         })));
     }
 

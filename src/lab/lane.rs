@@ -2,6 +2,7 @@
 
 use super::checkpoints::LaneCheckpoint;
 use super::experiment::Experiment;
+use super::inside::{Film, Made};
 use super::snapshot::{LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
     Batch, CellKind, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
@@ -10,6 +11,7 @@ use crate::nn::{
 use crate::tasks::SOLVED_WINDOW;
 
 /// One network in training, with every buffer it needs.
+#[derive(Clone)]
 pub(super) struct Lane {
     cell: CellKind,
     /// Seed of the initial weights.
@@ -125,6 +127,39 @@ impl Lane {
         }
         self.made += 1;
         Ok(())
+    }
+
+    /// The update of this batch, made by a copy, and the trace of one member in it.
+    pub(super) fn film(
+        &self,
+        batch: &Batch<f32>,
+        loss: LossSpec,
+        clip: f64,
+        member: usize,
+    ) -> Option<(Film, ProbeTrace<f32>)> {
+        let mut lane = self.clone();
+        lane.known.truncate(lane.made);
+        if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
+            return None;
+        }
+        // Clipping has overwritten the gradient; the same passes give the same one again.
+        let mut gradients = lane.gradients.clone();
+        lane.unroll.forward(&self.network, batch);
+        lane.unroll.loss(batch, loss);
+        lane.unroll.backward(&self.network, batch, &mut gradients);
+        let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
+        let film = Film::new(&Made {
+            loss: lane.losses().last().copied()?,
+            gradients: &gradients,
+            clipped: &lane.gradients,
+            before: &lane.before,
+            after: lane.network.parameters(),
+            optimizer: lane.optimizer.state(),
+            trace: &trace,
+            shares: lane.unroll.recurrent_shares(),
+            clip,
+        });
+        is_finite(&trace).then_some((film, trace))
     }
 
     /// What the page shows of the lane: the probe's pass over `sequence`, the losses of the updates after `since`, and with

@@ -10,6 +10,7 @@ pub mod checkpoints;
 pub mod diagnosis;
 pub mod driver;
 pub mod experiment;
+pub mod inside;
 pub mod keys;
 mod lane;
 pub mod link;
@@ -24,6 +25,7 @@ pub mod trainer;
 pub mod wire;
 
 pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
+pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;
 pub use snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};

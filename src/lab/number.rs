@@ -167,7 +167,7 @@ mod tests {
     fn rounding_gives_the_number_that_the_digits_say() {
         for value in [0.505, 0.4235, -7.46e-8, 123_456.0, 9.999, 1e-9, -0.25, 2.5e15, 1.0 / 3.0, 0.0] {
             for digits in 1..9 {
-                let said: f64 = format!("{value:.*e}", digits - 1).parse().unwrap();
+                let said: f64 = format!("{value:.*e}", digits - 1).parse().expect("a number");
                 assert_eq!(round(value, digits).to_bits(), said.to_bits(), "{value} {digits}");
             }
         }

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::bench::{BenchResult, BenchSpec};
 use super::experiment::Speed;
+use super::inside::{Film, Inside};
 use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace};
 
 /// Page and worker must agree on this number; a stale file of either is told by it.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// From the page to the worker. `id` names the request in [`Report::answered`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,14 @@ pub enum Command {
     },
     /// Answered with the next report: what was looked at before is then on show.
     Show {
+        /// Request id.
+        id: u32,
+    },
+    /// Look inside the next update: training stops, and reports show a member of its batch, with the films of the lanes,
+    /// until this says otherwise or a command sets the run going.
+    Inside {
+        /// Which sequence of the batch, from 0; none to look at the probe again.
+        member: Option<usize>,
         /// Request id.
         id: u32,
     },
@@ -136,6 +145,8 @@ pub struct Report {
     pub cancelled: bool,
     /// The run as it is.
     pub snapshot: Snapshot,
+    /// The update that comes next, while one looks inside it; the snapshot then shows a member of its batch.
+    pub inside: Option<Inside>,
 }
 
 /// The small part of a report.
@@ -153,6 +164,7 @@ pub struct Header {
     class: Option<usize>,
     values: usize,
     marks: Vec<usize>,
+    member: Option<usize>,
     lanes: Vec<LaneHeader>,
 }
 
@@ -171,6 +183,7 @@ struct LaneHeader {
     batch_c: usize,
     probe_loss: f64,
     sigma_max: Option<f64>,
+    film: bool,
 }
 
 /// A message that is not one of ours: a stale file, or a fault.
@@ -197,7 +210,9 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
     let lanes = snapshot
         .lanes
         .iter()
-        .map(|lane| {
+        .enumerate()
+        .map(|(k, lane)| {
+            let film = report.inside.as_ref().and_then(|inside| inside.films.get(k)?.as_ref());
             floats.extend(&lane.new_losses.1);
             for values in trace_floats(&lane.trace) {
                 floats.extend(values);
@@ -206,6 +221,7 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
             {
                 doubles.extend(values);
             }
+            doubles.extend(film.map(Film::numbers).unwrap_or_default());
             LaneHeader {
                 code: lane.cell.code().to_owned(),
                 hidden: lane.trace.hidden,
@@ -220,6 +236,7 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
                 batch_c: lane.batch_norms.1.len(),
                 probe_loss: lane.trace.loss,
                 sigma_max: lane.trace.sigma_max,
+                film: film.is_some(),
             }
         })
         .collect();
@@ -236,6 +253,7 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
         class: sequence.class,
         values: sequence.values.len(),
         marks: sequence.marks.clone(),
+        member: report.inside.as_ref().map(|inside| inside.member),
         lanes,
     };
     (header, floats, doubles)
@@ -261,6 +279,7 @@ pub fn unpack(header: Header, floats: &[f32], doubles: &[f64]) -> Result<Report,
         .into_iter()
         .map(|lane| unpack_lane(lane, header.len, &mut floats, &mut doubles))
         .collect::<Result<Vec<_>, _>>()?;
+    let (lanes, films) = lanes.into_iter().unzip();
     if !floats.rest.is_empty() || !doubles.rest.is_empty() {
         return Err(ProtocolError::Length);
     }
@@ -270,6 +289,7 @@ pub fn unpack(header: Header, floats: &[f32], doubles: &[f64]) -> Result<Report,
         answered: header.answered,
         cancelled: header.cancelled,
         snapshot: Snapshot { run: header.run, update: header.update, sequence, lanes },
+        inside: header.member.map(|member| Inside { member, films }),
     })
 }
 
@@ -278,7 +298,7 @@ fn unpack_lane(
     len: usize,
     floats: &mut Reader<f32>,
     doubles: &mut Reader<f64>,
-) -> Result<LaneSnapshot, ProtocolError> {
+) -> Result<(LaneSnapshot, Option<Film>), ProtocolError> {
     let cell = CellKind::from_code(&lane.code).ok_or_else(|| ProtocolError::LaneCode(lane.code.clone()))?;
     let new_losses = (lane.losses_from, floats.take(lane.losses)?);
     // A trace of any cell has more numbers than this: nothing is allocated for one that cannot have arrived.
@@ -294,12 +314,13 @@ fn unpack_lane(
     trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
     trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
     (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
+    let film = if lane.film { Film::from_numbers(&doubles.take(Film::count(len, lane.hidden))?, len) } else { None };
     let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code)
     {
         Some(reason) => Ok(Stopped { update, reason }),
         None => Err(ProtocolError::Reason(code)),
     };
-    Ok(LaneSnapshot {
+    let lane = LaneSnapshot {
         cell,
         parameters: lane.parameters,
         loss: lane.loss,
@@ -308,7 +329,8 @@ fn unpack_lane(
         new_losses,
         batch_norms,
         trace,
-    })
+    };
+    Ok((lane, film))
 }
 
 /// The f32 series of a trace, in the order they travel.

@@ -2,9 +2,10 @@
 
 use super::checkpoints::Checkpoints;
 use super::experiment::Experiment;
+use super::inside::Inside;
 use super::lane::Lane;
 use super::snapshot::{SequenceOnShow, Snapshot};
-use crate::nn::{Batch, LossAt, LossSpec};
+use crate::nn::{Batch, LossAt, LossSpec, ProbeTrace};
 use crate::tasks::{Sequence, Target};
 
 /// The networks of an experiment and how far they have come.
@@ -131,6 +132,32 @@ impl Trainer {
             .map(|lane| lane.snapshot(&batch, since, &self.batch, task.loss(), batch_norms))
             .collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
+    }
+
+    /// What the page shows while one looks inside the next update, with sequence `member` of its batch (from 0; the last
+    /// where there are fewer) in the probe's place: made on copies, so that nothing changes. A lane that cannot make
+    /// that update has no film, and shows the member as [`snapshot`](Self::snapshot) would a probe.
+    pub fn inside(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool, member: usize) -> (Snapshot, Inside) {
+        let experiment = &self.experiment;
+        let (task, size) = (experiment.task.task(), experiment.batch);
+        let mut sequences = experiment.task.batch_sequences(experiment.data, self.update + 1, experiment.len, size);
+        let member = member.min(size - 1);
+        let sequence = sequences.swap_remove(member);
+        let alone = match experiment.task.batch(std::slice::from_ref(&sequence)) {
+            Ok(batch) => batch,
+            Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
+        };
+        let (mut lanes, mut films) = (Vec::new(), Vec::new());
+        for lane in &mut self.lanes {
+            let mut shown = lane.snapshot(&alone, since, &self.batch, task.loss(), batch_norms);
+            films.push(lane.film(&self.batch, task.loss(), experiment.clip, member).map(|(film, trace)| {
+                shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
+                film
+            }));
+            lanes.push(shown);
+        }
+        let sequence = on_show(&sequence, probe, task.loss(), task.outputs());
+        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, films })
     }
 }
 

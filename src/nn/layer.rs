@@ -272,13 +272,13 @@ impl<S: Scalar> LayerUnroll<S> {
         &self.grad_c
     }
 
+    /// `∂L/∂z` `[gates·H × T·B]`.
+    pub(super) fn grad_z_values(&self) -> &[S] {
+        &self.grad_z
+    }
+
     /// h without the state before the first step.
     pub(super) fn h_values(&self) -> &[S] {
         &self.h[self.hidden * self.batch..]
-    }
-
-    /// `φ′(z_t)` of an RNN, written to `slopes` `[H × T·B]`.
-    pub(super) fn slopes(&self, slopes: &mut [S]) {
-        rnn::slopes(self.cell, self.h_values(), slopes);
     }
 }

@@ -16,7 +16,7 @@
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `truncation` | where the gradient stops on its way back |
 //! | `clip` `optimizer` | from gradients to an update |
-//! | `trace` `spectral` `gradcheck` | what the page shows of one pass; σ_max; are the gradients right? |
+//! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
 
 mod batch;
 mod cell;
@@ -36,6 +36,7 @@ mod readout;
 mod rng;
 mod rnn;
 mod scalar;
+mod share;
 mod spectral;
 mod trace;
 mod truncation;

@@ -43,6 +43,15 @@ passes! {
     fn step(optimizer: &mut Optimizer<Self>, parameters: &mut [Self], gradients: &[Self]) = Optimizer::step_pass;
     /// [`Probe::trace`].
     fn trace(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) -> ProbeTrace<Self> = Probe::trace_pass;
+    /// [`ProbeTrace::of_member`].
+    fn member(
+        unroll: &Unroll<Self>,
+        network: &Network<Self>,
+        spec: LossSpec,
+        member: usize
+    ) -> ProbeTrace<Self> = ProbeTrace::member_pass;
+    /// [`Unroll::recurrent_shares`].
+    fn recurrent_shares(unroll: &Unroll<Self>) -> Vec<f64> = Unroll::recurrent_shares_pass;
     /// [`math::norms`].
     fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
     /// [`math::all_finite`].

@@ -4,7 +4,7 @@ use nalgebra::DMatrixView;
 
 use crate::{
     Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Truncation, Unroll, largest_singular_value,
-    loss, math,
+    loss, math, rnn,
 };
 
 /// A number per step and unit of one gate.
@@ -121,57 +121,88 @@ impl<S: Scalar> Probe<S> {
     pub(super) fn trace_pass(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
         let unroll = &mut self.unroll;
         unroll.forward(network, batch);
-        let loss = unroll.loss(batch, self.loss);
+        unroll.loss(batch, self.loss);
         unroll.backward_states(network, batch);
+        ProbeTrace::member_pass(unroll, network, self.loss, 0)
+    }
+}
 
+impl<S: Scalar> ProbeTrace<S> {
+    /// All that happened to sequence `member` (from 0) in the last pass over a batch: forward, loss and backward. Its
+    /// gradients are those of the batch's loss, a mean over the batch; `loss` is the sequence's own.
+    ///
+    /// # Panics
+    /// If the batch has no such sequence.
+    pub fn of_member(unroll: &Unroll<S>, network: &Network<S>, spec: LossSpec, member: usize) -> Self {
+        S::member(unroll, network, spec, member)
+    }
+
+    pub(super) fn member_pass(unroll: &Unroll<S>, network: &Network<S>, spec: LossSpec, member: usize) -> Self {
         let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
+        let (len, of) = (unroll.len(), Columns { member, batch: unroll.batch() });
+        assert!(member < of.batch, "a member of the batch");
+        let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch);
+        let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
         let recurrent = if cell.has_cell_state() { None } else { network.parameters().view("w_hh") };
         let gates = if cell.has_cell_state() {
-            split(unroll.gates(), &letters)
+            of.split(unroll.gates(), &letters)
         } else {
-            let mut slopes = vec![S::ZERO; hidden * batch.len()];
-            if let Some(layer) = unroll.layers().last() {
-                layer.slopes(&mut slopes);
-            }
+            let mut slopes = vec![S::ZERO; hidden * len];
+            rnn::slopes(cell, &of.flat(unroll.h()), &mut slopes);
             vec![GateSeries { name: "dphi", values: slopes }]
         };
-        let mut answer = flat(unroll.output());
-        if self.loss.kind == LossKind::CrossEntropy {
+        let mut answer = of.flat(unroll.output());
+        if spec.kind == LossKind::CrossEntropy {
             answer.chunks_exact_mut(outputs).for_each(loss::softmax);
         }
-        let (grad_h, grad_c) = (flat(unroll.grad_h()), flat(unroll.grad_c()));
-        ProbeTrace {
+        let (grad_h, grad_c) = (of.flat(unroll.grad_h()), of.flat(unroll.grad_c()));
+        Self {
             cell,
-            len: batch.len(),
+            len,
             hidden,
             outputs,
-            z: split(unroll.z(), &letters),
+            z: of.split(unroll.z(), &letters),
             gates,
-            h: flat(unroll.h()),
-            c: flat(unroll.c()),
-            output: flat(unroll.output()),
+            h: of.flat(unroll.h()),
+            c: of.flat(unroll.c()),
+            output: of.flat(unroll.output()),
             answer,
             grad_h_norms: math::norms(&grad_h, hidden),
             grad_c_norms: math::norms(&grad_c, hidden),
             grad_h,
             grad_c,
-            grad_z: split(unroll.grad_z(), &letters),
+            grad_z: of.split(unroll.grad_z(), &letters),
             loss,
             sigma_max: recurrent.and_then(largest_singular_value),
         }
     }
 }
 
-/// A matrix's numbers, column after column.
-fn flat<S: Scalar>(matrix: DMatrixView<'_, S>) -> Vec<S> {
-    matrix.iter().copied().collect()
+/// The columns of one sequence in a batch.
+struct Columns {
+    member: usize,
+    batch: usize,
 }
 
-/// The row blocks of a matrix, one series each.
-fn split<S: Scalar>(matrix: DMatrixView<'_, S>, names: &[&'static str]) -> Vec<GateSeries<S>> {
-    let units = matrix.nrows() / names.len();
-    let block =
-        |(k, &name): (usize, &&'static str)| GateSeries { name, values: flat(matrix.rows(k * units, units).as_view()) };
-    names.iter().enumerate().map(block).collect()
+impl Columns {
+    /// A matrix's numbers in them, column after column.
+    fn flat<S: Scalar>(&self, matrix: DMatrixView<'_, S>) -> Vec<S> {
+        let columns = (self.member..matrix.ncols()).step_by(self.batch);
+        let mut values = Vec::with_capacity(columns.len() * matrix.nrows());
+        for column in columns {
+            values.extend(matrix.column(column).iter());
+        }
+        values
+    }
+
+    /// The row blocks of a matrix in them, one series each.
+    fn split<S: Scalar>(&self, matrix: DMatrixView<'_, S>, names: &[&'static str]) -> Vec<GateSeries<S>> {
+        let units = matrix.nrows() / names.len();
+        let block = |(k, &name): (usize, &&'static str)| GateSeries {
+            name,
+            values: self.flat(matrix.rows(k * units, units).as_view()),
+        };
+        names.iter().enumerate().map(block).collect()
+    }
 }

@@ -9,6 +9,7 @@ use super::header::Header;
 use super::hero::Hero;
 use super::html::{Node, button, div, dynamic, main, nav, p, when};
 use super::i18n::{I18n, t_string};
+use super::inside::InsidePanel;
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
 use super::live::{live, tr};
@@ -123,6 +124,7 @@ fn Page() -> AnyView {
                     main()
                         .attr("aria-label", tr!(i18n, head.main))
                         .child(view! { <Question /> })
+                        .child(when(move || lab.inside.with(Option::is_some), || view! { <InsidePanel /> }))
                         .child(when(move || shows("gradient"), || view! { <Hero /> }))
                         .child(when(move || shows("lanes"), lanes))
                         .child(when(move || shows("gradient"), reach)),

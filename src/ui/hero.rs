@@ -14,7 +14,7 @@ use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
 use super::html::{Node, div, h2, header, label, option, p, section, select, span};
-use super::i18n::t_string;
+use super::i18n::{I18n, t_string};
 use super::live::{flag, live, tr};
 use super::pictures::{GradientLines, scale_name};
 use super::pointing::{Point, Pointing};
@@ -40,10 +40,15 @@ pub fn Hero() -> AnyView {
     let picture = Rc::new(HeroPicture::new(scale, words, plot, size));
     let pointing = Pointing::new(lab);
     let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
-    let subtitle = move || match scale.get() {
-        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len.get()),
-        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_owned(),
-        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_owned(),
+    let subtitle = move || {
+        let inside =
+            lab.calm.with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)));
+        let of_member = inside.filter(|_| scale.get() != GradientScale::Batch);
+        let scale = subtitle_of(i18n, scale.get(), len.get());
+        match of_member {
+            Some(member) => format!("{scale} ({})", t_string!(i18n, inside.member_on_show, member = member)),
+            None => scale,
+        }
     };
     let summary = Signal::derive(move || {
         let report = lab.calm.get();
@@ -111,6 +116,14 @@ pub fn Hero() -> AnyView {
         )
         .child(view! { <Sentences /> })
         .node()
+}
+
+fn subtitle_of(i18n: I18n, scale: GradientScale, len: usize) -> String {
+    match scale {
+        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len),
+        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_owned(),
+        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_owned(),
+    }
 }
 
 fn scale_code(scale: GradientScale) -> &'static str {

@@ -3,25 +3,13 @@
 use leptos::prelude::*;
 use web_sys::Event;
 
+use super::equations::{At, Line};
 use super::html::{El, Node, aside, button, dd, div, dl, dt, dynamic, h2, h3, input, label, p, strong};
 use super::i18n::t_string;
 use super::lane::lane_of;
 use super::live::{live, tr};
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::{LaneSnapshot, number};
-use crate::nn::CellKind;
-
-/// Significant digits of every number here.
-const DIGITS: usize = 4;
-
-/// One line: what stands to the left of the last =, and the value.
-struct Line {
-    /// Colours the line like the chart it belongs to.
-    gate: &'static str,
-    left: String,
-    value: String,
-}
 
 /// The inspector.
 #[component]
@@ -44,7 +32,7 @@ pub fn Inspector() -> AnyView {
     let lines = move |backward: bool| {
         let report = lab.calm.get()?;
         let of = lane_of(&report.snapshot, lane(), cell()?)?;
-        let at = At { lane: of, t: lab.step().min(of.trace.len - 1), u: lab.unit().min(of.trace.hidden - 1), words };
+        let at = At::new(of, lab.step(), lab.unit(), words.mark());
         let lines = if backward { at.backward() } else { at.forward() };
         Some(lines.into_iter().map(show).collect::<Vec<_>>())
     };
@@ -135,95 +123,4 @@ fn picker(key: &'static str, name: Signal<&'static str>) -> El {
                 .on_click(move || set(untrack(value).saturating_add(1)))
                 .child("+"),
         )
-}
-
-/// A step and unit of a lane.
-struct At<'a> {
-    lane: &'a LaneSnapshot,
-    t: usize,
-    u: usize,
-    words: Words,
-}
-
-impl At<'_> {
-    fn text(&self, value: f32) -> String {
-        number::significant(f64::from(value), DIGITS, self.words.mark())
-    }
-
-    /// In brackets where it is negative, as a factor or term is written.
-    fn term(&self, value: f32) -> String {
-        if value < 0.0 { format!("({})", self.text(value)) } else { self.text(value) }
-    }
-
-    fn at(&self, values: &[f32]) -> f32 {
-        values.get(self.t * self.lane.trace.hidden + self.u).copied().unwrap_or(f32::NAN)
-    }
-
-    fn before(&self, values: &[f32]) -> f32 {
-        match self.t.checked_sub(1) {
-            Some(t) => values.get(t * self.lane.trace.hidden + self.u).copied().unwrap_or(f32::NAN),
-            None => 0.0,
-        }
-    }
-
-    fn line(&self, gate: &'static str, left: String, value: f32) -> Line {
-        Line { gate, left, value: self.text(value) }
-    }
-
-    fn forward(&self) -> Vec<Line> {
-        let trace = &self.lane.trace;
-        let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        let h = self.at(&trace.h);
-        if !self.lane.cell.has_cell_state() {
-            let z = trace.z.first().map_or(f32::NAN, |series| self.at(&series.values));
-            let slope = trace.gates.first().map_or(f32::NAN, |series| self.at(&series.values));
-            let phi = match self.lane.cell {
-                CellKind::RnnSigmoid => "σ",
-                CellKind::RnnTanh => "tanh",
-                CellKind::RnnRelu | CellKind::Lstm => "ReLU",
-            };
-            return vec![
-                self.line("", format!("z{now} = (W·x{now} + U·h{before} + b)"), z),
-                self.line("dphi", format!("h{now} = {phi}(z{now}) = {phi}({})", self.text(z)), h),
-                self.line("dphi", format!("{phi}′(z{now})"), slope),
-            ];
-        }
-        let gate =
-            |name: &str| trace.gates.iter().find(|series| series.name == name).map_or(f32::NAN, |s| self.at(&s.values));
-        let mut lines: Vec<Line> = trace
-            .gates
-            .iter()
-            .zip(&trace.z)
-            .map(|(series, z)| {
-                let phi = if series.name == "g" { "tanh" } else { "σ" };
-                let left = format!("{}{now} = {phi}({})", series.name, self.text(self.at(&z.values)));
-                self.line(series.name, left, self.at(&series.values))
-            })
-            .collect();
-        let (c, last) = (self.at(&trace.c), self.before(&trace.c));
-        let (i, f, g, o) = (gate("i"), gate("f"), gate("g"), gate("o"));
-        let sum = format!("{}·{} + {}·{}", self.text(f), self.term(last), self.text(i), self.term(g));
-        lines.push(self.line("c", format!("c{now} = f·c{before} + i·g = {sum}"), c));
-        let product = format!("{}·tanh({})", self.text(o), self.text(c));
-        lines.push(self.line("c", format!("h{now} = o·tanh(c{now}) = {product}"), h));
-        lines
-    }
-
-    fn backward(&self) -> Vec<Line> {
-        let trace = &self.lane.trace;
-        let now = number::subscript(self.t + 1);
-        let mut lines = vec![self.line("", format!("∂L/∂h{now}"), self.at(&trace.grad_h))];
-        if self.lane.cell.has_cell_state() {
-            lines.push(self.line("c", format!("∂L/∂c{now}"), self.at(&trace.grad_c)));
-        }
-        let letter = |name: &str| if self.lane.cell.has_cell_state() { name.to_owned() } else { String::new() };
-        lines.extend(trace.grad_z.iter().map(|series| {
-            let left = match letter(series.name).as_str() {
-                "" => format!("∂L/∂z{now}"),
-                gate => format!("∂L/∂z{now}({gate})"),
-            };
-            self.line(series.name, left, self.at(&series.values))
-        }));
-        lines
-    }
 }

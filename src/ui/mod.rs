@@ -1,6 +1,8 @@
 //! What people see: charts that draw on any plotters backend, and (feature `ui`) the Leptos page around them.
 
 pub mod charts;
+pub mod equations;
+pub mod inside;
 pub mod pictures;
 
 #[cfg(feature = "ui")]

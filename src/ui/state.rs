@@ -9,6 +9,7 @@ use super::address;
 use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Told, now};
+use super::inside::frames::Frame;
 use crate::lab::bench::BenchSpec;
 use crate::lab::protocol::{Activity, Command, Event, Report};
 use crate::lab::{Experiment, GradientScale, Problem, link};
@@ -79,6 +80,14 @@ pub struct Lab {
     pub moved: RwSignal<Option<(usize, usize)>>,
     /// Whether Play was pressed, ever, on this run.
     pub played: RwSignal<bool>,
+    /// The update looked into: a report with the films of its lanes. Stays on show when that update has been made.
+    pub inside: RwSignal<Option<Arc<Report>>>,
+    /// The frame of the film on show.
+    pub inside_frame: RwSignal<usize>,
+    /// The film has reached its end and the update has been made.
+    pub inside_made: RwSignal<bool>,
+    /// The member of the batch asked for, while reports show one.
+    member: StoredValue<Option<usize>>,
     /// Counts the runs of this page.
     run: StoredValue<u32>,
     /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
@@ -109,6 +118,10 @@ impl Lab {
             waiting_for_run: RwSignal::new(true),
             moved: RwSignal::new(None),
             played: RwSignal::new(false),
+            inside: RwSignal::new(None),
+            inside_frame: RwSignal::new(0),
+            inside_made: RwSignal::new(false),
+            member: StoredValue::new(None),
             run: StoredValue::new(0),
             asked: StoredValue::new(0),
             calm_at: StoredValue::new(0.0),
@@ -178,7 +191,13 @@ impl Lab {
                 .with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.marks.first().copied()))
                 .unwrap_or(0)
         };
-        self.hover.get().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
+        self.hover.get().or_else(|| self.film_step()).or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
+    }
+
+    /// The step that the film is at, while charts show what it shows.
+    fn film_step(&self) -> Option<usize> {
+        let len = self.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len))?;
+        if self.inside_made.get() { None } else { Frame::at(self.inside_frame.get(), len).step(len) }
     }
 
     /// The unit on show, from 0.
@@ -188,6 +207,7 @@ impl Lab {
 
     /// Starts a run of `experiment` and replays to its update.
     pub fn start(&self, experiment: Experiment, answer: Answer) {
+        self.close_inside();
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());
@@ -277,24 +297,63 @@ impl Lab {
 
     /// Trains until paused.
     pub fn play(&self, answer: Answer) {
+        self.close_inside();
         self.played.set(true);
         self.ask(true, |id| Command::Play { id }, answer);
     }
 
     /// Stops after the update in hand; cancels a replay.
     pub fn pause(&self, answer: Answer) {
+        self.close_inside();
         self.ask(false, |id| Command::Pause { id }, answer);
     }
 
     /// Makes so many updates.
     pub fn make_updates(&self, updates: u64, answer: Answer) {
+        self.close_inside();
         self.played.set(true);
         self.ask(false, |id| Command::Step { updates, id }, answer);
     }
 
     /// Goes to an update.
     pub fn seek(&self, update: u64, answer: Answer) {
+        self.close_inside();
         self.ask(false, |id| Command::Seek { update, id }, answer);
+    }
+
+    /// Looks inside the next update, at a member of its batch (from 0). Training stops.
+    pub fn look_inside(&self, member: usize) {
+        if self.inside_made.get_untracked() || self.inside.with_untracked(Option::is_none) {
+            self.inside_frame.set(0);
+            self.inside_made.set(false);
+        }
+        self.member.set_value(Some(member));
+        self.ask(false, |id| Command::Inside { member: Some(member), id }, Box::new(|_| ()));
+    }
+
+    /// Back to the probe; the update that was looked into has not been made by it.
+    pub fn leave_inside(&self) {
+        if self.member.get_value().is_some() {
+            self.ask(false, |id| Command::Inside { member: None, id }, Box::new(|_| ()));
+        }
+        self.close_inside();
+    }
+
+    /// The film has reached its end: the update is made, as any is, and the probe is on show again. The film stays to be
+    /// looked at.
+    pub fn make_inside(&self) {
+        if !self.inside_made.get_untracked() {
+            self.inside_made.set(true);
+            self.member.set_value(None);
+            self.played.set(true);
+            self.ask(false, |id| Command::Step { updates: 1, id }, Box::new(|_| ()));
+        }
+    }
+
+    /// What goes on instead ends the film; the worker leaves it by itself.
+    fn close_inside(&self) {
+        self.member.set_value(None);
+        self.inside.set(None);
     }
 
     /// Has `answer` called when what was chosen to be looked at is on show.
@@ -449,7 +508,11 @@ impl Lab {
             self.calm_at.set_value(time);
             self.calm.set(Some(Arc::clone(&report)));
         }
-        self.take_reach(&report);
+        if report.inside.is_none() {
+            self.take_reach(&report);
+        } else if self.member.get_value().is_some() {
+            self.inside.set(Some(Arc::clone(&report)));
+        }
         self.report.set(Some(Arc::clone(&report)));
         // Effects draw in a microtask; answers come after it.
         let lab = *self;

@@ -77,6 +77,15 @@ pub fn Transport(
                 )
                 .child(
                     button()
+                        .class("inside-button")
+                        .test_id("step-inside")
+                        .attr("title", tr!(i18n, inside.open_title))
+                        .attr("aria-expanded", live(move || lab.inside.with(Option::is_some).to_string()))
+                        .on_click(move || lab.look_inside(0))
+                        .child(tr!(i18n, inside.open)),
+                )
+                .child(
+                    button()
                         .test_id("reset")
                         .attr("title", tr!(i18n, transport.reset_title))
                         .on_click(move || lab.reset())

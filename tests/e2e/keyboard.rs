@@ -57,6 +57,7 @@ async fn training_is_played_stepped_and_reset_by_keys() {
     page.press(Key::Enter).await;
     page.until_update(update + 1).await;
     page.press(Key::Tab).await;
+    page.press(Key::Tab).await;
     page.press(" ").await;
     page.until("(await gatescope.snapshot()).update === 0", "Reset").await;
     page.focus("[data-testid=task]").await;

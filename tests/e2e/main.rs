@@ -7,6 +7,7 @@ mod accessible;
 mod charts;
 mod faults;
 mod harness;
+mod inside;
 mod keyboard;
 mod language_and_theme;
 mod layout;

@@ -10,6 +10,7 @@ mod engine;
 mod fixtures;
 mod gradients;
 mod headless;
+mod inside;
 mod learning;
 mod link;
 mod math;

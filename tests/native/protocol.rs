@@ -15,6 +15,7 @@ fn report(hash: &str, updates: usize, batch_norms: bool) -> Report {
         answered: vec![3, 1, 4],
         cancelled: true,
         snapshot: trainer.snapshot(9, experiment.probe, 2, batch_norms),
+        inside: None,
     }
 }
 

@@ -1,0 +1,205 @@
+//! One update looked at from inside: all that the next update will do, done beforehand on a copy.
+//!
+//! The copy goes through the same functions with the same batch, so every number is that of the update that follows, to
+//! the bit, and the run itself does not change. Of the batch one member is shown. Whose a number is:
+//!
+//! - the member's own: inputs, states, gates, answers, its loss;
+//! - the member's part of the batch's mean: all its gradients `∂L/∂h_t`, `∂L/∂c_t`, `∂L/∂z_t` and its shares. L is the mean
+//!   over the batch of B, so they carry the factor 1/B that its own loss's gradient would not have;
+//! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
+
+use crate::nn::math::norms;
+use crate::nn::{OptimizerState, Parameters, ProbeTrace};
+
+/// Blocks of weights, in the order of [`Parameters`]: W, U, b, W_out, b_out.
+pub const BLOCKS: usize = 5;
+/// Numbers of a film before its lists: loss, norm, clipped norm, factor.
+const HEAD: usize = 4;
+/// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
+const FOLLOWED: usize = 6;
+
+/// A report's part that is there while one looks inside an update.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inside {
+    /// Which sequence of the batch is on show, from 0.
+    pub member: usize,
+    /// One a lane; none for a lane that has stopped or will stop at this update.
+    pub films: Vec<Option<Film>>,
+}
+
+/// The update of one lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Film {
+    /// Loss of the batch.
+    pub loss: f64,
+    /// Norm of the gradient of all weights.
+    pub norm: f64,
+    /// The same after clipping.
+    pub clipped_norm: f64,
+    /// The factor of clipping; 1 where nothing was clipped.
+    pub factor: f64,
+    /// Norms of each block of weights.
+    pub blocks: [BlockNorms; BLOCKS],
+    /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
+    pub own_shares: Vec<f64>,
+    /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
+    pub shares: Vec<f64>,
+    /// For each unit u the weight `U[u, u]` of the first gate (of an RNN, of z).
+    pub followed: Vec<Followed>,
+}
+
+/// Norms of a block of weights and of what an update does to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BlockNorms {
+    /// Its gradient.
+    pub gradient: f64,
+    /// Its gradient after clipping.
+    pub clipped: f64,
+    /// The weights before.
+    pub before: f64,
+    /// The change that the optimiser made.
+    pub step: f64,
+    /// The weights after.
+    pub after: f64,
+}
+
+/// One weight through an update.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Followed {
+    /// Before.
+    pub before: f64,
+    /// Its gradient.
+    pub gradient: f64,
+    /// Its gradient after clipping.
+    pub clipped: f64,
+    /// The optimiser's first and second moment after the update; NaN where it has none.
+    pub moments: [f64; 2],
+    /// After.
+    pub after: f64,
+}
+
+impl Followed {
+    /// The change that the optimiser made.
+    pub fn step(&self) -> f64 {
+        self.after - self.before
+    }
+}
+
+/// What a lane's update leaves behind, for [`Film::new`].
+pub(super) struct Made<'a> {
+    pub(super) loss: f32,
+    pub(super) gradients: &'a Parameters<f32>,
+    pub(super) clipped: &'a Parameters<f32>,
+    pub(super) before: &'a [f32],
+    pub(super) after: &'a Parameters<f32>,
+    pub(super) optimizer: &'a OptimizerState<f32>,
+    pub(super) trace: &'a ProbeTrace<f32>,
+    pub(super) shares: Vec<f64>,
+    pub(super) clip: f64,
+}
+
+impl Film {
+    pub(super) fn new(made: &Made<'_>) -> Self {
+        let (gradients, clipped, after) = (made.gradients.values(), made.clipped.values(), made.after.values());
+        let whole = norm(gradients);
+        let mut blocks = [BlockNorms::default(); BLOCKS];
+        for (norms, block) in blocks.iter_mut().zip(made.after.blocks()) {
+            let range = block.range();
+            let step: Vec<f32> =
+                after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
+            *norms = BlockNorms {
+                gradient: norm(&gradients[range.clone()]),
+                clipped: norm(&clipped[range.clone()]),
+                before: norm(&made.before[range.clone()]),
+                step: norm(&step),
+                after: norm(&after[range]),
+            };
+        }
+        let recurrent = made.after.block("w_hh").copied();
+        let follow = |u: usize| {
+            let at = recurrent.map_or(0, |block| block.offset + u * block.rows + u);
+            let moment = |k: usize| made.optimizer.moments.get(k).map_or(f64::NAN, |moment| f64::from(moment[at]));
+            Followed {
+                before: f64::from(made.before[at]),
+                gradient: f64::from(gradients[at]),
+                clipped: f64::from(clipped[at]),
+                moments: [moment(0), moment(1)],
+                after: f64::from(after[at]),
+            }
+        };
+        Self {
+            loss: f64::from(made.loss),
+            norm: whole,
+            clipped_norm: norm(clipped),
+            factor: factor(whole, made.clip),
+            blocks,
+            own_shares: own_shares(made.trace),
+            shares: made.shares.clone(),
+            followed: (0..made.trace.hidden).map(follow).collect(),
+        }
+    }
+
+    /// All its numbers in a row, for the way.
+    pub fn numbers(&self) -> Vec<f64> {
+        let mut numbers = vec![self.loss, self.norm, self.clipped_norm, self.factor];
+        for block in &self.blocks {
+            numbers.extend([block.gradient, block.clipped, block.before, block.step, block.after]);
+        }
+        numbers.extend(&self.own_shares);
+        numbers.extend(&self.shares);
+        for one in &self.followed {
+            numbers.extend([one.before, one.gradient, one.clipped, one.moments[0], one.moments[1], one.after]);
+        }
+        numbers
+    }
+
+    /// How many numbers a film of these sizes has.
+    pub fn count(len: usize, hidden: usize) -> usize {
+        HEAD + 5 * BLOCKS + 2 * len + FOLLOWED * hidden
+    }
+
+    /// A film from [`numbers`](Self::numbers) of a sequence of `len` steps; none if they are too few.
+    pub fn from_numbers(numbers: &[f64], len: usize) -> Option<Self> {
+        let (head, rest) = numbers.split_at_checked(HEAD)?;
+        let (norms, rest) = rest.split_at_checked(5 * BLOCKS)?;
+        let (own_shares, rest) = rest.split_at_checked(len)?;
+        let (shares, rest) = rest.split_at_checked(len)?;
+        let mut blocks = [BlockNorms::default(); BLOCKS];
+        for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
+            *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
+        }
+        let one =
+            |n: &[f64]| Followed { before: n[0], gradient: n[1], clipped: n[2], moments: [n[3], n[4]], after: n[5] };
+        Some(Self {
+            loss: head[0],
+            norm: head[1],
+            clipped_norm: head[2],
+            factor: head[3],
+            blocks,
+            own_shares: own_shares.to_vec(),
+            shares: shares.to_vec(),
+            followed: rest.chunks_exact(FOLLOWED).map(one).collect(),
+        })
+    }
+}
+
+/// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](crate::nn::clip_global_norm)
+/// has it.
+fn factor(norm: f64, clip: f64) -> f64 {
+    if clip > 0.0 { (clip / (norm + 1e-6)).min(1.0) } else { 1.0 }
+}
+
+/// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`.
+fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
+    let of_step = |values: &[f32], t: usize| norm(&values[t * trace.hidden..(t + 1) * trace.hidden]);
+    let share = |t: usize| {
+        let delta = trace.grad_z.iter().map(|series| of_step(&series.values, t).powi(2)).sum::<f64>().sqrt();
+        if t == 0 { 0.0 } else { delta * of_step(&trace.h, t - 1) }
+    };
+    (0..trace.len).map(share).collect()
+}
+
+/// The norm of some numbers, compiled for speed.
+fn norm(values: &[f32]) -> f64 {
+    norms(values, values.len().max(1)).first().copied().unwrap_or_default()
+}

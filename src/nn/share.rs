@@ -1,0 +1,28 @@
+//! How much each step has in the gradient of the recurrent weights.
+//!
+//! U serves every step, so its gradient is a sum over the steps, `∂L/∂U = Σ_t δ_t h_{t−1}ᵀ` with `δ_t = ∂L/∂z_t`. Where the
+//! gradient vanishes U still learns; what vanishes is the share that distant steps have in the sum.
+
+use crate::{Scalar, Unroll, math, product::outer_products};
+
+impl<S: Scalar> Unroll<S> {
+    /// `‖δ_t h_{t−1}ᵀ‖_F` of the last backward pass, per step, summed over the batch before the norm is taken; exactly 0 at
+    /// the first step, before which h is 0.
+    #[must_use]
+    pub fn recurrent_shares(&self) -> Vec<f64> {
+        S::recurrent_shares(self)
+    }
+
+    pub(super) fn recurrent_shares_pass(&self) -> Vec<f64> {
+        let (hidden, batch, units) = (self.config().hidden, self.batch(), self.z().nrows());
+        let Some(top) = self.layers().last() else { return Vec::new() };
+        let mut share = vec![S::ZERO; units * hidden];
+        let deltas = top.grad_z_values().chunks_exact(units * batch).skip(1);
+        let later = top.h_values().chunks_exact(hidden * batch).zip(deltas);
+        let norms = later.map(|(before, delta)| {
+            outer_products(&mut share, delta, before, units, hidden, batch);
+            math::norm(&share)
+        });
+        std::iter::once(0.0).chain(norms).collect()
+    }
+}

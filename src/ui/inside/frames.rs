@@ -1,0 +1,245 @@
+//! The frames of the film of one update, and the equations of each with their numbers.
+
+use super::super::equations::{At, Line, fill};
+use crate::lab::inside::BLOCKS;
+use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
+use crate::nn::{LossAt, OptimizerKind, OptimizerSettings};
+
+/// One frame. Steps count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// The batch is drawn and a member of it looked at.
+    Batch,
+    /// The states of step t.
+    Forward(usize),
+    /// The readout's answer, and the loss.
+    Readout,
+    /// The derivatives of step t.
+    Backward(usize),
+    /// The sum of all steps' and members' shares: the weights' gradient.
+    Gather,
+    /// Clipping by the global norm.
+    Clip,
+    /// What the optimiser makes of the gradient.
+    Optimiser,
+    /// The new weights: the update is made.
+    Weights,
+}
+
+/// Whose the numbers of a frame are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The member's own.
+    Own,
+    /// The member's part of the batch's mean.
+    Part,
+    /// The whole batch's.
+    Batch,
+}
+
+impl Frame {
+    /// How many frames the film of a sequence of `len` steps has.
+    pub const fn count(len: usize) -> usize {
+        2 * len + 6
+    }
+
+    /// Frame `index` (from 0; the last where there are fewer).
+    pub const fn at(index: usize, len: usize) -> Self {
+        if index == 0 {
+            return Self::Batch;
+        }
+        if index <= len {
+            return Self::Forward(index - 1);
+        }
+        if index > len + 1 && index <= 2 * len + 1 {
+            return Self::Backward(2 * len + 1 - index);
+        }
+        match index - len {
+            1 => Self::Readout,
+            rest if rest == len + 2 => Self::Gather,
+            rest if rest == len + 3 => Self::Clip,
+            rest if rest == len + 4 => Self::Optimiser,
+            _ => Self::Weights,
+        }
+    }
+
+    /// Where it stands in the film.
+    pub const fn index(self, len: usize) -> usize {
+        match self {
+            Self::Batch => 0,
+            Self::Forward(t) => t + 1,
+            Self::Readout => len + 1,
+            Self::Backward(t) => 2 * len + 1 - t,
+            Self::Gather => 2 * len + 2,
+            Self::Clip => 2 * len + 3,
+            Self::Optimiser => 2 * len + 4,
+            Self::Weights => 2 * len + 5,
+        }
+    }
+
+    /// The step that it is at, if it is at one.
+    pub const fn step(self, len: usize) -> Option<usize> {
+        match self {
+            Self::Forward(t) | Self::Backward(t) => Some(t),
+            Self::Readout => Some(len - 1),
+            _ => None,
+        }
+    }
+
+    /// The frame of another step in the same direction; the same frame where it has none.
+    pub const fn of_step(self, t: usize) -> Self {
+        match self {
+            Self::Batch | Self::Forward(_) => Self::Forward(t),
+            Self::Readout | Self::Backward(_) => Self::Backward(t),
+            other => other,
+        }
+    }
+
+    /// Whose its numbers are.
+    pub const fn whose(self) -> Whose {
+        match self {
+            Self::Batch | Self::Forward(_) | Self::Readout => Whose::Own,
+            Self::Backward(_) => Whose::Part,
+            _ => Whose::Batch,
+        }
+    }
+}
+
+/// What a frame's equations are made from.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The run.
+    pub experiment: &'a Experiment,
+    /// The number of the update in the film, from 1.
+    pub update: u64,
+    /// The member's sequence.
+    pub sequence: &'a SequenceOnShow,
+    /// The member's pass.
+    pub lane: &'a LaneSnapshot,
+    /// The lane's update.
+    pub film: &'a Film,
+    /// The chosen unit, from 0.
+    pub unit: usize,
+    /// The decimal mark.
+    pub mark: char,
+}
+
+// Templates, as in `equations.rs`. K is the unit's number; a digit after g, d, b or a is a block of weights: its gradient,
+// step, weights before and after.
+
+const BATCH: &str = "|L = 1/B·Σ L(b)|";
+const SHARE: &str = "|‖δ@n·h@pᵀ‖|q";
+const GATHER: &str = "|∂L/∂U = Σ Σₜ δₜ·hₜ₋₁ᵀ|
+|‖∂L/∂W‖|g0
+|‖∂L/∂U‖|g1
+|‖∂L/∂b‖|g2
+|‖∂L/∂Wₒᵤₜ‖|g3
+|‖∂L/∂bₒᵤₜ‖|g4
+|g = ∂L/∂U([K]; [K])|G";
+const NO_CLIP: &str = "|‖∂L/∂θ‖|n";
+const CLIP: &str = "|‖∂L/∂θ‖|n
+|k = min(1; [l]/(‖∂L/∂θ‖ + 10⁻⁶)) = min(1; [l]/{n})|k
+|‖k·∂L/∂θ‖|N
+|g ← k·g = {k}·<G>|c";
+const SGD: &str = "|Δ = ΔU([K]; [K]) = −[r]·g = −[r]·<c>|s";
+const MOMENTUM: &str = "|v ← [p]·v + g|m
+|Δ = ΔU([K]; [K]) = −[r]·v = −[r]·<m>|s";
+const ADAM: &str = "|m ← [1]·m + [3]·g|m
+|v ← [2]·v + [4]·g²|v
+|Δ = ΔU([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e])|s";
+const STEPS: &str = "
+|‖ΔW‖|d0
+|‖ΔU‖|d1
+|‖Δb‖|d2
+|‖ΔWₒᵤₜ‖|d3
+|‖Δbₒᵤₜ‖|d4";
+const WEIGHTS: &str = "|U([K]; [K]) ← U([K]; [K]) + Δ = {w} + <s>|W
+|‖W‖ = {b0} → ‖W + ΔW‖|a0
+|‖U‖ = {b1} → ‖U + ΔU‖|a1
+|‖b‖ = {b2} → ‖b + Δb‖|a2
+|‖Wₒᵤₜ‖ = {b3} → ‖Wₒᵤₜ + ΔWₒᵤₜ‖|a3
+|‖bₒᵤₜ‖ = {b4} → ‖bₒᵤₜ + Δbₒᵤₜ‖|a4";
+
+impl Scene<'_> {
+    /// The equations of a frame.
+    pub fn equations(&self, frame: Frame) -> Vec<Line> {
+        let at = |t| At::new(self.lane, t, self.unit, self.mark);
+        let (mut lines, template, t) = match frame {
+            Frame::Batch => (vec![], BATCH.to_owned(), 0),
+            Frame::Forward(t) => return at(t).forward(),
+            Frame::Readout => (vec![], self.readout(), self.lane.trace.len - 1),
+            Frame::Backward(t) => (at(t).chain(), SHARE.to_owned(), t),
+            Frame::Gather => (vec![], GATHER.to_owned(), 0),
+            Frame::Clip => (vec![], (if self.experiment.clip > 0.0 { CLIP } else { NO_CLIP }).to_owned(), 0),
+            Frame::Optimiser => {
+                let rule = match self.experiment.optimizer {
+                    OptimizerKind::Sgd => SGD,
+                    OptimizerKind::Momentum => MOMENTUM,
+                    OptimizerKind::Adam => ADAM,
+                };
+                let update = number::superscript(i32::try_from(self.update).unwrap_or(i32::MAX));
+                (vec![], rule.replace('ⁿ', &update) + STEPS, 0)
+            }
+            Frame::Weights => (vec![], WEIGHTS.to_owned(), 0),
+        };
+        lines.extend(fill(&template, t, self.mark, &|name| self.value(name, t)));
+        lines
+    }
+
+    fn readout(&self) -> String {
+        let task = self.experiment.task.task();
+        let mut template = "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|\n".to_owned();
+        match self.sequence.class {
+            Some(class) => {
+                for (k, name) in task.classes().iter().enumerate() {
+                    template += &format!("|p({name})|P{k}\n");
+                }
+                let name = task.classes().get(class).copied().unwrap_or_default();
+                template += &format!("|L(b) = −ln p({name})|o");
+            }
+            None if task.loss().at == LossAt::Last => template += "|y@n|P0\n|L(b) = (y@n − target)² = ({P0} − <T>)²|o",
+            None => template += "|y@n|P0\n|L(b) = 1/T·Σₜ (yₜ − target)²|o",
+        }
+        template + "\n|L = 1/B·Σ L(b)|L"
+    }
+
+    fn value(&self, name: &str, t: usize) -> f64 {
+        let (film, trace) = (self.film, &self.lane.trace);
+        let rules = OptimizerSettings::new(self.experiment.optimizer, self.experiment.lr);
+        let Some(followed) = film.followed.get(self.unit.min(trace.hidden - 1)) else { return f64::NAN };
+        let (kind, index) = name.split_at(1);
+        let index = index.parse::<usize>().unwrap_or(0);
+        let Some(block) = film.blocks.get(index.min(BLOCKS - 1)) else { return f64::NAN };
+        let last = (trace.len - 1) * trace.outputs;
+        match kind {
+            "K" => (self.unit + 1).min(trace.hidden) as f64,
+            "q" => film.own_shares.get(t).copied().unwrap_or(f64::NAN),
+            "g" => block.gradient,
+            "d" => block.step,
+            "b" => block.before,
+            "a" => block.after,
+            "n" => film.norm,
+            "N" => film.clipped_norm,
+            "k" => film.factor,
+            "l" => self.experiment.clip,
+            "w" => followed.before,
+            "G" => followed.gradient,
+            "c" => followed.clipped,
+            "m" => followed.moments[0],
+            "v" => followed.moments[1],
+            "s" => followed.step(),
+            "W" => followed.after,
+            "r" => rules.lr,
+            "p" => rules.momentum,
+            "1" => rules.betas.0,
+            "2" => rules.betas.1,
+            "3" => 1.0 - rules.betas.0,
+            "4" => 1.0 - rules.betas.1,
+            "e" => rules.epsilon,
+            "o" => trace.loss,
+            "L" => film.loss,
+            "P" => trace.answer.get(last + index).map_or(f64::NAN, |&answer| f64::from(answer)),
+            _ => self.sequence.values.last().map_or(f64::NAN, |&target| f64::from(target)),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Equations as MathML, from plain text such as `h₃ = tanh(z₃) = tanh(0.5)`: names, numbers, operators, and the index that
+//! a run of Unicode's subscripts is.
+
+use super::super::equations::Line;
+
+/// Small letters and what they stand for.
+const SMALL: [(char, char); 6] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n')];
+
+/// Lines as paragraphs of MathML. Where a long line may break, at = and + outside of brackets, an
+/// expression of its own begins.
+pub fn paragraphs(lines: &[Line]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        out += &format!("<p class=\"equation\" data-gate=\"{}\">", line.gate);
+        out += &expression(&line.left);
+        if !line.value.is_empty() {
+            out += &format!("<strong>{}</strong>", expression(&format!("= {}", line.value)));
+        }
+        out += "</p>";
+    }
+    out
+}
+
+fn expression(text: &str) -> String {
+    let mut out = String::from("<math>");
+    let mut last = String::new();
+    let mut depth = 0;
+    // What a − means depends on what stands before it.
+    let mut previous = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(first) = chars.next() {
+        let mut run = String::from(first);
+        let before = std::mem::replace(&mut previous, first);
+        let mut take = |of: &dyn Fn(char) -> bool| {
+            while let Some(&next) = chars.peek().filter(|&&next| of(next)) {
+                run.push(next);
+                chars.next();
+            }
+        };
+        let atom = if first == ' ' {
+            previous = before;
+            continue;
+        } else if small(first).is_some() {
+            take(&|c| small(c).is_some());
+            let index: String = run.chars().filter_map(small).collect();
+            last = format!("<msub>{last}<mi>{index}</mi></msub>");
+            continue;
+        } else if numeric(first) {
+            take(&|c| numeric(c) || matches!(c, '.' | ',' | '⁻'));
+            format!("<mn>{run}</mn>")
+        } else if name(first) {
+            take(&name);
+            format!("<mi>{run}</mi>")
+        } else {
+            depth += i32::from(first == '(') - i32::from(first == ')');
+            if depth == 0 && matches!(first, '=' | '+') && !(out.ends_with("<math>") && last.is_empty()) {
+                out += &std::mem::take(&mut last);
+                out += "</math><math>";
+            }
+            // Never stretched over what it encloses.
+            let form = match first {
+                '+' => " form=\"infix\"",
+                '−' if matches!(before, '(' | '=' | '·' | ' ') => " form=\"prefix\"",
+                _ => "",
+            };
+            format!("<mo stretchy=\"false\"{form}>{first}</mo>")
+        };
+        out += &std::mem::replace(&mut last, atom);
+    }
+    out + &last + "</math>"
+}
+
+/// What a number is written with; the tables of Unicode weigh too much for this.
+fn numeric(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁹')
+}
+
+fn name(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'Α'..='ω' | 'ᵀ')
+}
+
+fn small(c: char) -> Option<char> {
+    match c {
+        '₀'..='₉' => char::from_digit(c as u32 - '₀' as u32, 10),
+        _ => SMALL.iter().find(|(small, _)| *small == c).map(|&(_, plain)| plain),
+    }
+}

@@ -1,0 +1,13 @@
+//! "Step inside": one update as a film over the unrolled network.
+//!
+//! The worker has made the update beforehand on a copy ([`crate::lab::inside`]); this shows it frame by frame. When the last
+//! frame is reached the page asks for an ordinary update, whose numbers are those of the film.
+
+pub mod frames;
+pub mod math;
+pub mod unrolled;
+
+#[cfg(feature = "ui")]
+mod panel;
+#[cfg(feature = "ui")]
+pub use panel::InsidePanel;

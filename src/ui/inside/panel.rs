@@ -1,0 +1,453 @@
+//! The panel above the charts: film, controls, sentence and equations.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::html::Div;
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use super::frames::{Frame, Scene, Whose};
+use super::math;
+use super::unrolled::{Unrolled, decades};
+use crate::lab::protocol::Report;
+use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
+use crate::tasks::Task;
+use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong};
+use crate::ui::i18n::texts::inside;
+use crate::ui::i18n::{Text, t_string};
+use crate::ui::live::{live, tr};
+use crate::ui::state::Lab;
+use crate::ui::words::Words;
+
+/// Milliseconds that a frame stays while the film plays.
+const FRAME_MS: u64 = 900;
+
+/// The film's state on the page.
+#[derive(Clone, Copy)]
+struct View {
+    lab: Lab,
+    words: Words,
+    lane: RwSignal<usize>,
+    running: RwSignal<bool>,
+}
+
+/// The panel.
+#[component]
+pub fn InsidePanel() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let first = lab
+        .experiment
+        .with_untracked(|experiment| experiment.lanes.iter().position(|cell| cell.has_cell_state()).unwrap_or(0));
+    let view = View { lab, words, lane: RwSignal::new(first), running: RwSignal::new(false) };
+    view.follow_running();
+    // The panel can take the focus once it is in the page.
+    set_timeout(|| crate::ui::focus("inside"), Duration::ZERO);
+    let place = NodeRef::<Div>::new();
+    let picture = move || {
+        let width = place.get().map_or(0, |place| place.client_width());
+        view.read(|film| film.picture(f64::from(width.max(300))))
+    };
+    let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
+    let tab = move |index: usize| {
+        button()
+            .attr("aria-pressed", live(move || (view.lane.get() == index).to_string()))
+            .on_click(move || view.lane.set(index))
+            .child(live(move || words.lane(&cells(), index)))
+    };
+    let close =
+        live(
+            move || {
+                if lab.inside_made.get() { t_string!(i18n, inside.done_close) } else { t_string!(i18n, inside.close) }
+            },
+        );
+    let chosen = move |event: web_sys::MouseEvent| {
+        let step = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok()?.closest("[data-step]").ok()?)
+            .and_then(|group| group.get_attribute("data-step")?.parse().ok());
+        if let Some(step) = step {
+            let frame = view.frame().of_step(step);
+            lab.view("t", &(step + 1).to_string());
+            view.go(frame.index(view.len()));
+        }
+    };
+    let code = live(move || cells().get(view.lane.get()).map_or("", |cell| cell.code()));
+    section()
+        .class("card inside")
+        .test_id("inside")
+        .attr("data-lane", code)
+        .attr("tabindex", "-1")
+        .attr("aria-label", tr!(i18n, inside.label))
+        .on("keydown", move |event| view.key(&event))
+        .child(
+            header()
+                .child(h2().child(live(move || view.say(inside::title.text))))
+                .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
+                .child(member_field(view))
+                .child(
+                    button()
+                        .class("table-button")
+                        .test_id("inside-close")
+                        .attr("aria-label", close)
+                        .on_click(move || view.leave())
+                        .child("✕"),
+                ),
+        )
+        .child(controls(view))
+        .child(
+            div()
+                .class("inside-words")
+                .test_id("inside-words")
+                .attr("aria-live", "polite")
+                .child(
+                    p().child(strong().child(live(move || view.name())))
+                        .child(" ")
+                        .child(span().class("whose").child(live(move || view.whose()))),
+                )
+                .child(p().child(live(move || view.sentence()))),
+        )
+        .child(
+            div()
+                .class("unrolled")
+                .test_id("unrolled")
+                .attr("role", "img")
+                .attr("aria-label", live(move || format!("{}: {}", view.say(inside::picture.text), view.name())))
+                .node_ref(place)
+                .on("click", chosen)
+                .prop("innerHTML", live(picture)),
+        )
+        .child(
+            div()
+                .class("equations")
+                .test_id("inside-equations")
+                .prop("innerHTML", live(move || view.read(|film| film.equations()))),
+        )
+        .child(p().class("muted").child(tr!(i18n, inside.hint)))
+        .node()
+}
+
+/// Which sequence of the batch is looked at.
+fn member_field(view: View) -> El {
+    let lab = view.lab;
+    let batch = move || lab.experiment.with(|experiment| experiment.batch);
+    let write = move |event: Event| {
+        let batch = untrack(batch);
+        let member = event_target_value(&event).trim().parse::<usize>().unwrap_or(1).clamp(1, batch);
+        event_target::<web_sys::HtmlInputElement>(&event).set_value(&member.to_string());
+        lab.look_inside(member - 1);
+    };
+    let member = move || view.member().to_string();
+    label().class("inside-member").child(live(move || view.say(inside::member.text))).child(
+        input()
+            .attr("type", "number")
+            .class("number")
+            .test_id("inside-member")
+            .attr("min", "1")
+            .attr("max", live(move || batch().to_string()))
+            .prop("value", live(member))
+            .on("change", write),
+    )
+}
+
+/// Back, play, on, and where the film is.
+fn controls(view: View) -> El {
+    let (lab, i18n) = (view.lab, view.words.i18n());
+    let last = move || Frame::count(view.len()) - 1;
+    let play_name =
+        live(move || if view.running.get() { t_string!(i18n, inside.pause) } else { t_string!(i18n, inside.play) });
+    let position = move || format!("{}: {}", view.say(inside::frame_of.text), view.name());
+    let move_to = move |(name, face, text): (&'static str, &'static str, Text)| {
+        let go = move || {
+            let at = lab.inside_frame.get_untracked();
+            view.running.set(false);
+            view.go(match name {
+                "first" => 0,
+                "back" => at.saturating_sub(1),
+                "forward" => at + 1,
+                _ => usize::MAX,
+            });
+        };
+        let label = live(move || i18n.text(text));
+        button().test_id(format!("inside-{name}")).attr("aria-label", label).on_click(go).child(face)
+    };
+    div()
+        .class("inside-controls")
+        .child(
+            div()
+                .class("buttons")
+                .children([("first", "❙◀", inside::first), ("back", "←", inside::back)].map(move_to))
+                .child(
+                    button()
+                        .class("primary")
+                        .test_id("inside-play")
+                        .attr("aria-label", play_name)
+                        .on_click(move || view.toggle())
+                        .child(live(move || if view.running.get() { "❚❚" } else { "▶" })),
+                )
+                .children([("forward", "→", inside::forward), ("last", "▶❙", inside::last)].map(move_to)),
+        )
+        .child(
+            input()
+                .attr("type", "range")
+                .test_id("inside-position")
+                .attr("aria-label", tr!(i18n, inside.position))
+                .attr("min", "0")
+                .attr("max", live(move || last().to_string()))
+                .prop("value", live(move || lab.inside_frame.get().to_string()))
+                .attr("aria-valuetext", live(position))
+                .on("input", move |event: Event| {
+                    view.running.set(false);
+                    view.go(event_target_value(&event).parse().unwrap_or(0));
+                }),
+        )
+        .child(
+            span().class("number muted").child(live(move || format!("{}/{}", lab.inside_frame.get() + 1, last() + 1))),
+        )
+}
+
+impl View {
+    fn len(self) -> usize {
+        self.lab.experiment.with_untracked(|experiment| experiment.len)
+    }
+
+    fn frame(self) -> Frame {
+        Frame::at(self.lab.inside_frame.get(), self.len())
+    }
+
+    fn member(self) -> usize {
+        self.lab
+            .inside
+            .with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)).unwrap_or(1))
+    }
+
+    /// Goes to a frame; at the last one the update is made.
+    fn go(self, to: usize) {
+        let last = Frame::count(self.len()) - 1;
+        let to = to.min(last);
+        if self.lab.inside_frame.get_untracked() != to {
+            self.lab.inside_frame.set(to);
+        }
+        if to == last {
+            self.running.set(false);
+            self.lab.make_inside();
+        }
+    }
+
+    fn toggle(self) {
+        let last = Frame::count(self.len()) - 1;
+        if !self.running.get_untracked() && self.lab.inside_frame.get_untracked() == last {
+            self.go(0);
+        }
+        self.running.update(|running| *running = !*running);
+    }
+
+    fn leave(self) {
+        self.running.set(false);
+        self.lab.leave_inside();
+        crate::ui::focus("step-inside");
+    }
+
+    fn key(self, event: &KeyboardEvent) {
+        let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let is = |selector: &str| element.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));
+        let key = event.key();
+        let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
+        // A field's keys are its own, and a button's Space presses it.
+        if !plain || (key != "Escape" && is("[type=number]")) || (key == " " && is("button")) {
+            return;
+        }
+        let at = self.lab.inside_frame.get_untracked();
+        let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.hidden));
+        let choose = |unit: usize| self.lab.view("unit", &unit.clamp(1, hidden).to_string());
+        if !matches!(key.as_str(), " " | "ArrowUp" | "ArrowDown") {
+            self.running.set(false);
+        }
+        match key.as_str() {
+            " " => self.toggle(),
+            "ArrowLeft" => self.go(at.saturating_sub(1)),
+            "ArrowRight" => self.go(at + 1),
+            "ArrowUp" => choose(unit - 1),
+            "ArrowDown" => choose(unit + 1),
+            "Home" => self.go(0),
+            "End" => self.go(usize::MAX),
+            "Escape" => self.leave(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// While the film runs a timer moves it on.
+    fn follow_running(self) {
+        let timer = StoredValue::new(None::<IntervalHandle>);
+        let stop = move || {
+            if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+                timer.clear();
+            }
+        };
+        let next = move || self.go(self.lab.inside_frame.get_untracked() + 1);
+        Effect::new(move |_| {
+            stop();
+            if self.running.get() {
+                timer.set_value(set_interval_with_handle(next, Duration::from_millis(FRAME_MS)).ok());
+            }
+        });
+        on_cleanup(stop);
+    }
+
+    /// What the lane on show has for a text; empty where it has no film.
+    fn read(self, text: impl Fn(&Shown<'_>) -> String) -> String {
+        let text: &dyn Fn(&Shown<'_>) -> String = &text;
+        let Some(report) = self.lab.inside.get() else { return String::new() };
+        let lane = self.lane.get();
+        let film = report.inside.as_ref().and_then(|inside| inside.films.get(lane)?.as_ref());
+        let (Some(film), Some(snapshot)) = (film, report.snapshot.lanes.get(lane)) else { return String::new() };
+        let frame = self.frame();
+        text(&Shown { view: self, report: &report, lane: snapshot, film, frame })
+    }
+
+    fn name(self) -> String {
+        self.say(match self.frame() {
+            Frame::Batch => inside::batch_name,
+            Frame::Forward(_) => inside::forward_name.text,
+            Frame::Readout => inside::readout_name,
+            Frame::Backward(_) => inside::backward_name.text,
+            Frame::Gather => inside::gather_name,
+            Frame::Clip => inside::clip_name,
+            Frame::Optimiser => inside::optimiser_name,
+            Frame::Weights => inside::weights_name,
+        })
+    }
+
+    fn whose(self) -> String {
+        self.say(match self.frame().whose() {
+            Whose::Own => inside::own,
+            Whose::Part => inside::part.text,
+            Whose::Batch => inside::whole.text,
+        })
+    }
+
+    fn sentence(self) -> String {
+        let factor = self.film(|_, film| film.factor);
+        let clip = self.lab.experiment.with(|experiment| experiment.clip);
+        let sentence = self.say(match (factor, self.frame()) {
+            (None, _) => inside::no_film.text,
+            (_, Frame::Batch) => inside::batch_text.text,
+            (_, Frame::Forward(_)) => inside::forward_text.text,
+            (_, Frame::Readout) => inside::readout_text.text,
+            (_, Frame::Backward(0)) => inside::backward_first,
+            (_, Frame::Backward(_)) => inside::backward_text.text,
+            (_, Frame::Gather) => inside::gather_text.text,
+            (_, Frame::Clip) if clip <= 0.0 => inside::clip_off,
+            (Some(factor), Frame::Clip) if factor < 1.0 => inside::clip_done.text,
+            (_, Frame::Clip) => inside::clip_not.text,
+            (_, Frame::Optimiser) => inside::optimiser_text.text,
+            (_, Frame::Weights) => inside::weights_text,
+        });
+        if self.lab.inside_made.get() { format!("{sentence} {}", self.say(inside::made.text)) } else { sentence }
+    }
+
+    /// A text of the film with its placeholders, of which there are the same for all.
+    fn say(self, text: Text) -> String {
+        let mark = self.words.mark();
+        let number = |value: f64| number::significant(value, 4, mark);
+        let step = self.frame().step(self.len()).unwrap_or(1);
+        let (own, mean, share, far, most) = self
+            .film(|lane, film| {
+                let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
+                let most = film.own_shares.iter().copied().fold(0.0, f64::max);
+                (number(lane.trace.loss), number(film.loss), share(step), share(1), number(most))
+            })
+            .unwrap_or_default();
+        let (batch, clip) = self.lab.experiment.with(|experiment| (experiment.batch, experiment.clip));
+        let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lane.get()).copied());
+        let update = self.lab.inside.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update + 1));
+        let limit = number::compact(clip, 4, mark);
+        let name = cell.map_or("", |cell| self.words.cell(cell));
+        self.words.i18n().fill(
+            text,
+            &[
+                ("update", &number::grouped(update)),
+                ("batch", &batch),
+                ("member", &self.member()),
+                ("step", &(step + 1)),
+                ("unit", &(self.lab.unit() + 1)),
+                ("own", &own),
+                ("mean", &mean),
+                ("share", &share),
+                ("far", &far),
+                ("most", &most),
+                ("limit", &limit),
+                ("name", &name),
+                ("frame", &(self.lab.inside_frame.get() + 1)),
+                ("count", &Frame::count(self.len())),
+            ],
+        )
+    }
+
+    /// Something of the lane on show and its film, if it has one.
+    fn film<T>(self, of: impl Fn(&LaneSnapshot, &Film) -> T) -> Option<T> {
+        let report = self.lab.inside.get()?;
+        let lane = self.lane.get();
+        Some(of(report.snapshot.lanes.get(lane)?, report.inside.as_ref()?.films.get(lane)?.as_ref()?))
+    }
+}
+
+/// A lane's film at a frame.
+struct Shown<'a> {
+    view: View,
+    report: &'a Arc<Report>,
+    lane: &'a LaneSnapshot,
+    film: &'a Film,
+    frame: Frame,
+}
+
+impl Shown<'_> {
+    fn equations(&self) -> String {
+        let (view, snapshot) = (self.view, &self.report.snapshot);
+        let (unit, mark) = (view.lab.unit(), view.words.mark());
+        view.lab.experiment.with(|experiment| {
+            let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
+            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            math::paragraphs(&scene.equations(self.frame))
+        })
+    }
+
+    fn picture(&self, width: f64) -> String {
+        let lab = self.view.lab;
+        let mark = self.view.words.mark();
+        let task = lab.experiment.with(|experiment| experiment.task.task());
+        let lanes = self.report.snapshot.lanes.iter();
+        let norms = lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied();
+        Unrolled {
+            lane: self.lane,
+            film: self.film,
+            inputs: &inputs(&self.report.snapshot.sequence, task, mark),
+            frame: self.frame,
+            step: lab.step(),
+            unit: lab.unit(),
+            decades: decades(norms),
+            width,
+            mark,
+        }
+        .svg()
+    }
+}
+
+/// The input of each step in a few letters: its symbol, or its first value, with a dot where the step matters.
+fn inputs(sequence: &SequenceOnShow, task: &dyn Task, mark: char) -> Vec<String> {
+    let steps = sequence.inputs.chunks_exact(task.inputs()).enumerate();
+    steps
+        .map(|(t, input)| match input.iter().position(|&value| value == 1.0) {
+            Some(symbol) if !task.symbols().is_empty() => task.symbols().get(symbol).copied().unwrap_or("?").to_owned(),
+            _ => {
+                let value = number::fixed(f64::from(input.first().copied().unwrap_or_default()), 2, mark);
+                if sequence.marks.contains(&t) { format!("{value}•") } else { value }
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,327 @@
+//! The unrolled network of one lane at one frame, as SVG text: inputs, cells, states, answers and losses in a row of steps,
+//! and under each step its share of the weights' gradient.
+//!
+//! A flow is as thick and as strong as its norm is large, on a logarithmic scale; arrows point where it goes. What has not
+//! been reached yet is a thin line. Colours come from the style sheet by class.
+
+use super::frames::Frame;
+use crate::lab::{Film, LaneSnapshot, number};
+
+/// The drawing.
+#[derive(Clone, Copy)]
+pub struct Unrolled<'a> {
+    /// The member's pass.
+    pub lane: &'a LaneSnapshot,
+    /// The lane's update.
+    pub film: &'a Film,
+    /// What each step's input is, in a few letters.
+    pub inputs: &'a [String],
+    /// The frame on show.
+    pub frame: Frame,
+    /// The chosen step where the frame is at none.
+    pub step: usize,
+    /// The chosen unit.
+    pub unit: usize,
+    /// Powers of ten between which gradients are drawn: those of all lanes, as in the gradient chart.
+    pub decades: (f64, f64),
+    /// Width in CSS pixels.
+    pub width: f64,
+    /// The decimal mark.
+    pub mark: char,
+}
+
+/// A place along the axis of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// One step.
+    Step(usize),
+    /// Steps from the first to before the second, pressed together.
+    Gap(usize, usize),
+}
+
+/// The steps that are drawn one by one, at most `most` of them: the first, the last, and those around `around`.
+pub fn slots(len: usize, around: usize, most: usize) -> Vec<Slot> {
+    if len <= most.max(3) {
+        return (0..len).map(Slot::Step).collect();
+    }
+    let middle = most.max(3) - 2;
+    let from = around.saturating_sub(middle / 2).clamp(1, len - 1 - middle);
+    let mut slots = vec![Slot::Step(0)];
+    if from > 1 {
+        slots.push(Slot::Gap(1, from));
+    }
+    slots.extend((from..from + middle).map(Slot::Step));
+    if from + middle < len - 1 {
+        slots.push(Slot::Gap(from + middle, len - 1));
+    }
+    slots.push(Slot::Step(len - 1));
+    slots
+}
+
+/// Powers of ten that hold all positive values, at least one apart.
+pub fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values.filter(|value| *value > 0.0 && value.is_finite()) {
+        (low, high) = (low.min(value.log10().floor()), high.max(value.log10().ceil()));
+    }
+    if low.is_finite() { (low, high.max(low + 1.0)) } else { (-1.0, 0.0) }
+}
+
+/// Where a value lies between two powers of ten, 0 to 1; none for zero.
+fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
+    (value > 0.0).then(|| ((value.log10() - low) / (high - low)).clamp(0.0, 1.0))
+}
+
+const GUTTER: f64 = 40.0;
+const COLUMN: f64 = 70.0;
+const LOSS: f64 = 12.0;
+const ANSWER: f64 = 46.0;
+const CELL: (f64, f64) = (74.0, 132.0);
+const C_LINE: f64 = 88.0;
+const INPUT: f64 = 164.0;
+const NUMBER: f64 = 184.0;
+const BARS: (f64, f64) = (194.0, 240.0);
+
+/// A flow along an edge.
+struct Flow {
+    from: (f64, f64),
+    to: (f64, f64),
+    /// Where its norm lies on its scale; none is zero.
+    strength: Option<f64>,
+    /// The norm, where it flows in this frame.
+    norm: Option<f64>,
+    dashed: bool,
+}
+
+impl Unrolled<'_> {
+    /// The drawing as an SVG element.
+    pub fn svg(&self) -> String {
+        let trace = &self.lane.trace;
+        let len = trace.len;
+        let now = self.frame.step(len).unwrap_or(self.step).min(len - 1);
+        let most = ((self.width - GUTTER) / COLUMN).max(3.0) as usize;
+        let whole = len <= most;
+        let slots = slots(len, now, if whole { most } else { most.saturating_sub(2).max(3) });
+        let gaps = slots.iter().filter(|slot| matches!(slot, Slot::Gap(..))).count() as f64;
+        let gap = COLUMN.min(self.width / 10.0);
+        let column = (self.width - GUTTER - gaps * gap) / (slots.len() as f64 - gaps).max(1.0);
+        let mut out = String::new();
+        put(&mut out, "<svg viewBox=\"0 0 # 258\" width=\"100%\">", &[self.width]);
+        for (text, y) in [("L", LOSS), ("y", ANSWER), ("h", self.h_line()), ("x", INPUT), ("t", NUMBER)] {
+            label(&mut out, "u-row", 14.0, y, text);
+        }
+        if self.memory() {
+            label(&mut out, "u-row", 14.0, C_LINE, "c");
+        }
+        label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "δ·hᵀ");
+        let shares = decades(self.film.own_shares.iter().chain(&self.film.shares).copied());
+        let mut left = GUTTER;
+        // Where the cell or gap before ends.
+        let mut end = GUTTER;
+        for slot in &slots {
+            let (steps, wide) = match *slot {
+                Slot::Step(t) => (t..t + 1, column),
+                Slot::Gap(from, to) => (from..to, gap),
+            };
+            let each = wide / steps.len() as f64;
+            out += if steps.contains(&now) { "<g class=\"u-now\"" } else { "<g" };
+            let step = ((steps.start + steps.end) / 2) as f64;
+            let hit = " data-step=\"#\"><rect class=\"u-hit\" x=\"#\" y=\"0\" width=\"#\" height=\"258\"/>";
+            put(&mut out, hit, &[step, left, wide]);
+            match *slot {
+                Slot::Step(t) => end = self.step(&mut out, t, end, (left, wide)),
+                Slot::Gap(from, to) => {
+                    self.between(&mut out, from - 1, end, left + wide);
+                    label(&mut out, "u-number", left + wide / 2.0, NUMBER, &format!("+{}", to - from));
+                    end = left + wide;
+                }
+            }
+            for (k, t) in steps.clone().enumerate() {
+                self.share(&mut out, t, left + each * k as f64, each, shares);
+            }
+            out += "</g>";
+            left += wide;
+        }
+        out + "</svg>"
+    }
+
+    fn memory(&self) -> bool {
+        self.lane.cell.has_cell_state()
+    }
+
+    fn h_line(&self) -> f64 {
+        if self.memory() { 118.0 } else { 103.0 }
+    }
+
+    fn reached(&self, frame: Frame) -> bool {
+        let len = self.lane.trace.len;
+        self.frame.index(len) >= frame.index(len)
+    }
+
+    /// The states between step t and the one after: forward what t hands on, back what it is told.
+    fn between(&self, out: &mut String, t: usize, from: f64, to: f64) {
+        let trace = &self.lane.trace;
+        let state = |values: &[f32]| norm_of(values, t, trace.hidden);
+        let mut lines = vec![(self.h_line(), state(&trace.h), trace.grad_h_norms.get(t), &trace.h)];
+        if self.memory() {
+            lines.push((C_LINE, state(&trace.c), trace.grad_c_norms.get(t), &trace.c));
+        }
+        for (k, (y, forward, back, all)) in lines.into_iter().enumerate() {
+            let dashed = k == 1;
+            let (a, b) = ((from, y), (to, y));
+            if self.reached(Frame::Backward(t)) {
+                let norm = back.copied().unwrap_or_default();
+                let shown = (self.frame == Frame::Backward(t)).then_some(norm);
+                self.flow(out, &Flow { from: b, to: a, strength: place(norm, self.decades), norm: shown, dashed });
+            } else if self.reached(Frame::Forward(t + 1)) {
+                let scale = decades((0..trace.len).map(|t| norm_of(all, t, trace.hidden)));
+                let shown = (self.frame == Frame::Forward(t + 1)).then_some(forward);
+                self.flow(out, &Flow { from: a, to: b, strength: place(forward, scale), norm: shown, dashed });
+            } else {
+                edge(out, a, b);
+            }
+        }
+    }
+
+    /// A step in its column, and what reaches it from `before`; where its cell ends.
+    fn step(&self, out: &mut String, t: usize, before: f64, (left, wide): (f64, f64)) -> f64 {
+        let trace = &self.lane.trace;
+        let (x, half) = (left + wide / 2.0, (wide / 2.0 - 9.0).min(30.0));
+        let (open, shut) = (x - half, x + half);
+        let last = t + 1 == trace.len;
+        if t > 0 {
+            self.between(out, t - 1, before, open);
+        }
+        let forward = self.reached(Frame::Forward(t));
+        let up = ((x, INPUT - 9.0), (x, CELL.1));
+        if forward {
+            let active = self.frame == Frame::Forward(t);
+            let flow = Flow { from: up.0, to: up.1, strength: Some(0.2), norm: None, dashed: false };
+            draw(out, &flow, active);
+        } else {
+            edge(out, up.0, up.1);
+        }
+        let answer = ((x, CELL.0), (x, ANSWER + 9.0));
+        let back = self.reached(Frame::Backward(t)) && last;
+        if back {
+            let norm = trace.grad_h_norms.get(t).copied().unwrap_or_default();
+            let shown = (self.frame == Frame::Backward(t)).then_some(norm);
+            let strength = place(norm, self.decades);
+            self.flow(out, &Flow { from: answer.1, to: answer.0, strength, norm: shown, dashed: false });
+        } else if self.reached(Frame::Readout) {
+            let flow = Flow { from: answer.0, to: answer.1, strength: Some(0.2), norm: None, dashed: false };
+            draw(out, &flow, self.frame == Frame::Readout && last);
+        } else {
+            edge(out, answer.0, answer.1);
+        }
+        out.push_str(if forward { "<rect class=\"u-cell u-done\"" } else { "<rect class=\"u-cell\"" });
+        put(out, " x=\"#\" y=\"#\" width=\"#\" height=\"#\" rx=\"6\"/>", &[open, CELL.0, 2.0 * half, CELL.1 - CELL.0]);
+        if forward {
+            let value = |values: &[f32]| values.get(t * trace.hidden + self.unit).map_or(f64::NAN, |&v| f64::from(v));
+            label(out, "u-value", x, self.h_line(), &number::fixed(value(&trace.h), 2, self.mark));
+            if self.memory() {
+                label(out, "u-value", x, C_LINE, &number::fixed(value(&trace.c), 2, self.mark));
+            }
+        }
+        label(out, "u-text", x, INPUT, self.inputs.get(t).map_or("", String::as_str));
+        label(out, "u-number", x, NUMBER, &(t + 1).to_string());
+        if self.reached(Frame::Readout) {
+            let answer = trace.answer.get(t * trace.outputs..(t + 1) * trace.outputs).unwrap_or_default();
+            let most = answer.iter().fold(f32::NEG_INFINITY, |most, &p| most.max(p));
+            label(out, "u-text", x, ANSWER, &number::fixed(f64::from(most), 2, self.mark));
+            if last {
+                edge(out, (x, ANSWER - 10.0), (x, LOSS + 9.0));
+                label(out, "u-text", x, LOSS, &number::compact(trace.loss, 3, self.mark));
+            }
+        } else {
+            label(out, "u-text", x, ANSWER, "·");
+        }
+        shut
+    }
+
+    /// A step's bar, from the moment on at which the way back has reached it; once all are gathered, also the batch's.
+    fn share(&self, out: &mut String, t: usize, left: f64, wide: f64, scale: (f64, f64)) {
+        if !self.reached(Frame::Backward(t)) {
+            return;
+        }
+        let own = self.film.own_shares.get(t).copied().unwrap_or_default();
+        let x = left + wide / 2.0;
+        let thick = (wide * 0.6).min(24.0);
+        let top = |place: f64| BARS.1 - 1.5 - place * (BARS.1 - BARS.0 - 1.5);
+        if let Some(place) = place(own, scale) {
+            let (x, y) = (x - thick / 2.0, top(place));
+            let bar = "<rect class=\"u-bar\" x=\"#\" y=\"#\" width=\"#\" height=\"#\"/>";
+            put(out, bar, &[x, y, thick, BARS.1 - y]);
+        }
+        if wide > 24.0 {
+            label(out, "u-share", x, BARS.1 + 10.0, &number::compact(own, 2, self.mark));
+        }
+        let whole = self.film.shares.get(t).copied().unwrap_or_default();
+        if let (true, Some(place)) = (self.reached(Frame::Gather), place(whole, scale)) {
+            put(out, "<path class=\"u-batch\" d=\"M# #h#\"/>", &[x - thick * 0.75, top(place), thick * 1.5]);
+        }
+    }
+
+    /// A flow with its norm beside it where it flows in this frame.
+    fn flow(&self, out: &mut String, flow: &Flow) {
+        draw(out, flow, flow.norm.is_some());
+        if let Some(norm) = flow.norm {
+            let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
+            let text = number::compact(norm, 2, self.mark);
+            if x == to_x {
+                label(out, "u-norm u-beside", x + 8.0, (y + to_y) / 2.0, &text);
+            } else {
+                let y = if y == C_LINE { CELL.0 - 9.0 } else { CELL.1 + 9.0 };
+                label(out, "u-norm", (x + to_x) / 2.0, y, &text);
+            }
+        }
+    }
+}
+
+fn draw(out: &mut String, flow: &Flow, active: bool) {
+    let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
+    // Exactly zero: nothing flows.
+    let Some(strength) = flow.strength else { return edge(out, flow.from, flow.to) };
+    let line = [x, y, to_x, to_y, 1.0 + 5.0 * strength, 35.0 + 65.0 * strength];
+    put(out, "<path class=\"u-flow\" d=\"M# #L# #\" stroke-width=\"#\" stroke-opacity=\"#%\"", &line);
+    out.push_str(if flow.dashed { " stroke-dasharray=\"5 3\"/>" } else { "/>" });
+    let sign = |way: f64| if way == 0.0 { 0.0 } else { way.signum() };
+    let size = 3.5 + 2.5 * strength;
+    let (dx, dy) = (sign(to_x - x) * size, sign(to_y - y) * size);
+    let head = [to_x, to_y, to_x - dx + dy, to_y - dy + dx, to_x - dx - dy, to_y - dy - dx];
+    put(out, "<path class=\"u-head\" d=\"M# #L# #L# #Z\"/>", &head);
+    if active {
+        put(out, "<path class=\"u-moving\" d=\"M# #L# #\"/>", &line);
+    }
+}
+
+fn norm_of(values: &[f32], t: usize, width: usize) -> f64 {
+    let values = values.get(t * width..(t + 1) * width).unwrap_or_default();
+    values.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt()
+}
+
+fn edge(out: &mut String, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
+    put(out, "<path class=\"u-edge\" d=\"M# #L# #\"/>", &[x, y, to_x, to_y]);
+}
+
+/// A text in the middle of a place; escaped, though it should hold nothing to escape.
+fn label(out: &mut String, class: &str, x: f64, y: f64, text: &str) {
+    out.push_str("<text class=\"");
+    out.push_str(class);
+    put(out, "\" x=\"#\" y=\"#\">", &[x, y + 4.0]);
+    out.push_str(&text.replace('&', "&amp;").replace('<', "&lt;"));
+    out.push_str("</text>");
+}
+
+/// Markup with a number, to a tenth, in the place of each #.
+fn put(out: &mut String, markup: &str, numbers: &[f64]) {
+    let mut numbers = numbers.iter();
+    for (k, piece) in markup.split('#').enumerate() {
+        if k > 0
+            && let Some(number) = numbers.next()
+        {
+            *out += &((number * 10.0).round() / 10.0).to_string();
+        }
+        out.push_str(piece);
+    }
+}

@@ -1,0 +1,133 @@
+//! One update watched from inside: by keys alone, to its end or not.
+
+use thirtyfour::Key;
+
+use crate::harness::Page;
+
+const LINK: &str = "#lang=en&len=8&hidden=5&batch=6&update=12";
+
+async fn open(page: &Page) {
+    page.focus("[data-testid=step-inside]").await;
+    page.press(Key::Enter).await;
+    page.until("!!document.querySelector('[data-testid=unrolled] svg')", "the film").await;
+    page.until("document.activeElement.dataset.testid === 'inside'", "the focus in the panel").await;
+}
+
+async fn frame(page: &Page) -> u64 {
+    let at = page.eval("Number(document.querySelector('[data-testid=inside-position]').value)").await;
+    at.as_f64().unwrap() as u64
+}
+
+#[tokio::test]
+async fn a_film_stepped_through_by_keys_makes_the_same_update_as_a_step() {
+    let page = Page::open(LINK).await;
+    let before = page.snapshot().await;
+    open(&page).await;
+    let inside = page.snapshot().await;
+    assert_eq!(inside["update"], 12, "no update is made by looking");
+    assert_ne!(inside["lanes"][1]["h"], before["lanes"][1]["h"], "a sequence of the batch is on show");
+    // The batch, 8 steps on, the readout, 8 steps back, gather, clip, optimiser: the last key makes the update.
+    for at in 1..=2 * 8 + 4 {
+        page.press(Key::Right).await;
+        assert_eq!(frame(&page).await, at);
+        assert_eq!(page.update().await, 12, "frame {at}");
+    }
+    page.press(Key::Left).await;
+    page.press(Key::Right).await;
+    page.press(Key::Right).await;
+    page.until_update(13).await;
+    page.until(
+        "document.querySelector('[data-testid=inside-words]').innerText.includes('Update 13 has been made')",
+        "it says so",
+    )
+    .await;
+    let made = page.snapshot().await;
+    // Nothing more is made by going back in the film and on again.
+    page.press(Key::Home).await;
+    page.press(Key::End).await;
+    page.press(Key::Escape).await;
+    page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+    assert_eq!(page.snapshot().await, made);
+    page.goto(LINK).await;
+    page.eval("gatescope.step(1)").await;
+    assert_eq!(page.snapshot().await, made, "to the bit");
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn leaving_before_the_end_changes_nothing() {
+    let page = Page::open(LINK).await;
+    let before = page.snapshot().await;
+    open(&page).await;
+    // As far as it goes without the last frame.
+    page.eval(
+        "(() => { const slider = document.querySelector('[data-testid=inside-position]');
+           slider.value = slider.max - 1; slider.dispatchEvent(new Event('input', { bubbles: true })); })()",
+    )
+    .await;
+    assert_eq!(frame(&page).await, 20);
+    page.press(Key::Escape).await;
+    page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+    assert_eq!(page.eval("document.activeElement.dataset.testid").await, "step-inside", "the focus is back");
+    page.eval("gatescope.configure({ probe: 1 })").await;
+    page.eval("gatescope.configure({ probe: 0 })").await;
+    assert_eq!(page.snapshot().await, before);
+    page.eval("gatescope.step(1)").await;
+    let after = page.snapshot().await;
+    page.goto("#lang=en&len=8&hidden=5&batch=6&update=13").await;
+    assert_eq!(page.snapshot().await, after);
+}
+
+#[tokio::test]
+async fn keys_choose_the_unit_and_play_and_what_is_shown_follows() {
+    let page = Page::open(LINK).await;
+    page.media(&[("prefers-reduced-motion", "reduce")]).await;
+    open(&page).await;
+    page.press(Key::Down).await;
+    page.until("(await gatescope.config()).unit === 2", "the next unit").await;
+    page.press(Key::Up).await;
+    page.until("(await gatescope.config()).unit === 1", "the unit before").await;
+    for _ in 0..3 {
+        page.press(Key::Right).await;
+    }
+    let title = "document.querySelector('[data-testid=inspector] h2').innerText";
+    page.until(&format!("{title}.includes('step 3')"), "the inspector is at the film's step").await;
+    let equations = page.eval("document.querySelector('[data-testid=inside-equations]').textContent").await;
+    let equations = equations.as_str().unwrap();
+    assert!(equations.contains("i3=σ(") && equations.contains("c3=f·c2+i·g="), "{equations}");
+    page.press(" ").await;
+    page.until("Number(document.querySelector('[data-testid=inside-position]').value) >= 5", "the film plays").await;
+    page.press(" ").await;
+    let still = page.eval("document.getAnimations().length").await;
+    assert_eq!(still, 0, "nothing moves where motion is to be reduced");
+    let at = frame(&page).await;
+    page.click("inside-back").await;
+    assert_eq!(frame(&page).await, at - 1);
+    page.enter("[data-testid=inside-member]", "4").await;
+    page.until("document.querySelector('.hero').innerText.includes('sequence 4')", "another member").await;
+    assert_eq!(frame(&page).await, at - 1, "the film stays where it is");
+    // Whatever sets the run going ends the film first.
+    page.click("step").await;
+    page.until_update(13).await;
+    page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_the_open_film() {
+    for (width, hash) in [(1280, LINK), (390, "#lang=it&theme=dark&len=12&update=5")] {
+        let page = Page::blank(width, 844).await;
+        page.goto(hash).await;
+        page.eval("document.querySelector('[data-testid=step-inside]').click()").await;
+        page.until("!!document.querySelector('[data-testid=unrolled] svg')", "the film").await;
+        for at in [0, 4, 14, 20] {
+            page.eval(&format!(
+                "(() => {{ const slider = document.querySelector('[data-testid=inside-position]');
+                   slider.value = {at}; slider.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()"
+            ))
+            .await;
+            assert_eq!(page.axe().await, Vec::<String>::new(), "{hash}, frame {at}");
+        }
+        let over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(page.eval(over).await, 0, "nothing sticks out");
+    }
+}

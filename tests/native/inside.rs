@@ -1,0 +1,411 @@
+//! One update looked at from inside: the numbers are those of the update that follows, and nothing changes by looking.
+
+use gatescope::lab::protocol::{Activity, Report, pack, unpack};
+use gatescope::lab::{Film, Inside, Snapshot, Trainer};
+use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Unroll, clip_global_norm, math};
+use gatescope::ui::equations::Line;
+use gatescope::ui::inside::frames::{Frame, Scene, Whose};
+use gatescope::ui::inside::math::paragraphs;
+use gatescope::ui::inside::unrolled::{Slot, Unrolled, decades, slots};
+
+use crate::protocol::bits;
+use crate::trainer::{snapshot, trained};
+
+const ALL_LANES: &str = "lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm";
+
+const LINKS: [&str; 5] = [
+    "task=order&len=12&opt=adam&hidden=5&batch=6",
+    "task=adding&len=10&opt=sgd&clip=0&hidden=4&batch=3",
+    "task=recall&len=8&opt=momentum&clip=0.1&hidden=7&batch=5",
+    "task=sine&len=15&opt=adam&clip=0.5&hidden=5&batch=4",
+    "task=order&len=2&batch=1&hidden=1",
+];
+
+fn inside(trainer: &mut Trainer, member: usize) -> (Snapshot, Inside) {
+    trainer.inside(0, trainer.experiment().probe, 0, false, member)
+}
+
+fn report(trainer: &mut Trainer, member: usize) -> Report {
+    let (snapshot, inside) = inside(trainer, member);
+    Report { activity: Activity::Idle, rate: 0.0, answered: vec![], cancelled: false, snapshot, inside: Some(inside) }
+}
+
+fn film(inside: &Inside, lane: usize) -> &Film {
+    inside.films[lane].as_ref().unwrap()
+}
+
+#[test]
+fn looking_inside_changes_nothing() {
+    for link in LINKS {
+        let hash = format!("{ALL_LANES}&{link}");
+        let (mut looked, mut left) = (trained(&hash, 7), trained(&hash, 7));
+        let before = bits(&snapshot(&mut looked));
+        for member in [0, 3, 99] {
+            inside(&mut looked, member);
+        }
+        assert_eq!(bits(&snapshot(&mut looked)), before, "{link}");
+        looked.step();
+        left.step();
+        assert_eq!(bits(&snapshot(&mut looked)), bits(&snapshot(&mut left)), "{link}");
+    }
+}
+
+/// The update made with the engine's own functions: the unroll, the gradients before and after clipping, the weights.
+struct Made {
+    unroll: Unroll<f32>,
+    loss: f64,
+    norm: f64,
+    gradients: Parameters<f32>,
+    clipped: Parameters<f32>,
+    before: Network<f32>,
+    after: Network<f32>,
+}
+
+fn made(trainer: &Trainer, lane: usize) -> Made {
+    let experiment = trainer.experiment();
+    let cell = experiment.lanes[lane];
+    let config = experiment.network(cell);
+    let spec = experiment.task.task().loss();
+    let mut network = Network::seeded(&config, experiment.seed);
+    let mut optimizer = Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count());
+    let mut unroll = Unroll::new(&config, experiment.len, experiment.batch);
+    let mut gradients = network.parameters().clone();
+    for update in 1..=trainer.update() + 1 {
+        let sequences = experiment.task.batch_sequences(experiment.data, update, experiment.len, experiment.batch);
+        let batch: Batch<f32> = experiment.task.batch(&sequences).unwrap();
+        unroll.forward(&network, &batch);
+        let loss = unroll.loss(&batch, spec);
+        unroll.backward(&network, &batch, &mut gradients);
+        let unclipped = gradients.clone();
+        let norm = clip_global_norm(gradients.values_mut(), experiment.clip);
+        let before = network.clone();
+        optimizer.step(network.parameters_mut().values_mut(), gradients.values());
+        if update > trainer.update() {
+            return Made { unroll, loss, norm, gradients: unclipped, clipped: gradients, before, after: network };
+        }
+    }
+    unreachable!("the last update returns")
+}
+
+#[test]
+fn a_film_has_the_numbers_of_the_update_that_follows() {
+    for link in LINKS {
+        let mut trainer = trained(&format!("{ALL_LANES}&{link}"), 9);
+        let (shown, looked) = inside(&mut trainer, 2);
+        let expected: Vec<Made> = (0..4).map(|lane| made(&trainer, lane)).collect();
+        trainer.step();
+        for (lane, made) in expected.iter().enumerate() {
+            let film = film(&looked, lane);
+            assert_eq!(film.loss, f64::from(trainer.losses(lane)[9]), "{link}: the loss of the update made");
+            assert_eq!(film.loss, f64::from(made.loss as f32));
+            assert_eq!(film.norm, made.norm, "{link}");
+            assert_eq!(film.clipped_norm, math::norm(made.clipped.values()));
+            for (norms, block) in film.blocks.iter().zip(made.after.parameters().blocks()) {
+                let of = |parameters: &Parameters<f32>| math::norm(&parameters.values()[block.range()]);
+                assert_eq!(norms.gradient, of(&made.gradients), "{link} {}", block.name);
+                assert_eq!(norms.clipped, of(&made.clipped));
+                assert_eq!(norms.before, of(made.before.parameters()));
+                assert_eq!(norms.after, of(made.after.parameters()));
+            }
+            for (u, one) in film.followed.iter().enumerate() {
+                let entry = |parameters: &Parameters<f32>| f64::from(parameters.view("w_hh").unwrap()[(u, u)]);
+                assert_eq!(one.before, entry(made.before.parameters()));
+                assert_eq!(one.gradient, entry(&made.gradients));
+                assert_eq!(one.clipped, entry(&made.clipped));
+                assert_eq!(one.after, entry(made.after.parameters()));
+            }
+            let size = trainer.experiment().batch;
+            let member = looked.member;
+            let trace = &shown.lanes[lane].trace;
+            let hidden = trace.hidden;
+            for t in 0..trace.len {
+                let column = |values: &[f32]| values[t * hidden..(t + 1) * hidden].to_vec();
+                let own =
+                    |matrix: gatescope_matrix::View<'_>| matrix.column(t * size + member).iter().copied().collect();
+                let (h, grad_h): (Vec<f32>, Vec<f32>) = (own(made.unroll.h()), own(made.unroll.grad_h()));
+                assert_eq!(column(&trace.h), h, "{link}: the batch pass' own column");
+                assert_eq!(column(&trace.grad_h), grad_h, "{link}");
+            }
+            // The shares of all steps add up to the gradient, so its norm is at most their sum.
+            let sum: f64 = film.shares.iter().sum();
+            assert!(film.blocks[1].gradient <= sum * (1.0 + 1e-5), "{link}: {} {sum}", film.blocks[1].gradient);
+            assert_eq!((film.shares[0], film.own_shares[0]), (0.0, 0.0), "before the first step h is 0");
+        }
+    }
+}
+
+mod gatescope_matrix {
+    pub(super) type View<'a> = nalgebra::DMatrixView<'a, f32>;
+}
+
+#[test]
+fn a_members_share_is_the_norm_of_delta_times_the_state_before() {
+    let mut trainer = trained(&format!("{ALL_LANES}&len=6&hidden=5"), 3);
+    let (shown, looked) = inside(&mut trainer, 1);
+    for (lane, snapshot) in shown.lanes.iter().enumerate() {
+        let trace = &snapshot.trace;
+        for t in 1..trace.len {
+            let mut sum = 0.0;
+            for delta in trace.grad_z.iter().flat_map(|series| &series.values[t * 5..(t + 1) * 5]) {
+                for h in &trace.h[(t - 1) * 5..t * 5] {
+                    sum += (f64::from(*delta) * f64::from(*h)).powi(2);
+                }
+            }
+            let share = film(&looked, lane).own_shares[t];
+            assert!((share - sum.sqrt()).abs() <= 1e-12 * sum.sqrt(), "lane {lane}, step {t}: {share}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_one_is_its_own_member() {
+    let mut trainer = trained("lanes=lstm,rnn-tanh&batch=1&len=7&hidden=4", 5);
+    let (shown, looked) = inside(&mut trainer, 0);
+    for (lane, snapshot) in shown.lanes.iter().enumerate() {
+        let film = film(&looked, lane);
+        assert_eq!(film.loss as f32, snapshot.trace.loss as f32);
+        for (own, all) in film.own_shares.iter().zip(&film.shares) {
+            assert!((own - all).abs() <= 1e-5 * all.abs(), "{own} {all}");
+        }
+    }
+}
+
+#[test]
+fn a_lane_that_will_stop_has_no_film_and_finite_charts() {
+    let hash = "seed=7&data=4&task=adding&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=1&len=30";
+    let mut trainer = trained(hash, 0);
+    let mut without = 0;
+    for _ in 0..200 {
+        let (shown, looked) = inside(&mut trainer, 0);
+        let finite = |trace: &ProbeTrace<f32>| math::all_finite(&trace.h) && math::all_finite(&trace.grad_h);
+        assert!(shown.lanes.iter().all(|lane| finite(&lane.trace)));
+        trainer.step();
+        let stopped = snapshot(&mut trainer).lanes[0].stopped.is_some();
+        assert_eq!(looked.films[0].is_none(), stopped);
+        without += usize::from(stopped);
+    }
+    assert!(without > 0, "this lane diverges");
+}
+
+#[test]
+fn a_film_arrives_as_it_was_sent() {
+    for link in LINKS {
+        let report = report(&mut trained(&format!("{ALL_LANES}&{link}"), 4), 1);
+        let (header, floats, doubles) = pack(&report);
+        let arrived = unpack(header.clone(), &floats, &doubles).unwrap();
+        let numbers = |report: &Report| -> Vec<u64> {
+            let films = report.inside.as_ref().unwrap().films.iter();
+            films.flat_map(|film| film.as_ref().unwrap().numbers()).map(f64::to_bits).collect()
+        };
+        assert_eq!(bits(&arrived.snapshot), bits(&report.snapshot));
+        assert_eq!(numbers(&arrived), numbers(&report));
+        assert_eq!(arrived.inside.unwrap().member, 1.min(report.inside.unwrap().member));
+        assert!(unpack(header, &floats, &doubles[1..]).is_err());
+    }
+}
+
+#[test]
+fn frames_follow_the_update_in_order() {
+    for len in [2, 3, 30, 200] {
+        let mut expected = vec![Frame::Batch];
+        expected.extend((0..len).map(Frame::Forward));
+        expected.push(Frame::Readout);
+        expected.extend((0..len).rev().map(Frame::Backward));
+        expected.extend([Frame::Gather, Frame::Clip, Frame::Optimiser, Frame::Weights]);
+        assert_eq!(Frame::count(len), expected.len());
+        for (index, frame) in expected.into_iter().enumerate() {
+            assert_eq!(Frame::at(index, len), frame, "frame {index} of T = {len}");
+            assert_eq!(frame.index(len), index);
+        }
+        assert_eq!(Frame::at(usize::MAX, len), Frame::Weights);
+    }
+    assert_eq!(Frame::Batch.of_step(4), Frame::Forward(4));
+    assert_eq!(Frame::Backward(9).of_step(4), Frame::Backward(4));
+    assert_eq!(Frame::Forward(0).whose(), Whose::Own);
+    assert_eq!(Frame::Backward(0).whose(), Whose::Part);
+    assert_eq!(Frame::Clip.whose(), Whose::Batch);
+}
+
+/// A number as [`gatescope::lab::number`] writes it.
+fn number(text: &str) -> f64 {
+    let plain: String = text.replace('−', "-").replace(" × 10", "e");
+    let digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+    let plain: String = plain
+        .chars()
+        .map(|c| match digits.chars().position(|digit| digit == c) {
+            Some(digit) => char::from_digit(digit as u32, 10).unwrap(),
+            None if c == '⁻' => '-',
+            None => c,
+        })
+        .collect();
+    plain.parse().unwrap_or_else(|_| panic!("{text}"))
+}
+
+fn close(text: &str, value: f64) {
+    assert!((number(text) - value).abs() <= 6e-4 * value.abs(), "{text}, not {value}");
+}
+
+fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> Vec<Line> {
+    let (shown, looked) = inside(trainer, 0);
+    let scene = Scene {
+        experiment: trainer.experiment(),
+        update: trainer.update() + 1,
+        sequence: &shown.sequence,
+        lane: &shown.lanes[lane],
+        film: film(&looked, lane),
+        unit,
+        mark: '.',
+    };
+    scene.equations(frame)
+}
+
+#[test]
+fn the_numbers_in_the_equations_satisfy_them() {
+    let mut trainer = trained(&format!("{ALL_LANES}&len=12&opt=sgd&clip=0.01&hidden=5"), 5);
+    let (shown, looked) = inside(&mut trainer, 0);
+    for lane in 0..4 {
+        let (trace, film) = (&shown.lanes[lane].trace, film(&looked, lane));
+        let at = |values: &[f32], t: usize| f64::from(values[t * 5 + 2]);
+        let back = equations(&mut trainer, lane, 2, Frame::Backward(7));
+        close(&back[0].value, at(&trace.grad_h, 7));
+        close(&back.last().unwrap().value, film.own_shares[7]);
+        if lane == 3 {
+            let kept = at(&trace.gates[1].values, 8) * at(&trace.grad_c, 8);
+            let squash = 1.0 - at(&trace.c, 7).tanh().powi(2);
+            let sum = kept + at(&trace.grad_h, 7) * at(&trace.gates[3].values, 7) * squash;
+            assert!((sum - at(&trace.grad_c, 7)).abs() <= 1e-4 * sum.abs(), "∂L/∂c is the sum of its two paths");
+            close(&back[1].value, sum);
+        } else {
+            close(&back[1].value, at(&trace.grad_h, 7) * at(&trace.gates[0].values, 7));
+        }
+        let clip = equations(&mut trainer, lane, 2, Frame::Clip);
+        close(&clip[0].value, film.norm);
+        close(&clip[1].value, (0.01 / (film.norm + 1e-6)).min(1.0));
+        close(&clip[3].value, film.followed[2].clipped);
+        let step = equations(&mut trainer, lane, 2, Frame::Optimiser);
+        assert!((number(&step[0].value) + 0.01 * film.followed[2].clipped).abs() < 1e-7, "Δ = −η·g");
+        let after = equations(&mut trainer, lane, 2, Frame::Weights);
+        close(&after[0].value, film.followed[2].after);
+    }
+}
+
+#[test]
+fn every_frame_of_every_task_and_optimiser_has_an_equation_in_mathml() {
+    for link in LINKS {
+        let mut trainer = trained(&format!("{ALL_LANES}&{link}"), 2);
+        let len = trainer.experiment().len;
+        for lane in 0..4 {
+            for index in 0..Frame::count(len) {
+                let frame = Frame::at(index, len);
+                let lines = equations(&mut trainer, lane, 0, frame);
+                assert!(!lines.is_empty(), "{link} {frame:?}");
+                assert!(lines.iter().all(|line| !line.left.contains("NaN") && line.value != "–"), "{lines:?}");
+                assert_markup(&paragraphs(&lines));
+            }
+        }
+    }
+}
+
+#[test]
+fn indices_become_subscripts() {
+    let line =
+        Line { gate: "c", left: "h₁₂ = Uᵀ·δₜ₋₁".to_owned(), value: "−1.5 × 10⁻⁸".to_owned() };
+    let o = "<mo stretchy=\"false\">";
+    let expected = format!(
+        "<p class=\"equation\" data-gate=\"c\"><math><msub><mi>h</mi><mi>12</mi></msub></math>\
+         <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
+         <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
+    );
+    assert_eq!(paragraphs(&[line]), expected);
+}
+
+/// Every tag that is opened is closed, in order.
+fn assert_markup(text: &str) {
+    let mut open = Vec::new();
+    for piece in text.split('<').skip(1) {
+        let (tag, rest) = piece.split_once('>').unwrap_or_else(|| panic!("{text}"));
+        assert!(!rest.contains('>'), "{text}");
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name.to_owned()), "{text}"),
+            None if tag.ends_with('/') => assert_eq!(tag.matches('"').count() % 2, 0),
+            None => open.push(tag.split(' ').next().unwrap().to_owned()),
+        }
+    }
+    assert!(open.is_empty(), "{open:?} is never closed");
+}
+
+#[test]
+fn long_sequences_are_pressed_together_around_the_chosen_step() {
+    assert_eq!(slots(5, 2, 8), (0..5).map(Slot::Step).collect::<Vec<_>>());
+    for (len, most) in [(30, 8), (200, 5), (9, 8), (200, 12), (4, 3)] {
+        for around in 0..len {
+            let slots = slots(len, around, most);
+            let mut next = 0;
+            for slot in &slots {
+                next = match *slot {
+                    Slot::Step(t) if t == next => t + 1,
+                    Slot::Gap(from, to) if from == next && to > from => to,
+                    slot => panic!("{slot:?} at {next}"),
+                };
+            }
+            assert_eq!(next, len, "every step once");
+            assert!(slots.contains(&Slot::Step(around)), "the chosen step is drawn");
+            assert!(slots.iter().filter(|slot| matches!(slot, Slot::Step(_))).count() <= most);
+        }
+    }
+}
+
+fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> String {
+    let (shown, looked) = inside(trainer, 0);
+    let snapshot = &shown.lanes[lane];
+    let inputs: Vec<String> = (1..=snapshot.trace.len).map(|t| format!("<{t}")).collect();
+    let norms = snapshot.trace.grad_h_norms.iter().chain(&snapshot.trace.grad_c_norms).copied();
+    let film = film(&looked, lane);
+    let mark = '.';
+    let decades = decades(norms);
+    Unrolled { lane: snapshot, film, inputs: &inputs, frame, step: 3, unit: 1, decades, width, mark }.svg()
+}
+
+#[test]
+fn the_unrolled_network_shows_where_the_film_is() {
+    for (link, lanes) in [("len=9", 0..4), ("len=60", 3..4), ("task=sine&len=20", 0..4)] {
+        let mut trainer = trained(&format!("{ALL_LANES}&{link}"), 3);
+        let len = trainer.experiment().len;
+        for lane in lanes {
+            let film = inside(&mut trainer, 0).1.films[lane].clone().unwrap();
+            for index in 0..Frame::count(len) {
+                let frame = Frame::at(index, len);
+                for width in [330.0, 900.0] {
+                    let svg = drawing(&mut trainer, lane, frame, width);
+                    assert_markup(&svg);
+                    assert!(!svg.contains("NaN") && !svg.contains("style="), "{svg}");
+                    assert_eq!(svg.matches("u-now").count(), 1, "{frame:?}");
+                    let back = (0..len).filter(|&t| index >= Frame::Backward(t).index(len));
+                    let bars = back.filter(|&t| film.own_shares[t] > 0.0).count();
+                    assert_eq!(svg.matches("u-bar").count(), bars, "a bar for each step that the way back has reached");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stronger_gradient_is_drawn_thicker() {
+    let mut trainer = trained("lanes=rnn-sigmoid&len=9&hidden=5", 0);
+    let svg = drawing(&mut trainer, 0, Frame::Gather, 900.0);
+    let widths: Vec<f64> = svg
+        .split("class=\"u-flow\"")
+        .skip(1)
+        .map(|rest| rest.split("stroke-width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+        .filter(|&width| width != 1.0 + 5.0 * 0.2)
+        .collect();
+    assert!(widths.len() >= 6, "{widths:?}");
+    assert!(widths.is_sorted(), "a sigmoid RNN's gradient shrinks on its way back: {widths:?}");
+}
+
+#[test]
+fn one_range_of_powers_holds_all_values() {
+    assert_eq!(decades([0.0, 3e-9, 0.2].into_iter()), (-9.0, 0.0));
+    assert_eq!(decades([1.0].into_iter()), (0.0, 1.0));
+    assert_eq!(decades([0.0].into_iter()), (-1.0, 0.0));
+}
