@@ -5,7 +5,7 @@
 //! their loops through this trait: its functions are not generic, hence they and all that they call are compiled here,
 //! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
 
-use crate::{Batch, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Scalar, Unroll, clip, math};
+use crate::{Batch, LossSpec, Network, Optimizer, Parameters, Probe, Scalar, Unroll, clip, math};
 
 /// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
 macro_rules! passes {
@@ -41,15 +41,8 @@ passes! {
     fn clip_global_norm(gradients: &mut [Self], max: f64) -> f64 = clip::clip;
     /// [`Optimizer::step`].
     fn step(optimizer: &mut Optimizer<Self>, parameters: &mut [Self], gradients: &[Self]) = Optimizer::step_pass;
-    /// [`Probe::trace`].
-    fn trace(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) -> ProbeTrace<Self> = Probe::trace_pass;
-    /// [`ProbeTrace::of_member`].
-    fn member(
-        unroll: &Unroll<Self>,
-        network: &Network<Self>,
-        spec: LossSpec,
-        member: usize
-    ) -> ProbeTrace<Self> = ProbeTrace::member_pass;
+    /// The part of [`Probe::trace`] that computes.
+    fn probe(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) = Probe::pass;
     /// [`Unroll::recurrent_shares`].
     fn recurrent_shares(unroll: &Unroll<Self>) -> Vec<f64> = Unroll::recurrent_shares_pass;
     /// [`math::norms`].

@@ -115,15 +115,14 @@ impl<S: Scalar> Probe<S> {
     /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] tells
     /// beforehand.
     pub fn trace(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
-        S::trace(self, network, batch)
+        S::probe(self, network, batch);
+        ProbeTrace::of_member(&self.unroll, network, self.loss, 0)
     }
 
-    pub(super) fn trace_pass(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
-        let unroll = &mut self.unroll;
-        unroll.forward(network, batch);
-        unroll.loss(batch, self.loss);
-        unroll.backward_states(network, batch);
-        ProbeTrace::member_pass(unroll, network, self.loss, 0)
+    pub(super) fn pass(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.unroll.forward(network, batch);
+        self.unroll.loss(batch, self.loss);
+        self.unroll.backward_states(network, batch);
     }
 }
 
@@ -134,10 +133,6 @@ impl<S: Scalar> ProbeTrace<S> {
     /// # Panics
     /// If the batch has no such sequence.
     pub fn of_member(unroll: &Unroll<S>, network: &Network<S>, spec: LossSpec, member: usize) -> Self {
-        S::member(unroll, network, spec, member)
-    }
-
-    pub(super) fn member_pass(unroll: &Unroll<S>, network: &Network<S>, spec: LossSpec, member: usize) -> Self {
         let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
         let (len, of) = (unroll.len(), Columns { member, batch: unroll.batch() });
         assert!(member < of.batch, "a member of the batch");

@@ -1,7 +1,6 @@
 //! A chart on the page: a canvas that redraws when what it shows, its size, the theme or the language changes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,35 +59,33 @@ type Recall = Rc<dyn Fn() -> Option<Plotted>>;
 
 /// What every chart on the page drew last, by name.
 #[derive(Clone, Copy)]
-pub struct Drawn(StoredValue<HashMap<String, Recall>, LocalStorage>);
+pub struct Drawn(StoredValue<Vec<(String, Recall)>, LocalStorage>);
 
 impl Default for Drawn {
     fn default() -> Self {
-        Self(StoredValue::new_local(HashMap::new()))
+        Self(StoredValue::new_local(Vec::new()))
     }
 }
 
 impl Drawn {
     /// What the chart of that name drew last; `None` where there is no such chart, or it has drawn nothing yet.
     pub fn recall(&self, name: &str) -> Option<Plotted> {
-        let recall = self.0.with_value(|charts| charts.get(name).cloned())?;
+        // Of two charts of one name, for a moment, the newer.
+        let of_name = |charts: &Vec<(String, Recall)>| {
+            charts.iter().rev().find(|(known, _)| known == name).map(|(_, recall)| Rc::clone(recall))
+        };
+        let recall = self.0.with_value(of_name)?;
         recall()
     }
 
     /// Remembers how to ask a chart, until its component is gone.
     fn remember(&self, name: String, recall: Recall) {
         let charts = self.0;
-        charts.update_value(|charts| drop(charts.insert(name.clone(), Rc::clone(&recall))));
+        charts.update_value(|charts| charts.push((name, Rc::clone(&recall))));
         let recall = StoredValue::new_local(recall);
         on_cleanup(move || {
-            let _ = charts.try_update_value(|charts| {
-                // A newer chart of the same name may already have taken its place.
-                let mine =
-                    recall.try_with_value(|recall| charts.get(&name).is_some_and(|kept| Rc::ptr_eq(kept, recall)));
-                if mine == Some(true) {
-                    charts.remove(&name);
-                }
-            });
+            let Some(recall) = recall.try_with_value(Rc::clone) else { return };
+            let _ = charts.try_update_value(|charts| charts.retain(|(_, kept)| !Rc::ptr_eq(kept, &recall)));
         });
     }
 }

@@ -1,7 +1,6 @@
 //! The page's end of the worker: starts it, queues commands until it is ready, notices when it dies and starts another.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -49,13 +48,20 @@ pub struct Client {
     worker: RefCell<Option<Worker>>,
     ready: Cell<bool>,
     queue: RefCell<Vec<Command>>,
-    answers: RefCell<HashMap<u32, Answer>>,
-    bench_answers: RefCell<HashMap<u32, BenchAnswer>>,
+    answers: RefCell<Vec<(u32, Answer)>>,
+    bench_answers: RefCell<Vec<(u32, BenchAnswer)>>,
     next_id: Cell<u32>,
     heard: Cell<f64>,
     restarts: Cell<u32>,
     lane_flops: Cell<f64>,
     tell: Box<dyn Fn(Told)>,
+}
+
+/// The answer to a request, if it is still open.
+fn take<T>(open: &RefCell<Vec<(u32, T)>>, id: u32) -> Option<T> {
+    let mut open = open.borrow_mut();
+    let at = open.iter().position(|(known, _)| *known == id)?;
+    Some(open.swap_remove(at).1)
 }
 
 impl Client {
@@ -65,8 +71,8 @@ impl Client {
             worker: RefCell::new(None),
             ready: Cell::new(false),
             queue: RefCell::new(Vec::new()),
-            answers: RefCell::new(HashMap::new()),
-            bench_answers: RefCell::new(HashMap::new()),
+            answers: RefCell::default(),
+            bench_answers: RefCell::default(),
             next_id: Cell::new(1),
             heard: Cell::new(now()),
             restarts: Cell::new(0),
@@ -96,21 +102,21 @@ impl Client {
     /// Sends a command and calls `answer` once the worker has done it and the page has been told.
     pub fn request(&self, command: impl FnOnce(u32) -> Command, answer: Answer) {
         let id = self.take_id();
-        self.answers.borrow_mut().insert(id, answer);
+        self.answers.borrow_mut().push((id, answer));
         self.send(command(id));
     }
 
     /// Asks for a measurement.
     pub fn bench(&self, command: impl FnOnce(u32) -> Command, answer: BenchAnswer) {
         let id = self.take_id();
-        self.bench_answers.borrow_mut().insert(id, answer);
+        self.bench_answers.borrow_mut().push((id, answer));
         self.send(command(id));
     }
 
     /// Calls the answers of these requests; for the page, once their report is on show.
     pub fn answer(&self, ids: &[u32]) {
         for id in ids {
-            let answer = self.answers.borrow_mut().remove(id);
+            let answer = take(&self.answers, *id);
             if let Some(answer) = answer {
                 answer(Ok(()));
             }
@@ -182,7 +188,7 @@ impl Client {
     }
 
     fn answer_bench(&self, id: u32, result: Result<crate::lab::bench::BenchResult, String>) {
-        let answer = self.bench_answers.borrow_mut().remove(&id);
+        let answer = take(&self.bench_answers, id);
         if let Some(answer) = answer {
             answer(result);
         }
@@ -239,8 +245,8 @@ impl Client {
             self.spawn();
             (self.tell)(Told::Died(what));
         }
-        lost.into_values().for_each(|answer| answer(Err(Lost)));
-        lost_benches.into_values().for_each(|answer| answer(Err("the worker was lost".to_owned())));
+        lost.into_iter().for_each(|(_, answer)| answer(Err(Lost)));
+        lost_benches.into_iter().for_each(|(_, answer)| answer(Err("the worker was lost".to_owned())));
     }
 }
 

@@ -50,7 +50,7 @@ pub fn InsidePanel() -> AnyView {
     let place = NodeRef::<Div>::new();
     let picture = move || {
         let width = place.get().map_or(0, |place| place.client_width());
-        view.read(|film| film.picture(f64::from(width.max(300))))
+        view.read(&|film| film.picture(f64::from(width.max(300))))
     };
     let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
     let tab = move |index: usize| {
@@ -125,7 +125,7 @@ pub fn InsidePanel() -> AnyView {
             div()
                 .class("equations")
                 .test_id("inside-equations")
-                .prop("innerHTML", live(move || view.read(|film| film.equations()))),
+                .prop("innerHTML", live(move || view.read(&|film| film.equations()))),
         )
         .child(p().class("muted").child(tr!(i18n, inside.hint)))
         .node()
@@ -300,8 +300,8 @@ impl View {
     }
 
     /// What the lane on show has for a text; empty where it has no film.
-    fn read(self, text: impl Fn(&Shown<'_>) -> String) -> String {
-        let text: &dyn Fn(&Shown<'_>) -> String = &text;
+    #[inline(never)]
+    fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
         let Some(report) = self.lab.inside.get() else { return String::new() };
         let lane = self.lane.get();
         let film = report.inside.as_ref().and_then(|inside| inside.films.get(lane)?.as_ref());
@@ -310,6 +310,7 @@ impl View {
         text(&Shown { view: self, report: &report, lane: snapshot, film, frame })
     }
 
+    #[inline(never)]
     fn name(self) -> String {
         self.say(match self.frame() {
             Frame::Batch => inside::batch_name,
@@ -323,6 +324,7 @@ impl View {
         })
     }
 
+    #[inline(never)]
     fn whose(self) -> String {
         self.say(match self.frame().whose() {
             Whose::Own => inside::own,
@@ -331,6 +333,7 @@ impl View {
         })
     }
 
+    #[inline(never)]
     fn sentence(self) -> String {
         let factor = self.film(|_, film| film.factor);
         let clip = self.lab.experiment.with(|experiment| experiment.clip);
@@ -352,6 +355,7 @@ impl View {
     }
 
     /// A text of the film with its placeholders, of which there are the same for all.
+    #[inline(never)]
     fn say(self, text: Text) -> String {
         let mark = self.words.mark();
         let number = |value: f64| number::significant(value, 4, mark);
