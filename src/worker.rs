@@ -53,7 +53,7 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
     });
 
     let inbox = Rc::clone(&host);
-    let on_command = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| inbox.hear(event.data()));
+    let on_command = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| inbox.hear(&event.data()));
     host.scope.set_onmessage(Some(on_command.as_ref().unchecked_ref()));
     on_command.forget();
 
@@ -68,12 +68,12 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
         late.work();
     }));
 
-    let ready = wire::ready_to_js(crate::BUILD).map_err(|error| error.to_string())?;
+    let ready = wire::ready_to_js().map_err(|error| error.to_string())?;
     host.scope.post_message(&ready)
 }
 
 impl Host {
-    fn hear(&self, data: JsValue) {
+    fn hear(&self, data: &JsValue) {
         match wire::command_from_js(data) {
             Ok(command) => self.driver.borrow_mut().handle(command, self.clock.now()),
             Err(error) => panic!("{error}"),

@@ -7,6 +7,7 @@ mod allowed;
 pub mod bench;
 pub mod case;
 pub mod checkpoints;
+pub mod command;
 pub mod diagnosis;
 pub mod driver;
 pub mod experiment;

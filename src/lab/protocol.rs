@@ -1,90 +1,16 @@
 //! What page and worker say to each other.
 //!
-//! Commands are small and travel as plain objects. A report carries thousands of numbers, so it is split into a small
+//! Commands ([`Command`]) are small: a few plain values. A report carries thousands of numbers, so it is split into a small
 //! header, one array of f32 and one of f64, which cross as typed arrays without being copied.
 
 use serde::{Deserialize, Serialize};
 
-use super::bench::{BenchResult, BenchSpec};
-use super::experiment::Speed;
+use super::bench::BenchResult;
 use super::inside::{Film, Inside};
 use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace};
 
-/// Page and worker must agree on this number; a stale file of either is told by it.
-pub const PROTOCOL: u32 = 3;
-
-/// From the page to the worker. `id` names the request in [`Report::answered`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Command {
-    /// Start this link's experiment as run `run`, and replay to its update.
-    Configure {
-        /// The experiment, as a link.
-        link: String,
-        /// The number the page gives to the run.
-        run: u32,
-        /// Request id.
-        id: u32,
-    },
-    /// Train on at the speed set.
-    Play {
-        /// Request id.
-        id: u32,
-    },
-    /// Stop after the update in hand; cancels a replay.
-    Pause {
-        /// Request id.
-        id: u32,
-    },
-    /// Make so many updates.
-    Step {
-        /// How many.
-        updates: u64,
-        /// Request id.
-        id: u32,
-    },
-    /// Go to an update: on, or again from a checkpoint before it.
-    Seek {
-        /// Which.
-        update: u64,
-        /// Request id.
-        id: u32,
-    },
-    /// What to show, and how fast to play.
-    Look {
-        /// Key of the probe sequence.
-        probe: u32,
-        /// Whether the batch's gradient norms are wanted.
-        batch_norms: bool,
-        /// Speed of Play.
-        #[serde(with = "speed_as_number")]
-        speed: Speed,
-    },
-    /// Answered with the next report: what was looked at before is then on show.
-    Show {
-        /// Request id.
-        id: u32,
-    },
-    /// Look inside the next update: training stops, and reports show a member of its batch, with the films of the lanes,
-    /// until this says otherwise or a command sets the run going.
-    Inside {
-        /// Which sequence of the batch, from 0; none to look at the probe again.
-        member: Option<usize>,
-        /// Request id.
-        id: u32,
-    },
-    /// The last report has been drawn; the next may come.
-    Drawn,
-    /// Time the engine.
-    Bench {
-        /// Shape and count.
-        spec: BenchSpec,
-        /// Request id.
-        id: u32,
-    },
-    /// Are you there?
-    Ping,
-}
+pub use super::command::Command;
 
 /// From the worker to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,7 +112,7 @@ struct LaneHeader {
     film: bool,
 }
 
-/// A message that is not one of ours: a stale file, or a fault.
+/// A message that is not one of ours.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ProtocolError {
     /// A lane code that this build does not know.
@@ -356,26 +282,5 @@ impl<N: Copy> Reader<'_, N> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(ProtocolError::Length)?;
         self.rest = rest;
         Ok(taken.to_vec())
-    }
-}
-
-/// A speed as updates a second; 0 is as fast as it goes.
-mod speed_as_number {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Speed;
-
-    pub fn serialize<S: Serializer>(speed: &Speed, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(match speed {
-            Speed::PerSecond(rate) => *rate,
-            Speed::Max => 0,
-        })
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Speed, D::Error> {
-        Ok(match u32::deserialize(deserializer)? {
-            0 => Speed::Max,
-            rate => Speed::PerSecond(rate),
-        })
     }
 }

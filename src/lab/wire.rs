@@ -1,22 +1,18 @@
-//! The protocol as JavaScript values: commands and headers as plain objects, numbers as typed arrays whose memory moves.
+//! The protocol as JavaScript values: commands as a few plain values, headers as plain objects, numbers as typed arrays whose memory moves.
 
 use js_sys::{Array, Float32Array, Float64Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::bench::BenchResult;
-use super::protocol::{self, Command, Event, Header, PROTOCOL};
+use super::command::{Command, Plain};
+use super::protocol::{self, Event, Header};
 
 /// What arrives from the worker, before its report is put together.
 #[derive(Debug)]
 pub enum Incoming {
-    /// The worker is there, with this protocol and build.
-    Ready {
-        /// Its [`PROTOCOL`].
-        protocol: u32,
-        /// Its build id.
-        build: String,
-    },
+    /// The worker is there.
+    Ready,
     /// One of the driver's events.
     Event(Event),
     /// The worker cannot go on.
@@ -36,7 +32,7 @@ impl WireError {
 
 #[derive(Serialize, Deserialize)]
 enum Small {
-    Ready { protocol: u32, build: String },
+    Ready,
     Progress { run: u32, from: u64, update: u64, until: u64 },
     Bench { id: u32, result: BenchResult },
     BenchRefused { id: u32, problem: String },
@@ -46,19 +42,26 @@ enum Small {
 }
 
 /// A command as the page posts it.
-///
-/// # Errors
-/// If it cannot be written as a JavaScript value.
-pub fn command_to_js(command: &Command) -> Result<JsValue, WireError> {
-    serde_wasm_bindgen::to_value(command).map_err(WireError::new)
+#[must_use]
+pub fn command_to_js(command: &Command) -> JsValue {
+    let Plain { code, numbers, text } = command.to_plain();
+    let message = Array::of2(&code.into(), &text.into());
+    for number in numbers {
+        message.push(&number.into());
+    }
+    message.into()
 }
 
 /// A command as the worker receives it.
 ///
 /// # Errors
 /// If it is none.
-pub fn command_from_js(value: JsValue) -> Result<Command, WireError> {
-    serde_wasm_bindgen::from_value(value).map_err(WireError::new)
+pub fn command_from_js(value: &JsValue) -> Result<Command, WireError> {
+    let message: &Array = value.dyn_ref().ok_or_else(|| WireError::new("not an array"))?;
+    let code = message.get(0).as_f64().unwrap_or(f64::MAX) as u32;
+    let text = message.get(1).as_string().unwrap_or_default();
+    let numbers = message.iter().skip(2).filter_map(|value| value.as_f64()).collect();
+    Command::from_plain(Plain { code, numbers, text }).ok_or_else(|| WireError::new("no command"))
 }
 
 /// An event as the worker posts it, and the buffers to hand over.
@@ -93,9 +96,8 @@ pub fn event_to_js(event: &Event) -> Result<(JsValue, Array), WireError> {
 ///
 /// # Errors
 /// If it cannot be written as a JavaScript value.
-pub fn ready_to_js(build: &str) -> Result<JsValue, WireError> {
-    let small = Small::Ready { protocol: PROTOCOL, build: build.to_owned() };
-    Ok(Array::of1(&serde_wasm_bindgen::to_value(&small).map_err(WireError::new)?).into())
+pub fn ready_to_js() -> Result<JsValue, WireError> {
+    Ok(Array::of1(&serde_wasm_bindgen::to_value(&Small::Ready).map_err(WireError::new)?).into())
 }
 
 /// The worker's last message.
@@ -112,7 +114,7 @@ pub fn incoming_from_js(value: &JsValue) -> Result<Incoming, WireError> {
     let message: &Array = value.dyn_ref().ok_or_else(|| WireError::new("not an array"))?;
     let small = serde_wasm_bindgen::from_value(message.get(0)).map_err(WireError::new)?;
     Ok(match small {
-        Small::Ready { protocol, build } => Incoming::Ready { protocol, build },
+        Small::Ready => Incoming::Ready,
         Small::Fatal(what) => Incoming::Fatal(what),
         Small::Progress { run, from, update, until } => Incoming::Event(Event::Progress { run, from, update, until }),
         Small::Bench { id, result } => Incoming::Event(Event::Bench { id, result }),

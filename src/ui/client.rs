@@ -8,7 +8,7 @@ use leptos::prelude::{document, set_interval, window};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::lab::protocol::{Command, Event, PROTOCOL};
+use crate::lab::protocol::{Command, Event};
 use crate::lab::wire::{self, Incoming};
 
 /// How often the worker is asked whether it is there.
@@ -39,8 +39,6 @@ pub enum Told {
     Died(String),
     /// The worker cannot be started, or dies again and again.
     GaveUp(String),
-    /// Page and worker are of different builds.
-    Stale,
 }
 
 /// A worker and the requests it has not answered.
@@ -165,10 +163,7 @@ impl Client {
     fn hear(self: &Rc<Self>, message: &JsValue) {
         self.heard.set(now());
         match wire::incoming_from_js(message) {
-            Ok(Incoming::Ready { protocol, build }) => {
-                if protocol != PROTOCOL || build != crate::BUILD {
-                    return (self.tell)(Told::Stale);
-                }
+            Ok(Incoming::Ready) => {
                 self.ready.set(true);
                 for command in self.queue.take() {
                     self.post(&command);
@@ -197,10 +192,7 @@ impl Client {
     fn post(&self, command: &Command) {
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref() else { return };
-        let posted = wire::command_to_js(command)
-            .map_err(|error| JsValue::from(error.to_string()))
-            .and_then(|message| worker.post_message(&message));
-        if let Err(error) = posted {
+        if let Err(error) = worker.post_message(&wire::command_to_js(command)) {
             // Only a command that cannot be copied fails here, and all of ours can.
             web_sys::console::error_1(&error);
         }

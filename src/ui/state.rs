@@ -34,8 +34,6 @@ pub enum Notice {
     WorkerRestarted(String, u64),
     /// The worker cannot be started.
     WorkerFailed(String),
-    /// Page and worker are of different builds.
-    Stale,
     /// The link could not be copied; here it is.
     CopyFailed(String),
 }
@@ -411,7 +409,6 @@ impl Lab {
                 self.replay.set(None);
                 self.tell(Notice::WorkerFailed(what));
             }
-            Told::Stale => self.tell(Notice::Stale),
         }
     }
 

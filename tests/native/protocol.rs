@@ -132,15 +132,38 @@ fn a_header_of_another_build_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn commands_survive_being_plain_objects() {
+fn commands_survive_being_plain_values() {
     use gatescope::lab::Speed;
-    use gatescope::lab::protocol::Command;
-    for speed in [Speed::Max, Speed::PerSecond(1), Speed::PerSecond(1000)] {
-        let sent = Command::Look { probe: u32::MAX, batch_norms: true, speed };
-        let text = serde_json::to_string(&sent).unwrap();
-        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), sent);
-    }
+    use gatescope::lab::bench::BenchSpec;
+    use gatescope::lab::command::{Command, Plain};
+    let spec = BenchSpec { cell: "lstm".into(), hidden: 128, batch: 1, len: 200, updates: 1_000_000 };
     let link = link::format(&Experiment::default().with("len", "20").unwrap());
-    let sent = Command::Configure { link, run: 2, id: 7 };
-    assert_eq!(serde_json::from_str::<Command>(&serde_json::to_string(&sent).unwrap()).unwrap(), sent);
+    let mut all = vec![
+        Command::Configure { link, run: 2, id: 7 },
+        Command::Play { id: u32::MAX },
+        Command::Pause { id: 1 },
+        Command::Step { updates: 1_000_000, id: 2 },
+        Command::Seek { update: 0, id: 3 },
+        Command::Show { id: 4 },
+        Command::Inside { member: None, id: 5 },
+        Command::Inside { member: Some(0), id: 6 },
+        Command::Inside { member: Some(127), id: 7 },
+        Command::Drawn,
+        Command::Bench { spec, id: 8 },
+        Command::Ping,
+    ];
+    for speed in [Speed::Max, Speed::PerSecond(1), Speed::PerSecond(1000)] {
+        all.extend([true, false].map(|batch_norms| Command::Look { probe: u32::MAX, batch_norms, speed }));
+    }
+    let mut codes: Vec<u32> = all.iter().map(|command| command.to_plain().code).collect();
+    codes.dedup();
+    assert_eq!(codes.len(), 11, "every command is here, and has a code of its own");
+    for command in all {
+        let plain = command.to_plain();
+        assert_eq!(Command::from_plain(plain.clone()), Some(command));
+        let more = Plain { numbers: [plain.numbers.as_slice(), &[0.0; 9]].concat(), ..plain };
+        assert_eq!(Command::from_plain(more), None, "another number of numbers");
+    }
+    let nonsense = Plain { code: 11, numbers: Vec::new(), text: String::new() };
+    assert_eq!(Command::from_plain(nonsense), None);
 }
