@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use gatescope::lab::Lang;
 use gatescope::ui::i18n::I18n;
+use gatescope::ui::live::said;
 use gatescope::ui::table::{OpenTable, TableButton, TableData, TableDialog};
 use gatescope::ui::words::Words;
 use leptos::prelude::*;
@@ -50,7 +51,7 @@ fn Squares() -> impl IntoView {
         })
     };
     view! {
-        <TableButton name=Signal::stored("Squares".to_owned()) data=Rc::new(data) />
+        <TableButton name=said(|| "Squares".to_owned()) data=Rc::new(data) />
         <TableDialog />
     }
 }

@@ -13,7 +13,7 @@ use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
 use super::html::{self, Node};
-use super::live::live;
+use super::live::{Said, live};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -98,8 +98,7 @@ pub fn ChartCanvas(
     /// The name in `plotted(chart)`, if it has one.
     name: Option<String>,
     /// A text that says what is to be seen.
-    #[prop(into)]
-    summary: Signal<String>,
+    summary: Said,
     /// How many rows a pointer can tell apart: units, or 0.
     #[prop(default = 0)]
     rows: usize,
@@ -140,7 +139,7 @@ pub fn ChartCanvas(
     html::canvas()
         .node_ref(node)
         .attr("role", "img")
-        .attr("aria-label", live(move || summary.get()))
+        .attr("aria-label", live(move || summary()))
         .attr("data-plot", rows.to_string())
         .node()
 }

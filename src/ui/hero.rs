@@ -15,7 +15,7 @@ use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
 use super::html::{Node, div, h2, header, label, option, p, section, select, span};
 use super::i18n::{I18n, t_string};
-use super::live::{flag, live, tr};
+use super::live::{flag, live, said, tr};
 use super::pictures::{GradientLines, scale_name};
 use super::pointing::{Point, Pointing};
 use super::sentences::Sentences;
@@ -50,7 +50,7 @@ pub fn Hero() -> AnyView {
             None => scale,
         }
     };
-    let summary = Signal::derive(move || {
+    let summary = said(move || {
         let report = lab.calm.get();
         report.map_or_else(|| t_string!(i18n, hero.title).to_owned(), |report| summary(words, &report, scale.get()))
     });
@@ -71,7 +71,7 @@ pub fn Hero() -> AnyView {
             .child(live(move || scale_text(words, code)))
     };
     let canvas = view! { <ChartCanvas picture name=Some("gradient".to_owned()) summary size /> };
-    let name = Signal::derive(move || t_string!(i18n, hero.title).to_owned());
+    let name = said(move || t_string!(i18n, hero.title).to_owned());
     section()
         .class("card hero")
         .attr("aria-labelledby", "hero-title")

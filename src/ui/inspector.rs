@@ -5,7 +5,7 @@ use web_sys::Event;
 
 use super::equations::{At, Line};
 use super::html::{El, Node, aside, button, dd, div, dl, dt, dynamic, h2, h3, input, label, p, strong};
-use super::i18n::t_string;
+use super::i18n::{Text, t_string, texts};
 use super::lane::lane_of;
 use super::live::{live, tr};
 use super::state::Lab;
@@ -43,16 +43,15 @@ pub fn Inspector() -> AnyView {
             .child(live(move || words.lane(&cells.get(), index)))
     };
     let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
-    let name = |text: fn(Words) -> &'static str| Signal::derive(move || text(words));
     aside()
         .class("inspector")
         .test_id("inspector")
         .attr("aria-label", tr!(i18n, inspector.label))
         .child(h2().child(live(title)))
         .child(div().class("buttons tabs").child(dynamic(tabs)))
-        .child(picker("t", name(|words| t_string!(words.i18n(), inspector.step))))
-        .child(picker("unit", name(|words| t_string!(words.i18n(), inspector.unit))))
-        .child(picker("probe", name(|words| t_string!(words.i18n(), inspector.probe))))
+        .child(picker("t", texts::inspector::step))
+        .child(picker("unit", texts::inspector::unit))
+        .child(picker("probe", texts::inspector::probe))
         .child(h3().child(tr!(i18n, inspector.forward)))
         .child(dl().class("equations").child(dynamic(move || lines(false))))
         .child(h3().child(tr!(i18n, inspector.backward)))
@@ -70,7 +69,7 @@ fn show(line: Line) -> El {
 }
 
 /// A number of the view that is stepped up and down.
-fn picker(key: &'static str, name: Signal<&'static str>) -> El {
+fn picker(key: &'static str, name: Text) -> El {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let range = move || {
@@ -100,10 +99,10 @@ fn picker(key: &'static str, name: Signal<&'static str>) -> El {
     };
     div()
         .class("control picker")
-        .child(label().attr("for", id.clone()).child(live(move || name.get())))
+        .child(label().attr("for", id.clone()).child(live(move || i18n.text(name))))
         .child(
             button()
-                .attr("aria-label", tr!(i18n, inspector.less, name = name.get()))
+                .attr("aria-label", tr!(i18n, inspector.less, name = i18n.text(name)))
                 .on_click(move || set(untrack(value).saturating_sub(1)))
                 .child("−"),
         )
@@ -119,7 +118,7 @@ fn picker(key: &'static str, name: Signal<&'static str>) -> El {
         )
         .child(
             button()
-                .attr("aria-label", tr!(i18n, inspector.more, name = name.get()))
+                .attr("aria-label", tr!(i18n, inspector.more, name = i18n.text(name)))
                 .on_click(move || set(untrack(value).saturating_add(1)))
                 .child("+"),
         )

@@ -8,6 +8,14 @@ pub fn live<T: Into<String>>(mut text: impl FnMut() -> T + Send + 'static) -> Li
     Box::new(move || text().into())
 }
 
+/// A text that is said in several places.
+pub type Said = std::sync::Arc<dyn Fn() -> String + Send + Sync>;
+
+/// A text made wherever it is said, anew whenever something it reads changes.
+pub fn said(text: impl Fn() -> String + Send + Sync + 'static) -> Said {
+    std::sync::Arc::new(text)
+}
+
 /// A choice that follows what it is made from.
 pub type LiveFlag = Box<dyn FnMut() -> bool + Send>;
 

@@ -30,7 +30,7 @@ mod keymap;
 #[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
-mod live;
+pub mod live;
 #[cfg(feature = "ui")]
 mod notices;
 #[cfg(feature = "ui")]

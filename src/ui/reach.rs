@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -17,7 +18,7 @@ use super::charts::scale::ColourScale;
 use super::charts::ticks::power_of_ten;
 use super::html::{El, Node, div, dynamic, h2, header, p, section, span};
 use super::i18n::t_string;
-use super::live::{live, tr};
+use super::live::{live, said, tr};
 use super::state::Lab;
 use super::table::{TableButton, TableData};
 use super::words::Words;
@@ -56,7 +57,7 @@ fn map_of(index: usize) -> El {
         lab.calm.track();
         of(lab, index, ReachHistory::end).unwrap_or_default()
     };
-    let summary = Signal::derive(move || t_string!(i18n, reach.summary, name = name(), end = end()));
+    let summary = said(move || t_string!(i18n, reach.summary, name = name(), end = end()));
     let bar = move || {
         let theme = look.theme.get();
         let scale = ColourScale::Decades { hue: palette::lane(code(), theme).line, low: LOWEST };
@@ -70,8 +71,9 @@ fn map_of(index: usize) -> El {
             lab.seek(update, Box::new(|_| ()));
         }
     };
-    let title = Signal::derive(move || format!("{} – {}", name(), t_string!(i18n, reach.title)));
-    let data = move || of(lab, index, |reach| table(words, reach, title.get_untracked()));
+    let title = said(move || format!("{} – {}", name(), t_string!(i18n, reach.title)));
+    let heading = Arc::clone(&title);
+    let data = move || of(lab, index, |reach| table(words, reach, untrack(|| heading())));
     let canvas = view! { <ChartCanvas picture name=None summary /> };
     div()
         .class("row row-reach")

@@ -8,7 +8,7 @@ use super::canvas_view::{ChartCanvas, Look};
 use super::html::{El, Node, div, dynamic, span};
 use super::i18n::t_string;
 use super::lane::lane_of;
-use super::live::live;
+use super::live::{live, said};
 use super::pictures::{self, Row};
 use super::row_picture::{RowPicture, Scales};
 use super::row_text;
@@ -43,11 +43,11 @@ pub fn LaneRow(
         let lane = lane_of(&report.snapshot, index, cell)?;
         Some(row_text::table(words, lane, &report.snapshot.sequence, task, row))
     };
-    let summary = Signal::derive(move || {
+    let summary = move || {
         let report = lab.calm.get()?;
         let lane = lane_of(&report.snapshot, index, cell)?;
         Some(row_text::summary(words, lane, &report.snapshot.sequence, task, row))
-    });
+    };
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };
     let picture = Rc::new(RowPicture::new(lab, index, cell, row, task, scales));
@@ -60,12 +60,12 @@ pub fn LaneRow(
     });
     let units = if matches!(row, Row::Gate(_) | Row::Hidden) { hidden } else { 0 };
     let gate = row_text::gate_name(cell, row);
-    let name = Signal::derive(move || format!("{} – {}", words.cell(cell), label()));
+    let name = said(move || format!("{} – {}", words.cell(cell), label()));
     let canvas = view! {
         <ChartCanvas
             picture
             name=row.plotted_name(index, gate)
-            summary=Signal::derive(move || summary.get().unwrap_or_else(label))
+            summary=said(move || summary().unwrap_or_else(label))
             rows=units
             size=scales.size
         />

@@ -1,13 +1,14 @@
 //! The numbers behind a chart, as a table in a dialog: made when it is opened, not kept up while training plays.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::html::{self, El, Node, button, div, dynamic, h2, table, tbody, td, th, thead, tr};
 use super::i18n::{t_string, use_i18n};
-use super::live::{live, tr};
+use super::live::{Said, live, said, tr};
 
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,14 +42,14 @@ impl Default for OpenTable {
 #[component]
 pub fn TableButton(
     /// The chart's name.
-    #[prop(into)]
-    name: Signal<String>,
+    name: Said,
     /// Makes the table of what is on show.
     data: Rc<dyn Fn() -> Option<TableData>>,
 ) -> AnyView {
     let i18n = use_i18n();
     let open = expect_context::<OpenTable>();
-    let title = move || t_string!(i18n, table.open, name = name.get());
+    let title = said(move || t_string!(i18n, table.open, name = name()));
+    let tooltip = Arc::clone(&title);
     let icon = view! {
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
             <path d="M1 1.5h10v9H1zM1 4.5h10M1 7.5h10M4.5 1.5v9" fill="none" stroke="currentColor" />
@@ -57,8 +58,8 @@ pub fn TableButton(
     button()
         .class("table-button")
         .attr("aria-haspopup", "dialog")
-        .attr("aria-label", live(title))
-        .attr("title", live(title))
+        .attr("aria-label", live(move || title()))
+        .attr("title", live(move || tooltip()))
         .on_click(move || open.0.set(data()))
         .child(icon.into_any())
         .node()

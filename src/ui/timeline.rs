@@ -18,7 +18,7 @@ use super::charts::range::Kind;
 use super::html::{Node, div, span};
 use super::i18n::t_string;
 use super::journey::Journey;
-use super::live::{live, tr};
+use super::live::{live, said, tr};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
@@ -36,7 +36,7 @@ pub fn Timeline() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let picture = Rc::new(LossPicture { lab, words, range: RefCell::new(Steady::new(Kind::FromZero)) });
-    let summary = Signal::derive(move || {
+    let summary = said(move || {
         let Some(report) = lab.calm.get() else { return t_string!(i18n, timeline.title).to_owned() };
         let text = |value: f64| number::significant(value, 3, words.mark());
         let guess = text(lab.experiment.with(|experiment| experiment.task.task().guess_level()));
@@ -51,7 +51,7 @@ pub fn Timeline() -> AnyView {
     });
     let table = move || Some(table(lab, words));
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
-    let name = Signal::derive(move || t_string!(i18n, timeline.title).to_owned());
+    let name = said(move || t_string!(i18n, timeline.title).to_owned());
     let journey = Journey::new(lab);
     let known = move || {
         lab.report.track();
