@@ -110,6 +110,12 @@ struct ReachPicture {
 impl Picture for ReachPicture {
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
         let Some(lane) = report.snapshot.lanes.get(self.index) else { return Ok(false) };
+        // A column a frame is more than anybody sees: as often as texts, and at once when training rests.
+        let now =
+            |calm: &Option<Arc<Report>>| calm.as_ref().is_some_and(|calm| std::ptr::eq(Arc::as_ptr(calm), report));
+        if !self.lab.calm.with_untracked(now) {
+            return Ok(true);
+        }
         let hue = palette::lane(lane.cell.code(), style.theme).line;
         let dark = style.theme == palette::Theme::Dark;
         let (run, probe) = (report.snapshot.run, report.snapshot.sequence.probe);

@@ -102,8 +102,10 @@ fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, 
         let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();
         format!("linear-gradient(to top, {})", stops.join(", "))
     };
+    let target =
+        Memo::new(move |_| lab.report.with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.class)));
     let class_names = move || {
-        let target = lab.report.with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.class));
+        let target = target.get();
         let names = lab.experiment.with(|experiment| experiment.task.task().classes());
         let name = |(class, name): (usize, &&'static str)| {
             let right = target == Some(class);

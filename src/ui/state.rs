@@ -86,6 +86,8 @@ pub struct Lab {
     pub inside_made: RwSignal<bool>,
     /// The member of the batch asked for, while reports show one.
     member: StoredValue<Option<usize>>,
+    /// The first step that matters of the sequence on show, from 0.
+    first: Memo<usize>,
     /// Counts the runs of this page.
     run: StoredValue<u32>,
     /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
@@ -102,10 +104,13 @@ impl Lab {
     /// A page at the experiment of a link.
     pub fn open(hash: &str) -> Self {
         let (experiment, problems) = link::parse(hash);
+        let report = RwSignal::new(None::<Arc<Report>>);
+        let first = move |report: &Option<Arc<Report>>| report.as_ref()?.snapshot.sequence.marks.first().copied();
         let lab = Self {
             experiment: RwSignal::new(experiment.clone().without_build()),
             draft: RwSignal::new(None),
-            report: RwSignal::new(None),
+            report,
+            first: Memo::new(move |_| report.with(first).unwrap_or(0)),
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
             reach: StoredValue::new(Vec::new()),
@@ -184,11 +189,7 @@ impl Lab {
     /// The step on show, from 0: under the pointer, else chosen, else the first that matters.
     pub fn step(&self) -> usize {
         let (chosen, len) = self.experiment.with(|experiment| (experiment.step, experiment.len));
-        let first = || {
-            self.report
-                .with(|report| report.as_ref().and_then(|report| report.snapshot.sequence.marks.first().copied()))
-                .unwrap_or(0)
-        };
+        let first = || self.first.get();
         self.hover.get().or_else(|| self.film_step()).or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
 

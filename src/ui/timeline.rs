@@ -53,11 +53,10 @@ pub fn Timeline() -> AnyView {
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
     let name = said(move || t_string!(i18n, timeline.title).to_owned());
     let journey = Journey::new(lab);
-    let known = move || {
-        lab.report.track();
-        lab.last_known()
-    };
-    let place = move || t_string!(i18n, timeline.place, update = number::grouped(lab.update()));
+    // Told as often as texts, not every frame.
+    let update = move || lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
+    let known = move || update().max(untrack(|| lab.last_known()));
+    let place = move || t_string!(i18n, timeline.place, update = number::grouped(update()));
     div()
         .class("timeline")
         .test_id("timeline")
@@ -72,7 +71,7 @@ pub fn Timeline() -> AnyView {
                 .attr("title", tr!(i18n, timeline.travel))
                 .attr("aria-valuemin", "0")
                 .attr("aria-valuemax", live(move || known().to_string()))
-                .attr("aria-valuenow", live(move || lab.update().to_string()))
+                .attr("aria-valuenow", live(move || update().to_string()))
                 .attr("aria-valuetext", live(place))
                 .on("keydown", move |event| journey.key(&event))
                 .on("pointerdown", move |event| journey.grasp(&event))

@@ -33,9 +33,8 @@ async fn the_timeline_leads_to_any_update_made_and_on_from_there_as_before() {
         .perform()
         .await
         .expect("the pointer can be dragged");
-    let near =
-        format!("Math.abs(Number(document.querySelector('[data-testid=update-count]').dataset.value) - 40) <= 1");
-    page.until(&near, "the page follows the pointer to a third of the strip").await;
+    let near = "Math.abs(Number(document.querySelector('[data-testid=update-count]').dataset.value) - 40) <= 1";
+    page.until(near, "the page follows the pointer to a third of the strip").await;
 
     page.focus("[data-testid=chart-loss]").await;
     page.press(Key::Home).await;
