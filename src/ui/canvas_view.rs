@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 
 use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
@@ -144,19 +144,28 @@ pub fn ChartCanvas(
         .node()
 }
 
-/// Keeps `size` at the canvas's size on the page.
-pub fn watch_size(node: NodeRef<Canvas>, size: RwSignal<Size>) {
+/// Keeps `size` at the element's size on the page.
+pub fn watch_size<E>(node: NodeRef<E>, size: RwSignal<Size>)
+where
+    E: leptos::html::ElementType,
+    E::Output: JsCast + AsRef<Element> + Clone + 'static,
+{
     Effect::new(move |_| {
-        let Some(canvas) = node.get() else { return };
-        let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
-                let rect = entry.content_rect();
-                let _ = size.try_set((rect.width(), rect.height()));
-            }
-        });
-        let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
-        observer.observe(&canvas);
-        let keep = StoredValue::new_local((observer, on_resize));
-        on_cleanup(move || keep.with_value(|(observer, _)| observer.disconnect()));
+        if let Some(element) = node.get() {
+            observe(element.as_ref(), size);
+        }
     });
+}
+
+fn observe(element: &Element, size: RwSignal<Size>) {
+    let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
+            let rect = entry.content_rect();
+            let _ = size.try_set((rect.width(), rect.height()));
+        }
+    });
+    let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let keep = StoredValue::new_local((observer, on_resize));
+    on_cleanup(move || keep.with_value(|(observer, _)| observer.disconnect()));
 }

@@ -16,6 +16,8 @@ use crate::lab::{Experiment, GradientScale, Problem, link};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
+/// Milliseconds that drawing a report may take, so that every frame can draw one.
+const BUSY_MS: f64 = 5.0;
 /// Milliseconds before a hidden page asks for the next report.
 const HIDDEN_MS: u64 = 500;
 
@@ -93,6 +95,8 @@ pub struct Lab {
     /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
     asked: StoredValue<u32>,
     calm_at: StoredValue<f64>,
+    /// Milliseconds that drawing the last report took.
+    drawing_ms: StoredValue<f64>,
     /// A report that waits for the frame.
     waiting: StoredValue<Option<Arc<Report>>>,
     client: StoredValue<Option<Rc<Client>>, LocalStorage>,
@@ -128,6 +132,7 @@ impl Lab {
             run: StoredValue::new(0),
             asked: StoredValue::new(0),
             calm_at: StoredValue::new(0.0),
+            drawing_ms: StoredValue::new(0.0),
             waiting: StoredValue::new(None),
             client: StoredValue::new_local(None),
             on_ready: StoredValue::new_local(None),
@@ -447,6 +452,7 @@ impl Lab {
         }
         self.take_losses(&report);
         let scheduled = self.waiting.with_value(Option::is_some);
+        let report_is_of_play = report.activity == Activity::Playing;
         self.waiting.set_value(Some(report));
         if scheduled {
             return;
@@ -454,6 +460,9 @@ impl Lab {
         let lab = *self;
         if document().hidden() {
             set_timeout(move || lab.present(), std::time::Duration::from_millis(HIDDEN_MS));
+        } else if self.drawing_ms.get_value() > BUSY_MS && report_is_of_play {
+            // Every second frame: the one between is the page's own, for pointers, keys and scrolling.
+            request_animation_frame(move || request_animation_frame(move || lab.present()));
         } else {
             request_animation_frame(move || lab.present());
         }
@@ -516,6 +525,7 @@ impl Lab {
         let lab = *self;
         set_timeout(
             move || {
+                lab.drawing_ms.set_value(now() - time);
                 lab.client().answer(&report.answered);
                 // No report comes during a replay, so the first one is the end of the link's own.
                 if let Some(ready) = lab.on_ready.try_update_value(Option::take).flatten() {

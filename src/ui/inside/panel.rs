@@ -15,6 +15,7 @@ use super::unrolled::{Unrolled, decades};
 use crate::lab::protocol::Report;
 use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
 use crate::tasks::Task;
+use crate::ui::canvas_view::watch_size;
 use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
@@ -48,9 +49,13 @@ pub fn InsidePanel() -> AnyView {
     // The panel can take the focus once it is in the page.
     set_timeout(|| crate::ui::focus("inside"), Duration::ZERO);
     let place = NodeRef::<Div>::new();
-    let picture = move || {
-        let width = place.get().map_or(0, |place| place.client_width());
-        view.read(&|film| film.picture(f64::from(width.max(300))))
+    let size = RwSignal::new((0.0, 0.0));
+    watch_size(place, size);
+    let width = Memo::new(move |_| size.get().0);
+    // Nothing until the place has a width: what is drawn for another would be stretched.
+    let picture = move || match width.get() {
+        width if width < 1.0 => String::new(),
+        width => view.read(&|film| film.picture(width)),
     };
     let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
     let tab = move |index: usize| {
