@@ -99,6 +99,9 @@ pub fn ChartCanvas(
     name: Option<String>,
     /// A text that says what is to be seen.
     summary: Said,
+    /// Whether it is one of a lane's many.
+    #[prop(default = false)]
+    of_lane: bool,
     /// How many rows a pointer can tell apart: units, or 0.
     #[prop(default = 0)]
     rows: usize,
@@ -123,7 +126,8 @@ pub fn ChartCanvas(
     Effect::new(move |_| {
         let style = look.style(words);
         let (width, height) = size.get();
-        let (Some(canvas), Some(report)) = (node.get(), lab.report.get()) else { return };
+        let report = if of_lane { lab.lanes_report.get() } else { lab.report.get() };
+        let (Some(canvas), Some(report)) = (node.get(), report) else { return };
         if width < 1.0 || height < 1.0 {
             return;
         }

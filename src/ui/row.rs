@@ -66,6 +66,7 @@ pub fn LaneRow(
             picture
             name=row.plotted_name(index, gate)
             summary=said(move || summary().unwrap_or_else(label))
+            of_lane=true
             rows=units
             size=scales.size
         />

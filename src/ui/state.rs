@@ -60,6 +60,8 @@ pub struct Lab {
     pub draft: RwSignal<Option<Experiment>>,
     /// What is on show, new at most once a frame.
     pub report: RwSignal<Option<Arc<Report>>>,
+    /// The same for the charts of the lanes, a frame later while training plays and drawing is slow: half the work a frame.
+    pub lanes_report: RwSignal<Option<Arc<Report>>>,
     /// The same for texts: new a few times a second while training plays, at once when it does not.
     pub calm: RwSignal<Option<Arc<Report>>>,
     /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
@@ -114,6 +116,7 @@ impl Lab {
             experiment: RwSignal::new(experiment.clone().without_build()),
             draft: RwSignal::new(None),
             report,
+            lanes_report: RwSignal::new(None),
             first: Memo::new(move |_| report.with(first).unwrap_or(0)),
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
@@ -461,7 +464,7 @@ impl Lab {
         if document().hidden() {
             set_timeout(move || lab.present(), std::time::Duration::from_millis(HIDDEN_MS));
         } else if self.drawing_ms.get_value() > BUSY_MS && report_is_of_play {
-            // Every second frame: the one between is the page's own, for pointers, keys and scrolling.
+            // Every second frame; the lanes are drawn in the one between.
             request_animation_frame(move || request_animation_frame(move || lab.present()));
         } else {
             request_animation_frame(move || lab.present());
@@ -521,6 +524,12 @@ impl Lab {
             self.inside.set(Some(Arc::clone(&report)));
         }
         self.report.set(Some(Arc::clone(&report)));
+        let lanes = (self.lanes_report, Some(Arc::clone(&report)));
+        if report.activity == Activity::Playing && self.drawing_ms.get_value() > BUSY_MS {
+            request_animation_frame(move || lanes.0.set(lanes.1));
+        } else {
+            lanes.0.set(lanes.1);
+        }
         // Effects draw in a microtask; answers come after it.
         let lab = *self;
         set_timeout(

@@ -28,7 +28,9 @@ async fn play_trains_until_pause_which_stops_within_the_update_in_hand() {
         )
         .await;
     assert_eq!(answer["text"], "▶ Play", "the button answers within a frame");
-    assert!(answer["made"].as_u64().unwrap() <= 2, "the update on its way to the screen and the one in hand: {answer}");
+    // What is on show is two frames old where drawing takes long.
+    let made = answer["made"].as_u64().unwrap();
+    assert!(made <= 3, "the updates on their way to the screen and the one in hand: {answer}");
     let stopped = page.update().await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(page.update().await, stopped);
