@@ -15,7 +15,7 @@ use super::unrolled::{Unrolled, decades};
 use crate::lab::protocol::Report;
 use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
 use crate::tasks::Task;
-use crate::ui::canvas_view::watch_size;
+use crate::ui::canvas_view::{Look, watch_size};
 use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
@@ -52,10 +52,12 @@ pub fn InsidePanel() -> AnyView {
     let size = RwSignal::new((0.0, 0.0));
     watch_size(place, size);
     let width = Memo::new(move |_| size.get().0);
+    let zoom = expect_context::<Look>().zoom;
     // Nothing until the place has a width: what is drawn for another would be stretched.
     let picture = move || match width.get() {
         width if width < 1.0 => String::new(),
-        width => view.read(&|film| film.picture(width)),
+        // Drawn for less room it is shown larger, as all else on a projector.
+        width => view.read(&|film| film.picture(width / zoom.get())),
     };
     let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
     let tab = move |index: usize| {
