@@ -97,10 +97,6 @@ fn Page() -> AnyView {
             div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
         ]
     };
-    let reach = move || {
-        // Under the lanes: what is above must be in sight without scrolling.
-        view! { <ReachMaps /> }
-    };
     let moved = live(move || {
         let (step, unit) = lab.moved.get().unwrap_or_default();
         if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit) }
@@ -127,7 +123,8 @@ fn Page() -> AnyView {
                         .child(when(move || lab.inside.with(Option::is_some), || view! { <InsidePanel /> }))
                         .child(when(move || shows("gradient"), || view! { <Hero /> }))
                         .child(when(move || shows("lanes"), lanes))
-                        .child(when(move || shows("gradient"), reach)),
+                        // Under the lanes: what is above must be in sight without scrolling.
+                        .child(when(move || shows("gradient"), || view! { <ReachMaps /> })),
                 )
                 .child(when(move || shows("inspector"), || view! { <Inspector /> })),
         )
@@ -163,10 +160,7 @@ fn zoom_of(experiment: RwSignal<Experiment>) -> Memo<f64> {
 /// All sizes on the page are multiples of the root's font size.
 fn follow_zoom(look: Look) {
     Effect::new(move |_| {
-        let Some(root) = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok())
-        else {
-            return;
-        };
+        let Some(root) = root() else { return };
         let zoom = look.zoom.get();
         let _ = root.style().set_property("font-size", &format!("{}%", 100.0 * zoom));
         let _ = root.toggle_attribute_with_force("data-present", zoom > 1.0);
@@ -185,14 +179,16 @@ fn ratio() -> RwSignal<f64> {
     ratio
 }
 
+/// The document's own element, which carries theme, size of type and language.
+fn root() -> Option<web_sys::HtmlElement> {
+    document().document_element()?.dyn_into().ok()
+}
+
 /// One table of colours for canvas and style sheet.
 fn follow_theme(look: Look) {
     Effect::new(move |_| {
         let theme = look.theme.get();
-        let Some(root) = document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok())
-        else {
-            return;
-        };
+        let Some(root) = root() else { return };
         let style = root.style();
         for declaration in palette::css(theme).split(';') {
             if let Some((name, value)) = declaration.split_once(':') {
@@ -215,7 +211,7 @@ fn language_of(experiment: RwSignal<Experiment>) -> Memo<Lang> {
 /// The document's language is the page's.
 fn tell_language(i18n: I18n) {
     Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
+        if let Some(root) = root() {
             let _ = root.set_attribute("lang", if i18n.lang() == Lang::It { "it" } else { "en" });
         }
     });

@@ -51,7 +51,6 @@ pub fn Notices() -> AnyView {
 /// What a notice says, a paragraph or list after the other.
 fn text(words: Words, notice: &Notice) -> Vec<El> {
     let i18n = words.i18n();
-    let paragraph = |text: String| p().child(text);
     let detail = |what: &String| (!what.is_empty()).then(|| p().class("muted").child(what.clone()));
     match notice {
         Notice::Problems(problems) => {
@@ -61,17 +60,17 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
             vec![p().child(t_string!(i18n, problems.title)), ul().children(named).children(rest)]
         }
         Notice::Refused(problem) => {
-            vec![paragraph(words.problem(problem)), p().child(t_string!(i18n, problems.refused))]
+            vec![p().child(words.problem(problem)), p().child(t_string!(i18n, problems.refused))]
         }
         Notice::OtherBuild(build) => {
-            vec![paragraph(t_string!(i18n, notice.other_build, other = build, this = crate::BUILD))]
+            vec![p().child(t_string!(i18n, notice.other_build, other = build, this = crate::BUILD))]
         }
         Notice::ReplayCancelled(update) => {
-            vec![paragraph(t_string!(i18n, notice.replay_cancelled, update = number::grouped(*update)))]
+            vec![p().child(t_string!(i18n, notice.replay_cancelled, update = number::grouped(*update)))]
         }
         Notice::WorkerRestarted(what, update) => {
             let told = t_string!(i18n, notice.worker_restarted, update = number::grouped(*update));
-            [Some(paragraph(told)), detail(what)].into_iter().flatten().collect()
+            [Some(p().child(told)), detail(what)].into_iter().flatten().collect()
         }
         Notice::WorkerFailed(what) => {
             let told = p().child(t_string!(i18n, notice.worker_failed));

@@ -306,15 +306,10 @@ impl View {
         on_cleanup(stop);
     }
 
-    /// What the lane on show has for a text; empty where it has no film.
+    /// A text of the lane on show; empty where it has no film.
     #[inline(never)]
     fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
-        let Some(report) = self.lab.inside.get() else { return String::new() };
-        let lane = self.lane.get();
-        let film = report.inside.as_ref().and_then(|inside| inside.films.get(lane)?.as_ref());
-        let (Some(film), Some(snapshot)) = (film, report.snapshot.lanes.get(lane)) else { return String::new() };
-        let frame = self.frame();
-        text(&Shown { view: self, report: &report, lane: snapshot, film, frame })
+        self.film(text).unwrap_or_default()
     }
 
     #[inline(never)]
@@ -342,7 +337,7 @@ impl View {
 
     #[inline(never)]
     fn sentence(self) -> String {
-        let factor = self.film(|_, film| film.factor);
+        let factor = self.film(|shown| shown.film.factor);
         let clip = self.lab.experiment.with(|experiment| experiment.clip);
         let sentence = self.say(match (factor, self.frame()) {
             (None, _) => inside::no_film.text,
@@ -368,7 +363,7 @@ impl View {
         let number = |value: f64| number::significant(value, 4, mark);
         let step = self.frame().step(self.len()).unwrap_or(1);
         let (own, mean, share, far, most) = self
-            .film(|lane, film| {
+            .film(|&Shown { lane, film, .. }| {
                 let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
                 let most = film.own_shares.iter().copied().fold(0.0, f64::max);
                 (number(lane.trace.loss), number(film.loss), share(step), share(1), number(most))
@@ -401,10 +396,12 @@ impl View {
     }
 
     /// Something of the lane on show and its film, if it has one.
-    fn film<T>(self, of: impl Fn(&LaneSnapshot, &Film) -> T) -> Option<T> {
+    fn film<T>(self, of: impl Fn(&Shown<'_>) -> T) -> Option<T> {
         let report = self.lab.inside.get()?;
-        let lane = self.lane.get();
-        Some(of(report.snapshot.lanes.get(lane)?, report.inside.as_ref()?.films.get(lane)?.as_ref()?))
+        let index = self.lane.get();
+        let lane = report.snapshot.lanes.get(index)?;
+        let film = report.inside.as_ref()?.films.get(index)?.as_ref()?;
+        Some(of(&Shown { view: self, report: &report, lane, film, frame: self.frame() }))
     }
 }
 
