@@ -29,6 +29,8 @@ pub struct LaneCheckpoint {
     pub made: usize,
     /// Where it diverged, if it did.
     pub stopped: Option<Stopped>,
+    /// The untouched lane beside it, where an edit before this update has set the two apart.
+    pub twin: Option<Box<Self>>,
 }
 
 impl LaneCheckpoint {
@@ -37,7 +39,7 @@ impl LaneCheckpoint {
         let numbers =
             self.weights.len() + self.before.len() + self.optimizer.moments.iter().map(Vec::len).sum::<usize>();
         let arrays = self.optimizer.moments.len() * size_of::<Vec<f32>>();
-        numbers * size_of::<f32>() + arrays + size_of::<Self>()
+        numbers * size_of::<f32>() + arrays + size_of::<Self>() + self.twin.as_ref().map_or(0, |twin| twin.bytes())
     }
 }
 
@@ -91,6 +93,14 @@ impl Checkpoints {
     /// The last checkpoint before an update, with the update it was made at. None where the start is nearer.
     pub fn before(&self, update: u64) -> Option<(u64, &[LaneCheckpoint])> {
         self.kept.range(..update).next_back().map(|(&update, lanes)| (update, lanes.as_slice()))
+    }
+
+    /// Lets go those after an update: from there on the run is another.
+    pub fn forget_after(&mut self, update: u64) {
+        for lanes in self.kept.split_off(&(update + 1)).into_values() {
+            self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
+        }
+        self.front = self.front.min(update);
     }
 
     /// The updates that have one, oldest first.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bench::BenchResult;
 use super::inside::{Film, Inside};
-use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace};
 
 pub use super::command::Command;
@@ -110,6 +110,9 @@ struct LaneHeader {
     probe_loss: f64,
     sigma_max: Option<f64>,
     film: bool,
+    edited: usize,
+    /// Of a ghost: the update of its first loss, how many there are, loss and σ_max of its trace.
+    ghost: Option<(u64, usize, f64, Option<f64>)>,
 }
 
 /// A message that is not one of ours.
@@ -148,6 +151,12 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
                 doubles.extend(values);
             }
             doubles.extend(film.map(Film::numbers).unwrap_or_default());
+            floats.extend(&lane.inputs);
+            if let Some(ghost) = &lane.ghost {
+                floats.extend(&ghost.new_losses.1);
+                trace_floats(&ghost.trace).for_each(|values| floats.extend(values));
+                doubles.extend(ghost.trace.grad_h_norms.iter().chain(&ghost.trace.grad_c_norms));
+            }
             LaneHeader {
                 code: lane.cell.code().to_owned(),
                 hidden: lane.trace.hidden,
@@ -163,6 +172,10 @@ pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
                 probe_loss: lane.trace.loss,
                 sigma_max: lane.trace.sigma_max,
                 film: film.is_some(),
+                edited: lane.inputs.len(),
+                ghost: lane.ghost.as_ref().map(|ghost| {
+                    (ghost.new_losses.0, ghost.new_losses.1.len(), ghost.trace.loss, ghost.trace.sigma_max)
+                }),
             }
         })
         .collect();
@@ -246,6 +259,20 @@ fn unpack_lane(
         Some(reason) => Ok(Stopped { update, reason }),
         None => Err(ProtocolError::Reason(code)),
     };
+    let inputs = floats.take(lane.edited)?;
+    let ghost = match lane.ghost {
+        Some((from, count, loss, sigma_max)) => {
+            let new_losses = (from, floats.take(count)?);
+            let mut of = ProbeTrace { loss, sigma_max, ..trace.clone() };
+            for values in trace_floats_mut(&mut of) {
+                *values = floats.take(values.len())?;
+            }
+            of.grad_h_norms = doubles.take(of.grad_h_norms.len())?;
+            of.grad_c_norms = doubles.take(of.grad_c_norms.len())?;
+            Some(Box::new(Ghost { new_losses, trace: of }))
+        }
+        None => None,
+    };
     let lane = LaneSnapshot {
         cell,
         parameters: lane.parameters,
@@ -255,6 +282,8 @@ fn unpack_lane(
         new_losses,
         batch_norms,
         trace,
+        inputs,
+        ghost,
     };
     Ok((lane, film))
 }
