@@ -102,9 +102,17 @@ impl<S: Scalar> LayerUnroll<S> {
                     .zip(h.chunks_exact_mut(hidden));
                 for ((z, before), (((gates, c), tanh_c), h)) in columns.zip(results) {
                     lstm::forward(z, before, gates, c, tanh_c, h);
-                    if !clamps.is_empty() {
-                        lstm::hold(clamps, before, gates, c, tanh_c, h);
-                    }
+                }
+                for b in 0..if clamps.is_empty() { 0 } else { batch } {
+                    let column = b * hidden..(b + 1) * hidden;
+                    lstm::hold(
+                        clamps,
+                        &before[column.clone()],
+                        &mut gates[b * units..(b + 1) * units],
+                        &mut c[column.clone()],
+                        &mut self.tanh_c[now..][column.clone()],
+                        &mut h[column],
+                    );
                 }
             }
         }
