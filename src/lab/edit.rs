@@ -51,6 +51,15 @@ pub struct Edit {
 }
 
 impl Place {
+    /// The forget gate of all units of the first lane that has one; else the first weight.
+    pub fn gate_of_first(settings: &Settings) -> Self {
+        let has = |cell: &CellKind| gate_of("f", *cell).is_some();
+        match settings.lanes.iter().position(has) {
+            Some(lane) => Self { lane, name: "f", at: [0, 0] },
+            None => Self { lane: 0, name: NAMES[0], at: [1, 1] },
+        }
+    }
+
     /// Whether it is a gate.
     pub fn is_gate(&self) -> bool {
         NAMES.iter().position(|name| *name == self.name).is_some_and(|at| at > WEIGHTS)

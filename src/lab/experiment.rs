@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::edit::Edit;
+use super::edit::{self, Edit};
 use super::keys::{self, Allowed, Problem, Reason, Role};
 use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
@@ -237,6 +237,30 @@ impl Experiment {
     /// differ.
     pub fn same_run(&self, other: &Self) -> bool {
         keys::KEYS.iter().filter(|key| key.role == Role::Run).all(|key| (key.get)(&self.0) == (key.get)(&other.0))
+    }
+
+    /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
+    /// takes the place of an earlier one.
+    pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
+        let mut held: Vec<&Edit> = self.edits.iter().filter(|edit| edit.update <= update).collect();
+        held.retain(|edit| edit.place.is_gate() && (edit.place.lane, edit.place.name) == (lane, gate));
+        held.sort_by_key(|edit| edit.update);
+        let mut units: Vec<(usize, f64)> = Vec::new();
+        for edit in held {
+            let unit = edit.place.at[0];
+            units.retain(|(other, _)| unit != 0 && *other != unit);
+            units.push((unit, edit.value));
+        }
+        units
+    }
+
+    /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where
+    /// it never does.
+    pub fn parts_from(&self, other: &Self, lane: usize) -> Option<u64> {
+        let of = |experiment: &Self| -> Vec<Edit> {
+            experiment.edits.iter().copied().filter(|edit| edit.place.lane == lane).collect()
+        };
+        edit::part_at(&of(self), &of(other))
     }
 
     /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the

@@ -14,6 +14,8 @@ pub mod canvas_view;
 #[cfg(feature = "ui")]
 mod client;
 #[cfg(feature = "ui")]
+mod edits;
+#[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
 mod hero;

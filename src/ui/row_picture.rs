@@ -79,7 +79,8 @@ impl RowPicture {
             (Row::Hidden | Row::HiddenLines, CellKind::RnnTanh | CellKind::Lstm) => bounded(-1.0, 1.0),
             (Row::Answer, _) => {
                 let targets = &report.snapshot.sequence.values;
-                let values = lane.trace.answer.iter().chain(targets).map(|&value| f64::from(value));
+                let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
+                let values = lane.trace.answer.iter().chain(ghost).chain(targets).map(|&value| f64::from(value));
                 let high = range.look(report, values).high();
                 // Where no target is negative, a quarter of the axis is kept for predictions that are.
                 let signed = targets.iter().any(|&target| target < 0.0);

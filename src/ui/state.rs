@@ -12,7 +12,7 @@ use super::client::{Answer, BenchAnswer, Client, Told, now};
 use super::inside::frames::Frame;
 use crate::lab::bench::BenchSpec;
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Experiment, GradientScale, Problem, link};
+use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reason, edit, link};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -38,6 +38,8 @@ pub enum Notice {
     WorkerFailed(String),
     /// The link could not be copied; here it is.
     CopyFailed(String),
+    /// So many edits were of networks, sizes or a task that are others now.
+    EditsDropped(usize),
 }
 
 /// A replay under way.
@@ -66,6 +68,10 @@ pub struct Lab {
     pub calm: RwSignal<Option<Arc<Report>>>,
     /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
     pub losses: StoredValue<Vec<LossHistory>>,
+    /// Losses that each edited lane would have without its edits; empty for the others.
+    pub ghosts: StoredValue<Vec<LossHistory>>,
+    /// What the form of "What if?" is about to change.
+    pub what_if: RwSignal<Place>,
     /// How far back each lane's gradient reached at the updates that were on show, of the sequence on show.
     pub reach: StoredValue<Vec<ReachHistory>>,
     /// Whether training plays, as last asked.
@@ -120,6 +126,8 @@ impl Lab {
             first: Memo::new(move |_| report.with(first).unwrap_or(0)),
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
+            ghosts: StoredValue::new(Vec::new()),
+            what_if: RwSignal::new(Place::gate_of_first(&experiment)),
             reach: StoredValue::new(Vec::new()),
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
@@ -189,6 +197,11 @@ impl Lab {
         self.update().max(known as u64)
     }
 
+    /// Has `then` look at the losses of each lane, and at those that the edited ones would have without their edits.
+    pub fn with_losses<T>(&self, then: impl FnOnce(&[LossHistory], &[LossHistory]) -> T) -> T {
+        self.ghosts.with_value(|ghosts| self.losses.with_value(|losses| then(losses, ghosts)))
+    }
+
     /// Updates made of the run on show.
     pub fn update(&self) -> u64 {
         self.report.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update))
@@ -218,6 +231,7 @@ impl Lab {
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());
+        self.ghosts.set_value(Vec::new());
         self.reach.set_value(Vec::new());
         self.draft.set(None);
         self.playing.set(false);
@@ -234,7 +248,14 @@ impl Lab {
     /// Starts the run again from update 0 with one key changed: New weights, New data.
     pub fn start_with(&self, key: &str, value: &str) {
         match self.base().with(key, value).and_then(|experiment| experiment.with("update", "0")) {
-            Ok(experiment) => self.start(experiment, Box::new(|_| ())),
+            Ok(experiment) => {
+                let edits = self.experiment.with_untracked(|experiment| experiment.edits.len());
+                let dropped = edits.saturating_sub(experiment.edits.len());
+                self.start(experiment, Box::new(|_| ()));
+                if dropped > 0 {
+                    self.tell(Notice::EditsDropped(dropped));
+                }
+            }
             Err(problem) => self.tell(Notice::Refused(problem)),
         }
     }
@@ -300,6 +321,112 @@ impl Lab {
             (experiment.probe, experiment.scale == GradientScale::Batch, experiment.speed)
         });
         self.client().send(Command::Look { probe, batch_norms, speed });
+    }
+
+    /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written.
+    pub fn edit(&self, place: Place, value: &str) -> bool {
+        // As its update is not known before training rests, it is tried with this one.
+        let edit = |update: u64| format!("{place}={value}@{update}");
+        let tried = edit(untrack(|| self.update()));
+        let allowed = match Edit::read(&tried) {
+            Some(edit) => self.experiment.with_untracked(|experiment| edit.check(experiment)),
+            None => Err(Allowed::Edits),
+        };
+        if let Err(allowed) = allowed {
+            self.tell(Notice::Refused(Problem::new("edit", &tried, Reason::NotAllowed(allowed))));
+            return false;
+        }
+        let value = value.to_owned();
+        let more = move |lab: Lab, edits: &mut Vec<Edit>| {
+            edits.extend(Edit::read(&format!("{place}={value}@{}", untrack(|| lab.update()))));
+        };
+        self.change_edits(Box::new(more), Box::new(|_| ()));
+        true
+    }
+
+    /// Takes back an edit, by its place in the list.
+    pub fn undo(&self, index: usize) {
+        let less = move |_, edits: &mut Vec<Edit>| {
+            if index < edits.len() {
+                edits.remove(index);
+            }
+        };
+        self.change_edits(Box::new(less), Box::new(|_| ()));
+    }
+
+    /// Takes back all edits.
+    pub fn undo_all(&self) {
+        self.change_edits(Box::new(|_, edits| edits.clear()), Box::new(|_| ()));
+    }
+
+    /// Fills in the form of "What if?" and goes there.
+    pub fn offer_edit(&self, place: Place) {
+        self.what_if.set(place);
+        super::focus("what-if-value");
+    }
+
+    /// Lets training rest, so that its update is known; has the edits changed there; plays on if it played.
+    pub fn change_edits(&self, change: Box<dyn FnOnce(Lab, &mut Vec<Edit>)>, answer: Answer) {
+        let (lab, playing) = (*self, self.playing.get_untracked());
+        let at_rest = move |outcome: Result<(), _>| {
+            if outcome.is_err() {
+                return answer(outcome);
+            }
+            let before = lab.experiment.get_untracked();
+            let mut edits = before.edits.clone();
+            change(lab, &mut edits);
+            let text = edit::format(&edits);
+            let changed = if text.is_empty() { before.without("edit") } else { before.with("edit", &text) };
+            match changed.and_then(|changed| changed.with("update", &untrack(|| lab.update()).to_string())) {
+                Ok(experiment) => {
+                    let done = move |outcome: Result<(), _>| {
+                        if playing && outcome.is_ok() {
+                            lab.play(Box::new(|_| ()));
+                        }
+                        answer(outcome);
+                    };
+                    lab.go_on(experiment, Box::new(done));
+                }
+                Err(problem) => {
+                    lab.tell(Notice::Refused(problem));
+                    answer(Ok(()));
+                }
+            }
+        };
+        self.pause(Box::new(at_rest));
+    }
+
+    /// Goes on with the run with other edits. What is known of it after they part holds no longer, but as what an edited
+    /// lane would be without them.
+    fn go_on(&self, experiment: Experiment, answer: Answer) {
+        let before = self.experiment.get_untracked();
+        let trains = |of: &Experiment, lane: usize| of.parts_from(&Experiment::default(), lane).is_some();
+        let lanes = experiment.lanes.len();
+        let (mut losses, mut ghosts) = (self.losses.get_value(), self.ghosts.get_value());
+        ghosts.resize_with(lanes, LossHistory::new);
+        for (k, history) in losses.iter_mut().enumerate().take(lanes) {
+            let Some(part) = before.parts_from(&experiment, k) else { continue };
+            let untouched = if trains(&before, k) { std::mem::take(&mut ghosts[k]) } else { history.clone() };
+            history.truncate(part as usize);
+            if trains(&experiment, k) {
+                ghosts[k] = untouched;
+            } else if untouched.len() > history.len() {
+                *history = untouched;
+            }
+            self.reach.update_value(|reach| reach.iter_mut().skip(k).take(1).for_each(|map| map.forget_from(part)));
+        }
+        self.losses.set_value(losses);
+        self.ghosts.set_value(ghosts);
+        let run = self.run.get_value() + 1;
+        self.run.set_value(run);
+        let (link, edits) = (link::format(&experiment), edit::format(&experiment.edits));
+        self.draft.update(|draft| {
+            let edited = |draft: &Experiment| draft.with("edit", &edits).or_else(|_| draft.without("edit"));
+            *draft = draft.as_ref().and_then(|draft| edited(draft).ok());
+        });
+        self.client().expect_updates_of(experiment.lane_flops());
+        self.experiment.set(experiment);
+        self.ask(false, |id| Command::Edit { link, run, id }, answer);
     }
 
     /// Trains until paused.
@@ -477,6 +604,23 @@ impl Lab {
             for (history, lane) in losses.iter_mut().zip(&report.snapshot.lanes) {
                 let (from, new) = &lane.new_losses;
                 // The same run makes the same losses again: what it goes over a second time is known.
+                let known = (history.len() + 1).saturating_sub(*from as usize);
+                history.extend(new.get(known..).unwrap_or_default());
+            }
+        });
+        self.ghosts.update_value(|ghosts| {
+            ghosts.resize_with(report.snapshot.lanes.len(), LossHistory::new);
+            for (k, (history, lane)) in ghosts.iter_mut().zip(&report.snapshot.lanes).enumerate() {
+                let Some((from, new)) = lane.ghost.as_ref().map(|ghost| &ghost.new_losses) else { continue };
+                if new.is_empty() {
+                    continue;
+                }
+                // Up to where the edits set them apart both have the same.
+                let missing = history.len()..(*from as usize - 1).max(history.len());
+                self.losses.with_value(|losses| {
+                    let shared = losses.get(k).and_then(|losses| losses.values().get(missing));
+                    history.extend(shared.unwrap_or_default());
+                });
                 let known = (history.len() + 1).saturating_sub(*from as usize);
                 history.extend(new.get(known..).unwrap_or_default());
             }

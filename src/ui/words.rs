@@ -1,6 +1,7 @@
 //! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
 
 use super::i18n::{I18n, t_string, use_i18n};
+use crate::lab::edit::MOST_EDITS;
 use crate::lab::{Allowed, Lang, Problem, Reason, StopReason, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
@@ -134,6 +135,9 @@ impl Words {
                 t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", "))
             }
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
+            Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
+            Allowed::Part(part, min, max) => t_string!(i18n, allowed.part, part = part, min = min, max = max),
+            Allowed::Places(_) => allowed.to_string(),
         }
     }
 }

@@ -42,7 +42,8 @@ fn pictures() {
             .map(|k| (wave(k % units * 7) * (k / units) as f64 / 9.0 + 0.15 * wave(k)) as f32)
             .collect();
         let scale = Scale { low: -5.0, high: 5.0 };
-        let lines = UnitLines { lane: 1, code: "lstm", values: &cell, steps, units, chosen: Some(11), scale, ghost: &[] };
+        let lines =
+            UnitLines { lane: 1, code: "lstm", values: &cell, steps, units, chosen: Some(11), scale, ghost: &[] };
         write("cell", theme, svg(300, 90, &style, "c", "", |area, style| lines.draw(area, style)));
         let map = HeatMap {
             values: &cell,
