@@ -97,9 +97,8 @@ impl Checkpoints {
 
     /// Lets go those after an update: from there on the run is another.
     pub fn forget_after(&mut self, update: u64) {
-        for lanes in self.kept.split_off(&(update + 1)).into_values() {
-            self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
-        }
+        let later: Vec<u64> = self.updates().filter(|&at| at > update).collect();
+        self.remove(&later);
         self.front = self.front.min(update);
     }
 
@@ -111,6 +110,13 @@ impl Checkpoints {
     /// What they take in memory.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    fn remove(&mut self, updates: &[u64]) {
+        for update in updates {
+            let lanes = self.kept.remove(update).unwrap_or_default();
+            self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
+        }
     }
 
     fn has_place(&self, update: u64) -> bool {
@@ -125,10 +131,7 @@ impl Checkpoints {
     /// Lets go those that have no place any more, such as all that have grown old; where all have, doubles an interval.
     fn thin_out(&mut self) {
         let without_place: Vec<u64> = self.updates().filter(|&update| !self.has_place(update)).collect();
-        for update in &without_place {
-            let lanes = self.kept.remove(update).unwrap_or_default();
-            self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
-        }
+        self.remove(&without_place);
         if without_place.is_empty() {
             let old = self.kept.range(..self.recent_from()).count();
             if 2 * old >= self.kept.len() {

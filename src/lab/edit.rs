@@ -51,13 +51,29 @@ pub struct Edit {
 }
 
 impl Place {
-    /// The forget gate of all units of the first lane that has one; else the first weight.
-    pub fn gate_of_first(settings: &Settings) -> Self {
-        let has = |cell: &CellKind| gate_of("f", *cell).is_some();
-        match settings.lanes.iter().position(has) {
-            Some(lane) => Self { lane, name: "f", at: [0, 0] },
-            None => Self { lane: 0, name: NAMES[0], at: [1, 1] },
+    /// Reads what stands before the `=` of an edit.
+    pub fn read(text: &str) -> Option<Self> {
+        let (lane, rest) = text.split_once('.')?;
+        let (name, rest) = rest.split_once('[')?;
+        let at = rest.strip_suffix(']')?;
+        let name = *NAMES.iter().find(|known| **known == name)?;
+        let mut place = Self { lane: whole(lane)? as usize, name, at: [0, 0] };
+        let two = matches!(name, "w" | "u" | "w_out" | INPUT);
+        let (i, j) = if two { at.split_once(',')? } else { (at, "") };
+        // 0 stands for all, or for none: it is no place of its own.
+        let number = |text: &str| whole(text).filter(|at| *at > 0).map(|at| at as usize);
+        if !(place.is_gate() && i == "*") {
+            place.at[0] = number(i)?;
         }
+        if two {
+            place.at[1] = number(j)?;
+        }
+        Some(place)
+    }
+
+    /// How many rows of its block lie before those of its gate.
+    pub fn rows_before(&self, hidden: usize) -> usize {
+        if matches!(self.name, "w" | "u" | "b") { self.at[0].saturating_sub(1) / hidden * hidden } else { 0 }
     }
 
     /// Whether it is a gate.
@@ -109,29 +125,19 @@ fn gate_of(name: &str, cell: CellKind) -> Option<usize> {
     cell.gates().iter().position(|gate| gate.letter() == name && gate.range().is_some())
 }
 
+/// A whole number as a link writes it.
+fn whole(text: &str) -> Option<u64> {
+    Allowed::Whole(0, u64::from(u32::MAX)).lets_through(text).then(|| text.parse().ok())?
+}
+
 impl Edit {
     /// Reads one edit; `None` for a text of another form. Whether it fits an experiment [`check`](Self::check) tells.
     pub fn read(text: &str) -> Option<Self> {
-        let whole =
-            |text: &str| Allowed::Whole(0, u64::from(u32::MAX)).lets_through(text).then(|| text.parse().ok())?;
-        let (lane, rest) = text.split_once('.')?;
-        let (name, rest) = rest.split_once('[')?;
-        let (at, rest) = rest.split_once("]=")?;
+        let (place, rest) = text.split_once('=')?;
         let (value, update) = rest.split_once('@')?;
-        let name = *NAMES.iter().find(|known| **known == name)?;
-        let mut place = Place { lane: whole(lane)? as usize, name, at: [0, 0] };
-        let two = matches!(name, "w" | "u" | "w_out" | INPUT);
-        let (i, j) = if two { at.split_once(',')? } else { (at, "") };
-        if !(place.is_gate() && i == "*") {
-            // 0 stands for all, or for none: it is no place of its own.
-            place.at[0] = whole(i).filter(|i| *i > 0)? as usize;
-        }
-        if two {
-            place.at[1] = whole(j).filter(|j| *j > 0)? as usize;
-        }
         let is_number = Allowed::Real(f64::MIN, f64::MAX).lets_through(value);
         let value = number::parse(value).filter(|_| is_number)? + 0.0;
-        Some(Self { place, value, update: whole(update)? })
+        Some(Self { place: Place::read(place)?, value, update: whole(update)? })
     }
 
     /// Whether it fits an experiment's lanes and sizes.
@@ -196,6 +202,17 @@ impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}@{}", self.place, keys::written(self.value), self.update)
     }
+}
+
+/// Edits by the updates at which they take effect; of one update as they stand.
+pub(super) fn in_order(edits: impl Iterator<Item = Edit>) -> Vec<Edit> {
+    // The standard library's sort weighs the page 3 kB more.
+    let mut ordered: Vec<Edit> = Vec::new();
+    for edit in edits {
+        let at = ordered.iter().rposition(|before| before.update <= edit.update).map_or(0, |at| at + 1);
+        ordered.insert(at, edit);
+    }
+    ordered
 }
 
 /// Edits as a link writes them.

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::edit::{self, Edit};
+use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, Problem, Reason, Role};
 use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
@@ -242,9 +242,8 @@ impl Experiment {
     /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
-        let mut held: Vec<&Edit> = self.edits.iter().filter(|edit| edit.update <= update).collect();
-        held.retain(|edit| edit.place.is_gate() && (edit.place.lane, edit.place.name) == (lane, gate));
-        held.sort_by_key(|edit| edit.update);
+        let here = |edit: &Edit| (edit.place.lane, edit.place.name) == (lane, gate) && edit.update <= update;
+        let held = edit::in_order(self.edits.iter().copied().filter(here));
         let mut units: Vec<(usize, f64)> = Vec::new();
         for edit in held {
             let unit = edit.place.at[0];
@@ -252,6 +251,16 @@ impl Experiment {
             units.push((unit, edit.value));
         }
         units
+    }
+
+    /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
+    /// weight.
+    pub fn first_place(&self) -> Place {
+        let has = |cell: &CellKind| Place { lane: 0, name: "f", at: [0, 0] }.gate_of(*cell).is_some();
+        match self.lanes.iter().position(has) {
+            Some(lane) => Place { lane, name: "f", at: [0, 0] },
+            None => Place { lane: 0, name: "w", at: [1, 1] },
+        }
     }
 
     /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where

@@ -44,15 +44,12 @@ pub fn LaneRow(
         let lane = lane_of(&report.snapshot, index, cell)?;
         Some(row_text::table(words, lane, &report.snapshot.sequence, task, row))
     };
-    let edited = move || {
-        let report = lab.calm.get();
-        report.map(|report| edits::mark(words, lab, &report.snapshot, index, cell, row)).unwrap_or_default()
-    };
+    let edited = move || edits::mark(words, lab, index, cell, row);
     let summary = move || {
         let report = lab.calm.get()?;
         let lane = lane_of(&report.snapshot, index, cell)?;
         let summary = row_text::summary(words, lane, &report.snapshot.sequence, task, row);
-        Some(format!("{summary} {}", edited()))
+        Some(summary + " " + &edited())
     };
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };

@@ -152,7 +152,7 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
         // These are computed by the worker; all else is on show already.
         if wanted.edits != before.edits {
             let edits = wanted.edits.clone();
-            let change = Box::new(move |_: Lab, to: &mut Vec<Edit>| *to = edits);
+            let change = Box::new(move |_: u64, to: &mut Vec<Edit>| *to = edits);
             settled(answered(move |answer| lab.change_edits(change, answer))).await?;
         } else if (wanted.probe, wanted.scale) != (before.probe, before.scale) {
             settled(answered(move |answer| lab.when_shown(answer))).await?;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::address;
 use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
-use super::client::{Answer, BenchAnswer, Client, Told, now};
+use super::client::{Answer, BenchAnswer, Client, Lost, Told, now};
 use super::inside::frames::Frame;
 use crate::lab::bench::BenchSpec;
 use crate::lab::protocol::{Activity, Command, Event, Report};
@@ -42,6 +42,9 @@ pub enum Notice {
     EditsDropped(usize),
 }
 
+/// Changes a list of edits, told the update that the run stands at.
+pub type ChangeEdits = Box<dyn FnOnce(u64, &mut Vec<Edit>)>;
+
 /// A replay under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Replay {
@@ -70,8 +73,10 @@ pub struct Lab {
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
     pub ghosts: StoredValue<Vec<LossHistory>>,
-    /// What the form of "What if?" is about to change.
-    pub what_if: RwSignal<Place>,
+    /// What the form of "What if?" is about to change: the text of a [`Place`].
+    pub what_if: RwSignal<String>,
+    /// Where the run goes with changed edits, until it is there.
+    editing: StoredValue<Option<usize>>,
     /// How far back each lane's gradient reached at the updates that were on show, of the sequence on show.
     pub reach: StoredValue<Vec<ReachHistory>>,
     /// Whether training plays, as last asked.
@@ -127,7 +132,8 @@ impl Lab {
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
             ghosts: StoredValue::new(Vec::new()),
-            what_if: RwSignal::new(Place::gate_of_first(&experiment)),
+            editing: StoredValue::new(None),
+            what_if: RwSignal::new(experiment.first_place().to_string()),
             reach: StoredValue::new(Vec::new()),
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
@@ -337,63 +343,66 @@ impl Lab {
             return false;
         }
         let value = value.to_owned();
-        let more = move |lab: Lab, edits: &mut Vec<Edit>| {
-            edits.extend(Edit::read(&format!("{place}={value}@{}", untrack(|| lab.update()))));
-        };
+        let more =
+            move |update: u64, edits: &mut Vec<Edit>| edits.extend(Edit::read(&format!("{place}={value}@{update}")));
         self.change_edits(Box::new(more), Box::new(|_| ()));
         true
     }
 
-    /// Takes back an edit, by its place in the list.
-    pub fn undo(&self, index: usize) {
+    /// Takes back an edit, by its place in the list; none for all.
+    pub fn undo(&self, index: Option<usize>) {
         let less = move |_, edits: &mut Vec<Edit>| {
-            if index < edits.len() {
-                edits.remove(index);
-            }
+            edits.retain({
+                let mut at = 0;
+                move |_| {
+                    at += 1;
+                    index.is_some_and(|index| at != index + 1)
+                }
+            })
         };
         self.change_edits(Box::new(less), Box::new(|_| ()));
     }
 
-    /// Takes back all edits.
-    pub fn undo_all(&self) {
-        self.change_edits(Box::new(|_, edits| edits.clear()), Box::new(|_| ()));
-    }
-
     /// Fills in the form of "What if?" and goes there.
     pub fn offer_edit(&self, place: Place) {
-        self.what_if.set(place);
+        self.what_if.set(place.to_string());
         super::focus("what-if-value");
     }
 
-    /// Lets training rest, so that its update is known; has the edits changed there; plays on if it played.
-    pub fn change_edits(&self, change: Box<dyn FnOnce(Lab, &mut Vec<Edit>)>, answer: Answer) {
+    /// Has the edits changed, told the update that the run stands at: training rests first, so that this is known, and
+    /// plays on if it played. A replay is not cancelled by it: it goes where it was going.
+    pub fn change_edits(&self, change: ChangeEdits, answer: Answer) {
         let (lab, playing) = (*self, self.playing.get_untracked());
-        let at_rest = move |outcome: Result<(), _>| {
-            if outcome.is_err() {
-                return answer(outcome);
-            }
+        let target = self.editing.get_value().map(|at| at as u64).or_else(|| Some(self.replay.get_untracked()?.until));
+        let at_rest = move |outcome: Result<(), Lost>| {
+            let update = target.unwrap_or_else(|| untrack(|| lab.update()));
             let before = lab.experiment.get_untracked();
             let mut edits = before.edits.clone();
-            change(lab, &mut edits);
+            change(update, &mut edits);
             let text = edit::format(&edits);
             let changed = if text.is_empty() { before.without("edit") } else { before.with("edit", &text) };
-            match changed.and_then(|changed| changed.with("update", &untrack(|| lab.update()).to_string())) {
-                Ok(experiment) => {
-                    let done = move |outcome: Result<(), _>| {
+            match changed.and_then(|changed| changed.with("update", &update.to_string())) {
+                Ok(experiment) if outcome.is_ok() => {
+                    lab.editing.set_value(Some(update as usize));
+                    let done = move |outcome: Result<(), Lost>| {
+                        lab.editing.set_value(None);
                         if playing && outcome.is_ok() {
                             lab.play(Box::new(|_| ()));
                         }
                         answer(outcome);
                     };
-                    lab.go_on(experiment, Box::new(done));
+                    return lab.go_on(experiment, Box::new(done));
                 }
-                Err(problem) => {
-                    lab.tell(Notice::Refused(problem));
-                    answer(Ok(()));
-                }
+                // The worker has died; the run is rebuilt with this.
+                Ok(experiment) => lab.experiment.set(experiment),
+                Err(problem) => lab.tell(Notice::Refused(problem)),
             }
+            answer(outcome);
         };
-        self.pause(Box::new(at_rest));
+        match target {
+            Some(_) => at_rest(Ok(())),
+            None => self.pause(Box::new(at_rest)),
+        }
     }
 
     /// Goes on with the run with other edits. What is known of it after they part holds no longer, but as what an edited
@@ -401,22 +410,30 @@ impl Lab {
     fn go_on(&self, experiment: Experiment, answer: Answer) {
         let before = self.experiment.get_untracked();
         let trains = |of: &Experiment, lane: usize| of.parts_from(&Experiment::default(), lane).is_some();
-        let lanes = experiment.lanes.len();
-        let (mut losses, mut ghosts) = (self.losses.get_value(), self.ghosts.get_value());
-        ghosts.resize_with(lanes, LossHistory::new);
-        for (k, history) in losses.iter_mut().enumerate().take(lanes) {
-            let Some(part) = before.parts_from(&experiment, k) else { continue };
-            let untouched = if trains(&before, k) { std::mem::take(&mut ghosts[k]) } else { history.clone() };
-            history.truncate(part as usize);
-            if trains(&experiment, k) {
-                ghosts[k] = untouched;
-            } else if untouched.len() > history.len() {
-                *history = untouched;
-            }
-            self.reach.update_value(|reach| reach.iter_mut().skip(k).take(1).for_each(|map| map.forget_from(part)));
+        for lane in 0..experiment.lanes.len() {
+            let Some(part) = before.parts_from(&experiment, lane) else { continue };
+            let (was, is) = (trains(&before, lane), trains(&experiment, lane));
+            self.losses.update_value(|losses| {
+                self.ghosts.update_value(|ghosts| {
+                    let (Some(history), Some(ghost)) = (losses.get_mut(lane), ghosts.get_mut(lane)) else { return };
+                    if !was {
+                        *ghost = history.clone();
+                    }
+                    history.truncate(part as usize);
+                    if !is {
+                        let untouched = std::mem::take(ghost);
+                        if untouched.len() > history.len() {
+                            *history = untouched;
+                        }
+                    }
+                });
+            });
+            self.reach.update_value(|reach| {
+                if let Some(map) = reach.get_mut(lane) {
+                    map.forget_from(part);
+                }
+            });
         }
-        self.losses.set_value(losses);
-        self.ghosts.set_value(ghosts);
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         let (link, edits) = (link::format(&experiment), edit::format(&experiment.edits));

@@ -5,6 +5,7 @@
 
 mod accessible;
 mod charts;
+mod edits;
 mod faults;
 mod harness;
 mod inside;
