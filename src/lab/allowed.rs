@@ -72,8 +72,12 @@ impl fmt::Display for Allowed {
             Self::OneOf(words) => f.write_str(&words.join(", ")),
             Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
             Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
-            Self::Edits => write!(f, "1–{MOST_EDITS} × k.u[i,j]=v@n, ;"),
-            Self::Part(part, min, max) => write!(f, "{part} {min}–{max}"),
+            Self::Edits => f.write_str("k.u[i,j]=v@n, ;"),
+            Self::Part(part, min, max) => {
+                f.write_str(part)?;
+                f.write_str(" ")?;
+                Self::Real(*min, *max).fmt(f)
+            }
             Self::Places(cell) => f.write_str(&edit::names_of(*cell)),
         }
     }

@@ -204,13 +204,13 @@ impl fmt::Display for Edit {
     }
 }
 
-/// Edits by the updates at which they take effect; of one update as they stand.
-pub(super) fn in_order(edits: impl Iterator<Item = Edit>) -> Vec<Edit> {
+/// The edits of a lane, by the updates at which they take effect; of one update as they stand.
+pub(super) fn of_lane(edits: &[Edit], lane: usize) -> Vec<Edit> {
     // The standard library's sort weighs the page 3 kB more.
     let mut ordered: Vec<Edit> = Vec::new();
-    for edit in edits {
+    for edit in edits.iter().filter(|edit| edit.place.lane == lane) {
         let at = ordered.iter().rposition(|before| before.update <= edit.update).map_or(0, |at| at + 1);
-        ordered.insert(at, edit);
+        ordered.insert(at, *edit);
     }
     ordered
 }
@@ -250,8 +250,13 @@ pub(super) fn part_at(before: &[Edit], after: &[Edit]) -> Option<u64> {
     if before == after {
         return None;
     }
-    let both = || before.iter().chain(&after);
-    let changed = |edit: &&Edit| !(before.contains(edit) && after.contains(edit));
-    // The same ones in another order may overrule one another otherwise.
-    both().filter(changed).map(|edit| edit.update).min().or_else(|| both().map(|edit| edit.update).min())
+    // The first that only one of them has. The same ones in another order may overrule one another otherwise.
+    let (mut first, mut all) = (u64::MAX, u64::MAX);
+    for edit in before.iter().chain(&after) {
+        all = all.min(edit.update);
+        if !(before.contains(edit) && after.contains(edit)) {
+            first = first.min(edit.update);
+        }
+    }
+    Some(if first == u64::MAX { all } else { first })
 }

@@ -242,8 +242,8 @@ impl Experiment {
     /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
-        let here = |edit: &Edit| (edit.place.lane, edit.place.name) == (lane, gate) && edit.update <= update;
-        let held = edit::in_order(self.edits.iter().copied().filter(here));
+        let mut held = edit::of_lane(&self.edits, lane);
+        held.retain(|edit| edit.place.name == gate && edit.update <= update);
         let mut units: Vec<(usize, f64)> = Vec::new();
         for edit in held {
             let unit = edit.place.at[0];
@@ -266,10 +266,7 @@ impl Experiment {
     /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where
     /// it never does.
     pub fn parts_from(&self, other: &Self, lane: usize) -> Option<u64> {
-        let of = |experiment: &Self| -> Vec<Edit> {
-            experiment.edits.iter().copied().filter(|edit| edit.place.lane == lane).collect()
-        };
-        edit::part_at(&of(self), &of(other))
+        edit::part_at(&edit::of_lane(&self.edits, lane), &edit::of_lane(&other.edits, lane))
     }
 
     /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the

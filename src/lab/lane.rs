@@ -1,7 +1,7 @@
 //! One network of a run: its updates, its checkpoints, and what is shown of it.
 
 use super::checkpoints::LaneCheckpoint;
-use super::edit::{self, Edit};
+use super::edit::Edit;
 use super::experiment::Experiment;
 use super::inside::{Film, Made};
 use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
@@ -63,10 +63,10 @@ impl Lane {
         }
     }
 
-    /// Takes these edits in place of those before; what is trained differs from update `part` on, if anywhere. The run must
+    /// Takes these edits, in their order, in place of those before; what is trained differs from update `part` on, if anywhere. The run must
     /// then be brought to that update, or to one before it, and [`arrive`](Self::arrive) there again.
     pub(super) fn edit(&mut self, edits: Vec<Edit>, part: Option<u64>) {
-        self.edits = edit::in_order(edits.into_iter());
+        self.edits = edits;
         if let Some(update) = part {
             self.known.truncate(update as usize);
         }

@@ -1,7 +1,7 @@
 //! Trains every lane of an experiment on the same batches. Only here do weights change.
 
 use super::checkpoints::Checkpoints;
-use super::edit::{self, Edit};
+use super::edit;
 use super::experiment::Experiment;
 use super::inside::Inside;
 use super::lane::Lane;
@@ -35,7 +35,7 @@ impl Trainer {
             checkpoints: Checkpoints::default(),
         };
         for (k, lane) in trainer.lanes.iter_mut().enumerate() {
-            lane.edit(edits_of(experiment, k), None);
+            lane.edit(edit::of_lane(&experiment.edits, k), None);
             lane.arrive(0);
         }
         trainer
@@ -48,8 +48,8 @@ impl Trainer {
         let before = std::mem::replace(&mut self.experiment, experiment.clone());
         let part = edit::part_at(&before.edits, &experiment.edits);
         for (k, lane) in self.lanes.iter_mut().enumerate() {
-            let edits = edits_of(experiment, k);
-            let part = edit::part_at(&edits_of(&before, k), &edits);
+            let edits = edit::of_lane(&experiment.edits, k);
+            let part = edit::part_at(&edit::of_lane(&before.edits, k), &edits);
             lane.edit(edits, part);
         }
         let part = part?;
@@ -214,11 +214,6 @@ fn alone(experiment: &Experiment, sequence: &Sequence) -> Batch<f32> {
         Ok(batch) => batch,
         Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
     }
-}
-
-/// The edits of a lane.
-fn edits_of(experiment: &Experiment, lane: usize) -> Vec<Edit> {
-    experiment.edits.iter().copied().filter(|edit| edit.place.lane == lane).collect()
 }
 
 fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> SequenceOnShow {

@@ -118,18 +118,11 @@ fn options(words: Words, lab: Lab) -> String {
                 let of = |place: &Place| (place.lane, place.name, place.rows_before(hidden));
                 let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
                 let named = match name {
-                    "x" => t_string!(words.i18n(), edits.input),
-                    name => {
-                        if place.is_gate() {
-                            words.gate(name)
-                        } else {
-                            ""
-                        }
-                    }
+                    "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
+                    name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
+                    _ => symbol(&place, experiment),
                 };
-                let apart = if named.is_empty() { "" } else { ": " };
-                let parts = ["<option value=\"", &place.to_string(), chosen, &symbol(&place, experiment), apart, named];
-                html += &parts.concat();
+                html += &["<option value=\"", &place.to_string(), chosen, &named, "</option>"].concat();
             };
             let gates = || cell.gates().iter();
             gates().filter(|gate| gate.range().is_some()).for_each(|gate| add(gate.letter(), [0, 0]));
@@ -139,6 +132,7 @@ fn options(words: Words, lab: Lab) -> String {
             }
             add("w_out", [1, unit]);
             add("b_out", [1, 0]);
+            html += "</optgroup>";
         }
         html
     })
@@ -205,10 +199,9 @@ fn list(words: Words, lab: Lab) -> String {
             let text = in_words(words, experiment, *edit);
             let waits = if edit.update > here { t_string!(i18n, edits.waits) } else { "" };
             let undo = t_string!(i18n, edits.undo_one, edit = text);
-            format!(
-                "<li data-edit=\"{edit}\">{text} {waits} <button data-undo=\"{index}\" aria-label=\"{undo}\">{}</button></li>",
-                t_string!(i18n, edits.undo)
-            )
+            let parts = ["<li data-edit=\"", &edit.to_string(), "\">", &text, " ", waits, " <button data-undo=\""];
+            let name = t_string!(i18n, edits.undo);
+            parts.concat() + &[&index.to_string(), "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
         };
         experiment.edits.iter().enumerate().map(item).collect()
     })
@@ -231,27 +224,32 @@ fn against(words: Words, lab: Lab) -> String {
     said
 }
 
-/// An edit in words.
+/// An edit in words, and as the equations have it.
 fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
     let i18n = words.i18n();
     let Edit { place, value, update } = edit;
     let [i, j] = place.at;
-    let row = i - place.rows_before(experiment.hidden);
-    let what = match (place.name, j) {
-        (name, _) if place.is_gate() => {
-            let what = format!("{name}, {}", words.gate(name));
-            if i == 0 {
-                t_string!(i18n, edits.all_units, what = what)
-            } else {
-                t_string!(i18n, edits.of_unit, what = what, unit = i)
-            }
+    let mut what = symbol(&place, experiment);
+    if place.is_gate() {
+        what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
+    } else {
+        what += &["[", &(i - place.rows_before(experiment.hidden)).to_string()].concat();
+        if j > 0 {
+            what += &[",", &j.to_string()].concat();
         }
-        ("x", _) => t_string!(i18n, edits.input_at, input = j, step = i),
-        (_, 0) => format!("{}[{row}]", symbol(&place, experiment)),
-        _ => format!("{}[{row},{j}]", symbol(&place, experiment)),
-    };
+        what += "]";
+    }
     let (name, value) = (words.lane(&experiment.lanes, place.lane), plain(words, value));
     t_string!(i18n, edits.item, name = name, what = what, value = value, update = number::grouped(update))
+}
+
+fn units(words: Words, unit: usize) -> String {
+    let i18n = words.i18n();
+    if unit == 0 {
+        t_string!(i18n, edits.all_units).to_owned()
+    } else {
+        t_string!(i18n, chart.unit_number, unit = unit)
+    }
 }
 
 /// A value as it was written.
@@ -278,9 +276,10 @@ pub fn mark(words: Words, lab: Lab, lane: usize, cell: CellKind, row: Row) -> St
         return String::new();
     }
     let held = lab.experiment.with(|experiment| experiment.held(lane, row_text::gate_name(cell, row), snapshot.update));
-    let told = held.into_iter().map(|(unit, value)| match unit {
-        0 => t_string!(i18n, edits.held, value = plain(words, value)),
-        _ => t_string!(i18n, edits.unit_held, unit = unit, value = plain(words, value)),
-    });
-    told.collect::<Vec<_>>().join("; ")
+    let mut told = String::new();
+    for (unit, value) in held {
+        told += if told.is_empty() { "" } else { "; " };
+        told += &t_string!(i18n, edits.held, units = units(words, unit), value = plain(words, value));
+    }
+    told
 }

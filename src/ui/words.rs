@@ -136,8 +136,7 @@ impl Words {
             }
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
             Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
-            Allowed::Part(part, min, max) => t_string!(i18n, allowed.part, part = part, min = min, max = max),
-            Allowed::Places(_) => allowed.to_string(),
+            Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),
         }
     }
 }

@@ -50,7 +50,7 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
         "the mark",
     )
     .await;
-    assert_eq!(mark(&page, 1, ".row-gate:nth-child(2)").await, "held at 0.25");
+    assert_eq!(mark(&page, 1, ".row-gate:nth-child(2)").await, "all units held at 0.25");
 
     // The ghosts are the lane as it was.
     let names_of = names(&page, "gradient").await;
@@ -88,7 +88,7 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     assert_eq!((page.snapshot().await, page.plotted("loss").await), (trained, losses));
     page.focus("[data-testid=edits] button").await;
     page.press(Key::Enter).await;
-    page.until("!document.querySelector('[data-testid=edits]') && !location.hash.includes('edit=')", "it is undone")
+    page.until("!document.querySelector('[data-testid=edits] li') && !location.hash.includes('edit=')", "it is undone")
         .await;
     assert_eq!((page.snapshot().await, page.plotted("loss").await), (plain, never));
     assert_eq!(page.eval("document.activeElement.dataset.testid").await, "what-if-set", "the focus is not lost");
@@ -133,7 +133,7 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
     page.eval(&field.replace("VALUE", "1e9")).await;
     page.click("what-if-set").await;
     let notice = page.the_notice().await;
-    assert!(notice.contains("v from -1000 to 1000"), "{notice}");
+    assert!(notice.contains("v -1000–1000"), "{notice}");
     page.eval("document.querySelector('.notice .close').click()").await;
     page.eval(&field.replace("VALUE", "-0,5")).await;
     page.click("what-if-set").await;
@@ -141,9 +141,9 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
     assert_eq!(listed(&page).await, ["1.x[3,2]=1@12", "1.u[12,4]=-0.5@12"]);
     page.until("location.hash.includes('1.u[12,4]')", "the link").await;
     let words = page.text_of("edits").await;
-    assert!(words.contains("U_g[2,4] = −0.5") && words.contains("input 2 at step 3 = 1"), "{words}");
+    assert!(words.contains("U_g[2,4] = −0.5") && words.contains("x[3,2] = 1"), "{words}");
     page.click("undo-all").await;
-    page.until("!document.querySelector('[data-testid=edits]') && !location.hash.includes('edit=')", "all undone")
+    page.until("!document.querySelector('[data-testid=edits] li') && !location.hash.includes('edit=')", "all undone")
         .await;
     assert_eq!(page.snapshot().await, untouched);
 }
@@ -196,9 +196,9 @@ async fn a_link_with_edits_that_cannot_be_says_which_and_keeps_the_others() {
     .await;
     let notice = page.the_notice().await;
     for says in [
-        "“1.f[*]=2@0”; allowed: v from 0 to 1",
+        "“1.f[*]=2@0”; allowed: v 0–1",
         "“0.i[1]=0.5@3”; allowed: w, u, b",
-        "“7.b[1]=0@0”; allowed: k from 0 to 1",
+        "“7.b[1]=0@0”; allowed: k 0–1",
         "“nonsense”",
     ] {
         assert!(notice.contains(says), "{says} in {notice}");
@@ -209,7 +209,7 @@ async fn a_link_with_edits_that_cannot_be_says_which_and_keeps_the_others() {
     page.eval("gatescope.seek(0)").await;
     page.enter("#setting-hidden", "6").await;
     let notice = page.the_notice().await;
-    assert!(notice.contains("1 change"), "{notice}");
+    assert!(notice.contains("1 changes"), "{notice}");
     assert_eq!(listed(&page).await, Vec::<String>::new());
 }
 
