@@ -13,7 +13,7 @@ use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
 use super::html::{self, Node};
-use super::live::{Said, live};
+use super::live::{Said, effect, live};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -123,7 +123,7 @@ pub fn ChartCanvas(
         expect_context::<Drawn>().remember(name, recall);
     }
     let failed = Cell::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let style = look.style(words);
         let (width, height) = size.get();
         let report = if of_lane { lab.lanes_report.get() } else { lab.report.get() };
@@ -154,7 +154,7 @@ where
     E: leptos::html::ElementType,
     E::Output: JsCast + AsRef<Element> + Clone + 'static,
 {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(element) = node.get() {
             observe(element.as_ref(), size);
         }
