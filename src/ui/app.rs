@@ -18,6 +18,7 @@ use super::question::Question;
 use super::reach::ReachMaps;
 use super::script;
 use super::settings::SettingsPanel;
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::table::{OpenTable, TableDialog};
 use super::transport::Transport;

@@ -14,6 +14,7 @@ use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
 use super::html::{self, Node};
 use super::live::{Said, effect, live};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -165,7 +166,7 @@ fn observe(element: &Element, size: RwSignal<Size>) {
     let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
             let rect = entry.content_rect();
-            let _ = size.try_set((rect.width(), rect.height()));
+            size.try_set((rect.width(), rect.height()));
         }
     });
     let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };

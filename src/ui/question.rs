@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::html::{button, div, dynamic, p, section, strong, when};
 use super::i18n::t_string;
 use super::live::{effect, live, tr};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::solved_at;

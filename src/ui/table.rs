@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::html::{self, El, Node, button, div, dynamic, h2, table, tbody, td, th, thead, tr};
 use super::i18n::{t_string, use_i18n};
 use super::live::{Said, effect, live, said, tr};
+use super::signals::RwSignal;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,6 +20,7 @@ use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, sectio
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
 use crate::ui::live::{effect, live, tr};
+use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
 
