@@ -11,6 +11,7 @@ use super::i18n::{t_string, texts};
 use super::live::{Live, flag, live, tr};
 use super::pictures::Row;
 use super::row_text;
+use super::signals::RwSignal;
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::{Allowed, Edit, Experiment, Place, Problem, Reason, number};

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use web_sys::HtmlCanvasElement;
 
 use super::canvas_view::{Picture, Size, in_css};
@@ -17,6 +17,7 @@ use super::charts::{Style, Theme};
 use super::lane::lane_of;
 use super::pictures::{self, Row};
 use super::row_text::{edited_steps, gate_name, symbols};
+use super::signals::RwSignal;
 use super::state::Lab;
 use super::steady::Steady;
 use crate::lab::protocol::Report;
