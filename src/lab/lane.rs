@@ -248,12 +248,11 @@ impl Lane {
 
     /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the
     /// losses of the updates after `since`, and with `batch_norms` the gradient norms of the last update. `next_batch` gives
-    /// the loss before the first one. With `ghost` an edited lane has the untouched one beside it.
+    /// the loss before the first one.
     pub(super) fn snapshot(
         &mut self,
         sequence: &Batch<f32>,
         edited: Option<&Batch<f32>>,
-        ghost: bool,
         since: u64,
         next_batch: &Batch<f32>,
         loss: LossSpec,
@@ -273,7 +272,6 @@ impl Lane {
                 self.unroll.loss(next_batch, loss) as f32
             }
         };
-        let ghost = ghost.then(|| Box::new(self.ghost(sequence, since)));
         LaneSnapshot {
             cell: self.cell,
             parameters: self.network.parameter_count(),
@@ -284,12 +282,12 @@ impl Lane {
             batch_norms: norms,
             trace: self.finite_trace(edited.unwrap_or(sequence)),
             inputs: edited.map(|batch| batch.inputs().as_slice().to_vec()).unwrap_or_default(),
-            ghost,
+            ghost: None,
         }
     }
 
     /// The untouched lane's pass over the untouched sequence. Where only inputs were edited it is this one's.
-    fn ghost(&mut self, sequence: &Batch<f32>, since: u64) -> Ghost {
+    pub(super) fn ghost(&mut self, sequence: &Batch<f32>, since: u64) -> Ghost {
         match self.twin() {
             Some(twin) => Ghost { new_losses: twin.losses_after(since), trace: twin.finite_trace(sequence) },
             None => Ghost { new_losses: (since + 1, Vec::new()), trace: self.finite_trace(sequence) },

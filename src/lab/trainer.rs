@@ -169,8 +169,11 @@ impl Trainer {
         let update = self.update;
         let show = |lane: &mut Lane| {
             let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.experiment, &sequence));
-            let ghost = lane.is_edited(update);
-            lane.snapshot(&batch, edited.as_ref(), ghost, since, &self.batch, task.loss(), batch_norms)
+            let mut shown = lane.snapshot(&batch, edited.as_ref(), since, &self.batch, task.loss(), batch_norms);
+            if lane.is_edited(update) {
+                shown.ghost = Some(Box::new(lane.ghost(&batch, since)));
+            }
+            shown
         };
         let lanes = self.lanes.iter_mut().map(show).collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
@@ -188,7 +191,7 @@ impl Trainer {
         let alone = alone(experiment, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
-            let mut shown = lane.snapshot(&alone, None, false, since, &self.batch, task.loss(), batch_norms);
+            let mut shown = lane.snapshot(&alone, None, since, &self.batch, task.loss(), batch_norms);
             films.push(lane.film(&self.batch, task.loss(), experiment.clip, member).map(|(film, trace)| {
                 shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
                 film

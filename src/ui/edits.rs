@@ -113,7 +113,7 @@ fn options(words: Words, lab: Lab) -> String {
         let (hidden, unit) = (experiment.hidden, experiment.unit);
         let mut html = String::new();
         for (lane, cell) in experiment.lanes.iter().enumerate() {
-            html += &["<optgroup label=\"", &words.lane(&experiment.lanes, lane), "\">"].concat();
+            let of_lane = words.lane(&experiment.lanes, lane);
             let mut add = |name: &'static str, at: [usize; 2]| {
                 let place = Place { lane, name, at };
                 let of = |place: &Place| (place.lane, place.name, place.rows_before(hidden));
@@ -123,7 +123,7 @@ fn options(words: Words, lab: Lab) -> String {
                     name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
                     _ => symbol(&place, experiment),
                 };
-                html += &["<option value=\"", &place.to_string(), chosen, &named, "</option>"].concat();
+                html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
             };
             let gates = || cell.gates().iter();
             gates().filter(|gate| gate.range().is_some()).for_each(|gate| add(gate.letter(), [0, 0]));
@@ -133,7 +133,6 @@ fn options(words: Words, lab: Lab) -> String {
             }
             add("w_out", [1, unit]);
             add("b_out", [1, 0]);
-            html += "</optgroup>";
         }
         html
     })

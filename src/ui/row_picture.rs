@@ -39,6 +39,9 @@ pub struct Scales {
     pub size: RwSignal<Size>,
 }
 
+/// What the input's picture was drawn from: the sequence, the lane's own inputs, the look and the width.
+type DrawnInput = (SequenceOnShow, Vec<f32>, Style, u32);
+
 /// Draws one row of a lane.
 pub struct RowPicture {
     lab: Lab,
@@ -49,7 +52,7 @@ pub struct RowPicture {
     scales: Scales,
     range: RefCell<Steady>,
     pixels: RefCell<Vec<u8>>,
-    drawn_input: RefCell<Option<(SequenceOnShow, Vec<f32>, Style, u32)>>,
+    drawn_input: RefCell<Option<DrawnInput>>,
 }
 
 impl RowPicture {

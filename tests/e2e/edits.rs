@@ -101,7 +101,7 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
     let untouched = page.snapshot().await;
     let choose = async |text: &str| {
         let options = "[...document.querySelectorAll('[data-testid=what-if-what] option')]";
-        let value = format!("{options}.find((one) => one.value[0] === '1' && one.text === '{text}').value");
+        let value = format!("{options}.find((one) => one.text === 'LSTM, {text}').value");
         let value = page.eval(&value).await;
         page.enter("[data-testid=what-if-what]", value.as_str().unwrap()).await;
     };
