@@ -57,6 +57,8 @@ mod sentences;
 #[cfg(feature = "ui")]
 mod settings;
 #[cfg(feature = "ui")]
+pub mod signals;
+#[cfg(feature = "ui")]
 pub mod state;
 #[cfg(feature = "ui")]
 mod steady;

@@ -10,6 +10,7 @@ use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Told, now};
 use super::inside::frames::Frame;
+use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::protocol::{Activity, Command, Event, Report};
 use crate::lab::{Experiment, GradientScale, Problem, link};
