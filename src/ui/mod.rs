@@ -1,9 +1,14 @@
 //! What people see: charts that draw on any plotters backend, and (feature `ui`) the Leptos page around them.
 
+pub mod cell_diagram;
+pub mod cells;
 pub mod charts;
 pub mod equations;
 pub mod inside;
+pub mod inspector_text;
+pub mod math;
 pub mod pictures;
+pub mod sums;
 
 #[cfg(feature = "ui")]
 mod address;

@@ -68,7 +68,7 @@ pub fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Where a value lies between two powers of ten, 0 to 1; none for zero.
-fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
+pub fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
     (value > 0.0).then(|| ((value.log10() - low) / (high - low)).clamp(0.0, 1.0))
 }
 
