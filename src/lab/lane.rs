@@ -146,12 +146,12 @@ impl Lane {
         }
         // Clipping has overwritten the gradient; the same passes give the same one again.
         let (mut gradients, mut full) = (lane.gradients.clone(), lane.gradients.clone());
-        lane.unroll.forward(&self.network, batch);
-        lane.unroll.loss(batch, loss);
-        lane.unroll.set_truncation(Truncation::default());
-        lane.unroll.backward(&self.network, batch, &mut full);
-        lane.unroll.set_truncation(Truncation::new(window));
-        lane.unroll.backward(&self.network, batch, &mut gradients);
+        for (truncation, gradients) in [(Truncation::default(), &mut full), (Truncation::new(window), &mut gradients)] {
+            lane.unroll.set_truncation(truncation);
+            lane.unroll.forward(&self.network, batch);
+            lane.unroll.loss(batch, loss);
+            lane.unroll.backward(&self.network, batch, gradients);
+        }
         let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,

@@ -281,8 +281,7 @@ fn unpack_lane(
 
 /// The f32 series of a trace, in the order they travel.
 fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
-    let states =
-        [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_output, &trace.grad_h, &trace.grad_c];
+    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_output, &trace.grad_h, &trace.grad_c];
     let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
     states.into_iter().map(Vec::as_slice).chain(series)
 }

@@ -157,13 +157,15 @@ impl Trainer {
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
             let mut shown = lane.snapshot(&alone, since, &self.batch, task.loss(), batch_norms);
-            films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window)).map(|(film, trace, norms)| {
-                shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
-                shown.weights = lane.weights();
-                // The gradient chart shows this update's, not that of the one before.
-                shown.batch_norms = if batch_norms { norms } else { shown.batch_norms.clone() };
-                film
-            }));
+            films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window)).map(
+                |(film, trace, norms)| {
+                    shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
+                    shown.weights = lane.weights();
+                    // The gradient chart shows this update's, not that of the one before.
+                    shown.batch_norms = if batch_norms { norms } else { shown.batch_norms.clone() };
+                    film
+                },
+            ));
             lanes.push(shown);
         }
         let sequence = on_show(&sequence, probe, task.loss(), task.outputs());

@@ -33,7 +33,11 @@ impl At<'_> {
             let (symbol, name) = pick(wire, backward);
             if !(symbol.is_empty() || name.is_empty()) {
                 let text = number::significant(self.value(name), DIGITS, mark);
-                let of = if symbol.len() < 3 && !wire.gate.is_empty() && !symbol.contains(wire.gate) { wire.gate } else { "" };
+                let of = if symbol.len() < 3 && !wire.gate.is_empty() && !symbol.contains(wire.gate) {
+                    wire.gate
+                } else {
+                    ""
+                };
                 out += &format!("{} {of} = {text}; ", self.indexed(symbol));
             }
         }
@@ -56,12 +60,13 @@ impl At<'_> {
         );
         *out += &head(wire.path, backward.is_some());
         let (x, y) = wire.label;
-        let anchor = if x < 0 || (x == 0 && wire.path.is_empty()) { "end" } else { "start" };
+        let anchor = if x < 0 { "end" } else { "start" };
         let x = x.abs();
         *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>", self.indexed(symbol));
         if !name.is_empty() {
-            let text = number::compact(value, 2, mark);
-            *out += &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
+            let text = in_short(value, mark);
+            *out +=
+                &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
         }
         *out += "</g>";
     }
@@ -70,6 +75,12 @@ impl At<'_> {
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
         symbol.replace("@n", &now).replace("@p", &before)
     }
+}
+
+/// Three digits, or two with a power of ten, which take as much room.
+fn in_short(value: f64, mark: char) -> String {
+    let text = number::significant(value, 3, mark);
+    if text.contains('×') { number::significant(value, 2, mark).replace(" × ", "×") } else { text }
 }
 
 fn pick(wire: &Wire, backward: bool) -> (&'static str, &'static str) {

@@ -2,6 +2,7 @@
 //! for the film of an update. What a cell's equations are stands in [`super::cells`].
 
 use super::cells::{CellText, phi, text_of};
+use super::inside::unrolled::decades;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
 use crate::nn::{GateSeries, NetworkConfig, Parameters, Truncation};
 
@@ -174,6 +175,21 @@ impl<'a> At<'a> {
         // Before the first step all states are 0.
         let Some(t) = t else { return 0.0 };
         values.and_then(|values| values.get(t * trace.hidden + self.u)).map_or(f64::NAN, |&value| f64::from(value))
+    }
+
+    /// What the unit's forget gates after this step keep of its cell state until the last step; 1 without such gates.
+    pub fn kept(&self) -> f64 {
+        let trace = &self.lane.trace;
+        let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return 1.0 };
+        let later = forget.values.iter().skip((self.t + 1) * trace.hidden + self.u).step_by(trace.hidden);
+        later.map(|&keep| f64::from(keep)).product()
+    }
+
+    /// Powers of ten that hold the lane's gradients by single numbers.
+    pub fn decades(&self) -> (f64, f64) {
+        let trace = &self.lane.trace;
+        let series = trace.grad_z.iter().flat_map(|series| &series.values);
+        decades(trace.grad_h.iter().chain(&trace.grad_c).chain(series).map(|&value| f64::from(value).abs()))
     }
 
     /// The row of the unit in a gate's part of W, U and b.

@@ -83,7 +83,11 @@ impl At<'_> {
             out += &math::line(line);
             if let Some((t, u)) = line.from {
                 let name = (labels.go)(t + 1, u + 1);
-                out += &format!("<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>", t + 1, u + 1);
+                out += &format!(
+                    "<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>",
+                    t + 1,
+                    u + 1
+                );
             }
             out += "</li>";
         }

@@ -6,6 +6,9 @@ use super::equations::{END, Line, TINTS};
 /// Small letters and what they stand for.
 const SMALL: [(char, char); 6] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n')];
 
+/// Characters after which a line may also break at a dot: about half of a narrow column.
+const LONG: usize = 16;
+
 /// Lines as paragraphs of MathML.
 pub fn paragraphs(lines: &[Line]) -> String {
     let mut out = String::new();
@@ -33,6 +36,8 @@ fn expression(text: &str) -> String {
     let mut out = String::from("<math>");
     let mut last = String::new();
     let mut depth = 0;
+    // Characters since the last break.
+    let mut since = 0;
     // What a − means depends on what stands before it.
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
@@ -45,6 +50,7 @@ fn expression(text: &str) -> String {
                 chars.next();
             }
         };
+        since += 1;
         let atom = if first == ' ' {
             previous = before;
             continue;
@@ -74,9 +80,11 @@ fn expression(text: &str) -> String {
             }
         } else {
             depth += i32::from(first == '(') - i32::from(first == ')');
-            if depth == 0 && matches!(first, '=' | '+') && !(out.ends_with("<math>") && last.is_empty()) {
+            let breaks = matches!(first, '=' | '+') || (first == '·' && since > LONG);
+            if depth == 0 && breaks && !(out.ends_with("<math>") && last.is_empty()) {
                 out += &std::mem::take(&mut last);
                 out += "</math><math>";
+                since = 0;
             }
             // Never stretched over what it encloses.
             let form = match first {

@@ -19,6 +19,8 @@ pub mod canvas_view;
 #[cfg(feature = "ui")]
 mod client;
 #[cfg(feature = "ui")]
+mod clipboard;
+#[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
 mod hero;
@@ -36,6 +38,8 @@ mod keymap;
 mod lane;
 #[cfg(feature = "ui")]
 pub mod live;
+#[cfg(feature = "ui")]
+mod markup;
 #[cfg(feature = "ui")]
 mod notices;
 #[cfg(feature = "ui")]

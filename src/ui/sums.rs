@@ -63,12 +63,8 @@ impl At<'_> {
     fn heard(&self, gate: &str) -> Vec<Term> {
         let (row, hidden, inputs) = (self.row(gate), self.lane.trace.hidden, self.inputs_a_step());
         let to = name_of(gate, self.u);
-        let mut terms = vec![Term {
-            left: format!("b({to})"),
-            factors: None,
-            value: self.weight("b", row, 0),
-            from: None,
-        }];
+        let mut terms =
+            vec![Term { left: format!("b({to})"), factors: None, value: self.weight("b", row, 0), from: None }];
         for (d, &x) in self.inputs.iter().skip(self.t * inputs).take(inputs).enumerate() {
             let left = format!("W({to}; {})·x{}({})", d + 1, number::subscript(self.t + 1), d + 1);
             terms.push(product(left, self.weight("w_ih", row, d), f64::from(x), None));
@@ -115,6 +111,18 @@ impl At<'_> {
             return 0.0;
         }
         self.through(self.t).iter().map(|term| term.value).sum()
+    }
+
+    /// `‖W_outᵀ ∂L/∂y_t‖` per step: what each step's own loss sends into its h.
+    pub fn from_losses(&self) -> Vec<f64> {
+        let (outputs, hidden) = (self.lane.trace.outputs, self.lane.trace.hidden);
+        let step = |told: &[f32]| {
+            let of_unit = |j: usize| {
+                told.iter().enumerate().map(|(o, &g)| self.weight("w_out", o, j) * f64::from(g)).sum::<f64>().powi(2)
+            };
+            if told.iter().all(|&g| g == 0.0) { 0.0 } else { (0..hidden).map(of_unit).sum::<f64>().sqrt() }
+        };
+        self.lane.trace.grad_output.chunks_exact(outputs).map(step).collect()
     }
 
     /// `W x_t + b` of the first gate.
