@@ -8,6 +8,7 @@ mod charts;
 mod faults;
 mod harness;
 mod inside;
+mod inspector;
 mod keyboard;
 mod language_and_theme;
 mod layout;

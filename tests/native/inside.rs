@@ -331,7 +331,12 @@ fn a_window_that_is_tried_has_the_film_of_a_run_with_that_window() {
             let mut tried = trained(&format!("{ALL_LANES}&{link}"), 0);
             let mut own = trained(&format!("{ALL_LANES}&{link}&tbptt={window}"), 0);
             let (shown, looked) = tried.inside(0, 0, 0, false, (1, window));
-            assert_eq!(inside(&mut own, 1).1, looked, "{link} {window}");
+            for (own, tried) in inside(&mut own, 1).1.films.iter().zip(&looked.films) {
+                let numbers = |film: &Option<Film>| {
+                    film.as_ref().unwrap().numbers().iter().map(|n| n.to_bits()).collect::<Vec<_>>()
+                };
+                assert_eq!(numbers(own), numbers(tried), "{link} {window}");
+            }
             assert_eq!(looked.window, window);
             let before = bits(&snapshot(&mut tried));
             assert_eq!(bits(&snapshot(&mut tried)), before, "{link}: nothing changes");
