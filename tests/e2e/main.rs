@@ -9,6 +9,7 @@ mod edits;
 mod faults;
 mod harness;
 mod inside;
+mod inspector;
 mod keyboard;
 mod language_and_theme;
 mod layout;

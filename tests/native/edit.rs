@@ -425,7 +425,7 @@ fn the_film_of_an_update_with_edits_is_that_update() {
     for update in [5, 11, 12, 20] {
         let mut trainer = trained(&hash, update);
         let probe = snapshot(&mut trainer);
-        let (shown, inside) = trainer.inside(0, 0, 0, false, 2);
+        let (shown, inside) = trainer.inside(0, 0, 0, false, (2, 0));
         assert!(shown.lanes.iter().all(|lane| lane.ghost.is_none() && lane.inputs.is_empty()), "a member of the batch");
         assert_eq!(bits(&snapshot(&mut trainer)), bits(&probe), "looking changes nothing");
         if update >= 8 {

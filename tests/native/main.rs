@@ -8,6 +8,7 @@ mod diagnosis;
 mod driver;
 mod edit;
 mod engine;
+mod equations;
 mod fixtures;
 mod gradients;
 mod headless;
