@@ -50,7 +50,8 @@ pub fn LaneRow(
         let report = lab.calm.get()?;
         let lane = lane_of(&report.snapshot, index, cell)?;
         let summary = row_text::summary(words, lane, &report.snapshot.sequence, task, row);
-        Some(summary + " " + &edited())
+        let edited = edited();
+        Some(if edited.is_empty() { summary } else { [summary, edited].join(" ") })
     };
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };

@@ -18,6 +18,12 @@ async fn names(page: &Page, chart: &str) -> Vec<String> {
     plotted.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Waits until the report on show is of a run with edits in force, or of one without: the link says so a little earlier.
+async fn until_edited(page: &Page, edited: bool) {
+    let ghosts = "(await gatescope.plotted('gradient')).some((line) => line.name.startsWith('ghost'))";
+    page.until(&format!("({ghosts}) === {edited}"), "the edits are on show").await;
+}
+
 async fn listed(page: &Page) -> Vec<String> {
     let list = "[...document.querySelectorAll('[data-testid=edits] li')].map((one) => one.dataset.edit)";
     serde_json::from_value(page.eval(list).await).unwrap()
@@ -40,6 +46,7 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     page.press(Key::Enter).await;
     page.until("!!document.querySelector('[data-testid=edits] li')", "it is listed").await;
     page.until("location.hash.includes('edit=')", "the link says so").await;
+    until_edited(&page, true).await;
     assert_eq!(listed(&page).await, ["1.f[*]=0.25@12"]);
     let edited = page.snapshot().await;
     assert_eq!(edited["update"], 12);
@@ -90,6 +97,7 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     page.press(Key::Enter).await;
     page.until("!document.querySelector('[data-testid=edits] li') && !location.hash.includes('edit=')", "it is undone")
         .await;
+    until_edited(&page, false).await;
     assert_eq!((page.snapshot().await, page.plotted("loss").await), (plain, never));
     assert_eq!(page.eval("document.activeElement.dataset.testid").await, "what-if-set", "the focus is not lost");
     assert_eq!(page.notices().await, Vec::<String>::new());
@@ -112,6 +120,7 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
     page.until("document.querySelectorAll('[data-testid=edits] li').length === 1", "the input").await;
     page.until("!!document.querySelector('[data-testid=lane-1] .row-input .edited')?.innerText", "the mark").await;
     assert_eq!(mark(&page, 1, ".row-input").await, "changed at step 3");
+    until_edited(&page, true).await;
     let seen = page.snapshot().await;
     let h = |of: &Value, lane: usize, t: usize| of["lanes"][lane]["h"][t].clone();
     assert_eq!((h(&seen, 1, 1), h(&seen, 0, 7)), (h(&untouched, 1, 1), h(&untouched, 0, 7)));
@@ -145,6 +154,7 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
     page.click("undo-all").await;
     page.until("!document.querySelector('[data-testid=edits] li') && !location.hash.includes('edit=')", "all undone")
         .await;
+    until_edited(&page, false).await;
     assert_eq!(page.snapshot().await, untouched);
 }
 
