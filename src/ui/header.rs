@@ -11,7 +11,7 @@ use super::live::{live, tr};
 use super::state::{Lab, Notice};
 use super::table::OpenTable;
 use super::words::Words;
-use super::{address, keymap};
+use super::{address, keymap, runs};
 use crate::lab::Lang;
 
 /// The head.
@@ -58,7 +58,10 @@ pub fn Header() -> AnyView {
                     span()
                         .attr("role", "status")
                         .class("muted")
-                        .child(live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })),
+                        .child(live(move || match copied.get() {
+                            true => t_string!(i18n, head.copied).to_owned(),
+                            false => lab.shelf.contents.with(|contents| contents.said.clone()),
+                        })),
                 )
                 .child(
                     button()
@@ -74,6 +77,19 @@ pub fn Header() -> AnyView {
                         .attr("aria-haspopup", "dialog")
                         .on_click(move || keymap::show(tables, words))
                         .child("?"),
+                )
+                .child(
+                    button().test_id("keep").on_click(move || runs::keep(lab, words)).child(tr!(i18n, runs.keep)),
+                )
+                .child(
+                    button()
+                        .test_id("open-runs")
+                        .attr("aria-haspopup", "dialog")
+                        .on_click(move || lab.shelf.open.set(true))
+                        .child(live(move || {
+                            let count = lab.shelf.contents.with(|contents| contents.runs.len());
+                            t_string!(i18n, runs.open, count = count)
+                        })),
                 )
                 .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
                 .child(

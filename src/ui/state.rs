@@ -10,14 +10,18 @@ use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Told, now};
 use super::inside::frames::Frame;
+use super::shelf::{How, Shelf};
 use crate::lab::bench::BenchSpec;
+use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Experiment, GradientScale, Problem, link};
+use crate::lab::{Experiment, GradientScale, LaneSnapshot, Problem, link};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
 /// Milliseconds that drawing a report may take, so that every frame can draw one.
 const BUSY_MS: f64 = 5.0;
+/// Stretches of a kept curve.
+const CURVE_COLUMNS: usize = 50;
 /// Milliseconds before a hidden page asks for the next report.
 const HIDDEN_MS: u64 = 500;
 
@@ -38,6 +42,8 @@ pub enum Notice {
     WorkerFailed(String),
     /// The link could not be copied; here it is.
     CopyFailed(String),
+    /// The browser did not store a run that was to be kept.
+    NotStored,
 }
 
 /// A replay under way.
@@ -78,8 +84,10 @@ pub struct Lab {
     pub hover: RwSignal<Option<usize>>,
     /// The experiment is on its way and the report on show is still of another run.
     pub waiting_for_run: RwSignal<bool>,
-    /// The step and unit chosen last by key, to be read out.
-    pub moved: RwSignal<Option<(usize, usize)>>,
+    /// What was chosen last, in words to be read out.
+    pub narration: RwSignal<String>,
+    /// The runs that are kept.
+    pub shelf: Shelf,
     /// Whether Play was pressed, ever, on this run.
     pub played: RwSignal<bool>,
     /// The update looked into: a report with the films of its lanes. Stays on show when that update has been made.
@@ -126,7 +134,8 @@ impl Lab {
             notices: RwSignal::new(Vec::new()),
             hover: RwSignal::new(None),
             waiting_for_run: RwSignal::new(true),
-            moved: RwSignal::new(None),
+            narration: RwSignal::new(String::new()),
+            shelf: Shelf::new(),
             played: RwSignal::new(false),
             inside: RwSignal::new(None),
             inside_frame: RwSignal::new(0),
@@ -212,9 +221,59 @@ impl Lab {
         self.experiment.with(|experiment| experiment.unit - 1)
     }
 
+    /// The run on show as it would be kept: what came out of it by now, and its curves as far as they are known.
+    pub fn run_on_show(&self, name: String) -> Option<KeptRun> {
+        let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
+        let experiment = self.experiment.get_untracked();
+        let task = experiment.task.task();
+        let lane = |(lane, losses): (&LaneSnapshot, &LossHistory)| {
+            let norms = &lane.trace.grad_h_norms;
+            let last = norms.last().copied().filter(|last| *last > 0.0);
+            let solved = kept::first_solved(losses.values(), task);
+            KeptLane {
+                loss: lane.loss,
+                solved: solved.map(|update| update as u64),
+                stopped: lane.stopped.map(|stopped| stopped.update),
+                // While one looks inside an update the trace is of another sequence.
+                ratio: last.and_then(|last| Some(norms.first()? / last)).filter(|_| report.inside.is_none()),
+                curve: losses.in_few_points(CURVE_COLUMNS),
+            }
+        };
+        let lanes = self.losses.with_value(|losses| report.snapshot.lanes.iter().zip(losses).map(lane).collect());
+        let experiment = kept::remembered(&experiment, report.snapshot.update);
+        Some(KeptRun { id: js_sys::Date::now() as u64, name, experiment, lanes })
+    }
+
+    /// A changed run takes the place of the one on show: that one's curves stay as ghosts, and it can be gone back to. One
+    /// that was not begun, or is kept, would only take the place of one that is not.
+    pub fn leave_behind(&self) {
+        let Some(run) = self.run_on_show(String::new()).filter(|run| run.experiment.update > 0) else { return };
+        let is_kept = self.shelf.contents.with_untracked(|contents| {
+            contents.runs.iter().any(|kept| {
+                let (experiment, here) = (&kept.run.experiment, &run.experiment);
+                kept.how != How::Before && experiment.same_run(here) && experiment.update >= here.update
+            })
+        });
+        if !is_kept {
+            self.shelf.leave_behind(run);
+        }
+    }
+
+    /// The last update that the timeline has a curve for.
+    pub fn last_drawn(&self) -> u64 {
+        let ends = |runs: &[super::shelf::Kept]| {
+            let lanes = runs.iter().filter(|kept| kept.overlaid).flat_map(|kept| &kept.run.lanes);
+            lanes.filter_map(|lane| lane.curve.last()).fold(0.0, |most: f64, (update, _)| most.max(*update)) as u64
+        };
+        self.last_known().max(self.shelf.contents.with_untracked(|contents| ends(&contents.runs)))
+    }
+
     /// Starts a run of `experiment` and replays to its update.
     pub fn start(&self, experiment: Experiment, answer: Answer) {
         self.close_inside();
+        if !experiment.same_run(&self.experiment.get_untracked()) {
+            self.leave_behind();
+        }
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());

@@ -11,7 +11,7 @@ use super::charts::Style;
 use super::charts::canvas::{self, CanvasError};
 use super::charts::dash::Dash;
 use super::charts::history::LossHistory;
-use super::charts::loss::{Guess, LossChart, LossLine, last_update};
+use super::charts::loss::{Ghost, Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
@@ -19,6 +19,7 @@ use super::html::{Node, div, span};
 use super::i18n::t_string;
 use super::journey::Journey;
 use super::live::{live, said, tr};
+use super::shelf::{Contents, Shelf};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
@@ -47,7 +48,14 @@ pub fn Timeline() -> AnyView {
             .map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss))))
             .collect();
         let update = number::grouped(report.snapshot.update);
-        t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess)
+        let said = t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess);
+        let ghosts = lab.shelf.contents.with(|contents| ghost_names(words, contents));
+        if ghosts.is_empty() {
+            said
+        } else {
+            let names: Vec<String> = ghosts.into_iter().map(|(index, name)| Shelf::letter(index) + ": " + &name).collect();
+            said + " " + &t_string!(i18n, runs.pale, names = names.join("; "))
+        }
     });
     let table = move || Some(table(lab, words));
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
@@ -84,6 +92,23 @@ pub fn Timeline() -> AnyView {
         .node()
 }
 
+/// The runs whose curves stand beside those on show: their places on the shelf and their names.
+fn ghost_names(words: Words, contents: &Contents) -> Vec<(usize, String)> {
+    let overlaid = contents.runs.iter().enumerate().filter(|(_, kept)| kept.overlaid);
+    overlaid.map(|(index, kept)| (index, words.kept(kept))).collect()
+}
+
+/// Has `then` draw with the curves of the runs on the shelf that are to be compared with.
+fn with_ghosts<T>(contents: &Contents, then: impl FnOnce(&[Ghost]) -> T) -> T {
+    let letters: Vec<String> = (0..contents.runs.len()).map(Shelf::letter).collect();
+    let overlaid = contents.runs.iter().zip(&letters).filter(|(kept, _)| kept.overlaid);
+    let lanes = overlaid.flat_map(|(kept, letter)| {
+        let codes = kept.run.experiment.lanes.iter().map(|cell| cell.code());
+        codes.zip(&kept.run.lanes).map(move |(code, lane)| Ghost { code, letter, points: &lane.curve })
+    });
+    then(&lanes.collect::<Vec<_>>())
+}
+
 struct LossPicture {
     lab: Lab,
     words: Words,
@@ -106,21 +131,19 @@ impl Picture for LossPicture {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
+        let contents = self.lab.shelf.contents.get();
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
             let guess = Some(Guess { level, label: &label });
-            let chart = LossChart {
-                lines: &lines,
-                guess,
-                range,
-                last: last_update(known),
-                cursor: (done < known).then_some(done),
-                axes: false,
-            };
-            canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
+            let last = last_update(self.lab.last_drawn() as u32);
+            let cursor = (done < known).then_some(done);
+            with_ghosts(&contents, |ghosts| {
+                let chart = LossChart { lines: &lines, ghosts, guess, range, last, cursor, axes: false };
+                canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
+            })
         })
     }
 
@@ -130,7 +153,7 @@ impl Picture for LossPicture {
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut plotted =
-                LossChart { lines: &lines, guess: None, range: range.range(), last, cursor: None, axes: false }
+                LossChart { lines: &lines, ghosts: &[], guess: None, range: range.range(), last, cursor: None, axes: false }
                     .plotted();
             // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
@@ -144,33 +167,36 @@ impl Picture for LossPicture {
     }
 }
 
-/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them.
+/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
+/// a point is known at some updates only: the one last before.
 fn table(lab: Lab, words: Words) -> TableData {
     let i18n = words.i18n();
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
-    lab.losses.with_value(|losses| {
-        let last = losses.iter().map(LossHistory::len).max().unwrap_or(0);
-        let apart = last.div_ceil(TABLE_ROWS).max(1);
-        let loss = |history: &LossHistory, update: usize| {
-            history
-                .values()
-                .get(update - 1)
-                .map_or_else(String::new, |&loss| number::significant(f64::from(loss), 4, words.mark()))
+    let contents = lab.shelf.contents.get_untracked();
+    let text = |loss: f32| number::significant(f64::from(loss), 4, words.mark());
+    let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
+    heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
+    for (index, name) in ghost_names(words, &contents) {
+        let kept = &contents.runs[index].run.experiment.lanes;
+        heads.extend(kept.iter().map(|&cell| format!("{}: {name}, {}", Shelf::letter(index), words.cell(cell))));
+    }
+    let last = lab.last_drawn() as usize;
+    let apart = last.div_ceil(TABLE_ROWS).max(1);
+    let known = |history: &LossHistory, update: usize| history.values().get(update - 1).copied();
+    let row = |losses: &Vec<LossHistory>, ghosts: &[Ghost], update: usize| {
+        let before = |ghost: &Ghost| {
+            let count = ghost.points.partition_point(|point| point.0 <= update as f64);
+            let ended = count == ghost.points.len() && ghost.points.last().is_some_and(|point| point.0 < update as f64);
+            ghost.points.get(count.checked_sub(1)?).filter(|_| !ended).map(|point| point.1)
         };
-        TableData {
-            title: t_string!(i18n, timeline.title).to_owned(),
-            heads: std::iter::once(t_string!(i18n, transport.update).to_owned())
-                .chain(codes.iter().map(|&cell| words.cell(cell).to_owned()))
-                .collect(),
-            rows: (1..=last)
-                .rev()
-                .step_by(apart)
-                .map(|update| {
-                    std::iter::once(number::grouped(update as u64))
-                        .chain(losses.iter().map(|lane| loss(lane, update)))
-                        .collect()
-                })
-                .collect(),
-        }
-    })
+        let lanes = losses.iter().map(|history| known(history, update)).chain(ghosts.iter().map(before));
+        let cells = lanes.map(|loss| loss.map_or_else(String::new, text));
+        std::iter::once(number::grouped(update as u64)).chain(cells).collect()
+    };
+    let rows = lab.losses.with_value(|losses| {
+        with_ghosts(&contents, |ghosts| {
+            (1..=last).rev().step_by(apart).map(|update| row(losses, ghosts, update)).collect()
+        })
+    });
+    TableData { title: t_string!(i18n, timeline.title).to_owned(), heads, rows }
 }
