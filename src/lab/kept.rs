@@ -76,31 +76,39 @@ pub fn seen_as(kept: &Experiment, now: &Experiment) -> Experiment {
 
 /// The keys in which runs differ, in the link's order.
 pub fn differing(runs: &[&Experiment]) -> Vec<&'static Key> {
-    let differs = |key: &&Key| {
-        let mut values = runs.iter().map(|run| (key.get)(run));
-        let first = values.next();
-        values.any(|value| Some(value) != first)
-    };
-    KEYS.iter().filter(|key| key.role != Role::View || key.name == "probe").filter(differs).collect()
+    let mut keys = Vec::new();
+    for key in KEYS.iter().filter(|key| key.role != Role::View || key.name == "probe") {
+        if runs.iter().any(|run| (key.get)(run) != (key.get)(runs[0])) {
+            keys.push(key);
+        }
+    }
+    keys
 }
 
 /// The first update at which the task was solved: the mean of the 20 losses up to it is below the mark.
-pub fn first_solved(losses: &[f32], task: &dyn Task) -> Option<usize> {
+pub fn first_solved(losses: &[f32], task: &dyn Task) -> Option<u64> {
     // Only where one of the 20 is below the mark their mean can be.
     let mut until = 0;
-    (1..=losses.len()).find(|&update| {
-        if f64::from(losses[update - 1]) < task.solved_below() {
-            until = update + crate::tasks::SOLVED_WINDOW;
+    for (index, loss) in losses.iter().enumerate() {
+        if f64::from(*loss) < task.solved_below() {
+            until = index + crate::tasks::SOLVED_WINDOW;
         }
-        update < until && solved_at(losses, update, task) == Some(true)
-    })
+        if index < until && solved_at(losses, index + 1, task) == Some(true) {
+            return Some(index as u64 + 1);
+        }
+    }
+    None
 }
 
 /// A name without control characters, of at most [`LONGEST_NAME`] characters; `None` if nothing is left.
 pub fn name(text: &str) -> Option<String> {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_NAME).collect();
-    let trimmed = plain.trim();
-    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+    let mut plain = String::new();
+    for character in text.trim().chars().take(LONGEST_NAME) {
+        plain.push(if character.is_control() { ' ' } else { character });
+    }
+    // What was cut off may have stood after a space.
+    plain.truncate(plain.trim_end().len());
+    (!plain.is_empty()).then_some(plain)
 }
 
 /// The runs of a stored text, and how many lines are none that can be read.
@@ -120,28 +128,43 @@ pub fn read(text: &str) -> (Vec<KeptRun>, usize) {
 pub fn with(text: &str, run: &KeptRun) -> String {
     let line = write(run);
     let mut put = false;
-    let mut lines: Vec<&str> = Vec::new();
+    let mut all = String::new();
     for known in text.lines() {
-        if !is_of(known, run.id) {
-            lines.push(known);
-        } else if !std::mem::replace(&mut put, true) {
-            lines.push(&line);
+        let is_it = is_of(known, run.id);
+        if !(is_it && put) {
+            add_line(&mut all, if is_it { &line } else { known });
         }
+        put |= is_it;
     }
     if !put {
-        lines.push(&line);
+        add_line(&mut all, &line);
     }
-    lines.join("\n")
+    all
+}
+
+fn add_line(text: &mut String, line: &str) {
+    if !line.is_empty() {
+        text.push_str(line);
+        text.push('\n');
+    }
 }
 
 /// The stored text without the run of this id; all other lines as they are.
 pub fn without(text: &str, id: u64) -> String {
-    text.lines().filter(|line| !is_of(line, id)).collect::<Vec<_>>().join("\n")
+    let mut all = String::new();
+    for line in text.lines().filter(|line| !is_of(line, id)) {
+        add_line(&mut all, line);
+    }
+    all
 }
 
 /// The stored text with nothing but runs that can be read.
 pub fn readable(text: &str) -> String {
-    read(text).0.iter().map(write).collect::<Vec<_>>().join("\n")
+    let mut all = String::new();
+    for run in read(text).0 {
+        add_line(&mut all, &write(&run));
+    }
+    all
 }
 
 fn is_of(line: &str, id: u64) -> bool {
@@ -150,7 +173,7 @@ fn is_of(line: &str, id: u64) -> bool {
 }
 
 fn write(run: &KeptRun) -> String {
-    let mut line = [VERSION, &run.id.to_string(), &run.name, &link::format(&run.experiment)].join("\t");
+    let mut line = [VERSION, "\t", &run.id.to_string(), "\t", &run.name, "\t", &link::format(&run.experiment)].concat();
     for lane in &run.lanes {
         let whole = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
         let ratio = lane.ratio.map_or_else(|| "-".to_owned(), |ratio| ratio.to_string());
@@ -181,7 +204,10 @@ fn read_line(line: &str) -> Option<KeptRun> {
     if !problems.is_empty() || experiment.build.is_none() {
         return None;
     }
-    let lanes: Vec<KeptLane> = fields.map(read_lane).collect::<Option<_>>()?;
+    let mut lanes = Vec::new();
+    for field in fields {
+        lanes.push(read_lane(field)?);
+    }
     (lanes.len() == experiment.lanes.len()).then_some(KeptRun { id, name, experiment, lanes })
 }
 

@@ -126,7 +126,12 @@ fn Page() -> AnyView {
                 )
                 .child(when(move || shows("inspector"), || view! { <Inspector /> })),
         )
-        .child(p().class("visually-hidden").test_id("narration").attr("aria-live", "polite").child(live(move || lab.narration.get())))
+        .child(
+            p().class("visually-hidden")
+                .test_id("narration")
+                .attr("aria-live", "polite")
+                .child(live(move || lab.narration.get())),
+        )
         .child(view! { <TableDialog /> })
         .child(view! { <RunsDialog /> })
         .child(view! { <Hints /> })

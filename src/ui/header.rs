@@ -54,15 +54,10 @@ pub fn Header() -> AnyView {
         .child(
             div()
                 .class("buttons")
-                .child(
-                    span()
-                        .attr("role", "status")
-                        .class("muted")
-                        .child(live(move || match copied.get() {
-                            true => t_string!(i18n, head.copied).to_owned(),
-                            false => lab.shelf.contents.with(|contents| contents.said.clone()),
-                        })),
-                )
+                .child(span().attr("role", "status").class("muted").child(live(move || match copied.get() {
+                    true => t_string!(i18n, head.copied).to_owned(),
+                    false => lab.shelf.contents.with(|contents| contents.said.clone()),
+                })))
                 .child(
                     button()
                         .test_id("present")
@@ -78,9 +73,7 @@ pub fn Header() -> AnyView {
                         .on_click(move || keymap::show(tables, words))
                         .child("?"),
                 )
-                .child(
-                    button().test_id("keep").on_click(move || runs::keep(lab, words)).child(tr!(i18n, runs.keep)),
-                )
+                .child(button().test_id("keep").on_click(move || runs::keep(lab, words)).child(tr!(i18n, runs.keep)))
                 .child(
                     button()
                         .test_id("open-runs")

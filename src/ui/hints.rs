@@ -2,16 +2,19 @@
 //! makes room for them, and what lies under them can be used. One click closes them for good.
 
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
 
-use super::html::{Node, button, div, li, ol, p, section, when};
-use super::i18n::use_i18n;
-use super::live::tr;
+use super::html::{Node, section};
+use super::i18n::{t_string, use_i18n};
+use super::live::{flag, live, tr};
 use super::shelf::storage;
 use super::state::Lab;
 
 /// Where in the browser's storage it says that they were closed.
 const PLACE: &str = "gatescope.hints";
+/// Their numbers.
+const NUMBERS: [&str; 4] = ["1", "2", "3", "4"];
 /// What they speak of, in their order.
 const OF: [&str; 4] =
     ["[data-testid=play]", "[data-testid=chart-gradient]", "[data-testid^=chart-gates]", "[data-testid=step-inside]"];
@@ -47,31 +50,33 @@ pub fn Hints() -> AnyView {
         }
     });
     on_cleanup(move || keys.remove());
-    when(
-        move || open.get(),
-        move || {
-            let hint = |index: usize, text| li().attr("id", format!("hint-{index}")).child(text);
-            section()
-                .class("hints")
-                .test_id("hints")
-                .attr("aria-label", tr!(i18n, hints.title))
-                .child(
-                    div().child(p().child(tr!(i18n, hints.title))).child(
-                        ol().child(hint(1, tr!(i18n, hints.play)))
-                            .child(hint(2, tr!(i18n, hints.gradient)))
-                            .child(hint(3, tr!(i18n, hints.gates)))
-                            .child(hint(4, tr!(i18n, hints.inside))),
-                    ),
-                )
-                .child(
-                    button().test_id("hints-close").attr("title", "Esc").on_click(move || {
-                        close();
-                        super::focus("play");
-                    }).child(tr!(i18n, hints.close)),
-                )
-        },
-    )
-    .node()
+    let text = move || {
+        let of = [
+            t_string!(i18n, hints.play),
+            t_string!(i18n, hints.gradient),
+            t_string!(i18n, hints.gates),
+            t_string!(i18n, hints.inside),
+        ];
+        let mut html = ["<p>", t_string!(i18n, hints.title), "</p><ol>"].concat();
+        for (index, text) in of.into_iter().enumerate() {
+            html += &["<li id=hint-", NUMBERS[index], ">", text].concat();
+        }
+        html + "</ol><button data-testid=hints-close title=Esc>" + t_string!(i18n, hints.close) + "</button>"
+    };
+    let click = move |event: Event| {
+        if event.target().is_some_and(|target| target.unchecked_ref::<Element>().has_attribute("title")) {
+            close();
+            super::focus("play");
+        }
+    };
+    section()
+        .class("hints")
+        .test_id("hints")
+        .attr("aria-label", tr!(i18n, hints.title))
+        .attr("hidden", flag(move || !open.get()))
+        .on("click", click)
+        .prop("innerHTML", live(text))
+        .node()
 }
 
 /// Puts each hint's number at what it speaks of, or takes it away.
@@ -80,10 +85,10 @@ fn mark(shown: bool) {
         let Ok(all) = document().query_selector_all(selector) else { continue };
         // Of several gate maps the last: an LSTM's, where there is one.
         let Some(of) = all.get(all.length().saturating_sub(1)) else { continue };
-        let Ok(of) = wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(of) else { continue };
+        let of: Element = of.unchecked_into();
         let _ = if shown {
-            of.set_attribute("data-hint", &(index + 1).to_string())
-                .and_then(|()| of.set_attribute("aria-describedby", &format!("hint-{}", index + 1)))
+            of.set_attribute("data-hint", NUMBERS[index])
+                .and_then(|()| of.set_attribute("aria-describedby", &["hint-", NUMBERS[index]].concat()))
         } else {
             of.remove_attribute("data-hint").and_then(|()| of.remove_attribute("aria-describedby"))
         };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::hero;
-use super::i18n::t_string;
+use super::i18n::{t_string, texts::narration as texts};
 use super::pictures::{Row, rows};
 use super::row_text;
 use super::state::Lab;
@@ -109,20 +109,19 @@ impl Narrator {
 
     /// What a gate's value does, after a comma; nothing for a slope.
     fn effect(self, trace: &ProbeTrace<f32>, step: usize, unit: usize, gate: &str, value: f64) -> String {
-        let i18n = self.words.i18n();
         let index = step * trace.hidden + unit;
         let of = |name: &str| {
             let series = trace.gates.iter().find(|series| series.name == name);
             series.and_then(|series| series.values.get(index)).map_or(0.0, |value| f64::from(*value))
         };
         let before = index.checked_sub(trace.hidden).and_then(|before| trace.c.get(before));
-        let share = |value: f64| self.words.share(value);
-        match gate {
-            "i" => t_string!(i18n, narration.lets_in, share = share(value * of("g"))),
-            "f" => t_string!(i18n, narration.keeps, share = share(value * before.map_or(0.0, |c| f64::from(*c)))),
-            "g" => t_string!(i18n, narration.writes, share = share(value * of("i"))),
-            "o" => t_string!(i18n, narration.shows, share = share(trace.h.get(index).map_or(0.0, |h| f64::from(*h)))),
-            _ => String::new(),
-        }
+        let (text, share) = match gate {
+            "i" => (texts::lets_in, value * of("g")),
+            "f" => (texts::keeps, value * before.map_or(0.0, |c| f64::from(*c))),
+            "g" => (texts::writes, value * of("i")),
+            "o" => (texts::shows, trace.h.get(index).map_or(0.0, |h| f64::from(*h))),
+            _ => return String::new(),
+        };
+        self.words.i18n().fill(text.text, &[("share", &self.words.share(share))])
     }
 }

@@ -1,41 +1,49 @@
-//! The table of kept runs: in what they differ, what came out, and what can be done with each.
+//! The table of kept runs: in what they differ, what came out, and what can be done with each. Made as text, like the
+//! drawings: a table of elements, each with its handlers, would weigh three times as much.
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
 
-use super::html::{self, El, Node, button, div, dynamic, h2, input, p, span, table, tbody, td, th, thead, tr, when};
+use super::html::{self, Node, div, span};
 use super::i18n::t_string;
-use super::live::{Live, live, said, tr};
-use super::shelf::{Contents, How, Kept, Shelf};
+use super::live::live;
+use super::shelf::{Contents, How, Kept, letter};
 use super::state::{Lab, Notice};
 use super::words::Words;
-use crate::lab::kept::{self, KeptLane, KeptRun};
-use crate::lab::number;
+use crate::lab::kept::{self, KeptRun};
+use crate::lab::{Experiment, number};
 
 /// Keeps the run on show.
 pub fn keep(lab: Lab, words: Words) {
-    if let Some(run) = lab.run_on_show(String::new()) {
+    if let Some(run) = lab.run_on_show() {
         put(lab, words, run);
     }
 }
 
-/// Keeps a run under the next name, and says so.
-fn put(lab: Lab, words: Words, run: KeptRun) {
+/// Keeps a run, one without a name under the next number, and says so.
+fn put(lab: Lab, words: Words, mut run: KeptRun) {
     let i18n = words.i18n();
-    let known = |contents: &Contents| contents.runs.iter().map(|kept| kept.run.name.clone()).collect::<Vec<_>>();
-    let names = lab.shelf.contents.with_untracked(known);
-    let numbered = |count: usize| t_string!(i18n, runs.name, number = count);
-    let name = (1..).map(numbered).find(|name| !names.contains(name)).unwrap_or_default();
-    if !lab.shelf.keep(KeptRun { name: name.clone(), ..run }) {
+    let mut number = 1;
+    while run.name.is_empty() {
+        let name = t_string!(i18n, runs.name, number = number);
+        let free = |contents: &Contents| contents.runs.iter().all(|kept| kept.run.name != name);
+        if lab.shelf.contents.with_untracked(free) {
+            run.name = name;
+        }
+        number += 1;
+    }
+    let said = t_string!(i18n, runs.kept, name = run.name);
+    if !lab.shelf.keep(run) {
         lab.tell(Notice::NotStored);
     }
-    lab.shelf.say(t_string!(i18n, runs.kept, name = name));
+    lab.shelf.say(said);
 }
 
 /// Goes to a run's update, with its settings, seen as the page is now.
-fn restore(lab: Lab, id: u64) {
-    let Some(kept) = lab.shelf.find(id) else { return };
-    let experiment = kept::seen_as(&kept.run.experiment, &lab.experiment.get_untracked());
+fn restore(lab: Lab, kept: &Experiment) {
+    let experiment = kept::seen_as(kept, &lab.experiment.get_untracked());
     lab.shelf.open.set(false);
     if let Some(build) = experiment.build.clone().filter(|build| *build != crate::BUILD) {
         lab.tell(Notice::OtherBuild(build));
@@ -43,12 +51,40 @@ fn restore(lab: Lab, id: u64) {
     lab.start(experiment.without_build(), Box::new(|_| ()));
 }
 
+/// What a button of the dialog does, with the run of this id where it is of one.
+fn act(lab: Lab, words: Words, action: &str, id: u64) {
+    let shelf = lab.shelf;
+    match action {
+        "restore" => {
+            let experiment = |contents: &Contents| Some(contents.runs[contents.place(id)?].run.experiment.clone());
+            if let Some(experiment) = shelf.contents.with_untracked(experiment) {
+                restore(lab, &experiment);
+            }
+        }
+        "overlay" => shelf.overlay(id),
+        "delete" => shelf.delete(id),
+        "clear" => shelf.clear_others(),
+        "close" => shelf.open.set(false),
+        "undo" => match shelf.take_deleted() {
+            Some(kept) if kept.how == How::Before => shelf.leave_behind(kept.run),
+            Some(kept) => put(lab, words, kept.run),
+            None => {}
+        },
+        "keep-before" => {
+            shelf.delete(id);
+            if let Some(kept) = shelf.take_deleted() {
+                put(lab, words, kept.run);
+            }
+        }
+        _ => keep(lab, words),
+    }
+}
+
 /// Where the table shows.
 #[component]
 pub fn RunsDialog() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
-    let i18n = words.i18n();
     let shelf = lab.shelf;
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
@@ -60,190 +96,176 @@ pub fn RunsDialog() -> AnyView {
             _ => {}
         }
     });
-    let body = move || {
-        shelf.changes.get();
-        shelf.open.get().then(|| content(lab, words))
+    let body =
+        move || if shelf.open.get() { shelf.contents.with(|contents| body(words, contents)) } else { String::new() };
+    let click = move |event: Event| {
+        let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let Some(action) = button.get_attribute("data-action") else { return };
+        act(lab, words, &action, id_of(&button));
+        // The button is made anew, if it is still there.
+        let name = button.id();
+        let refocus = move || {
+            let again = document().get_element_by_id(&name).or_else(|| document().get_element_by_id("runs-undo"));
+            let again = again.or_else(|| document().get_element_by_id("runs-keep"));
+            if let Some(again) = again.and_then(|again| again.dyn_into::<HtmlElement>().ok()) {
+                // A closed dialog has given the focus back.
+                let _ = again.focus();
+            }
+        };
+        set_timeout(refocus, std::time::Duration::ZERO);
     };
-    let deleted = move || shelf.contents.with(|contents| contents.deleted.as_ref().map(|kept| words.kept(kept)));
-    let undo = move || {
-        shelf.undo();
-        super::focus("runs-keep");
+    let rename = move |event: Event| {
+        let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        if let Some(name) = kept::name(&event_target_value(&event)) {
+            shelf.rename(id_of(&field), name);
+        }
     };
     html::dialog()
         .node_ref(dialog)
         .class("table-dialog")
         .test_id("runs-dialog")
         .attr("aria-labelledby", "runs-title")
-        .on("close", move |_: web_sys::Event| shelf.open.set(false))
-        .child(h2().attr("id", "runs-title").child(tr!(i18n, runs.title)))
-        .child(p().class("muted").child(tr!(i18n, runs.text)))
-        .child(dynamic(body))
-        .child(
-            div()
-                .class("buttons")
-                .child(
-                    button().test_id("runs-keep").on_click(move || keep(lab, words)).child(tr!(i18n, runs.keep)),
-                )
-                .child(button().on_click(move || shelf.open.set(false)).child(tr!(i18n, table.close)))
-                .child(span().attr("role", "status").child(live(move || shelf.contents.with(|contents| contents.said.clone()))))
-                .child(when(
-                    move || deleted().is_some(),
-                    move || {
-                        let text = move || t_string!(i18n, runs.undo, name = deleted().unwrap_or_default());
-                        button().test_id("runs-undo").on_click(undo).child(live(text))
-                    },
-                )),
-        )
+        .on("close", move |_: Event| shelf.open.set(false))
+        .on("click", click)
+        .on("change", rename)
+        .child(div().prop("innerHTML", live(body)))
+        .child(span().attr("role", "status").child(live(move || shelf.contents.with(|contents| contents.said.clone()))))
         .node()
 }
 
-/// What there is to say of all of them, and their table.
-fn content(lab: Lab, words: Words) -> Vec<El> {
+fn id_of(element: &Element) -> u64 {
+    element.get_attribute("data-id").and_then(|id| id.parse().ok()).unwrap_or(0)
+}
+
+/// What the dialog shows, as HTML.
+fn body(words: Words, contents: &Contents) -> String {
     let i18n = words.i18n();
-    let shelf = lab.shelf;
-    let contents = shelf.contents.get_untracked();
-    let said = |text: &'static str| p().child(text);
-    let mut parts = Vec::new();
+    let mut html = String::new();
+    // Each piece of text between the pieces of HTML is escaped.
+    let mut add = |parts: &[&str]| {
+        for (index, part) in parts.iter().enumerate() {
+            if index % 2 == 0 { html.push_str(part) } else { escape(part, &mut html) }
+        }
+    };
+    let experiments: Vec<&Experiment> = contents.runs.iter().map(|kept| &kept.run.experiment).collect();
+    let keys = kept::differing(&experiments);
+    let stands = match experiments.len() {
+        0 => t_string!(i18n, runs.none),
+        1 => "",
+        _ if keys.is_empty() => t_string!(i18n, runs.alike),
+        _ => t_string!(i18n, runs.differ),
+    };
+    let (title, text) = (t_string!(i18n, runs.title), t_string!(i18n, runs.text));
+    add(&["<h2 id=runs-title>", title, "</h2><p class=muted>", text, "</p><p>", stands, "</p>"]);
     if contents.others > 0 {
-        let count = contents.others;
-        parts.push(
-            p().test_id("runs-unread")
-                .child(t_string!(i18n, runs.unread, count = count))
-                .child(" ")
-                .child(button().on_click(move || shelf.clear_others()).child(t_string!(i18n, runs.clear))),
-        );
+        let (text, clear) = (t_string!(i18n, runs.unread, count = contents.others), t_string!(i18n, runs.clear));
+        add(&[
+            "<p data-testid=runs-unread>",
+            &text,
+            " <button id=runs-clear data-action=clear>",
+            clear,
+            "</button></p>",
+        ]);
     }
     if contents.runs.iter().any(|kept| kept.how == How::Here) {
-        parts.push(said(t_string!(i18n, runs.not_stored)));
+        add(&["<p>", t_string!(i18n, runs.not_stored), "</p>"]);
     }
-    let experiments: Vec<_> = contents.runs.iter().map(|kept| &kept.run.experiment).collect();
-    let keys = kept::differing(&experiments);
-    match (contents.runs.len(), keys.len()) {
-        (0, _) => parts.push(said(t_string!(i18n, runs.none))),
-        (1, _) => {}
-        (_, 0) => parts.push(said(t_string!(i18n, runs.alike))),
-        _ => parts.push(said(t_string!(i18n, runs.differ))),
+    if !contents.runs.is_empty() {
+        add(&[
+            "<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title><table data-testid=runs><thead><tr>",
+        ]);
+        let mut head = |text: &str| add(&["<th scope=col>", text, "</th>"]);
+        head(t_string!(i18n, runs.run));
+        for key in &keys {
+            head(words.key(key.name));
+        }
+        head(t_string!(i18n, runs.network));
+        head(t_string!(i18n, timeline.loss));
+        head(t_string!(i18n, runs.solved));
+        head("‖∂L/∂h₁‖ / ‖∂L/∂h_T‖");
+        head(t_string!(i18n, runs.actions));
     }
-    if contents.runs.is_empty() {
-        return parts;
+    for (index, kept) in contents.runs.iter().enumerate() {
+        add(&["<tbody>"]);
+        let run = &kept.run;
+        let high = run.lanes.len().to_string();
+        for (lane, out) in run.lanes.iter().enumerate() {
+            add(&["<tr>"]);
+            if lane == 0 {
+                add(&["<th scope=rowgroup rowspan=", &high, "><b>", letter(index), "</b> "]);
+                let (id, label) = (run.id.to_string(), t_string!(i18n, runs.rename, letter = letter(index)));
+                if kept.how == How::Before {
+                    add(&["", t_string!(i18n, runs.before)]);
+                } else {
+                    let most = kept::LONGEST_NAME.to_string();
+                    add(&["<input type=text maxlength=", &most, " data-id=", &id, " aria-label=\"", &label]);
+                    add(&["\" value=\"", &run.name, "\">"]);
+                }
+                if let Some(build) = run.experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
+                    add(&["<span class=muted>", &t_string!(i18n, runs.other_build, build = build), "</span>"]);
+                }
+                for key in &keys {
+                    add(&["<td rowspan=", &high, ">", &words.value(key, &run.experiment)]);
+                }
+            }
+            let solved = match (out.solved, out.stopped) {
+                (_, Some(update)) => t_string!(i18n, runs.stopped, update = number::grouped(update)),
+                (Some(update), None) => number::grouped(update),
+                (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
+            };
+            let loss = number::significant(f64::from(out.loss), 3, words.mark());
+            let ratio = words.share(out.ratio.unwrap_or(f64::NAN));
+            let name = words.lane(&run.experiment.lanes, lane);
+            add(&["<td>", &name, "<td>", &loss, "<td>", &solved, "<td>", &ratio]);
+            if lane == 0 {
+                add(&["<td rowspan=", &high, "><div class=buttons>"]);
+                add(&[&actions(words, kept, index)]);
+            }
+        }
     }
-    let ends = [
-        t_string!(i18n, runs.network),
-        t_string!(i18n, timeline.loss),
-        t_string!(i18n, runs.solved),
-        "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖",
-        t_string!(i18n, runs.actions),
-    ];
-    let heads = [t_string!(i18n, runs.run)].into_iter().chain(keys.iter().map(|key| words.key(key.name))).chain(ends);
-    let heads = heads.map(|head| th().attr("scope", "col").child(head));
-    let bodies = contents.runs.iter().enumerate().map(|(index, kept)| {
-        let values = keys.iter().map(|key| words.value(key, &kept.run.experiment)).collect();
-        tbody().children(rows(lab, words, index, kept, values))
-    });
-    parts.push(
-        div()
-            .class("table-scroll")
-            .attr("tabindex", "0")
-            .attr("role", "region")
-            .attr("aria-labelledby", "runs-title")
-            .child(table().test_id("runs").child(thead().child(tr().children(heads))).children(bodies)),
-    );
-    parts
+    add(&["</table></div><div class=buttons>"]);
+    add(&["<button id=runs-keep data-testid=runs-keep data-action=keep>", t_string!(i18n, runs.keep), "</button>"]);
+    if let Some(kept) = &contents.deleted {
+        let text = t_string!(i18n, runs.undo, name = words.kept(kept));
+        add(&["<button id=runs-undo data-testid=runs-undo data-action=undo>", &text, "</button>"]);
+    }
+    add(&["<button id=runs-close data-action=close>", t_string!(i18n, table.close), "</button></div>"]);
+    html
 }
 
-/// The rows of a run: one a lane, the first with what concerns them all.
-fn rows(lab: Lab, words: Words, index: usize, kept: &Kept, values: Vec<String>) -> Vec<El> {
-    let run = &kept.run;
-    let high = run.lanes.len().to_string();
-    let row = |(lane, out): (usize, &KeptLane)| {
-        let name = words.lane(&run.experiment.lanes, lane);
-        let cells = [name].into_iter().chain(results(words, out)).map(|cell| td().child(cell));
-        if lane > 0 {
-            return tr().children(cells);
-        }
-        let whole = |cell: El| cell.attr("rowspan", high.clone());
-        tr().child(whole(th().attr("scope", "rowgroup")).children(title(lab, words, index, kept)))
-            .children(values.iter().map(|value| whole(td()).child(value.clone())))
-            .children(cells)
-            .child(whole(td()).child(actions(lab, words, kept)))
-    };
-    run.lanes.iter().enumerate().map(row).collect()
-}
-
-/// Loss, when the task was solved, gradient ratio.
-fn results(words: Words, lane: &KeptLane) -> [String; 3] {
+/// The buttons of a run, as HTML.
+fn actions(words: Words, kept: &Kept, index: usize) -> String {
     let i18n = words.i18n();
-    let solved = match (lane.solved, lane.stopped) {
-        (_, Some(update)) => t_string!(i18n, runs.stopped, update = number::grouped(update)),
-        (Some(update), None) => number::grouped(update),
-        (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
-    };
-    let ratio = lane.ratio.unwrap_or(f64::NAN);
-    [number::significant(f64::from(lane.loss), 3, words.mark()), solved, words.share(ratio)]
-}
-
-/// Letter and name of a run, which can be written over, and whether its numbers may differ here.
-fn title(lab: Lab, words: Words, index: usize, kept: &Kept) -> Vec<El> {
-    let i18n = words.i18n();
-    let id = kept.run.id;
-    let letter = Shelf::letter(index);
-    let label = t_string!(i18n, runs.rename, letter = letter);
-    let rename = move |event: web_sys::Event| {
-        if let Some(name) = kept::name(&event_target_value(&event)) {
-            lab.shelf.rename(id, name);
+    let id = kept.run.id.to_string();
+    let before = kept.how == How::Before;
+    let mut html = String::new();
+    for (action, text, there) in [
+        ("restore", t_string!(i18n, runs.restore), true),
+        ("overlay", t_string!(i18n, runs.overlay), true),
+        ("keep-before", t_string!(i18n, runs.keep_this), before),
+        ("delete", t_string!(i18n, runs.delete), true),
+    ] {
+        let pressed = match (action, kept.overlaid) {
+            ("overlay", true) => " aria-pressed=true",
+            ("overlay", false) => " aria-pressed=false",
+            _ => "",
+        };
+        if there {
+            let label = [" aria-label=\"", text, " ", letter(index), "\">", text, "</button>"].concat();
+            html += &["<button id=", action, &id, " data-id=", &id, " data-action=", action, pressed, &label].concat();
         }
-    };
-    let shown = if kept.how == How::Before {
-        span().child(words.kept(kept))
-    } else {
-        // Not what is typed but what was taken.
-        let name = live(move || lab.shelf.find(id).map(|kept| kept.run.name).unwrap_or_default());
-        input()
-            .attr("type", "text")
-            .attr("maxlength", kept::LONGEST_NAME.to_string())
-            .attr("aria-label", label)
-            .prop("value", name)
-            .on("change", rename)
-    };
-    let build = kept.run.experiment.build.clone().filter(|build| *build != crate::BUILD);
-    let other = build.map(|build| span().class("muted").child(t_string!(i18n, runs.other_build, build = build)));
-    [Some(span().class("symbol").child(letter + " ")), Some(shown), other].into_iter().flatten().collect()
+    }
+    html
 }
 
-fn actions(lab: Lab, words: Words, kept: &Kept) -> El {
-    let i18n = words.i18n();
-    let (id, how) = (kept.run.id, kept.how);
-    let name = said(move || lab.shelf.find(id).map(|kept| words.kept(&kept)).unwrap_or_default());
-    let action = |text: &'static str, code: &'static str| {
-        let name = name.clone();
-        let label: Live = live(move || format!("{text}: {}", name()));
-        button().attr("aria-label", label).attr("data-action", code).child(text)
-    };
-    let overlaid = flag_of(lab, id);
-    let delete = move || {
-        lab.shelf.delete(id);
-        super::focus("runs-undo");
-    };
-    let keep = move || {
-        if let Some(kept) = lab.shelf.find(id) {
-            lab.shelf.delete(id);
-            lab.shelf.contents.update(|contents| contents.deleted = None);
-            put(lab, words, kept.run);
-            super::focus("runs-keep");
+/// Adds a text to HTML, where none of its characters is taken for a sign.
+fn escape(text: &str, html: &mut String) {
+    for character in text.chars() {
+        match character {
+            '<' => html.push_str("&lt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            other => html.push(other),
         }
-    };
-    div()
-        .class("buttons")
-        .child(action(t_string!(i18n, runs.restore), "restore").on_click(move || restore(lab, id)))
-        .child(
-            action(t_string!(i18n, runs.overlay), "overlay")
-                .attr("aria-pressed", overlaid)
-                .on_click(move || lab.shelf.overlay(id)),
-        )
-        .child((how == How::Before).then(|| action(t_string!(i18n, runs.keep_this), "keep").on_click(keep)))
-        .child(action(t_string!(i18n, runs.delete), "delete").on_click(delete))
-}
-
-fn flag_of(lab: Lab, id: u64) -> Live {
-    live(move || lab.shelf.contents.with(|contents| contents.runs.iter().any(|kept| kept.run.id == id && kept.overlaid)).to_string())
+    }
 }

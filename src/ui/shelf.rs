@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 use web_sys::Storage;
 
+use super::charts::loss::Ghost;
 use crate::lab::kept::{self, KeptRun};
 
 /// Where in the browser's storage the runs are.
@@ -25,7 +26,7 @@ pub enum How {
 }
 
 /// A run on the shelf.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Kept {
     /// What is remembered of it.
     pub run: KeptRun,
@@ -36,9 +37,9 @@ pub struct Kept {
 }
 
 /// All that is on the shelf.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Contents {
-    /// The run before, then the others, oldest first.
+    /// The run before, then the others in the order in which they were stored.
     pub runs: Vec<Kept>,
     /// Stored lines that cannot be read.
     pub others: usize,
@@ -48,13 +49,65 @@ pub struct Contents {
     pub said: String,
 }
 
+impl Contents {
+    /// Where the run of this id is.
+    pub fn place(&self, id: u64) -> Option<usize> {
+        self.runs.iter().position(|kept| kept.run.id == id)
+    }
+
+    /// The curves that are to be compared with.
+    pub fn ghosts(&self) -> Vec<Ghost<'_>> {
+        let mut ghosts = Vec::new();
+        for (index, kept) in self.runs.iter().enumerate() {
+            for (cell, lane) in kept.run.experiment.lanes.iter().zip(&kept.run.lanes) {
+                if kept.overlaid {
+                    ghosts.push(Ghost { code: cell.code(), letter: letter(index), points: &lane.curve });
+                }
+            }
+        }
+        ghosts
+    }
+
+    /// Takes in what is stored; what is not yet is tried again.
+    fn look(&mut self) {
+        for kept in &self.runs {
+            if kept.how == How::Here {
+                edit(&|text| kept::with(text, &kept.run));
+            }
+        }
+        let (stored, others) = kept::read(&text());
+        self.others = others;
+        let mut known = std::mem::take(&mut self.runs);
+        for run in stored {
+            let mut overlaid = false;
+            known.retain(|kept| {
+                let same = kept.run.id == run.id && kept.how != How::Before;
+                overlaid |= same && kept.overlaid;
+                !same
+            });
+            self.runs.push(Kept { run, how: How::Stored, overlaid });
+        }
+        for kept in known {
+            match kept.how {
+                How::Before => self.runs.insert(0, kept),
+                How::Here => self.runs.push(kept),
+                // Another page has deleted it.
+                How::Stored => {}
+            }
+        }
+    }
+}
+
+/// The letter of the run at this place, from 0.
+pub fn letter(index: usize) -> &'static str {
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(index..=index).unwrap_or("…")
+}
+
 /// The shelf.
 #[derive(Clone, Copy)]
 pub struct Shelf {
     /// What is on it.
     pub contents: RwSignal<Contents>,
-    /// Counts changes of which runs there are.
-    pub changes: RwSignal<u32>,
     /// Whether its dialog is open.
     pub open: RwSignal<bool>,
 }
@@ -62,134 +115,95 @@ pub struct Shelf {
 impl Shelf {
     /// The shelf as the browser has kept it; follows what other pages keep.
     pub fn new() -> Self {
-        let shelf = Self {
-            contents: RwSignal::new(Contents::default()),
-            changes: RwSignal::new(0),
-            open: RwSignal::new(false),
-        };
-        shelf.look();
-        let elsewhere = window_event_listener_untyped("storage", move |_| shelf.look());
+        let shelf = Self { contents: RwSignal::new(Contents::default()), open: RwSignal::new(false) };
+        shelf.change(&mut |_| ());
+        let elsewhere = window_event_listener_untyped("storage", move |_| shelf.change(&mut |_| ()));
         on_cleanup(move || elsewhere.remove());
         shelf
     }
 
-    /// The letter of the run at this place, from 0.
-    pub fn letter(index: usize) -> String {
-        char::from_u32(u32::from('A') + index as u32).map(String::from).unwrap_or_default()
+    /// Changes what is on the shelf, then looks what is stored.
+    #[inline(never)]
+    fn change(self, change: &mut dyn FnMut(&mut Contents)) {
+        self.contents.update(|contents| {
+            change(contents);
+            contents.look();
+        });
     }
 
     /// Keeps a run; whether the browser has stored it. Its id is made anew if it is taken.
-    pub fn keep(self, mut run: KeptRun) -> bool {
-        let id = self.contents.with_untracked(|contents| {
-            let taken = |id: u64| contents.runs.iter().any(|kept| kept.run.id == id);
-            (run.id..).find(|id| !taken(*id)).unwrap_or(run.id)
+    pub fn keep(self, run: KeptRun) -> bool {
+        let mut run = Some(run);
+        let mut id = 0;
+        self.change(&mut |contents| {
+            if let Some(mut run) = run.take() {
+                while contents.place(run.id).is_some() {
+                    run.id += 1;
+                }
+                id = run.id;
+                contents.runs.push(Kept { run, how: How::Here, overlaid: false });
+            }
         });
-        run.id = id;
-        self.contents.update(|contents| contents.runs.push(Kept { run, how: How::Here, overlaid: false }));
-        self.look();
-        self.find(id).is_some_and(|kept| kept.how == How::Stored)
+        self.contents
+            .with_untracked(|contents| contents.place(id).is_some_and(|at| contents.runs[at].how == How::Stored))
     }
 
     /// The run before is another now, and its curves stand in the timeline.
     pub fn leave_behind(self, run: KeptRun) {
-        self.contents.update(|contents| {
+        let mut run = Some(run);
+        self.change(&mut |contents| {
             contents.runs.retain(|kept| kept.how != How::Before);
-            contents.runs.insert(0, Kept { run, how: How::Before, overlaid: true });
+            if let Some(run) = run.take() {
+                contents.runs.insert(0, Kept { run, how: How::Before, overlaid: true });
+            }
         });
-        self.changed();
     }
 
-    /// Gives a run another name.
+    /// Gives a run another name. Nothing is told: where the name is changed it is to be seen.
     pub fn rename(self, id: u64, name: String) {
-        self.contents.update(|contents| {
-            for kept in contents.runs.iter_mut().filter(|kept| kept.run.id == id) {
-                kept.run.name = name.clone();
-                if kept.how == How::Stored {
-                    // Where it cannot be written the name holds until the page is closed.
-                    edit(&|text| kept::with(text, &kept.run));
-                }
-            }
+        self.contents.update_untracked(|contents| {
+            let Some(at) = contents.place(id) else { return };
+            contents.runs[at].run.name = name;
+            // Where it cannot be written the name holds until the page is closed.
+            edit(&|text| kept::with(text, &contents.runs[at].run));
         });
     }
 
     /// Has the curves of a run stand in the timeline, or no longer.
     pub fn overlay(self, id: u64) {
-        self.contents.update(|contents| {
-            contents.runs.iter_mut().filter(|kept| kept.run.id == id).for_each(|kept| kept.overlaid = !kept.overlaid);
-        });
-    }
-
-    /// Takes a run off the shelf.
-    pub fn delete(self, id: u64) {
-        let Some(kept) = self.find(id) else { return };
-        if kept.how == How::Stored {
-            edit(&|text| kept::without(text, id));
-        }
-        self.contents.update(|contents| {
-            contents.runs.retain(|kept| kept.run.id != id);
-            contents.deleted = Some(kept);
-        });
-        self.look();
-    }
-
-    /// Puts back what was deleted last.
-    pub fn undo(self) {
-        let deleted = self.contents.try_update(|contents| contents.deleted.take()).flatten();
-        match deleted {
-            Some(kept) if kept.how == How::Before => self.leave_behind(kept.run),
-            Some(kept) => {
-                self.keep(kept.run);
+        self.change(&mut |contents| {
+            if let Some(at) = contents.place(id) {
+                contents.runs[at].overlaid ^= true;
             }
-            None => {}
-        }
+        });
+    }
+
+    /// Takes a run off the shelf, to be put back if asked.
+    pub fn delete(self, id: u64) {
+        self.change(&mut |contents| {
+            if let Some(at) = contents.place(id) {
+                contents.deleted = Some(contents.runs.remove(at));
+                edit(&|text| kept::without(text, id));
+            }
+        });
+    }
+
+    /// What was deleted last, for good.
+    pub fn take_deleted(self) -> Option<Kept> {
+        self.contents.try_update(|contents| contents.deleted.take()).flatten()
     }
 
     /// Deletes the stored lines that cannot be read.
     pub fn clear_others(self) {
         edit(&kept::readable);
-        self.look();
+        self.change(&mut |_| ());
     }
 
     /// Says for a while what was done.
     pub fn say(self, what: String) {
-        self.contents.update(|contents| contents.said.clone_from(&what));
-        let forget = move || {
-            if self.contents.with_untracked(|contents| contents.said == what) {
-                self.contents.update(|contents| contents.said.clear());
-            }
-        };
+        self.contents.update(|contents| contents.said = what);
+        let forget = move || self.contents.update(|contents| contents.said.clear());
         set_timeout(forget, std::time::Duration::from_secs(SAID_SECONDS));
-    }
-
-    /// The run with this id.
-    pub fn find(self, id: u64) -> Option<Kept> {
-        self.contents.with_untracked(|contents| contents.runs.iter().find(|kept| kept.run.id == id).cloned())
-    }
-
-    /// Takes in what is stored; what is not yet is tried again.
-    fn look(self) {
-        self.contents.update(|contents| {
-            let known = std::mem::take(&mut contents.runs);
-            for kept in known.iter().filter(|kept| kept.how == How::Here) {
-                edit(&|text| kept::with(text, &kept.run));
-            }
-            let (stored, others) = kept::read(&text());
-            contents.others = others;
-            let overlaid = |id: u64| known.iter().any(|kept| kept.run.id == id && kept.overlaid);
-            let is_stored = |id: u64| stored.iter().any(|run| run.id == id);
-            let mut runs: Vec<Kept> = stored
-                .iter()
-                .map(|run| Kept { run: run.clone(), how: How::Stored, overlaid: overlaid(run.id) })
-                .collect();
-            runs.extend(known.iter().filter(|kept| kept.how == How::Here && !is_stored(kept.run.id)).cloned());
-            runs.sort_by_key(|kept| kept.run.id);
-            contents.runs = known.into_iter().filter(|kept| kept.how == How::Before).chain(runs).collect();
-        });
-        self.changed();
-    }
-
-    fn changed(self) {
-        self.changes.update(|changes| *changes += 1);
     }
 }
 

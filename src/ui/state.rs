@@ -14,7 +14,7 @@ use super::shelf::{How, Shelf};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Experiment, GradientScale, LaneSnapshot, Problem, link};
+use crate::lab::{Experiment, GradientScale, Problem, link};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -221,51 +221,55 @@ impl Lab {
         self.experiment.with(|experiment| experiment.unit - 1)
     }
 
-    /// The run on show as it would be kept: what came out of it by now, and its curves as far as they are known.
-    pub fn run_on_show(&self, name: String) -> Option<KeptRun> {
+    /// The run on show as it would be kept, without a name: what came out of it by now, and its curves as far as they are
+    /// known.
+    pub fn run_on_show(&self) -> Option<KeptRun> {
         let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
         let experiment = self.experiment.get_untracked();
-        let task = experiment.task.task();
-        let lane = |(lane, losses): (&LaneSnapshot, &LossHistory)| {
-            let norms = &lane.trace.grad_h_norms;
-            let last = norms.last().copied().filter(|last| *last > 0.0);
-            let solved = kept::first_solved(losses.values(), task);
-            KeptLane {
-                loss: lane.loss,
-                solved: solved.map(|update| update as u64),
-                stopped: lane.stopped.map(|stopped| stopped.update),
-                // While one looks inside an update the trace is of another sequence.
-                ratio: last.and_then(|last| Some(norms.first()? / last)).filter(|_| report.inside.is_none()),
-                curve: losses.in_few_points(CURVE_COLUMNS),
+        let mut lanes = Vec::new();
+        self.losses.with_value(|losses| {
+            for (lane, losses) in report.snapshot.lanes.iter().zip(losses) {
+                let norms = &lane.trace.grad_h_norms;
+                let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
+                lanes.push(KeptLane {
+                    loss: lane.loss,
+                    solved: kept::first_solved(losses.values(), experiment.task.task()),
+                    stopped: lane.stopped.map(|stopped| stopped.update),
+                    // While one looks inside an update the trace is of another sequence.
+                    ratio: ratio.filter(|ratio| ratio.is_finite() && report.inside.is_none()),
+                    curve: losses.in_few_points(CURVE_COLUMNS),
+                });
             }
-        };
-        let lanes = self.losses.with_value(|losses| report.snapshot.lanes.iter().zip(losses).map(lane).collect());
+        });
         let experiment = kept::remembered(&experiment, report.snapshot.update);
-        Some(KeptRun { id: js_sys::Date::now() as u64, name, experiment, lanes })
+        Some(KeptRun { id: js_sys::Date::now() as u64, name: String::new(), experiment, lanes })
     }
 
-    /// A changed run takes the place of the one on show: that one's curves stay as ghosts, and it can be gone back to. One
-    /// that was not begun, or is kept, would only take the place of one that is not.
+    /// A changed run takes the place of the one on show: that one's curves stay as ghosts, and it can be gone back to. A run
+    /// that is kept needs no other place, and one not begun has nothing to show.
     pub fn leave_behind(&self) {
-        let Some(run) = self.run_on_show(String::new()).filter(|run| run.experiment.update > 0) else { return };
-        let is_kept = self.shelf.contents.with_untracked(|contents| {
-            contents.runs.iter().any(|kept| {
-                let (experiment, here) = (&kept.run.experiment, &run.experiment);
-                kept.how != How::Before && experiment.same_run(here) && experiment.update >= here.update
-            })
+        let Some(run) = self.run_on_show().filter(|run| run.experiment.update > 0) else { return };
+        let is_kept = self.shelf.contents.try_update(|contents| {
+            let kept = contents.runs.iter_mut().find(|kept| {
+                let other = &kept.run.experiment;
+                kept.how != How::Before && other.same_run(&run.experiment) && other.update >= run.experiment.update
+            });
+            kept.map(|kept| kept.overlaid = true).is_some()
         });
-        if !is_kept {
+        if is_kept == Some(false) {
             self.shelf.leave_behind(run);
         }
     }
 
     /// The last update that the timeline has a curve for.
     pub fn last_drawn(&self) -> u64 {
-        let ends = |runs: &[super::shelf::Kept]| {
-            let lanes = runs.iter().filter(|kept| kept.overlaid).flat_map(|kept| &kept.run.lanes);
-            lanes.filter_map(|lane| lane.curve.last()).fold(0.0, |most: f64, (update, _)| most.max(*update)) as u64
-        };
-        self.last_known().max(self.shelf.contents.with_untracked(|contents| ends(&contents.runs)))
+        let mut last = self.last_known();
+        self.shelf.contents.with_untracked(|contents| {
+            for ghost in contents.ghosts() {
+                last = last.max(ghost.points.last().map_or(0, |point| point.0 as u64));
+            }
+        });
+        last
     }
 
     /// Starts a run of `experiment` and replays to its update.

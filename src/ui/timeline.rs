@@ -11,7 +11,7 @@ use super::charts::Style;
 use super::charts::canvas::{self, CanvasError};
 use super::charts::dash::Dash;
 use super::charts::history::LossHistory;
-use super::charts::loss::{Ghost, Guess, LossChart, LossLine, last_update};
+use super::charts::loss::{Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
@@ -19,13 +19,14 @@ use super::html::{Node, div, span};
 use super::i18n::t_string;
 use super::journey::Journey;
 use super::live::{live, said, tr};
-use super::shelf::{Contents, Shelf};
+use super::shelf::{Contents, letter};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::number;
 use crate::lab::protocol::Report;
+use crate::nn::CellKind;
 
 /// Rows of the timeline's table.
 const TABLE_ROWS: usize = 100;
@@ -49,13 +50,8 @@ pub fn Timeline() -> AnyView {
             .collect();
         let update = number::grouped(report.snapshot.update);
         let said = t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess);
-        let ghosts = lab.shelf.contents.with(|contents| ghost_names(words, contents));
-        if ghosts.is_empty() {
-            said
-        } else {
-            let names: Vec<String> = ghosts.into_iter().map(|(index, name)| Shelf::letter(index) + ": " + &name).collect();
-            said + " " + &t_string!(i18n, runs.pale, names = names.join("; "))
-        }
+        let names = lab.shelf.contents.with(|contents| ghost_names(words, contents));
+        if names.is_empty() { said } else { said + " " + &t_string!(i18n, runs.pale, names = names) }
     });
     let table = move || Some(table(lab, words));
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
@@ -92,21 +88,14 @@ pub fn Timeline() -> AnyView {
         .node()
 }
 
-/// The runs whose curves stand beside those on show: their places on the shelf and their names.
-fn ghost_names(words: Words, contents: &Contents) -> Vec<(usize, String)> {
-    let overlaid = contents.runs.iter().enumerate().filter(|(_, kept)| kept.overlaid);
-    overlaid.map(|(index, kept)| (index, words.kept(kept))).collect()
-}
-
-/// Has `then` draw with the curves of the runs on the shelf that are to be compared with.
-fn with_ghosts<T>(contents: &Contents, then: impl FnOnce(&[Ghost]) -> T) -> T {
-    let letters: Vec<String> = (0..contents.runs.len()).map(Shelf::letter).collect();
-    let overlaid = contents.runs.iter().zip(&letters).filter(|(kept, _)| kept.overlaid);
-    let lanes = overlaid.flat_map(|(kept, letter)| {
-        let codes = kept.run.experiment.lanes.iter().map(|cell| cell.code());
-        codes.zip(&kept.run.lanes).map(move |(code, lane)| Ghost { code, letter, points: &lane.curve })
-    });
-    then(&lanes.collect::<Vec<_>>())
+/// The letters and names of the runs whose curves stand beside those on show.
+fn ghost_names(words: Words, contents: &Contents) -> String {
+    let mut names = String::new();
+    for (index, kept) in contents.runs.iter().enumerate().filter(|(_, kept)| kept.overlaid) {
+        let between = if names.is_empty() { "" } else { "; " };
+        names += &[between, letter(index), ": ", &words.kept(kept)].concat();
+    }
+    names
 }
 
 struct LossPicture {
@@ -131,7 +120,7 @@ impl Picture for LossPicture {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
-        let contents = self.lab.shelf.contents.get();
+        let contents = self.lab.shelf.contents.read();
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
@@ -140,10 +129,9 @@ impl Picture for LossPicture {
             let guess = Some(Guess { level, label: &label });
             let last = last_update(self.lab.last_drawn() as u32);
             let cursor = (done < known).then_some(done);
-            with_ghosts(&contents, |ghosts| {
-                let chart = LossChart { lines: &lines, ghosts, guess, range, last, cursor, axes: false };
-                canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
-            })
+            let chart =
+                LossChart { lines: &lines, ghosts: &contents.ghosts(), guess, range, last, cursor, axes: false };
+            canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
         })
     }
 
@@ -152,9 +140,16 @@ impl Picture for LossPicture {
         let last = report.snapshot.update as u32;
         self.lab.losses.with_value(|losses| {
             let lines = lines(report, losses);
-            let mut plotted =
-                LossChart { lines: &lines, ghosts: &[], guess: None, range: range.range(), last, cursor: None, axes: false }
-                    .plotted();
+            let mut plotted = LossChart {
+                lines: &lines,
+                ghosts: &[],
+                guess: None,
+                range: range.range(),
+                last,
+                cursor: None,
+                axes: false,
+            }
+            .plotted();
             // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
                 for line in lines {
@@ -168,35 +163,30 @@ impl Picture for LossPicture {
 }
 
 /// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
-/// a point is known at some updates only: the one last before.
+/// points are known: the one at that update, or the last before.
 fn table(lab: Lab, words: Words) -> TableData {
     let i18n = words.i18n();
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
-    let contents = lab.shelf.contents.get_untracked();
-    let text = |loss: f32| number::significant(f64::from(loss), 4, words.mark());
+    let contents = lab.shelf.contents.read_untracked();
+    let ghosts = contents.ghosts();
     let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
     heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
-    for (index, name) in ghost_names(words, &contents) {
-        let kept = &contents.runs[index].run.experiment.lanes;
-        heads.extend(kept.iter().map(|&cell| format!("{}: {name}, {}", Shelf::letter(index), words.cell(cell))));
+    for ghost in &ghosts {
+        let cell = CellKind::from_code(ghost.code).map_or("", |cell| words.cell(cell));
+        heads.push([ghost.letter, ": ", cell].concat());
     }
     let last = lab.last_drawn() as usize;
-    let apart = last.div_ceil(TABLE_ROWS).max(1);
-    let known = |history: &LossHistory, update: usize| history.values().get(update - 1).copied();
-    let row = |losses: &Vec<LossHistory>, ghosts: &[Ghost], update: usize| {
-        let before = |ghost: &Ghost| {
-            let count = ghost.points.partition_point(|point| point.0 <= update as f64);
-            let ended = count == ghost.points.len() && ghost.points.last().is_some_and(|point| point.0 < update as f64);
-            ghost.points.get(count.checked_sub(1)?).filter(|_| !ended).map(|point| point.1)
-        };
-        let lanes = losses.iter().map(|history| known(history, update)).chain(ghosts.iter().map(before));
-        let cells = lanes.map(|loss| loss.map_or_else(String::new, text));
-        std::iter::once(number::grouped(update as u64)).chain(cells).collect()
-    };
-    let rows = lab.losses.with_value(|losses| {
-        with_ghosts(&contents, |ghosts| {
-            (1..=last).rev().step_by(apart).map(|update| row(losses, ghosts, update)).collect()
-        })
+    let mut rows = Vec::new();
+    lab.losses.with_value(|losses| {
+        for update in (1..=last).rev().step_by(last.div_ceil(TABLE_ROWS).max(1)) {
+            let mut row = vec![number::grouped(update as u64)];
+            let mut add = |loss: Option<f32>| {
+                row.push(loss.map_or_else(String::new, |loss| number::significant(f64::from(loss), 4, words.mark())));
+            };
+            losses.iter().for_each(|history| add(history.values().get(update - 1).copied()));
+            ghosts.iter().for_each(|ghost| add(ghost.at(update as f64)));
+            rows.push(row);
+        }
     });
     TableData { title: t_string!(i18n, timeline.title).to_owned(), heads, rows }
 }

@@ -49,6 +49,14 @@ pub struct Ghost<'a> {
     pub points: &'a [(f64, f32)],
 }
 
+impl Ghost<'_> {
+    /// The loss at an update, or at the last one before of which a point is known; `None` beyond its ends.
+    pub fn at(&self, update: f64) -> Option<f32> {
+        let point = self.points.iter().rev().find(|point| point.0 <= update)?;
+        self.points.last().filter(|last| last.0 >= update).map(|_| point.1)
+    }
+}
+
 /// The level that guessing reaches.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess<'a> {
@@ -132,7 +140,8 @@ impl<'a> LossChart<'a> {
             pen.dashed(&points, &DOTTED, colour, 1.6)?;
             if let Some((x, y)) = points.last() {
                 let half = style.px(TICK_SIZE) / 2.0;
-                let (x, anchor) = if *x + 2.0 * half > plot.right { (plot.right, Anchor::Right) } else { (*x, Anchor::Left) };
+                let (x, anchor) =
+                    if *x + 2.0 * half > plot.right { (plot.right, Anchor::Right) } else { (*x, Anchor::Left) };
                 let at = (x, y.clamp(plot.top + half, (plot.bottom - half).max(plot.top + half)));
                 pen.text(ghost.letter, at, anchor, TICK_SIZE, true, ground(style.theme).muted.alpha(1.0))?;
             }

@@ -130,7 +130,8 @@ fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &Loss
     range.look([LossChart::top(&lines, guess)]);
     let guess = guess.map(|level| Guess { level, label: "guessing" });
     let chart = LossChart {
-        lines: &lines, ghosts: &[],
+        lines: &lines,
+        ghosts: &[],
         guess,
         range: &range,
         last: last_update(values.len() as u32),
