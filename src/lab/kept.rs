@@ -51,14 +51,14 @@ pub struct KeptLane {
     pub curve: Vec<(f64, f32)>,
 }
 
-/// What is remembered of an experiment: its run, the update, the sequence shown, and that this build made it.
-pub fn remembered(experiment: &Experiment, update: u64) -> Experiment {
+/// What is remembered of an experiment: its run, the update, the sequence shown, and the build that made it.
+pub fn remembered(experiment: &Experiment, update: u64, build: &str) -> Experiment {
     let forgotten = KEYS.iter().filter(|key| key.role == Role::View && key.name != "probe");
     let mut kept = experiment.clone();
     for key in forgotten {
         kept = kept.without(key.name).unwrap_or(kept);
     }
-    for (key, value) in [("update", update.to_string().as_str()), ("build", crate::BUILD)] {
+    for (key, value) in [("update", update.to_string().as_str()), ("build", build)] {
         kept = kept.with(key, value).unwrap_or(kept);
     }
     kept

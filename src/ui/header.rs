@@ -74,16 +74,12 @@ pub fn Header() -> AnyView {
                         .child("?"),
                 )
                 .child(button().test_id("keep").on_click(move || runs::keep(lab, words)).child(tr!(i18n, runs.keep)))
-                .child(
-                    button()
-                        .test_id("open-runs")
-                        .attr("aria-haspopup", "dialog")
-                        .on_click(move || lab.shelf.open.set(true))
-                        .child(live(move || {
-                            let count = lab.shelf.contents.with(|contents| contents.runs.len());
-                            t_string!(i18n, runs.open, count = count)
-                        })),
-                )
+                .child(button().test_id("open-runs").attr("aria-haspopup", "dialog").on_click(runs::open).child(live(
+                    move || {
+                        let count = lab.shelf.contents.with(|contents| contents.runs.len());
+                        t_string!(i18n, runs.open, count = count)
+                    },
+                )))
                 .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
                 .child(
                     button()

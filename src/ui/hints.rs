@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement};
 
 use super::html::{Node, section};
 use super::i18n::{t_string, use_i18n};
@@ -29,27 +29,13 @@ pub fn Hints() -> AnyView {
     let unread = storage().and_then(|storage| storage.get_item(PLACE).ok()).is_some_and(|closed| closed.is_none());
     let open = RwSignal::new(alone && unread);
     // The parts they speak of stand when there is something on show, and are made anew with another run.
-    Effect::new(move |_| {
-        let shown = open.get();
-        let _ = lab.waiting_for_run.get();
-        mark(shown);
-    });
-    let close = move || {
-        open.set(false);
-        if let Some(storage) = storage() {
-            // Else they are there again the next time.
-            let _ = storage.set_item(PLACE, "closed");
+    let hidden = flag(move || {
+        let hidden = !open.get();
+        if !lab.waiting_for_run.get() {
+            mark(!hidden);
         }
-    };
-    let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
-        // What else Escape closes comes first.
-        let other = lab.inside.with_untracked(Option::is_some)
-            || document().query_selector("dialog[open], .drawer-open").ok().flatten().is_some();
-        if event.key() == "Escape" && open.get_untracked() && !other {
-            close();
-        }
+        hidden
     });
-    on_cleanup(move || keys.remove());
     let text = move || {
         let of = [
             t_string!(i18n, hints.play),
@@ -65,7 +51,11 @@ pub fn Hints() -> AnyView {
     };
     let click = move |event: Event| {
         if event.target().is_some_and(|target| target.unchecked_ref::<Element>().has_attribute("title")) {
-            close();
+            open.set(false);
+            if let Some(storage) = storage() {
+                // Else they are there again the next time.
+                let _ = storage.set_item(PLACE, "closed");
+            }
             super::focus("play");
         }
     };
@@ -73,10 +63,19 @@ pub fn Hints() -> AnyView {
         .class("hints")
         .test_id("hints")
         .attr("aria-label", tr!(i18n, hints.title))
-        .attr("hidden", flag(move || !open.get()))
+        .attr("hidden", hidden)
         .on("click", click)
         .prop("innerHTML", live(text))
         .node()
+}
+
+/// Escape was pressed: what else it closes comes first.
+pub fn escape() {
+    if document().query_selector("dialog[open], .drawer-open, .inside").ok().flatten().is_none()
+        && let Ok(Some(button)) = document().query_selector(".hints:not([hidden]) button")
+    {
+        button.unchecked_into::<HtmlElement>().click();
+    }
 }
 
 /// Puts each hint's number at what it speaks of, or takes it away.

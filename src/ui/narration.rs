@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::hero;
-use super::i18n::{t_string, texts::narration as texts};
+use super::i18n::{Template, texts::narration as texts};
 use super::pictures::{Row, rows};
 use super::row_text;
 use super::state::Lab;
@@ -70,55 +70,43 @@ impl Narrator {
 
     fn text(self, report: &Report) -> Option<String> {
         let (words, lab) = (self.words, self.lab);
-        let i18n = words.i18n();
         let (step, unit) = untrack(|| (lab.step(), lab.unit()));
-        if self.lane.is_none() {
+        let Some(lane) = self.lane_of(&report.snapshot) else {
             let scale = lab.experiment.with_untracked(|experiment| experiment.scale);
-            let values = hero::at_step(words, report, scale, step);
-            return Some(t_string!(i18n, narration.gradient, step = step + 1, values = values));
-        }
-        let lane = self.lane_of(&report.snapshot)?;
+            return Some(self.say(texts::gradient, step, unit, "", &hero::at_step(words, report, scale, step)));
+        };
         let known = rows(lane.cell);
         // Without a choice the gate that decides what is remembered, or the hidden state.
         let usual = if lane.cell.has_cell_state() { Row::Gate(1) } else { Row::Hidden };
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
+        let name = row_text::label(words, lane.cell, row);
         let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
-        let at = |values: &[f32]| values.get(step * lane.trace.hidden + unit).copied().map(f64::from);
-        let name = match row {
-            Row::Gate(_) => words.gate(row_text::gate_name(lane.cell, row)).to_owned(),
-            _ => row_text::label(words, lane.cell, row),
-        };
-        let of_unit = |value: f64| {
-            let (step, unit, value) = (step + 1, unit + 1, words.share(value));
-            t_string!(i18n, narration.unit, step = step, name = name, unit = unit, value = value)
-        };
-        let trace = &lane.trace;
-        match row {
-            Row::Gate(index) => {
-                let value = at(&trace.gates.get(index)?.values)?;
-                Some(of_unit(value) + &self.effect(trace, step, unit, row_text::gate_name(lane.cell, row), value))
-            }
-            Row::Cell => Some(of_unit(at(&trace.c)?)),
-            Row::Hidden | Row::HiddenLines => Some(of_unit(at(&trace.h)?)),
-            Row::Input | Row::Answer => {
-                let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
-                Some(t_string!(i18n, narration.step, step = step + 1, name = name, value = value))
-            }
+        if matches!(row, Row::Input | Row::Answer) {
+            let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
+            return Some(self.say(texts::step, step, unit, &name, &value));
         }
+        let (values, hidden) = row_text::numbers(lane, &report.snapshot.sequence, task, row);
+        let index = step * hidden + unit;
+        let value = f64::from(*values.get(index)?);
+        let said = self.say(texts::unit, step, unit, &name, &words.share(value));
+        Some(said + &self.effect(&lane.trace, index, row_text::gate_name(lane.cell, row), value))
     }
 
-    /// What a gate's value does, after a comma; nothing for a slope.
-    fn effect(self, trace: &ProbeTrace<f32>, step: usize, unit: usize, gate: &str, value: f64) -> String {
-        let index = step * trace.hidden + unit;
-        let of = |name: &str| {
-            let series = trace.gates.iter().find(|series| series.name == name);
-            series.and_then(|series| series.values.get(index)).map_or(0.0, |value| f64::from(*value))
+    fn say(self, text: Template, step: usize, unit: usize, name: &str, value: &str) -> String {
+        let (step, unit) = (step + 1, unit + 1);
+        self.words.i18n().fill(text.text, &[("step", &step), ("unit", &unit), ("name", &name), ("value", &value)])
+    }
+
+    /// What a gate's value does, after a comma; nothing for a slope or a state.
+    fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
+        let gate_at = |gate: usize| {
+            trace.gates.get(gate).and_then(|series| series.values.get(index)).map_or(0.0, |value| f64::from(*value))
         };
         let before = index.checked_sub(trace.hidden).and_then(|before| trace.c.get(before));
         let (text, share) = match gate {
-            "i" => (texts::lets_in, value * of("g")),
+            "i" => (texts::lets_in, value * gate_at(2)),
             "f" => (texts::keeps, value * before.map_or(0.0, |c| f64::from(*c))),
-            "g" => (texts::writes, value * of("i")),
+            "g" => (texts::writes, value * gate_at(0)),
             "o" => (texts::shows, trace.h.get(index).map_or(0.0, |h| f64::from(*h))),
             _ => return String::new(),
         };

@@ -69,7 +69,12 @@ pub fn symbols(sequence: &SequenceOnShow, task: &dyn Task) -> Vec<&'static str> 
 }
 
 /// The numbers of a row, `[T × columns]`, and how many columns.
-fn numbers<'a>(lane: &'a LaneSnapshot, sequence: &'a SequenceOnShow, task: &dyn Task, row: Row) -> (&'a [f32], usize) {
+pub fn numbers<'a>(
+    lane: &'a LaneSnapshot,
+    sequence: &'a SequenceOnShow,
+    task: &dyn Task,
+    row: Row,
+) -> (&'a [f32], usize) {
     let trace = &lane.trace;
     match row {
         Row::Input => (&sequence.inputs, task.inputs()),

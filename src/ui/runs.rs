@@ -1,10 +1,9 @@
 //! The table of kept runs: in what they differ, what came out, and what can be done with each. Made as text, like the
 //! drawings: a table of elements, each with its handlers, would weigh three times as much.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use super::html::{self, Node, div, span};
 use super::i18n::t_string;
@@ -44,7 +43,7 @@ fn put(lab: Lab, words: Words, mut run: KeptRun) {
 /// Goes to a run's update, with its settings, seen as the page is now.
 fn restore(lab: Lab, kept: &Experiment) {
     let experiment = kept::seen_as(kept, &lab.experiment.get_untracked());
-    lab.shelf.open.set(false);
+    close();
     if let Some(build) = experiment.build.clone().filter(|build| *build != crate::BUILD) {
         lab.tell(Notice::OtherBuild(build));
     }
@@ -64,7 +63,7 @@ fn act(lab: Lab, words: Words, action: &str, id: u64) {
         "overlay" => shelf.overlay(id),
         "delete" => shelf.delete(id),
         "clear" => shelf.clear_others(),
-        "close" => shelf.open.set(false),
+        "close" => close(),
         "undo" => match shelf.take_deleted() {
             Some(kept) if kept.how == How::Before => shelf.leave_behind(kept.run),
             Some(kept) => put(lab, words, kept.run),
@@ -80,55 +79,59 @@ fn act(lab: Lab, words: Words, action: &str, id: u64) {
     }
 }
 
-/// Where the table shows.
+/// Shows the table.
+pub fn open() {
+    if let Some(dialog) = dialog() {
+        // Fails only for a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn close() {
+    if let Some(dialog) = dialog() {
+        dialog.close();
+    }
+}
+
+fn dialog() -> Option<HtmlDialogElement> {
+    Some(document().get_element_by_id("runs")?.unchecked_into())
+}
+
+/// Where the table shows. It is kept up while it is closed too: it is short, and changes seldom.
 #[component]
 pub fn RunsDialog() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let shelf = lab.shelf;
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let (Some(dialog), open) = (dialog.get(), shelf.open.get()) else { return };
-        match (open, dialog.open()) {
-            // Fails only for a dialog that is not in the page.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
-    let body =
-        move || if shelf.open.get() { shelf.contents.with(|contents| body(words, contents)) } else { String::new() };
     let click = move |event: Event| {
-        let Some(button) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let Some(button) = event.target().map(|target| target.unchecked_into::<Element>()) else { return };
         let Some(action) = button.get_attribute("data-action") else { return };
         act(lab, words, &action, id_of(&button));
-        // The button is made anew, if it is still there.
-        let name = button.id();
+        // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
         let refocus = move || {
-            let again = document().get_element_by_id(&name).or_else(|| document().get_element_by_id("runs-undo"));
-            let again = again.or_else(|| document().get_element_by_id("runs-keep"));
-            if let Some(again) = again.and_then(|again| again.dyn_into::<HtmlElement>().ok()) {
-                // A closed dialog has given the focus back.
-                let _ = again.focus();
+            for id in [button.id().as_str(), "runs-undo", "runs-keep"] {
+                if let Some(again) = document().get_element_by_id(id) {
+                    let _ = again.unchecked_into::<HtmlElement>().focus();
+                    break;
+                }
             }
         };
         set_timeout(refocus, std::time::Duration::ZERO);
     };
     let rename = move |event: Event| {
-        let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-        if let Some(name) = kept::name(&event_target_value(&event)) {
+        let Some(field) = event.target().map(|target| target.unchecked_into::<HtmlInputElement>()) else { return };
+        if let Some(name) = kept::name(&field.value()) {
             shelf.rename(id_of(&field), name);
         }
     };
     html::dialog()
-        .node_ref(dialog)
+        .attr("id", "runs")
         .class("table-dialog")
         .test_id("runs-dialog")
         .attr("aria-labelledby", "runs-title")
-        .on("close", move |_: Event| shelf.open.set(false))
         .on("click", click)
         .on("change", rename)
-        .child(div().prop("innerHTML", live(body)))
+        .child(div().prop("innerHTML", live(move || shelf.contents.with(|contents| body(words, contents)))))
         .child(span().attr("role", "status").child(live(move || shelf.contents.with(|contents| contents.said.clone()))))
         .node()
 }

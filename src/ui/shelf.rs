@@ -108,14 +108,12 @@ pub fn letter(index: usize) -> &'static str {
 pub struct Shelf {
     /// What is on it.
     pub contents: RwSignal<Contents>,
-    /// Whether its dialog is open.
-    pub open: RwSignal<bool>,
 }
 
 impl Shelf {
     /// The shelf as the browser has kept it; follows what other pages keep.
     pub fn new() -> Self {
-        let shelf = Self { contents: RwSignal::new(Contents::default()), open: RwSignal::new(false) };
+        let shelf = Self { contents: RwSignal::new(Contents::default()) };
         shelf.change(&mut |_| ());
         let elsewhere = window_event_listener_untyped("storage", move |_| shelf.change(&mut |_| ()));
         on_cleanup(move || elsewhere.remove());

@@ -241,7 +241,7 @@ impl Lab {
                 });
             }
         });
-        let experiment = kept::remembered(&experiment, report.snapshot.update);
+        let experiment = kept::remembered(&experiment, report.snapshot.update, crate::BUILD);
         Some(KeptRun { id: js_sys::Date::now() as u64, name: String::new(), experiment, lanes })
     }
 

@@ -6,12 +6,16 @@
 mod accessible;
 mod charts;
 mod faults;
+mod first_visit;
 mod harness;
 mod inside;
 mod keyboard;
 mod language_and_theme;
 mod layout;
 mod links;
+mod narration;
 mod opening;
 mod playing;
+mod runs;
+mod touch;
 mod travel;

@@ -139,11 +139,10 @@ impl<'a> LossChart<'a> {
             points.extend(ghost.points.iter().map(place));
             pen.dashed(&points, &DOTTED, colour, 1.6)?;
             if let Some((x, y)) = points.last() {
+                // Beside the end, off the edges.
                 let half = style.px(TICK_SIZE) / 2.0;
-                let (x, anchor) =
-                    if *x + 2.0 * half > plot.right { (plot.right, Anchor::Right) } else { (*x, Anchor::Left) };
-                let at = (x, y.clamp(plot.top + half, (plot.bottom - half).max(plot.top + half)));
-                pen.text(ghost.letter, at, anchor, TICK_SIZE, true, ground(style.theme).muted.alpha(1.0))?;
+                let at = (x.min(plot.right - 2.0 * half), y.min(plot.bottom - half).max(plot.top + half));
+                pen.text(ghost.letter, at, Anchor::Left, TICK_SIZE, true, ground(style.theme).muted.alpha(1.0))?;
             }
         }
         for line in self.lines {
