@@ -228,7 +228,8 @@ fn read_lane(text: &str) -> Option<KeptLane> {
         let (update, loss) = word.split_once(':')?;
         let (update, loss) = (number::parse(update)?, number::parse(loss)? as f32);
         let after = curve.last().map_or(0.0, |last| last.0);
-        let follows = update > after && update <= keys::MAX_UPDATE as f64;
+        // The least and the greatest of a stretch stand at its middle.
+        let follows = update >= after && update <= keys::MAX_UPDATE as f64;
         if !follows || !loss.is_finite() || curve.len() == MOST_POINTS {
             return None;
         }

@@ -8,11 +8,11 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 use super::html::{self, Node, div, span};
 use super::i18n::t_string;
 use super::live::live;
-use super::shelf::{Contents, How, Kept, letter};
+use super::shelf::{Contents, How, letter};
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::kept::{self, KeptRun};
-use crate::lab::{Experiment, number};
+use crate::lab::{Experiment, Key, number};
 
 /// Keeps the run on show.
 pub fn keep(lab: Lab, words: Words) {
@@ -140,75 +140,109 @@ fn id_of(element: &Element) -> u64 {
     element.get_attribute("data-id").and_then(|id| id.parse().ok()).unwrap_or(0)
 }
 
+/// HTML as it grows.
+struct Html(String);
+
+impl Html {
+    /// Adds a piece of HTML, then a text, none of whose characters is taken for a sign.
+    #[inline(never)]
+    fn put(&mut self, html: &str, text: &str) {
+        self.0.push_str(html);
+        for character in text.chars() {
+            match character {
+                '<' => self.0.push_str("&lt;"),
+                '&' => self.0.push_str("&amp;"),
+                '"' => self.0.push_str("&quot;"),
+                other => self.0.push(other),
+            }
+        }
+    }
+}
+
 /// What the dialog shows, as HTML.
 fn body(words: Words, contents: &Contents) -> String {
     let i18n = words.i18n();
-    let mut html = String::new();
-    // Each piece of text between the pieces of HTML is escaped.
-    let mut add = |parts: &[&str]| {
-        for (index, part) in parts.iter().enumerate() {
-            if index % 2 == 0 { html.push_str(part) } else { escape(part, &mut html) }
+    let mut html = Html(String::new());
+    let mut experiments = Vec::new();
+    let mut unstored = "";
+    for kept in &contents.runs {
+        experiments.push(&kept.run.experiment);
+        if kept.how == How::Here {
+            unstored = t_string!(i18n, runs.not_stored);
         }
-    };
-    let experiments: Vec<&Experiment> = contents.runs.iter().map(|kept| &kept.run.experiment).collect();
+    }
     let keys = kept::differing(&experiments);
+    html.put("<h2 id=runs-title>", t_string!(i18n, runs.title));
+    html.put("</h2><p class=muted>", t_string!(i18n, runs.text));
+    html.put("<p>", unstored);
+    if contents.others > 0 {
+        html.put("<p data-testid=runs-unread>", &t_string!(i18n, runs.unread, count = contents.others));
+        html.put(" <button id=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
+        html.put("</button>", "");
+    }
     let stands = match experiments.len() {
         0 => t_string!(i18n, runs.none),
         1 => "",
         _ if keys.is_empty() => t_string!(i18n, runs.alike),
         _ => t_string!(i18n, runs.differ),
     };
-    let (title, text) = (t_string!(i18n, runs.title), t_string!(i18n, runs.text));
-    add(&["<h2 id=runs-title>", title, "</h2><p class=muted>", text, "</p><p>", stands, "</p>"]);
-    if contents.others > 0 {
-        let (text, clear) = (t_string!(i18n, runs.unread, count = contents.others), t_string!(i18n, runs.clear));
-        add(&[
-            "<p data-testid=runs-unread>",
-            &text,
-            " <button id=runs-clear data-action=clear>",
-            clear,
-            "</button></p>",
-        ]);
-    }
-    if contents.runs.iter().any(|kept| kept.how == How::Here) {
-        add(&["<p>", t_string!(i18n, runs.not_stored), "</p>"]);
-    }
+    html.put("<p>", stands);
+    html.put("</p>", "");
     if !contents.runs.is_empty() {
-        add(&[
-            "<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title><table data-testid=runs><thead><tr>",
-        ]);
-        let mut head = |text: &str| add(&["<th scope=col>", text, "</th>"]);
-        head(t_string!(i18n, runs.run));
-        for key in &keys {
-            head(words.key(key.name));
-        }
-        head(t_string!(i18n, runs.network));
-        head(t_string!(i18n, timeline.loss));
-        head(t_string!(i18n, runs.solved));
-        head("‖∂L/∂h₁‖ / ‖∂L/∂h_T‖");
-        head(t_string!(i18n, runs.actions));
+        table(words, contents, &keys, &mut html);
     }
+    html.put(
+        "<div class=buttons><button id=runs-keep data-testid=runs-keep data-action=keep>",
+        t_string!(i18n, runs.keep),
+    );
+    if let Some(kept) = &contents.deleted {
+        let text = t_string!(i18n, runs.undo, name = words.kept(kept));
+        html.put("</button><button id=runs-undo data-testid=runs-undo data-action=undo>", &text);
+    }
+    html.put("</button><button id=runs-close data-action=close>", t_string!(i18n, table.close));
+    html.0 + "</button></div>"
+}
+
+fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Html) {
+    let i18n = words.i18n();
+    html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
+    html.put("<table data-testid=runs><thead><tr><th scope=col>", t_string!(i18n, runs.run));
+    for key in keys {
+        html.put("<th scope=col>", words.key(key.name));
+    }
+    html.put("<th scope=col>", t_string!(i18n, runs.network));
+    html.put("<th scope=col>", t_string!(i18n, timeline.loss));
+    html.put("<th scope=col>", t_string!(i18n, runs.solved));
+    html.put("<th scope=col>", "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖");
+    html.put("<th scope=col>", t_string!(i18n, runs.actions));
+    html.put("</thead>", "");
     for (index, kept) in contents.runs.iter().enumerate() {
-        add(&["<tbody>"]);
-        let run = &kept.run;
-        let high = run.lanes.len().to_string();
-        for (lane, out) in run.lanes.iter().enumerate() {
-            add(&["<tr>"]);
+        let experiment = &kept.run.experiment;
+        let high = kept.run.lanes.len().to_string();
+        let id = kept.run.id.to_string();
+        html.put("<tbody>", "");
+        for (lane, out) in kept.run.lanes.iter().enumerate() {
+            html.put("<tr>", "");
             if lane == 0 {
-                add(&["<th scope=rowgroup rowspan=", &high, "><b>", letter(index), "</b> "]);
-                let (id, label) = (run.id.to_string(), t_string!(i18n, runs.rename, letter = letter(index)));
+                html.put("<th scope=rowgroup rowspan=", &high);
+                html.put("><b>", letter(index));
                 if kept.how == How::Before {
-                    add(&["", t_string!(i18n, runs.before)]);
+                    html.put("</b> ", t_string!(i18n, runs.before));
                 } else {
-                    let most = kept::LONGEST_NAME.to_string();
-                    add(&["<input type=text maxlength=", &most, " data-id=", &id, " aria-label=\"", &label]);
-                    add(&["\" value=\"", &run.name, "\">"]);
+                    html.put("</b> <input type=text data-id=", &id);
+                    html.put(" maxlength=", &kept::LONGEST_NAME.to_string());
+                    html.put(" aria-label=\"", t_string!(i18n, runs.rename));
+                    html.put(" ", letter(index));
+                    html.put("\" value=\"", &kept.run.name);
+                    html.put("\">", "");
                 }
-                if let Some(build) = run.experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
-                    add(&["<span class=muted>", &t_string!(i18n, runs.other_build, build = build), "</span>"]);
+                if let Some(build) = experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
+                    html.put("<span class=muted>", &t_string!(i18n, runs.other_build, build = build));
+                    html.put("</span>", "");
                 }
-                for key in &keys {
-                    add(&["<td rowspan=", &high, ">", &words.value(key, &run.experiment)]);
+                for key in keys {
+                    html.put("<td rowspan=", &high);
+                    html.put(">", &words.value(key, experiment));
                 }
             }
             let solved = match (out.solved, out.stopped) {
@@ -216,59 +250,37 @@ fn body(words: Words, contents: &Contents) -> String {
                 (Some(update), None) => number::grouped(update),
                 (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
             };
-            let loss = number::significant(f64::from(out.loss), 3, words.mark());
-            let ratio = words.share(out.ratio.unwrap_or(f64::NAN));
-            let name = words.lane(&run.experiment.lanes, lane);
-            add(&["<td>", &name, "<td>", &loss, "<td>", &solved, "<td>", &ratio]);
+            html.put("<td>", &words.lane(&experiment.lanes, lane));
+            html.put("<td>", &number::significant(f64::from(out.loss), 3, words.mark()));
+            html.put("<td>", &solved);
+            html.put("<td>", &words.share(out.ratio.unwrap_or(f64::NAN)));
             if lane == 0 {
-                add(&["<td rowspan=", &high, "><div class=buttons>"]);
-                add(&[&actions(words, kept, index)]);
+                html.put("<td rowspan=", &high);
+                html.put("><div class=buttons>", "");
+                let before = kept.how == How::Before;
+                for (action, text) in [
+                    ("restore", t_string!(i18n, runs.restore)),
+                    ("overlay", t_string!(i18n, runs.overlay)),
+                    ("keep-before", if before { t_string!(i18n, runs.keep_this) } else { "" }),
+                    ("delete", t_string!(i18n, runs.delete)),
+                ] {
+                    if text.is_empty() {
+                        continue;
+                    }
+                    html.put("<button data-action=", action);
+                    html.put(" id=", action);
+                    html.put("", &id);
+                    html.put(" data-id=", &id);
+                    if action == "overlay" {
+                        html.put(" aria-pressed=", if kept.overlaid { "true" } else { "false" });
+                    }
+                    html.put(" aria-label=\"", text);
+                    html.put(" ", letter(index));
+                    html.put("\">", text);
+                    html.put("</button>", "");
+                }
             }
         }
     }
-    add(&["</table></div><div class=buttons>"]);
-    add(&["<button id=runs-keep data-testid=runs-keep data-action=keep>", t_string!(i18n, runs.keep), "</button>"]);
-    if let Some(kept) = &contents.deleted {
-        let text = t_string!(i18n, runs.undo, name = words.kept(kept));
-        add(&["<button id=runs-undo data-testid=runs-undo data-action=undo>", &text, "</button>"]);
-    }
-    add(&["<button id=runs-close data-action=close>", t_string!(i18n, table.close), "</button></div>"]);
-    html
-}
-
-/// The buttons of a run, as HTML.
-fn actions(words: Words, kept: &Kept, index: usize) -> String {
-    let i18n = words.i18n();
-    let id = kept.run.id.to_string();
-    let before = kept.how == How::Before;
-    let mut html = String::new();
-    for (action, text, there) in [
-        ("restore", t_string!(i18n, runs.restore), true),
-        ("overlay", t_string!(i18n, runs.overlay), true),
-        ("keep-before", t_string!(i18n, runs.keep_this), before),
-        ("delete", t_string!(i18n, runs.delete), true),
-    ] {
-        let pressed = match (action, kept.overlaid) {
-            ("overlay", true) => " aria-pressed=true",
-            ("overlay", false) => " aria-pressed=false",
-            _ => "",
-        };
-        if there {
-            let label = [" aria-label=\"", text, " ", letter(index), "\">", text, "</button>"].concat();
-            html += &["<button id=", action, &id, " data-id=", &id, " data-action=", action, pressed, &label].concat();
-        }
-    }
-    html
-}
-
-/// Adds a text to HTML, where none of its characters is taken for a sign.
-fn escape(text: &str, html: &mut String) {
-    for character in text.chars() {
-        match character {
-            '<' => html.push_str("&lt;"),
-            '&' => html.push_str("&amp;"),
-            '"' => html.push_str("&quot;"),
-            other => html.push(other),
-        }
-    }
+    html.put("</table></div>", "");
 }

@@ -143,7 +143,7 @@ fn a_kept_curve_has_few_points_and_every_extreme() {
         history.extend(&(0..count).map(value).collect::<Vec<_>>());
         let points = history.in_few_points(50);
         assert!(points.len() <= 204 && points.len() < MOST_POINTS, "{count}: {}", points.len());
-        assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0), "{count}");
+        assert!(points.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{count}");
         let of = |pick: fn(f32, f32) -> f32, values: &mut dyn Iterator<Item = f32>| values.reduce(pick);
         for pick in [f32::min, f32::max] {
             let all = of(pick, &mut history.values().iter().copied());
