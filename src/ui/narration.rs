@@ -79,7 +79,10 @@ impl Narrator {
         // Without a choice the gate that decides what is remembered, or the hidden state.
         let usual = if lane.cell.has_cell_state() { Row::Gate(1) } else { Row::Hidden };
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
-        let name = row_text::label(words, lane.cell, row);
+        let gate = row_text::gate_name(lane.cell, row);
+        // A slope's label says its ceiling, too.
+        let name =
+            if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
         let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
         if matches!(row, Row::Input | Row::Answer) {
             let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
@@ -89,7 +92,7 @@ impl Narrator {
         let index = step * hidden + unit;
         let value = f64::from(*values.get(index)?);
         let said = self.say(texts::unit, step, unit, &name, &words.share(value));
-        Some(said + &self.effect(&lane.trace, index, row_text::gate_name(lane.cell, row), value))
+        Some(said + &self.effect(&lane.trace, index, gate, value))
     }
 
     fn say(self, text: Template, step: usize, unit: usize, name: &str, value: &str) -> String {
