@@ -11,6 +11,10 @@ trunk --log warn build || {
   echo "build: failed; the message above says why. If it speaks of a missing tool, run make setup." >&2
   exit 1
 }
+# The names of functions have given their order (index.html).
+for wasm in dist/*.wasm; do
+  wasm-opt --strip-debug --strip-producers "$wasm" -o "$wasm"
+done
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.js dist/*.css
 printf 'dist/: %d kB, gzipped %d kB\n' "$(cat dist/* | wc -c | awk '{print int($1/1000)}')" \

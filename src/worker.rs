@@ -68,8 +68,7 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
         late.work();
     }));
 
-    let ready = wire::ready_to_js().map_err(|error| error.to_string())?;
-    host.scope.post_message(&ready)
+    host.scope.post_message(&wire::ready_to_js())
 }
 
 impl Host {
@@ -88,10 +87,8 @@ impl Host {
         self.asked.set(false);
         let (events, wake) = self.driver.borrow_mut().slice(&|| self.clock.now());
         for event in &events {
-            let posted = wire::event_to_js(event)
-                .map_err(|error| JsValue::from(error.to_string()))
-                .and_then(|(message, buffers)| self.scope.post_message_with_transfer(&message, &buffers));
-            if let Err(error) = posted {
+            let (message, buffers) = wire::event_to_js(event);
+            if let Err(error) = self.scope.post_message_with_transfer(&message, &buffers) {
                 panic!("{error:?}");
             }
         }

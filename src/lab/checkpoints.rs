@@ -4,8 +4,6 @@
 //! must be short; the older ones thin out further as the run grows. When there is no room for one more, the interval of
 //! whichever part has more of them doubles.
 
-use std::collections::BTreeMap;
-
 use super::snapshot::Stopped;
 use crate::nn::OptimizerState;
 
@@ -44,7 +42,8 @@ impl LaneCheckpoint {
 /// The checkpoints of a run, by the updates made.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    kept: BTreeMap<u64, Vec<LaneCheckpoint>>,
+    /// Oldest first. (A sorted list: the standard library's tree would be in the page for this alone, 2 kB of it.)
+    kept: Vec<(u64, Vec<LaneCheckpoint>)>,
     budget: usize,
     bytes: usize,
     /// Updates between those of the last [`RECENT`] updates.
@@ -64,12 +63,17 @@ impl Default for Checkpoints {
 impl Checkpoints {
     /// Room for so many bytes.
     pub fn new(budget: usize) -> Self {
-        Self { kept: BTreeMap::new(), budget, bytes: 0, recent: FIRST_INTERVAL, old: FIRST_INTERVAL, front: 0 }
+        Self { kept: Vec::new(), budget, bytes: 0, recent: FIRST_INTERVAL, old: FIRST_INTERVAL, front: 0 }
     }
 
     /// Whether a checkpoint at this update has its place here and is missing.
     pub fn wants(&self, update: u64) -> bool {
-        update > 0 && self.has_place(update) && !self.kept.contains_key(&update)
+        update > 0 && self.has_place(update) && self.place(update).is_err()
+    }
+
+    /// Where the checkpoint of this update is, or would be.
+    fn place(&self, update: u64) -> Result<usize, usize> {
+        self.kept.binary_search_by_key(&update, |(kept, _)| *kept)
     }
 
     /// Keeps a checkpoint of all lanes if it is wanted and can fit, at the cost of others.
@@ -82,20 +86,23 @@ impl Checkpoints {
         while self.bytes + size > self.budget {
             self.thin_out();
         }
-        if self.wants(update) {
+        if self.wants(update)
+            && let Err(place) = self.place(update)
+        {
             self.bytes += size;
-            self.kept.insert(update, lanes);
+            self.kept.insert(place, (update, lanes));
         }
     }
 
     /// The last checkpoint before an update, with the update it was made at. None where the start is nearer.
     pub fn before(&self, update: u64) -> Option<(u64, &[LaneCheckpoint])> {
-        self.kept.range(..update).next_back().map(|(&update, lanes)| (update, lanes.as_slice()))
+        let (Ok(count) | Err(count)) = self.place(update);
+        self.kept[..count].last().map(|(update, lanes)| (*update, lanes.as_slice()))
     }
 
     /// The updates that have one, oldest first.
     pub fn updates(&self) -> impl Iterator<Item = u64> {
-        self.kept.keys().copied()
+        self.kept.iter().map(|(update, _)| *update)
     }
 
     /// What they take in memory.
@@ -114,13 +121,18 @@ impl Checkpoints {
 
     /// Lets go those that have no place any more, such as all that have grown old; where all have, doubles an interval.
     fn thin_out(&mut self) {
-        let without_place: Vec<u64> = self.updates().filter(|&update| !self.has_place(update)).collect();
-        for update in &without_place {
-            let lanes = self.kept.remove(update).unwrap_or_default();
-            self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
-        }
-        if without_place.is_empty() {
-            let old = self.kept.range(..self.recent_from()).count();
+        let before = self.kept.len();
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.retain(|(update, lanes)| {
+            let stays = self.has_place(*update);
+            if !stays {
+                self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
+            }
+            stays
+        });
+        self.kept = kept;
+        if self.kept.len() == before {
+            let (Ok(old) | Err(old)) = self.place(self.recent_from());
             if 2 * old >= self.kept.len() {
                 self.old *= 2;
             } else {

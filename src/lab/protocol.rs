@@ -1,9 +1,9 @@
 //! What page and worker say to each other.
 //!
-//! Commands ([`Command`]) are small: a few plain values. A report carries thousands of numbers, so it is split into a small
-//! header, one array of f32 and one of f64, which cross as typed arrays without being copied.
-
-use serde::{Deserialize, Serialize};
+//! Commands ([`Command`]) are small: a few plain values. A report carries thousands of numbers, so it travels as one array
+//! of f32 and one of f64, which cross as typed arrays without being copied. What it says of itself and of each lane goes
+//! at the front of the f64: a few numbers whose order [`pack`] and [`unpack`] both write out. A new number joins a report
+//! by being named in both lists. (Named fields, through serde, made the page 9 kB heavier.)
 
 use super::bench::BenchResult;
 use super::inside::{Film, Inside};
@@ -47,7 +47,7 @@ pub enum Event {
 }
 
 /// What the worker is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activity {
     /// Nothing.
     #[default]
@@ -56,6 +56,11 @@ pub enum Activity {
     Playing,
     /// On the way to an update.
     Stepping,
+}
+
+impl Activity {
+    /// All of them, each at the number it travels as.
+    const ALL: [Self; 3] = [Self::Idle, Self::Playing, Self::Stepping];
 }
 
 /// A snapshot and the state of the worker.
@@ -75,183 +80,193 @@ pub struct Report {
     pub inside: Option<Inside>,
 }
 
-/// The small part of a report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
-    activity: Activity,
-    rate: f64,
-    answered: Vec<u32>,
-    cancelled: bool,
-    run: u32,
-    update: u64,
-    probe: u32,
-    len: usize,
-    inputs: usize,
-    class: Option<usize>,
-    values: usize,
-    marks: Vec<usize>,
-    member: Option<usize>,
-    lanes: Vec<LaneHeader>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct LaneHeader {
-    code: String,
-    hidden: usize,
-    outputs: usize,
-    parameters: usize,
-    loss: f32,
-    recent_loss: Option<f64>,
-    stopped: Option<(u64, String)>,
-    losses_from: u64,
-    losses: usize,
-    batch_h: usize,
-    batch_c: usize,
-    probe_loss: f64,
-    sigma_max: Option<f64>,
-    film: bool,
-}
-
 /// A message that is not one of ours.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ProtocolError {
-    /// A lane code that this build does not know.
-    #[error("unknown lane code {0}")]
-    LaneCode(String),
-    /// A reason for a lane's end that this build does not know.
-    #[error("unknown reason {0}")]
-    Reason(String),
-    /// The arrays are shorter or longer than the header says.
-    #[error("the arrays do not have the lengths that the header gives")]
+    /// A cell, an activity or a reason for a lane's end that this build does not know.
+    #[error("a number stands for nothing that this build knows")]
+    Unknown,
+    /// The arrays are shorter or longer than they say.
+    #[error("the arrays do not have the lengths that they give")]
     Length,
 }
 
-/// Splits a report for the way.
-pub fn pack(report: &Report) -> (Header, Vec<f32>, Vec<f64>) {
+/// What may be absent, as it travels: NaN then.
+fn optional(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
+}
+
+/// A count that may be absent: −1 then.
+fn optional_count(count: Option<usize>) -> f64 {
+    count.map_or(-1.0, |count| count as f64)
+}
+
+fn count_if_any(number: f64) -> Option<usize> {
+    (number >= 0.0).then_some(number as usize)
+}
+
+/// The one of `all` at this number.
+fn one_of<T: Copy>(all: &[T], number: f64) -> Result<T, ProtocolError> {
+    all.get(number as usize).copied().ok_or(ProtocolError::Unknown)
+}
+
+/// A report as it travels: its f32 and its f64 numbers. Counts beyond 2⁵³, which no run reaches, would be rounded.
+pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
     let snapshot = &report.snapshot;
     let sequence = &snapshot.sequence;
-    let (mut floats, mut doubles) = (Vec::new(), Vec::new());
-    floats.extend(&sequence.inputs);
-    floats.extend(&sequence.values);
-    let lanes = snapshot
-        .lanes
-        .iter()
-        .enumerate()
-        .map(|(k, lane)| {
-            let film = report.inside.as_ref().and_then(|inside| inside.films.get(k)?.as_ref());
-            floats.extend(&lane.new_losses.1);
-            for values in trace_floats(&lane.trace) {
-                floats.extend(values);
-            }
-            for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms]
-            {
-                doubles.extend(values);
-            }
-            doubles.extend(film.map(Film::numbers).unwrap_or_default());
-            LaneHeader {
-                code: lane.cell.code().to_owned(),
-                hidden: lane.trace.hidden,
-                outputs: lane.trace.outputs,
-                parameters: lane.parameters,
-                loss: lane.loss,
-                recent_loss: lane.recent_loss,
-                stopped: lane.stopped.map(|stopped| (stopped.update, stopped.reason.code().to_owned())),
-                losses_from: lane.new_losses.0,
-                losses: lane.new_losses.1.len(),
-                batch_h: lane.batch_norms.0.len(),
-                batch_c: lane.batch_norms.1.len(),
-                probe_loss: lane.trace.loss,
-                sigma_max: lane.trace.sigma_max,
-                film: film.is_some(),
-            }
-        })
-        .collect();
-    let header = Header {
-        activity: report.activity,
-        rate: report.rate,
-        answered: report.answered.clone(),
-        cancelled: report.cancelled,
-        run: snapshot.run,
-        update: snapshot.update,
-        probe: sequence.probe,
-        len: sequence.len,
-        inputs: sequence.inputs.len(),
-        class: sequence.class,
-        values: sequence.values.len(),
-        marks: sequence.marks.clone(),
-        member: report.inside.as_ref().map(|inside| inside.member),
-        lanes,
-    };
-    (header, floats, doubles)
+    let mut floats = [sequence.inputs.as_slice(), &sequence.values].concat();
+    let mut doubles = vec![
+        f64::from(report.activity as u8),
+        report.rate,
+        f64::from(u8::from(report.cancelled)),
+        f64::from(snapshot.run),
+        snapshot.update as f64,
+        f64::from(sequence.probe),
+        sequence.len as f64,
+        sequence.inputs.len() as f64,
+        optional_count(sequence.class),
+        sequence.values.len() as f64,
+        optional_count(report.inside.as_ref().map(|inside| inside.member)),
+        report.answered.len() as f64,
+        sequence.marks.len() as f64,
+        snapshot.lanes.len() as f64,
+    ];
+    doubles.extend(report.answered.iter().map(|&id| f64::from(id)));
+    doubles.extend(sequence.marks.iter().map(|&mark| mark as f64));
+    for (k, lane) in snapshot.lanes.iter().enumerate() {
+        let film = report.inside.as_ref().and_then(|inside| inside.films.get(k)?.as_ref());
+        doubles.extend([
+            f64::from(lane.cell as u8),
+            lane.trace.hidden as f64,
+            lane.trace.outputs as f64,
+            lane.parameters as f64,
+            f64::from(lane.loss),
+            optional(lane.recent_loss),
+            lane.stopped.map_or(-1.0, |stopped| stopped.update as f64),
+            lane.stopped.map_or(-1.0, |stopped| f64::from(stopped.reason as u8)),
+            lane.new_losses.0 as f64,
+            lane.new_losses.1.len() as f64,
+            lane.batch_norms.0.len() as f64,
+            lane.batch_norms.1.len() as f64,
+            lane.trace.loss,
+            optional(lane.trace.sigma_max),
+            f64::from(u8::from(film.is_some())),
+        ]);
+        floats.extend(&lane.new_losses.1);
+        for values in trace_floats(&lane.trace) {
+            floats.extend(values);
+        }
+        for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms] {
+            doubles.extend(values);
+        }
+        doubles.extend(film.map(Film::numbers).unwrap_or_default());
+    }
+    (floats, doubles)
 }
 
 /// Puts a report together again.
 ///
 /// # Errors
-/// If the arrays do not fit the header.
-pub fn unpack(header: Header, floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> {
+/// If the arrays are not those of a report of this build.
+pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> {
     let mut floats = Reader { rest: floats };
     let mut doubles = Reader { rest: doubles };
+    let [
+        activity,
+        rate,
+        cancelled,
+        run,
+        update,
+        probe,
+        len,
+        inputs,
+        class,
+        values,
+        member,
+        answered,
+        marks,
+        lane_count,
+    ] = doubles.some()?;
+    let answered = doubles.take(answered as usize)?.iter().map(|&id| id as u32).collect();
+    let marks = doubles.take(marks as usize)?.iter().map(|&mark| mark as usize).collect();
     let sequence = SequenceOnShow {
-        probe: header.probe,
-        len: header.len,
-        inputs: floats.take(header.inputs)?,
-        class: header.class,
-        values: floats.take(header.values)?,
-        marks: header.marks,
+        probe: probe as u32,
+        len: len as usize,
+        inputs: floats.take(inputs as usize)?.to_vec(),
+        class: count_if_any(class),
+        values: floats.take(values as usize)?.to_vec(),
+        marks,
     };
-    let lanes = header
-        .lanes
-        .into_iter()
-        .map(|lane| unpack_lane(lane, header.len, &mut floats, &mut doubles))
-        .collect::<Result<Vec<_>, _>>()?;
-    let (lanes, films) = lanes.into_iter().unzip();
+    let (mut lanes, mut films) = (Vec::new(), Vec::new());
+    for _ in 0..lane_count as usize {
+        let (lane, film) = unpack_lane(sequence.len, &mut floats, &mut doubles)?;
+        lanes.push(lane);
+        films.push(film);
+    }
     if !floats.rest.is_empty() || !doubles.rest.is_empty() {
         return Err(ProtocolError::Length);
     }
     Ok(Report {
-        activity: header.activity,
-        rate: header.rate,
-        answered: header.answered,
-        cancelled: header.cancelled,
-        snapshot: Snapshot { run: header.run, update: header.update, sequence, lanes },
-        inside: header.member.map(|member| Inside { member, films }),
+        activity: one_of(&Activity::ALL, activity)?,
+        rate,
+        answered,
+        cancelled: cancelled > 0.0,
+        snapshot: Snapshot { run: run as u32, update: update as u64, sequence, lanes },
+        inside: count_if_any(member).map(|member| Inside { member, films }),
     })
 }
 
 fn unpack_lane(
-    lane: LaneHeader,
     len: usize,
     floats: &mut Reader<f32>,
     doubles: &mut Reader<f64>,
 ) -> Result<(LaneSnapshot, Option<Film>), ProtocolError> {
-    let cell = CellKind::from_code(&lane.code).ok_or_else(|| ProtocolError::LaneCode(lane.code.clone()))?;
-    let new_losses = (lane.losses_from, floats.take(lane.losses)?);
+    let [
+        cell,
+        hidden,
+        outputs,
+        parameters,
+        loss,
+        recent_loss,
+        stopped_at,
+        reason,
+        losses_from,
+        losses,
+        batch_h,
+        batch_c,
+        probe_loss,
+        sigma_max,
+        film,
+    ] = doubles.some()?;
+    let cell = one_of(&CellKind::ALL, cell)?;
+    let (hidden, outputs) = (hidden as usize, outputs as usize);
+    let new_losses = (losses_from as u64, floats.take(losses as usize)?.to_vec());
     // A trace of any cell has more numbers than this: nothing is allocated for one that cannot have arrived.
-    let least = len.checked_mul(lane.hidden.max(lane.outputs).max(1)).ok_or(ProtocolError::Length)?;
+    let least = len.checked_mul(hidden.max(outputs).max(1)).ok_or(ProtocolError::Length)?;
     if least > floats.rest.len() {
         return Err(ProtocolError::Length);
     }
-    let mut trace = ProbeTrace::zeros(cell, len, lane.hidden, lane.outputs);
+    let mut trace = ProbeTrace::zeros(cell, len, hidden, outputs);
     for values in trace_floats_mut(&mut trace) {
-        *values = floats.take(values.len())?;
+        *values = floats.take(values.len())?.to_vec();
     }
-    let batch_norms = (doubles.take(lane.batch_h)?, doubles.take(lane.batch_c)?);
-    trace.grad_h_norms = doubles.take(trace.grad_h_norms.len())?;
-    trace.grad_c_norms = doubles.take(trace.grad_c_norms.len())?;
-    (trace.loss, trace.sigma_max) = (lane.probe_loss, lane.sigma_max);
-    let film = if lane.film { Film::from_numbers(&doubles.take(Film::count(len, lane.hidden))?, len) } else { None };
-    let stopped = |(update, code): (u64, String)| match StopReason::ALL.into_iter().find(|reason| reason.code() == code)
-    {
-        Some(reason) => Ok(Stopped { update, reason }),
-        None => Err(ProtocolError::Reason(code)),
+    let batch_norms = (doubles.take(batch_h as usize)?.to_vec(), doubles.take(batch_c as usize)?.to_vec());
+    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms] {
+        *norms = doubles.take(norms.len())?.to_vec();
+    }
+    let if_any = |number: f64| (!number.is_nan()).then_some(number);
+    (trace.loss, trace.sigma_max) = (probe_loss, if_any(sigma_max));
+    let film = if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden))?, len) } else { None };
+    let stopped = match count_if_any(stopped_at) {
+        Some(update) => Some(Stopped { update: update as u64, reason: one_of(&StopReason::ALL, reason)? }),
+        None => None,
     };
     let lane = LaneSnapshot {
         cell,
-        parameters: lane.parameters,
-        loss: lane.loss,
-        recent_loss: lane.recent_loss,
-        stopped: lane.stopped.map(stopped).transpose()?,
+        parameters: parameters as usize,
+        loss: loss as f32,
+        recent_loss: if_any(recent_loss),
+        stopped,
         new_losses,
         batch_norms,
         trace,
@@ -277,10 +292,17 @@ struct Reader<'a, N> {
     rest: &'a [N],
 }
 
-impl<N: Copy> Reader<'_, N> {
-    fn take(&mut self, count: usize) -> Result<Vec<N>, ProtocolError> {
+impl<'a, N: Copy> Reader<'a, N> {
+    fn take(&mut self, count: usize) -> Result<&'a [N], ProtocolError> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(ProtocolError::Length)?;
         self.rest = rest;
-        Ok(taken.to_vec())
+        Ok(taken)
+    }
+
+    /// As many as the caller names.
+    fn some<const COUNT: usize>(&mut self) -> Result<[N; COUNT], ProtocolError> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(ProtocolError::Length)?;
+        self.rest = rest;
+        Ok(*taken)
     }
 }

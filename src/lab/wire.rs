@@ -1,12 +1,12 @@
-//! The protocol as JavaScript values: commands as a few plain values, headers as plain objects, numbers as typed arrays whose memory moves.
+//! The protocol as JavaScript values: a message is an array of a code, a text and numbers; a report is two typed arrays
+//! whose memory moves.
 
 use js_sys::{Array, Float32Array, Float64Array};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::bench::BenchResult;
 use super::command::{Command, Plain};
-use super::protocol::{self, Event, Header};
+use super::protocol::{self, Event};
 
 /// What arrives from the worker, before its report is put together.
 #[derive(Debug)]
@@ -22,34 +22,46 @@ pub enum Incoming {
 /// A message that cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("unreadable message: {0}")]
-pub struct WireError(String);
+pub struct WireError(&'static str);
 
-impl WireError {
-    fn new(what: impl std::fmt::Display) -> Self {
-        Self(what.to_string())
+/// What kind of message the worker posts, by the number it begins with.
+mod kind {
+    pub const READY: u32 = 0;
+    pub const PROGRESS: u32 = 1;
+    pub const BENCH: u32 = 2;
+    pub const BENCH_REFUSED: u32 = 3;
+    pub const PONG: u32 = 4;
+    pub const FATAL: u32 = 5;
+    pub const REPORT: u32 = 6;
+}
+
+/// Plain values as a message: the code, the text, the numbers.
+fn to_message(code: u32, text: &str, numbers: &[f64]) -> Array {
+    let message = Array::of2(&code.into(), &text.into());
+    for &number in numbers {
+        message.push(&number.into());
+    }
+    message
+}
+
+/// The plain values of a message; of a report only the code.
+fn plain_of(message: &Array) -> Plain {
+    Plain {
+        code: message.get(0).as_f64().unwrap_or(f64::MAX) as u32,
+        text: message.get(1).as_string().unwrap_or_default(),
+        numbers: message.iter().skip(2).filter_map(|value| value.as_f64()).collect(),
     }
 }
 
-#[derive(Serialize, Deserialize)]
-enum Small {
-    Ready,
-    Progress { run: u32, from: u64, update: u64, until: u64 },
-    Bench { id: u32, result: BenchResult },
-    BenchRefused { id: u32, problem: String },
-    Pong,
-    Fatal(String),
-    Report(Header),
+fn array_of(value: &JsValue) -> Result<&Array, WireError> {
+    value.dyn_ref().ok_or(WireError("not an array"))
 }
 
 /// A command as the page posts it.
 #[must_use]
 pub fn command_to_js(command: &Command) -> JsValue {
     let Plain { code, numbers, text } = command.to_plain();
-    let message = Array::of2(&code.into(), &text.into());
-    for number in numbers {
-        message.push(&number.into());
-    }
-    message.into()
+    to_message(code, &text, &numbers).into()
 }
 
 /// A command as the worker receives it.
@@ -57,53 +69,45 @@ pub fn command_to_js(command: &Command) -> JsValue {
 /// # Errors
 /// If it is none.
 pub fn command_from_js(value: &JsValue) -> Result<Command, WireError> {
-    let message: &Array = value.dyn_ref().ok_or_else(|| WireError::new("not an array"))?;
-    let code = message.get(0).as_f64().unwrap_or(f64::MAX) as u32;
-    let text = message.get(1).as_string().unwrap_or_default();
-    let numbers = message.iter().skip(2).filter_map(|value| value.as_f64()).collect();
-    Command::from_plain(Plain { code, numbers, text }).ok_or_else(|| WireError::new("no command"))
+    Command::from_plain(plain_of(array_of(value)?)).ok_or(WireError("no command"))
 }
 
 /// An event as the worker posts it, and the buffers to hand over.
-///
-/// # Errors
-/// If it cannot be written as a JavaScript value.
-pub fn event_to_js(event: &Event) -> Result<(JsValue, Array), WireError> {
-    let message = Array::new();
+pub fn event_to_js(event: &Event) -> (JsValue, Array) {
     let buffers = Array::new();
-    let small = match event {
+    let message = match event {
         Event::Report(report) => {
-            let (header, floats, doubles) = protocol::pack(report);
+            let (floats, doubles) = protocol::pack(report);
             let (floats, doubles) = (Float32Array::from(floats.as_slice()), Float64Array::from(doubles.as_slice()));
             buffers.push(&floats.buffer());
             buffers.push(&doubles.buffer());
+            let message = to_message(kind::REPORT, "", &[]);
             message.push(&floats);
             message.push(&doubles);
-            Small::Report(header)
+            message
         }
         Event::Progress { run, from, update, until } => {
-            Small::Progress { run: *run, from: *from, update: *update, until: *until }
+            to_message(kind::PROGRESS, "", &[f64::from(*run), *from as f64, *update as f64, *until as f64])
         }
-        Event::Bench { id, result } => Small::Bench { id: *id, result: *result },
-        Event::BenchRefused { id, problem } => Small::BenchRefused { id: *id, problem: problem.clone() },
-        Event::Pong => Small::Pong,
+        Event::Bench { id, result } => {
+            to_message(kind::BENCH, "", &[f64::from(*id), result.updates_per_second, result.gflops])
+        }
+        Event::BenchRefused { id, problem } => to_message(kind::BENCH_REFUSED, problem, &[f64::from(*id)]),
+        Event::Pong => to_message(kind::PONG, "", &[]),
     };
-    message.unshift(&serde_wasm_bindgen::to_value(&small).map_err(WireError::new)?);
-    Ok((message.into(), buffers))
+    (message.into(), buffers)
 }
 
 /// The worker's first message.
-///
-/// # Errors
-/// If it cannot be written as a JavaScript value.
-pub fn ready_to_js() -> Result<JsValue, WireError> {
-    Ok(Array::of1(&serde_wasm_bindgen::to_value(&Small::Ready).map_err(WireError::new)?).into())
+#[must_use]
+pub fn ready_to_js() -> JsValue {
+    to_message(kind::READY, "", &[]).into()
 }
 
 /// The worker's last message.
+#[must_use]
 pub fn fatal_to_js(what: &str) -> JsValue {
-    serde_wasm_bindgen::to_value(&Small::Fatal(what.to_owned()))
-        .map_or(JsValue::NULL, |small| Array::of1(&small).into())
+    to_message(kind::FATAL, what, &[]).into()
 }
 
 /// What the page receives.
@@ -111,20 +115,25 @@ pub fn fatal_to_js(what: &str) -> JsValue {
 /// # Errors
 /// If it is no message of this protocol.
 pub fn incoming_from_js(value: &JsValue) -> Result<Incoming, WireError> {
-    let message: &Array = value.dyn_ref().ok_or_else(|| WireError::new("not an array"))?;
-    let small = serde_wasm_bindgen::from_value(message.get(0)).map_err(WireError::new)?;
-    Ok(match small {
-        Small::Ready => Incoming::Ready,
-        Small::Fatal(what) => Incoming::Fatal(what),
-        Small::Progress { run, from, update, until } => Incoming::Event(Event::Progress { run, from, update, until }),
-        Small::Bench { id, result } => Incoming::Event(Event::Bench { id, result }),
-        Small::BenchRefused { id, problem } => Incoming::Event(Event::BenchRefused { id, problem }),
-        Small::Pong => Incoming::Event(Event::Pong),
-        Small::Report(header) => {
-            let floats: Float32Array = message.get(1).dyn_into().map_err(|_| WireError::new("no f32 array"))?;
-            let doubles: Float64Array = message.get(2).dyn_into().map_err(|_| WireError::new("no f64 array"))?;
-            let report = protocol::unpack(header, &floats.to_vec(), &doubles.to_vec()).map_err(WireError::new)?;
-            Incoming::Event(Event::Report(Box::new(report)))
+    let message = array_of(value)?;
+    let Plain { code, text, numbers } = plain_of(message);
+    Ok(Incoming::Event(match (code, numbers.as_slice()) {
+        (kind::READY, []) => return Ok(Incoming::Ready),
+        (kind::FATAL, []) => return Ok(Incoming::Fatal(text)),
+        (kind::PROGRESS, &[run, from, update, until]) => {
+            Event::Progress { run: run as u32, from: from as u64, update: update as u64, until: until as u64 }
         }
-    })
+        (kind::BENCH, &[id, updates_per_second, gflops]) => {
+            Event::Bench { id: id as u32, result: BenchResult { updates_per_second, gflops } }
+        }
+        (kind::BENCH_REFUSED, &[id]) => Event::BenchRefused { id: id as u32, problem: text },
+        (kind::PONG, []) => Event::Pong,
+        (kind::REPORT, []) => {
+            let floats: Float32Array = message.get(2).dyn_into().map_err(|_| WireError("no f32 array"))?;
+            let doubles: Float64Array = message.get(3).dyn_into().map_err(|_| WireError("no f64 array"))?;
+            let report = protocol::unpack(&floats.to_vec(), &doubles.to_vec());
+            Event::Report(Box::new(report.map_err(|_| WireError("a report of another build"))?))
+        }
+        _ => return Err(WireError("no message of the worker")),
+    }))
 }

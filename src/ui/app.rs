@@ -13,13 +13,14 @@ use super::i18n::I18n;
 use super::inside::InsidePanel;
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
-use super::live::{live, tr};
+use super::live::{effect, live, tr};
 use super::notices::Notices;
 use super::question::Question;
 use super::reach::ReachMaps;
 use super::runs::RunsDialog;
 use super::script;
 use super::settings::SettingsPanel;
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::table::{OpenTable, TableDialog};
 use super::transport::Transport;
@@ -164,7 +165,7 @@ fn zoom_of(experiment: RwSignal<Experiment>) -> Memo<f64> {
 
 /// All sizes on the page are multiples of the root's font size.
 fn follow_zoom(look: Look) {
-    Effect::new(move |_| {
+    effect(move || {
         let Some(root) = root() else { return };
         let zoom = look.zoom.get();
         let _ = root.style().set_property("font-size", &format!("{}%", 100.0 * zoom));
@@ -191,7 +192,7 @@ fn root() -> Option<web_sys::HtmlElement> {
 
 /// One table of colours for canvas and style sheet.
 fn follow_theme(look: Look) {
-    Effect::new(move |_| {
+    effect(move || {
         let theme = look.theme.get();
         let Some(root) = root() else { return };
         let style = root.style();
@@ -215,7 +216,7 @@ fn language_of(experiment: RwSignal<Experiment>) -> Memo<Lang> {
 
 /// The document's language is the page's.
 fn tell_language(i18n: I18n) {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(root) = root() {
             let _ = root.set_attribute("lang", if i18n.lang() == Lang::It { "it" } else { "en" });
         }

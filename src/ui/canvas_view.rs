@@ -13,7 +13,8 @@ use super::charts::canvas::{self, CanvasError};
 use super::charts::plotted::Plotted;
 use super::charts::{Style, Theme};
 use super::html::{self, Node};
-use super::live::{Said, live};
+use super::live::{Said, effect, live};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
@@ -123,7 +124,7 @@ pub fn ChartCanvas(
         expect_context::<Drawn>().remember(name, recall);
     }
     let failed = Cell::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let style = look.style(words);
         let (width, height) = size.get();
         let report = if of_lane { lab.lanes_report.get() } else { lab.report.get() };
@@ -154,7 +155,7 @@ where
     E: leptos::html::ElementType,
     E::Output: JsCast + AsRef<Element> + Clone + 'static,
 {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(element) = node.get() {
             observe(element.as_ref(), size);
         }
@@ -165,7 +166,7 @@ fn observe(element: &Element, size: RwSignal<Size>) {
     let on_resize = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
             let rect = entry.content_rect();
-            let _ = size.try_set((rect.width(), rect.height()));
+            size.try_set((rect.width(), rect.height()));
         }
     });
     let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };

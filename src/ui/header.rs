@@ -8,6 +8,7 @@ use super::charts::Theme;
 use super::html::{Node, button, div, h1, header, p, span};
 use super::i18n::t_string;
 use super::live::{live, tr};
+use super::signals::RwSignal;
 use super::state::{Lab, Notice};
 use super::table::OpenTable;
 use super::words::Words;

@@ -19,6 +19,7 @@ use super::live::{flag, live, said, tr};
 use super::pictures::{GradientLines, scale_name};
 use super::pointing::{Point, Pointing};
 use super::sentences::Sentences;
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};

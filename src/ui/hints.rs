@@ -9,6 +9,7 @@ use super::html::{Node, section};
 use super::i18n::{t_string, use_i18n};
 use super::live::{flag, live, tr};
 use super::shelf::storage;
+use super::signals::RwSignal;
 use super::state::Lab;
 
 /// Where in the browser's storage it says that they were closed.

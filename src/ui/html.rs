@@ -18,6 +18,7 @@ use leptos::tachys::html::style::style;
 use wasm_bindgen::JsCast;
 
 use super::live::{Live, LiveFlag};
+use super::signals::Memo;
 
 /// An element with what it has and holds. One pointer: builders are handed on at every step.
 pub struct El(Box<Parts>);

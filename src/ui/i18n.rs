@@ -5,6 +5,8 @@ use std::fmt::Display;
 
 use leptos::prelude::*;
 
+use super::signals::Memo;
+
 use crate::lab::Lang;
 
 /// A text without placeholders.

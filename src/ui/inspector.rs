@@ -8,6 +8,7 @@ use super::html::{El, Node, aside, button, dd, div, dl, dt, dynamic, h2, h3, inp
 use super::i18n::{Text, t_string, texts};
 use super::lane::lane_of;
 use super::live::{live, tr};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 

@@ -8,6 +8,7 @@ use super::live::{live, tr};
 use super::pictures::{self, Row};
 use super::pointing::{Pointing, point_of_row};
 use super::row::LaneRow;
+use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{LaneSnapshot, Snapshot, Stopped, number};

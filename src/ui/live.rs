@@ -1,5 +1,7 @@
 //! Texts and handlers of one type each. A view is compiled once for every type in it; boxed closures keep the page small.
 
+use leptos::prelude::Effect;
+
 /// A text that follows what it is made from.
 pub type Live = Box<dyn FnMut() -> String + Send>;
 
@@ -22,6 +24,16 @@ pub type LiveFlag = Box<dyn FnMut() -> bool + Send>;
 /// A flag made anew whenever something it reads changes.
 pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> LiveFlag {
     Box::new(flag)
+}
+
+/// Does something after the page is there, and again whenever something it reads changes.
+pub fn effect(does: impl FnMut() + 'static) {
+    boxed_effect(Box::new(does));
+}
+
+#[inline(never)]
+fn boxed_effect(mut does: Box<dyn FnMut()>) {
+    Effect::new(move |_| does());
 }
 
 /// A translated text that follows the language.

@@ -60,6 +60,8 @@ mod settings;
 #[cfg(feature = "ui")]
 mod shelf;
 #[cfg(feature = "ui")]
+pub mod signals;
+#[cfg(feature = "ui")]
 pub mod state;
 #[cfg(feature = "ui")]
 mod steady;

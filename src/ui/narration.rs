@@ -81,8 +81,7 @@ impl Narrator {
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
         let gate = row_text::gate_name(lane.cell, row);
         // A slope's label says its ceiling, too.
-        let name =
-            if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
+        let name = if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
         let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
         if matches!(row, Row::Input | Row::Answer) {
             let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;

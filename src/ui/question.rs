@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::html::{button, div, dynamic, p, section, strong, when};
 use super::i18n::t_string;
-use super::live::{live, tr};
+use super::live::{effect, live, tr};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::solved_at;
@@ -33,12 +34,13 @@ pub fn Question() -> AnyView {
     let cells = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.clone()));
     let task = Memo::new(move |_| lab.experiment.with(|experiment| experiment.task));
     // Another problem is another question.
-    Effect::new(move |before: Option<_>| {
-        let now = (cells.get(), task.get());
-        if before.is_some_and(|before| before != now) {
+    let mut before = None;
+    effect(move || {
+        let now = Some((cells.get(), task.get()));
+        if before.is_some() && before != now {
             guess.set(None);
         }
-        now
+        before = now;
     });
     let name = move |lane: usize| words.lane(&cells.get(), lane);
     let guess_name = move |guess| match guess {

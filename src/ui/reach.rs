@@ -19,6 +19,7 @@ use super::charts::ticks::power_of_ten;
 use super::html::{El, Node, div, dynamic, h2, header, p, section, span};
 use super::i18n::t_string;
 use super::live::{live, said, tr};
+use super::signals::Memo;
 use super::state::Lab;
 use super::table::{TableButton, TableData};
 use super::words::Words;

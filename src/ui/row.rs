@@ -12,6 +12,7 @@ use super::live::{live, said};
 use super::pictures::{self, Row};
 use super::row_picture::{RowPicture, Scales};
 use super::row_text;
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::table::TableButton;
 use super::words::Words;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use super::canvas_view::{Picture, Size, in_css};
@@ -17,6 +16,7 @@ use super::charts::{Style, Theme};
 use super::lane::lane_of;
 use super::pictures::{self, Row};
 use super::row_text::{gate_name, symbols};
+use super::signals::RwSignal;
 use super::state::Lab;
 use super::steady::Steady;
 use crate::lab::protocol::Report;

@@ -5,11 +5,11 @@ use std::pin::Pin;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::canvas_view::Drawn;
+use super::charts::plotted::Plotted;
 use super::client::Lost;
 use super::state::Lab;
 use crate::lab::bench::BenchSpec;
@@ -192,16 +192,21 @@ fn whole(value: &JsValue) -> Option<u64> {
 }
 
 fn bench(lab: Lab, spec: JsValue) -> Outcome {
-    let spec: BenchSpec = match serde_wasm_bindgen::from_value(spec) {
-        Ok(spec) => spec,
-        Err(found) => return now(Err(error(&format!("bench expects {{cell, hidden, batch, len, updates}}: {found}")))),
+    let Some(spec) = bench_spec(&spec) else {
+        return now(Err(error("bench expects {cell, hidden, batch, len, updates}: a lane code and whole numbers")));
     };
     settled(Promise::new(&mut |resolve: Function, reject: Function| {
         lab.bench(
             spec.clone(),
             Box::new(move |outcome| {
                 let _ = match outcome {
-                    Ok(result) => resolve.call1(&JsValue::NULL, &to_js(&result).unwrap_or(JsValue::NULL)),
+                    Ok(result) => resolve.call1(
+                        &JsValue::NULL,
+                        &object(&[
+                            ("updatesPerSecond", result.updates_per_second.into()),
+                            ("gflops", result.gflops.into()),
+                        ]),
+                    ),
                     Err(problem) => reject.call1(&JsValue::NULL, &error(&problem)),
                 };
             }),
@@ -209,117 +214,111 @@ fn bench(lab: Lab, spec: JsValue) -> Outcome {
     }))
 }
 
+fn bench_spec(spec: &JsValue) -> Option<BenchSpec> {
+    let of = |name: &str| Reflect::get(spec, &name.into()).ok();
+    let count = |name: &str| whole(&of(name)?);
+    Some(BenchSpec {
+        cell: of("cell")?.as_string()?,
+        hidden: count("hidden")? as usize,
+        batch: count("batch")? as usize,
+        len: count("len")? as usize,
+        updates: count("updates")?,
+    })
+}
+
 fn plotted(drawn: Drawn, chart: &JsValue) -> Result<JsValue, JsValue> {
     let name = chart.as_string().unwrap_or_default();
     match drawn.recall(&name) {
-        Some(plotted) => to_js(&plotted),
+        Some(Plotted::Lines(lines)) => Ok(list(lines.iter().map(|line| {
+            object(&[
+                ("lane", count(line.lane)),
+                ("name", line.name.as_str().into()),
+                ("scale", line.scale.as_str().into()),
+                ("x", doubles(&line.x)),
+                ("y", doubles(&line.y)),
+            ])
+        }))),
+        Some(Plotted::Map { rows, cols, values }) => {
+            Ok(object(&[("rows", count(rows)), ("cols", count(cols)), ("values", doubles(&values))]))
+        }
         None => Err(error(&format!(
             "no chart {name:.40}; there are gradient, loss, and for each lane k gates/<k>/<gate>, cell/<k>, hidden/<k>, output/<k>"
         ))),
     }
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(JsValue::from)
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SnapshotOut {
-    update: u64,
-    lanes: Vec<LaneOut>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LaneOut {
-    code: &'static str,
-    parameters: usize,
-    loss: f32,
-    stopped: Option<StoppedOut>,
-    gradient_norms: NormsOut,
-    gates: Gates,
-    h: Vec<Vec<f32>>,
-    c: Vec<Vec<f32>>,
-    output: Vec<Vec<f32>>,
-    target: Vec<TargetOut>,
-}
-
-/// The gate series by name.
-struct Gates(Vec<(&'static str, Vec<Vec<f32>>)>);
-
-impl Serialize for Gates {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, values)| (name, values)))
+/// A plain object. (By hand: serde for it made the page 5 kB heavier.)
+fn object(properties: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in properties {
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &(*name).into(), value);
     }
+    object.into()
 }
 
-#[derive(Serialize)]
-struct StoppedOut {
-    update: u64,
-    reason: &'static str,
+fn list(items: impl Iterator<Item = JsValue>) -> JsValue {
+    items.collect::<Array>().into()
 }
 
-#[derive(Serialize)]
-struct NormsOut {
-    h: Vec<f64>,
-    c: Vec<f64>,
+fn count(count: usize) -> JsValue {
+    (count as f64).into()
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum TargetOut {
-    None,
-    Class(usize),
-    Values(Vec<f32>),
+/// Numbers as a plain array, which JSON writes as one.
+fn doubles(values: &[f64]) -> JsValue {
+    Array::from(&js_sys::Float64Array::from(values)).into()
+}
+
+fn floats(values: &[f32]) -> JsValue {
+    Array::from(&js_sys::Float32Array::from(values)).into()
 }
 
 fn snapshot(lab: Lab) -> Result<JsValue, JsValue> {
     let report = lab.report.get_untracked().ok_or_else(|| error("nothing is on show yet; await gatescope.ready"))?;
     let task = lab.experiment.with_untracked(|experiment| experiment.task);
-    let targets = || targets(&report.snapshot, task);
-    let lanes = report.snapshot.lanes.iter().map(|lane| lane_out(lane, targets())).collect();
-    to_js(&SnapshotOut { update: report.snapshot.update, lanes })
+    let snapshot = &report.snapshot;
+    let lanes = list(snapshot.lanes.iter().map(|lane| lane_out(lane, &targets(snapshot, task))));
+    Ok(object(&[("update", (snapshot.update as f64).into()), ("lanes", lanes)]))
 }
 
-fn lane_out(lane: &LaneSnapshot, target: Vec<TargetOut>) -> LaneOut {
+fn lane_out(lane: &LaneSnapshot, target: &JsValue) -> JsValue {
     let trace: &ProbeTrace<f32> = &lane.trace;
-    LaneOut {
-        code: lane.cell.code(),
-        parameters: lane.parameters,
-        loss: lane.loss,
-        stopped: lane.stopped.map(|stopped| StoppedOut { update: stopped.update, reason: stopped.reason.code() }),
-        gradient_norms: NormsOut { h: trace.grad_h_norms.clone(), c: trace.grad_c_norms.clone() },
-        gates: Gates(trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect()),
-        h: by_step(&trace.h, trace.hidden),
-        c: by_step(&trace.c, trace.hidden),
-        output: by_step(&trace.output, trace.outputs),
-        target,
-    }
+    let stopped = lane.stopped.map_or(JsValue::NULL, |stopped| {
+        object(&[("update", (stopped.update as f64).into()), ("reason", stopped.reason.code().into())])
+    });
+    let norms = object(&[("h", doubles(&trace.grad_h_norms)), ("c", doubles(&trace.grad_c_norms))]);
+    let gates: Vec<_> = trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect();
+    object(&[
+        ("code", lane.cell.code().into()),
+        ("parameters", count(lane.parameters)),
+        ("loss", lane.loss.into()),
+        ("stopped", stopped),
+        ("gradientNorms", norms),
+        ("gates", object(&gates)),
+        ("h", by_step(&trace.h, trace.hidden)),
+        ("c", by_step(&trace.c, trace.hidden)),
+        ("output", by_step(&trace.output, trace.outputs)),
+        ("target", target.clone()),
+    ])
 }
 
-fn by_step(values: &[f32], width: usize) -> Vec<Vec<f32>> {
-    values.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect()
+fn by_step(values: &[f32], width: usize) -> JsValue {
+    list(values.chunks_exact(width.max(1)).map(floats))
 }
 
-/// The target of each step: a class, values, or none.
-fn targets(snapshot: &Snapshot, task: TaskKind) -> Vec<TargetOut> {
+/// The target of each step: a class, values, or null.
+fn targets(snapshot: &Snapshot, task: TaskKind) -> JsValue {
     let sequence = &snapshot.sequence;
     match sequence.class {
-        Some(class) => (1..=sequence.len)
-            .map(|step| if step == sequence.len { TargetOut::Class(class) } else { TargetOut::None })
-            .collect(),
-        None => sequence
-            .values
-            .chunks_exact(task.task().outputs())
-            .map(|values| {
-                if values.iter().any(|value| value.is_nan()) {
-                    TargetOut::None
-                } else {
-                    TargetOut::Values(values.to_vec())
-                }
-            })
-            .collect(),
+        Some(class) => {
+            list((1..=sequence.len).map(|step| if step == sequence.len { count(class) } else { JsValue::NULL }))
+        }
+        None => list(
+            sequence
+                .values
+                .chunks_exact(task.task().outputs())
+                .map(|values| if values.iter().any(|value| value.is_nan()) { JsValue::NULL } else { floats(values) }),
+        ),
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::html::{El, Node, div, dynamic, p, strong, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
+use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose};

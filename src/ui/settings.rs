@@ -5,6 +5,7 @@ use web_sys::Event;
 
 use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
 use super::live::{Live, flag, live, tr};
+use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};

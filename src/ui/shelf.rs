@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use web_sys::Storage;
 
 use super::charts::loss::Ghost;
+use super::signals::RwSignal;
 use crate::lab::kept::{self, KeptRun};
 
 /// Where in the browser's storage the runs are.
@@ -114,46 +115,36 @@ impl Shelf {
     /// The shelf as the browser has kept it; follows what other pages keep.
     pub fn new() -> Self {
         let shelf = Self { contents: RwSignal::new(Contents::default()) };
-        shelf.change(&mut |_| ());
-        let elsewhere = window_event_listener_untyped("storage", move |_| shelf.change(&mut |_| ()));
+        shelf.look();
+        let elsewhere = window_event_listener_untyped("storage", move |_| shelf.look());
         on_cleanup(move || elsewhere.remove());
         shelf
     }
 
-    /// Changes what is on the shelf, then looks what is stored.
-    #[inline(never)]
-    fn change(self, change: &mut dyn FnMut(&mut Contents)) {
-        self.contents.update(|contents| {
-            change(contents);
-            contents.look();
-        });
+    fn look(self) {
+        self.contents.update(Contents::look);
     }
 
     /// Keeps a run; whether the browser has stored it. Its id is made anew if it is taken.
-    pub fn keep(self, run: KeptRun) -> bool {
-        let mut run = Some(run);
-        let mut id = 0;
-        self.change(&mut |contents| {
-            if let Some(mut run) = run.take() {
-                while contents.place(run.id).is_some() {
-                    run.id += 1;
-                }
-                id = run.id;
-                contents.runs.push(Kept { run, how: How::Here, overlaid: false });
+    pub fn keep(self, mut run: KeptRun) -> bool {
+        let mut stored = false;
+        self.contents.update(|contents| {
+            while contents.place(run.id).is_some() {
+                run.id += 1;
             }
+            let id = run.id;
+            contents.runs.push(Kept { run, how: How::Here, overlaid: false });
+            contents.look();
+            stored = contents.place(id).is_some_and(|at| contents.runs[at].how == How::Stored);
         });
-        self.contents
-            .with_untracked(|contents| contents.place(id).is_some_and(|at| contents.runs[at].how == How::Stored))
+        stored
     }
 
     /// The run before is another now, and its curves stand in the timeline.
     pub fn leave_behind(self, run: KeptRun) {
-        let mut run = Some(run);
-        self.change(&mut |contents| {
+        self.contents.update(|contents| {
             contents.runs.retain(|kept| kept.how != How::Before);
-            if let Some(run) = run.take() {
-                contents.runs.insert(0, Kept { run, how: How::Before, overlaid: true });
-            }
+            contents.runs.insert(0, Kept { run, how: How::Before, overlaid: true });
         });
     }
 
@@ -169,7 +160,7 @@ impl Shelf {
 
     /// Has the curves of a run stand in the timeline, or no longer.
     pub fn overlay(self, id: u64) {
-        self.change(&mut |contents| {
+        self.contents.update(|contents| {
             if let Some(at) = contents.place(id) {
                 contents.runs[at].overlaid ^= true;
             }
@@ -178,7 +169,7 @@ impl Shelf {
 
     /// Takes a run off the shelf, to be put back if asked.
     pub fn delete(self, id: u64) {
-        self.change(&mut |contents| {
+        self.contents.update(|contents| {
             if let Some(at) = contents.place(id) {
                 contents.deleted = Some(contents.runs.remove(at));
                 edit(&|text| kept::without(text, id));
@@ -188,13 +179,15 @@ impl Shelf {
 
     /// What was deleted last, for good.
     pub fn take_deleted(self) -> Option<Kept> {
-        self.contents.try_update(|contents| contents.deleted.take()).flatten()
+        let mut deleted = None;
+        self.contents.update(|contents| deleted = contents.deleted.take());
+        deleted
     }
 
     /// Deletes the stored lines that cannot be read.
     pub fn clear_others(self) {
         edit(&kept::readable);
-        self.change(&mut |_| ());
+        self.look();
     }
 
     /// Says for a while what was done.

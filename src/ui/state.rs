@@ -11,6 +11,7 @@ use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Told, now};
 use super::inside::frames::Frame;
 use super::shelf::{How, Shelf};
+use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
@@ -249,14 +250,15 @@ impl Lab {
     /// that is kept needs no other place, and one not begun has nothing to show.
     pub fn leave_behind(&self) {
         let Some(run) = self.run_on_show().filter(|run| run.experiment.update > 0) else { return };
-        let is_kept = self.shelf.contents.try_update(|contents| {
+        let mut is_kept = false;
+        self.shelf.contents.update(|contents| {
             let kept = contents.runs.iter_mut().find(|kept| {
                 let other = &kept.run.experiment;
                 kept.how != How::Before && other.same_run(&run.experiment) && other.update >= run.experiment.update
             });
-            kept.map(|kept| kept.overlaid = true).is_some()
+            is_kept = kept.map(|kept| kept.overlaid = true).is_some();
         });
-        if is_kept == Some(false) {
+        if !is_kept {
             self.shelf.leave_behind(run);
         }
     }

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use super::html::{self, El, Node, button, div, dynamic, h2, table, tbody, td, th, thead, tr};
 use super::i18n::{t_string, use_i18n};
-use super::live::{Said, live, said, tr};
+use super::live::{Said, effect, live, said, tr};
+use super::signals::RwSignal;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +72,7 @@ pub fn TableDialog() -> AnyView {
     let i18n = use_i18n();
     let open = expect_context::<OpenTable>();
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(dialog), true) = (dialog.get(), open.0.with(Option::is_some)) else { return };
         if !dialog.open() {
             // Fails only for a dialog that is not in the page.

@@ -11,7 +11,7 @@ use super::charts::Style;
 use super::charts::canvas::{self, CanvasError};
 use super::charts::dash::Dash;
 use super::charts::history::LossHistory;
-use super::charts::loss::{Guess, LossChart, LossLine, last_update};
+use super::charts::loss::{Ghost, Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
@@ -120,8 +120,7 @@ impl Picture for LossPicture {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
-        let contents = self.lab.shelf.contents.read();
-        self.lab.losses.with_value(|losses| {
+        let draw = |losses: &Vec<LossHistory>, contents: &Contents| {
             let lines = lines(report, losses);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
@@ -132,7 +131,8 @@ impl Picture for LossPicture {
             let chart =
                 LossChart { lines: &lines, ghosts: &contents.ghosts(), guess, range, last, cursor, axes: false };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
-        })
+        };
+        self.lab.losses.with_value(|losses| self.lab.shelf.contents.with(|contents| draw(losses, contents)))
     }
 
     fn plotted(&self, report: &Report) -> Option<Plotted> {
@@ -165,13 +165,15 @@ impl Picture for LossPicture {
 /// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
 /// points are known: the one at that update, or the last before.
 fn table(lab: Lab, words: Words) -> TableData {
+    lab.shelf.contents.with_untracked(|contents| table_with(lab, words, &contents.ghosts()))
+}
+
+fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
     let i18n = words.i18n();
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
-    let contents = lab.shelf.contents.read_untracked();
-    let ghosts = contents.ghosts();
     let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
     heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
-    for ghost in &ghosts {
+    for ghost in ghosts {
         let cell = CellKind::from_code(ghost.code).map_or("", |cell| words.cell(cell));
         heads.push([ghost.letter, ": ", cell].concat());
     }

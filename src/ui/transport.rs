@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::html::{Node, button, div, input, label, p, span, when};
 use super::i18n::t_string;
 use super::live::{live, tr};
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::timeline::Timeline;
 use super::words::Words;

@@ -29,7 +29,7 @@ async fn the_worker_reports_ready() {
              })",
         )
         .await;
-    assert_eq!(message, serde_json::json!(["Ready"]));
+    assert_eq!(message, serde_json::json!([0, ""]), "the code of Ready in lab/wire.rs, and no text");
     assert_eq!(page.console_errors().await, Vec::<String>::new());
 }
 

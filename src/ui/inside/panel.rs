@@ -19,7 +19,8 @@ use crate::ui::canvas_view::{Look, watch_size};
 use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
-use crate::ui::live::{live, tr};
+use crate::ui::live::{effect, live, tr};
+use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
 
@@ -297,7 +298,7 @@ impl View {
             }
         };
         let next = move || self.go(self.lab.inside_frame.get_untracked() + 1);
-        Effect::new(move |_| {
+        effect(move || {
             stop();
             if self.running.get() {
                 timer.set_value(set_interval_with_handle(next, Duration::from_millis(FRAME_MS)).ok());
