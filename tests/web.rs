@@ -7,6 +7,7 @@ use std::rc::Rc;
 use gatescope::lab::Lang;
 use gatescope::ui::i18n::I18n;
 use gatescope::ui::live::said;
+use gatescope::ui::signals::{Memo, RwSignal};
 use gatescope::ui::table::{OpenTable, TableButton, TableData, TableDialog};
 use gatescope::ui::words::Words;
 use leptos::prelude::*;

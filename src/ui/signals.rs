@@ -14,6 +14,9 @@ use leptos::prelude::{Get, GetUntracked, Set, Track, Update, UpdateUntracked, Wi
 /// What a signal holds.
 type Held = Box<dyn Any + Send + Sync>;
 
+/// What is done with the inside of a box.
+type Look<'a> = &'a mut dyn FnMut(&dyn Any);
+
 /// Whether who reads follows what is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Follow {
@@ -101,7 +104,7 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
 }
 
 /// Does `read` on what `look` shows; `look` shows it exactly once.
-fn look_into<T: 'static, R>(look: &mut dyn FnMut(&mut dyn FnMut(&dyn Any)), read: impl FnOnce(&T) -> R) -> R {
+fn look_into<T: 'static, R>(look: &mut dyn FnMut(Look<'_>), read: impl FnOnce(&T) -> R) -> R {
     let (mut read, mut answer) = (Some(read), None);
     look(&mut |held| {
         if let (Some(value), Some(read)) = (held.downcast_ref(), read.take()) {
@@ -117,7 +120,7 @@ fn new_signal(held: Held) -> reactive::RwSignal<Held> {
 }
 
 #[inline(never)]
-fn read_signal(signal: reactive::RwSignal<Held>, follow: Follow, look: &mut dyn FnMut(&dyn Any)) {
+fn read_signal(signal: reactive::RwSignal<Held>, follow: Follow, look: Look<'_>) {
     if follow == Follow::Yes {
         signal.track();
     }
@@ -148,6 +151,9 @@ impl<T> Copy for Memo<T> {}
 /// What a memo holds.
 #[derive(Clone)]
 struct Made(Arc<dyn Comparable>);
+
+/// What makes it, from what it was before.
+type Make = Box<dyn Fn(Option<&Made>) -> Made + Send + Sync>;
 
 /// What can be looked into, and compared with what was there before.
 trait Comparable: Send + Sync {
@@ -208,12 +214,12 @@ impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
 }
 
 #[inline(never)]
-fn new_memo(make: Box<dyn Fn(Option<&Made>) -> Made + Send + Sync>) -> reactive::Memo<Made> {
+fn new_memo(make: Make) -> reactive::Memo<Made> {
     reactive::Memo::new(make)
 }
 
 #[inline(never)]
-fn read_memo(memo: reactive::Memo<Made>, follow: Follow, look: &mut dyn FnMut(&dyn Any)) {
+fn read_memo(memo: reactive::Memo<Made>, follow: Follow, look: Look<'_>) {
     // A copy of the pointer: the memo is free while it is looked into.
     let made = if follow == Follow::Yes { memo.get() } else { memo.get_untracked() };
     look(made.0.inside());
