@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 step() { printf '== %s (usually %s on two cores from nothing)\n' "$1" "$2"; }
-for_web=(--target wasm32-unknown-unknown -p gatescope -p gatescope-nn --features gatescope/ui)
+for_web=(--target wasm32-unknown-unknown -p gatescope -p gatescope-nn -p wasm-streams --features gatescope/ui)
 
 step "Format" "1 s"
 cargo fmt --all --check || { echo "check: run cargo fmt --all" >&2 && exit 1; }

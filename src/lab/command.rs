@@ -58,6 +58,8 @@ pub enum Command {
     Inside {
         /// Which sequence of the batch, from 0; none to look at the probe again.
         member: Option<usize>,
+        /// The window of truncation to look with, 0 for none; the run's own is that of its experiment.
+        window: usize,
         /// Request id.
         id: u32,
     },
@@ -107,7 +109,9 @@ impl Command {
                 plain(5, &[f64::from(*probe), f64::from(u8::from(*batch_norms)), rate])
             }
             Self::Show { id: of } => plain(6, &[id(of)]),
-            Self::Inside { member, id: of } => plain(7, &[member.map_or(-1.0, |member| member as f64), id(of)]),
+            Self::Inside { member, window, id: of } => {
+                plain(7, &[member.map_or(-1.0, |member| member as f64), *window as f64, id(of)])
+            }
             Self::Drawn => plain(8, &[]),
             Self::Bench { spec, id: of } => {
                 let numbers = [spec.hidden as f64, spec.batch as f64, spec.len as f64, spec.updates as f64, id(of)];
@@ -134,7 +138,11 @@ impl Command {
                 speed: if rate > 0.0 { Speed::PerSecond(rate as u32) } else { Speed::Max },
             },
             (6, &[id]) => Self::Show { id: id as u32 },
-            (7, &[member, id]) => Self::Inside { member: (member >= 0.0).then_some(member as usize), id: id as u32 },
+            (7, &[member, window, id]) => Self::Inside {
+                member: (member >= 0.0).then_some(member as usize),
+                window: window as usize,
+                id: id as u32,
+            },
             (8, []) => Self::Drawn,
             (9, &[hidden, batch, len, updates, id]) => Self::Bench {
                 spec: BenchSpec {

@@ -58,8 +58,8 @@ pub struct Driver {
     probe: u32,
     batch_norms: bool,
     requests: Requests,
-    /// The member of the next batch that is looked at, while one looks inside the next update.
-    inside: Option<usize>,
+    /// The member of the next batch that is looked at, and the window of truncation, while one looks inside the next update.
+    inside: Option<(usize, usize)>,
     cancelled: bool,
     /// The last snapshot sent has been drawn.
     drawn: bool,
@@ -141,11 +141,11 @@ impl Driver {
                 self.changed |= probe != self.probe || batch_norms != self.batch_norms;
                 (self.probe, self.batch_norms, self.speed) = (probe, batch_norms, speed);
             }
-            Command::Inside { member, id } => {
+            Command::Inside { member, window, id } => {
                 self.cancel_replay();
                 self.mode = Mode::Idle;
                 self.requests.overtake();
-                self.inside = member;
+                self.inside = member.map(|member| (member, window));
                 self.answer_when_sent(id);
             }
             Command::Show { id } => self.answer_when_sent(id),
@@ -284,8 +284,8 @@ impl Driver {
         let since = self.told_losses.min(self.trainer.update());
         let (run, probe, batch_norms) = (self.run, self.probe, self.batch_norms);
         let (snapshot, inside) = match self.inside {
-            Some(member) => {
-                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, member);
+            Some(looked) => {
+                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, looked);
                 (snapshot, Some(inside))
             }
             None => (self.trainer.snapshot(run, probe, since, batch_norms), None),

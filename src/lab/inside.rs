@@ -13,8 +13,8 @@ use crate::nn::{OptimizerState, Parameters, ProbeTrace};
 
 /// Blocks of weights, in the order of [`Parameters`]: W, U, b, W_out, b_out.
 pub const BLOCKS: usize = 5;
-/// Numbers of a film before its lists: loss, norm, clipped norm, factor.
-const HEAD: usize = 4;
+/// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length.
+const HEAD: usize = 6;
 /// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
 const FOLLOWED: usize = 6;
 
@@ -23,6 +23,8 @@ const FOLLOWED: usize = 6;
 pub struct Inside {
     /// Which sequence of the batch is on show, from 0.
     pub member: usize,
+    /// The window of truncation that the films were made with, 0 for none: the run's own, or one that is tried.
+    pub window: usize,
     /// One a lane; none for a lane that has stopped or will stop at this update.
     pub films: Vec<Option<Film>>,
 }
@@ -38,6 +40,11 @@ pub struct Film {
     pub clipped_norm: f64,
     /// The factor of clipping; 1 where nothing was clipped.
     pub factor: f64,
+    /// The angle, in degrees, between this gradient of all weights and the one that no cut stops; NaN where one of them is
+    /// zero.
+    pub angle: f64,
+    /// This gradient's length relative to that of the one that no cut stops.
+    pub relative: f64,
     /// Norms of each block of weights.
     pub blocks: [BlockNorms; BLOCKS],
     /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
@@ -89,6 +96,8 @@ impl Followed {
 pub(super) struct Made<'a> {
     pub(super) loss: f32,
     pub(super) gradients: &'a Parameters<f32>,
+    /// The gradient that no cut stops.
+    pub(super) full: &'a Parameters<f32>,
     pub(super) clipped: &'a Parameters<f32>,
     pub(super) before: &'a [f32],
     pub(super) after: &'a Parameters<f32>,
@@ -132,6 +141,8 @@ impl Film {
             norm: whole,
             clipped_norm: norm(clipped),
             factor: factor(whole, made.clip),
+            angle: angle(gradients, made.full.values()),
+            relative: whole / norm(made.full.values()),
             blocks,
             own_shares: own_shares(made.trace),
             shares: made.shares.clone(),
@@ -141,7 +152,7 @@ impl Film {
 
     /// All its numbers in a row, for the way.
     pub fn numbers(&self) -> Vec<f64> {
-        let mut numbers = vec![self.loss, self.norm, self.clipped_norm, self.factor];
+        let mut numbers = vec![self.loss, self.norm, self.clipped_norm, self.factor, self.angle, self.relative];
         for block in &self.blocks {
             numbers.extend([block.gradient, block.clipped, block.before, block.step, block.after]);
         }
@@ -175,6 +186,8 @@ impl Film {
             norm: head[1],
             clipped_norm: head[2],
             factor: head[3],
+            angle: head[4],
+            relative: head[5],
             blocks,
             own_shares: own_shares.to_vec(),
             shares: shares.to_vec(),
@@ -187,6 +200,19 @@ impl Film {
 /// has it.
 fn factor(norm: f64, clip: f64) -> f64 {
     if clip > 0.0 { (clip / (norm + 1e-6)).min(1.0) } else { 1.0 }
+}
+
+/// The angle between two vectors in degrees, exactly 0 between equal ones; NaN where one of them is zero. From the chord
+/// between the unit vectors (Kahan), which small angles survive.
+fn angle(a: &[f32], b: &[f32]) -> f64 {
+    let (a_norm, b_norm) = (norm(a), norm(b));
+    let (mut apart, mut together) = (0.0, 0.0);
+    for (&a, &b) in a.iter().zip(b) {
+        let (a, b) = (f64::from(a) / a_norm, f64::from(b) / b_norm);
+        apart += (a - b) * (a - b);
+        together += (a + b) * (a + b);
+    }
+    2.0 * apart.sqrt().atan2(together.sqrt()).to_degrees()
 }
 
 /// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`.

@@ -62,7 +62,7 @@ impl Lane {
     /// All that the lane's further way depends on.
     pub(super) fn checkpoint(&self) -> LaneCheckpoint {
         LaneCheckpoint {
-            weights: self.network.parameters().values().to_vec(),
+            weights: self.weights(),
             before: self.before.clone(),
             optimizer: self.optimizer.state().clone(),
             made: self.made,
@@ -129,28 +129,34 @@ impl Lane {
         Ok(())
     }
 
-    /// The update of this batch, made by a copy, and the trace of one member in it.
+    /// The update of this batch with this window of truncation, made by a copy; the trace of one member in it, and the batch's
+    /// gradient norms as in [`LaneSnapshot::batch_norms`].
     pub(super) fn film(
         &self,
         batch: &Batch<f32>,
         loss: LossSpec,
         clip: f64,
-        member: usize,
-    ) -> Option<(Film, ProbeTrace<f32>)> {
+        (member, window): (usize, usize),
+    ) -> Option<(Film, ProbeTrace<f32>, (Vec<f64>, Vec<f64>))> {
         let mut lane = self.clone();
+        lane.unroll.set_truncation(Truncation::new(window));
         lane.known.truncate(lane.made);
         if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
             return None;
         }
         // Clipping has overwritten the gradient; the same passes give the same one again.
-        let mut gradients = lane.gradients.clone();
-        lane.unroll.forward(&self.network, batch);
-        lane.unroll.loss(batch, loss);
-        lane.unroll.backward(&self.network, batch, &mut gradients);
+        let (mut gradients, mut full) = (lane.gradients.clone(), lane.gradients.clone());
+        for (truncation, gradients) in [(Truncation::default(), &mut full), (Truncation::new(window), &mut gradients)] {
+            lane.unroll.set_truncation(truncation);
+            lane.unroll.forward(&self.network, batch);
+            lane.unroll.loss(batch, loss);
+            lane.unroll.backward(&self.network, batch, gradients);
+        }
         let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,
             gradients: &gradients,
+            full: &full,
             clipped: &lane.gradients,
             before: &lane.before,
             after: lane.network.parameters(),
@@ -159,7 +165,7 @@ impl Lane {
             shares: lane.unroll.recurrent_shares(),
             clip,
         });
-        is_finite(&trace).then_some((film, trace))
+        is_finite(&trace).then_some((film, trace, lane.gradient_norms()))
     }
 
     /// What the page shows of the lane: the probe's pass over `sequence`, the losses of the updates after `since`, and with
@@ -174,8 +180,7 @@ impl Lane {
     ) -> LaneSnapshot {
         // What a lane that diverged left behind is no pass of an update.
         let norms = if batch_norms && !self.losses().is_empty() && self.stopped.is_none() {
-            let memory = self.cell.has_cell_state();
-            (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
+            self.gradient_norms()
         } else {
             (Vec::new(), Vec::new())
         };
@@ -187,6 +192,7 @@ impl Lane {
             }
         };
         let from = (since as usize).min(self.losses().len());
+        let (trace, weights) = self.finite_trace(sequence);
         LaneSnapshot {
             cell: self.cell,
             parameters: self.network.parameter_count(),
@@ -195,25 +201,38 @@ impl Lane {
             stopped: self.stopped,
             new_losses: (from as u64 + 1, self.losses()[from..].to_vec()),
             batch_norms: norms,
-            trace: self.finite_trace(sequence),
+            weights,
+            trace,
         }
+    }
+
+    /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
+    fn gradient_norms(&self) -> (Vec<f64>, Vec<f64>) {
+        let memory = self.cell.has_cell_state();
+        (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
+    }
+
+    /// The present weights.
+    pub(super) fn weights(&self) -> Vec<f32> {
+        self.network.parameters().values().to_vec()
     }
 
     /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
     /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
-    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same.
-    fn finite_trace(&mut self, sequence: &Batch<f32>) -> ProbeTrace<f32> {
+    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same. The weights go with it.
+    fn finite_trace(&mut self, sequence: &Batch<f32>) -> (ProbeTrace<f32>, Vec<f32>) {
         let trace = self.probe.trace(&self.network, sequence);
         if is_finite(&trace) {
-            return trace;
+            return (trace, self.weights());
         }
         let mut network = self.network.clone();
         network.parameters_mut().values_mut().copy_from_slice(&self.before);
         let trace = self.probe.trace(&network, sequence);
         if is_finite(&trace) {
-            return trace;
+            return (trace, self.before.clone());
         }
-        self.probe.trace(&Network::seeded(self.network.config(), self.seed), sequence)
+        let network = Network::seeded(self.network.config(), self.seed);
+        (self.probe.trace(&network, sequence), network.parameters().values().to_vec())
     }
 }
 

@@ -73,6 +73,14 @@ pub fn parse(text: &str) -> Option<f64> {
     (!number.is_nan()).then_some(number)
 }
 
+/// All digits of `value`, with a point, as programs read them: the shortest text that is this number and no other.
+pub fn exact(value: f64) -> String {
+    #[cfg(feature = "browser")]
+    return js_sys::Number::from(value).to_string_with_radix(10).map(String::from).unwrap_or_default();
+    #[cfg(not(feature = "browser"))]
+    format!("{value:?}")
+}
+
 /// `value` rounded to `digits` significant digits.
 pub fn round(value: f64, digits: usize) -> f64 {
     if !value.is_finite() {

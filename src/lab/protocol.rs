@@ -127,6 +127,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
         optional_count(sequence.class),
         sequence.values.len() as f64,
         optional_count(report.inside.as_ref().map(|inside| inside.member)),
+        report.inside.as_ref().map_or(0, |inside| inside.window) as f64,
         report.answered.len() as f64,
         sequence.marks.len() as f64,
         snapshot.lanes.len() as f64,
@@ -153,6 +154,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             f64::from(u8::from(film.is_some())),
         ]);
         floats.extend(&lane.new_losses.1);
+        floats.extend(&lane.weights);
         for values in trace_floats(&lane.trace) {
             floats.extend(values);
         }
@@ -183,6 +185,7 @@ pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> 
         class,
         values,
         member,
+        window,
         answered,
         marks,
         lane_count,
@@ -212,7 +215,7 @@ pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> 
         answered,
         cancelled: cancelled > 0.0,
         snapshot: Snapshot { run: run as u32, update: update as u64, sequence, lanes },
-        inside: count_if_any(member).map(|member| Inside { member, films }),
+        inside: count_if_any(member).map(|member| Inside { member, window: window as usize, films }),
     })
 }
 
@@ -241,6 +244,7 @@ fn unpack_lane(
     let cell = one_of(&CellKind::ALL, cell)?;
     let (hidden, outputs) = (hidden as usize, outputs as usize);
     let new_losses = (losses_from as u64, floats.take(losses as usize)?.to_vec());
+    let weights = floats.take(parameters as usize)?.to_vec();
     // A trace of any cell has more numbers than this: nothing is allocated for one that cannot have arrived.
     let least = len.checked_mul(hidden.max(outputs).max(1)).ok_or(ProtocolError::Length)?;
     if least > floats.rest.len() {
@@ -269,6 +273,7 @@ fn unpack_lane(
         stopped,
         new_losses,
         batch_norms,
+        weights,
         trace,
     };
     Ok((lane, film))
@@ -276,14 +281,21 @@ fn unpack_lane(
 
 /// The f32 series of a trace, in the order they travel.
 fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
-    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c];
+    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_output, &trace.grad_h, &trace.grad_c];
     let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
     states.into_iter().map(Vec::as_slice).chain(series)
 }
 
 fn trace_floats_mut(trace: &mut ProbeTrace<f32>) -> impl Iterator<Item = &mut Vec<f32>> {
-    let states =
-        [&mut trace.h, &mut trace.c, &mut trace.output, &mut trace.answer, &mut trace.grad_h, &mut trace.grad_c];
+    let states = [
+        &mut trace.h,
+        &mut trace.c,
+        &mut trace.output,
+        &mut trace.answer,
+        &mut trace.grad_output,
+        &mut trace.grad_h,
+        &mut trace.grad_c,
+    ];
     let series = trace.z.iter_mut().chain(&mut trace.gates).chain(&mut trace.grad_z).map(|series| &mut series.values);
     states.into_iter().chain(series)
 }

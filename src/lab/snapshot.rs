@@ -51,6 +51,8 @@ pub struct LaneSnapshot {
     /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
     /// unless asked for, before the first update, and for a lane that diverged.
     pub batch_norms: (Vec<f64>, Vec<f64>),
+    /// The weights of that pass, in the order of [`Parameters`](crate::nn::Parameters).
+    pub weights: Vec<f32>,
     /// The probe's pass with the weights on show.
     pub trace: ProbeTrace<f32>,
 }

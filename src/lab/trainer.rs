@@ -134,10 +134,17 @@ impl Trainer {
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
 
-    /// What the page shows while one looks inside the next update, with sequence `member` of its batch (from 0; the last
-    /// where there are fewer) in the probe's place: made on copies, so that nothing changes. A lane that cannot make
+    /// What the page shows while one looks inside the next update with a window of truncation (0 for none), with sequence
+    /// `member` of its batch (from 0; the last where there are fewer) in the probe's place: made on copies, so that nothing changes. A lane that cannot make
     /// that update has no film, and shows the member as [`snapshot`](Self::snapshot) would a probe.
-    pub fn inside(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool, member: usize) -> (Snapshot, Inside) {
+    pub fn inside(
+        &mut self,
+        run: u32,
+        probe: u32,
+        since: u64,
+        batch_norms: bool,
+        (member, window): (usize, usize),
+    ) -> (Snapshot, Inside) {
         let experiment = &self.experiment;
         let (task, size) = (experiment.task.task(), experiment.batch);
         let mut sequences = experiment.task.batch_sequences(experiment.data, self.update + 1, experiment.len, size);
@@ -150,14 +157,19 @@ impl Trainer {
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
             let mut shown = lane.snapshot(&alone, since, &self.batch, task.loss(), batch_norms);
-            films.push(lane.film(&self.batch, task.loss(), experiment.clip, member).map(|(film, trace)| {
-                shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
-                film
-            }));
+            films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window)).map(
+                |(film, trace, norms)| {
+                    shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
+                    shown.weights = lane.weights();
+                    // The gradient chart shows this update's, not that of the one before.
+                    shown.batch_norms = if batch_norms { norms } else { shown.batch_norms.clone() };
+                    film
+                },
+            ));
             lanes.push(shown);
         }
         let sequence = on_show(&sequence, probe, task.loss(), task.outputs());
-        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, films })
+        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, window, films })
     }
 }
 

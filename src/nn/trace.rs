@@ -41,6 +41,8 @@ pub struct ProbeTrace<S> {
     pub output: Vec<S>,
     /// The answer so far `[t][O]`: class probabilities for cross-entropy, else the prediction, as `output`.
     pub answer: Vec<S>,
+    /// `∂L/∂y_t` `[t][O]`, of the readout before softmax; exactly zero at steps without a target.
+    pub grad_output: Vec<S>,
     /// Total derivatives `∂L/∂h_t` `[t][H]`.
     pub grad_h: Vec<S>,
     /// Total derivatives `∂L/∂c_t` `[t][H]`; empty without cell states.
@@ -78,6 +80,7 @@ impl<S: Scalar> ProbeTrace<S> {
             c: vec![S::ZERO; cells * hidden],
             output: vec![S::ZERO; len * outputs],
             answer: vec![S::ZERO; len * outputs],
+            grad_output: vec![S::ZERO; len * outputs],
             grad_h: units(),
             grad_c: vec![S::ZERO; cells * hidden],
             grad_z: series(&letters),
@@ -163,6 +166,7 @@ impl<S: Scalar> ProbeTrace<S> {
             c: of.flat(unroll.c()),
             output: of.flat(unroll.output()),
             answer,
+            grad_output: of.flat(unroll.grad_output()),
             grad_h_norms: math::norms(&grad_h, hidden),
             grad_c_norms: math::norms(&grad_c, hidden),
             grad_h,

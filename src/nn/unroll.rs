@@ -49,6 +49,11 @@ impl<S: Scalar> Unroll<S> {
         Self { truncation, ..self }
     }
 
+    /// Cuts the gradient elsewhere from the next pass on.
+    pub fn set_truncation(&mut self, truncation: Truncation) {
+        self.truncation = truncation;
+    }
+
     /// Runs the network over the batch: z, gates, h, c of every step, and the output.
     ///
     /// # Panics

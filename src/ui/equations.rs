@@ -1,115 +1,158 @@
-//! The equations of a step and unit of a lane with their numbers, all of the trace: for the inspector, and for the film of
-//! an update. They are text with places for numbers ([`fill`]), which is far smaller than code that puts them together. A
-//! new cell brings its equations here.
+//! The equations of a step and unit of a lane with their numbers, all of the trace and its weights: for the inspector, and
+//! for the film of an update. What a cell's equations are stands in [`super::cells`].
 
-use crate::lab::{LaneSnapshot, number};
-use crate::nn::{CellKind, GateSeries};
+use super::cells::{CellText, phi, text_of};
+use super::inside::unrolled::decades;
+use crate::lab::{LaneSnapshot, SequenceOnShow, number};
+use crate::nn::{GateSeries, NetworkConfig, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
 
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digits {
+    /// To [`DIGITS`] significant digits with this decimal mark.
+    Shown(char),
+    /// All of them, as programs read them: for copying.
+    All,
+}
+
+impl Digits {
+    /// A number of the equations.
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Shown(mark) => number::significant(value, DIGITS, mark),
+            Self::All => number::exact(value),
+        }
+    }
+
+    fn short(self, value: f64) -> String {
+        match self {
+            Self::Shown(mark) => number::compact(value, DIGITS, mark),
+            Self::All => number::exact(value),
+        }
+    }
+}
+
 /// One line: what stands to the left of the last =, and the value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
     /// Colours the line like the chart it belongs to.
     pub gate: &'static str,
-    /// All but the value, without the = before it.
+    /// All but the value, without the = before it. Numbers of a gate or state stand between that one's [`tint`] and [`END`].
     pub left: String,
     /// The value; empty for an equation without numbers.
     pub value: String,
+    /// The weighted sum that the line holds, for [`At::terms`]; empty without one.
+    pub sum: String,
+    /// The step and unit (from 0) that the line's number comes from, where it is a term of a sum.
+    pub from: Option<(usize, usize)>,
 }
 
-// A line is `gate|left|value`. `@n`, `@p`, `@l` are the indices of this step, the one before and the one after; `{x}` is the
-// number x, `<x>` the same in brackets where it is negative, `[x]` without zeros at its end. Of x at the step: h, c, H and C
-// their derivatives, z… a pre-activation, d… its derivative, s… a gate or slope; with - or + at the step before or after.
+impl Line {
+    /// The line as plain text.
+    pub fn plain(&self) -> String {
+        let left: String = self.left.chars().filter(|c| !(END..=LAST_TINT).contains(c)).collect();
+        if self.value.is_empty() { left } else { format!("{left} = {}", self.value) }
+    }
+}
 
-const RNN_FORWARD: &str = "|z@n = (W·x@n + U·h@p + b)|zz
-dphi|h@n = φ(z@n) = φ({zz})|h
-dphi|φ′(z@n)|sdphi";
-const RNN_BACKWARD: &str = "|∂L/∂h@n|H
-z|∂L/∂z@n|dz";
-const RNN_CHAIN: &str = "|∂L/∂h@n = Uᵀ·δ@l + Wₒᵤₜᵀ·∂L/∂y@n|H
-dphi|δ@n = ∂L/∂z@n = ∂L/∂h@n·φ′(z@n) = <H>·{sdphi}|dz";
-const LSTM_FORWARD: &str = "i|i@n = σ({zi})|si
-f|f@n = σ({zf})|sf
-g|g@n = tanh({zg})|sg
-o|o@n = σ({zo})|so
-c|c@n = f·c@p + i·g = {sf}·<c-> + {si}·<sg>|c
-c|h@n = o·tanh(c@n) = {so}·tanh({c})|h";
-const LSTM_BACKWARD: &str = "|∂L/∂h@n|H
-c|∂L/∂c@n|C
-i|∂L/∂z@n(i)|di
-f|∂L/∂z@n(f)|df
-g|∂L/∂z@n(g)|dg
-o|∂L/∂z@n(o)|do";
-const LSTM_CHAIN: &str = "|∂L/∂h@n = Uᵀ·δ@l + Wₒᵤₜᵀ·∂L/∂y@n|H
-c|∂L/∂c@n = f@l·∂L/∂c@l + ∂L/∂h@n·o·(1 − tanh²(c@n)) = {sf+}·<C+> + <H>·{so}·(1 − tanh²({c}))|C
-i|δ(i) = ∂L/∂c·g·i·(1 − i) = <C>·<sg>·{si}·(1 − {si})|di
-f|δ(f) = ∂L/∂c·c@p·f·(1 − f) = <C>·<c->·{sf}·(1 − {sf})|df
-g|δ(g) = ∂L/∂c·i·(1 − g²) = <C>·{si}·(1 − <sg>²)|dg
-o|δ(o) = ∂L/∂h·tanh(c)·o·(1 − o) = <H>·tanh({c})·{so}·(1 − {so})|do";
+/// What ends a coloured number.
+pub const END: char = '\u{e000}';
+const LAST_TINT: char = '\u{e006}';
+/// What has a colour of its own in equations.
+pub const TINTS: [&str; 6] = ["i", "f", "g", "o", "c", "h"];
+
+/// What begins a number in the colour of this gate or state; none for what has none.
+pub fn tint(gate: &str) -> Option<char> {
+    let index = TINTS.iter().position(|known| *known == gate)?;
+    char::from_u32(END as u32 + 1 + index as u32)
+}
 
 /// A step and unit of a lane.
-#[derive(Clone, Copy)]
 pub struct At<'a> {
-    lane: &'a LaneSnapshot,
-    t: usize,
-    u: usize,
-    mark: char,
+    pub(super) lane: &'a LaneSnapshot,
+    pub(super) inputs: &'a [f32],
+    pub(super) t: usize,
+    pub(super) u: usize,
+    pub(super) digits: Digits,
+    pub(super) truncation: Truncation,
+    pub(super) weights: Parameters<f32>,
 }
 
 impl<'a> At<'a> {
-    /// Step t and unit u (from 0; the last where there are fewer), numbers with this decimal mark.
-    pub fn new(lane: &'a LaneSnapshot, t: usize, u: usize, mark: char) -> Self {
-        Self { lane, t: t.min(lane.trace.len - 1), u: u.min(lane.trace.hidden - 1), mark }
+    /// Step t and unit u (from 0; the last where there are fewer) of a lane's pass over `sequence`, whose gradient was cut
+    /// so.
+    pub fn new(
+        lane: &'a LaneSnapshot,
+        sequence: &'a SequenceOnShow,
+        (t, u): (usize, usize),
+        truncation: Truncation,
+        digits: Digits,
+    ) -> Self {
+        let trace = &lane.trace;
+        let inputs = sequence.inputs.len() / trace.len.max(1);
+        let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
+        let mut weights = Parameters::zeros(&NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 0.0 });
+        if weights.len() == lane.weights.len() {
+            weights.values_mut().copy_from_slice(&lane.weights);
+        }
+        let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
+        Self { lane, inputs: &sequence.inputs, t, u, digits, truncation, weights }
+    }
+
+    pub(super) fn cell(&self) -> &'static CellText {
+        text_of(self.lane.cell)
     }
 
     /// Forward: from z to the states.
     pub fn forward(&self) -> Vec<Line> {
-        self.lines(if self.memory() { LSTM_FORWARD } else { RNN_FORWARD })
-    }
-
-    /// Backward: the derivatives of this step.
-    pub fn backward(&self) -> Vec<Line> {
-        self.lines(if self.memory() { LSTM_BACKWARD } else { RNN_BACKWARD })
+        self.lines(self.cell().forward)
     }
 
     /// Backward with each derivative's factors: what a step back multiplies. Where a step has no target of its own,
     /// ∂L/∂y is 0.
-    pub fn chain(&self) -> Vec<Line> {
-        let mut template = (if self.memory() { LSTM_CHAIN } else { RNN_CHAIN }).to_owned();
-        if self.t + 1 == self.lane.trace.len {
-            // Nothing comes from beyond the last step.
-            for later in ["Uᵀ·δ@l + ", "f@l·∂L/∂c@l + ", "{sf+}·<C+> + "] {
-                template = template.replace(later, "");
-            }
+    pub fn backward(&self) -> Vec<Line> {
+        let template = self.cell().backward;
+        if self.hears() {
+            return self.lines(&template.replace(['⟦', '⟧'], ""));
         }
-        self.lines(&template)
+        let mut own = String::new();
+        for piece in template.split('⟧') {
+            own += piece.split('⟦').next().unwrap_or_default();
+        }
+        self.lines(&own)
     }
 
-    fn memory(&self) -> bool {
-        self.lane.cell.has_cell_state()
+    /// One step back: the derivatives of the states by those of the step before, whether or not a gradient passes there.
+    pub fn jacobian(&self) -> Vec<Line> {
+        self.lines(self.cell().jacobian)
+    }
+
+    /// Whether a gradient comes from the step after: there is one, and no cut before it.
+    pub(super) fn hears(&self) -> bool {
+        self.t + 1 < self.lane.trace.len && !self.truncation.cuts_before(self.t + 1)
     }
 
     fn lines(&self, template: &str) -> Vec<Line> {
-        let phi = match self.lane.cell {
-            CellKind::RnnSigmoid => "σ",
-            CellKind::RnnTanh => "tanh",
-            CellKind::RnnRelu | CellKind::Lstm => "ReLU",
-        };
-        fill(&template.replace('φ', phi), self.t, self.mark, &|name| self.value(name))
+        let template = template.replace('φ', phi(self.lane.cell));
+        fill(&template, self.t, self.digits, &|name| self.value(name))
     }
 
-    fn value(&self, name: &str) -> f64 {
+    /// The number of this name; NaN for a name that the cell does not have.
+    ///
+    /// Of x at the step: h, c, H and C their derivatives, z… a pre-activation, d… its derivative, s… a gate or slope; with -
+    /// or + at the step before or after. K is the unit's number, w… the weight from the unit to itself in a gate's U, B what
+    /// comes back to h of the step before through all gates, x what comes in by W and b. All others are the cell's own.
+    pub fn value(&self, name: &str) -> f64 {
         let trace = &self.lane.trace;
-        let (name, t) = match (name.strip_suffix('-'), name.strip_suffix('+')) {
+        let (plain, t) = match (name.strip_suffix('-'), name.strip_suffix('+')) {
             (Some(name), _) => (name, self.t.checked_sub(1)),
             (_, Some(name)) => (name, Some(self.t + 1)),
             _ => (name, Some(self.t)),
         };
-        // Before the first step all states are 0.
-        let Some(t) = t else { return 0.0 };
-        let (kind, gate) = name.split_at(1);
+        let (kind, gate) = plain.split_at(1);
         let of = |series: &'a [GateSeries<f32>]| series.iter().find(|one| one.name == gate).map(|one| &one.values);
         let values = match kind {
             "h" => Some(&trace.h),
@@ -118,19 +161,60 @@ impl<'a> At<'a> {
             "C" => Some(&trace.grad_c),
             "z" => of(&trace.z),
             "d" => of(&trace.grad_z),
-            _ => of(&trace.gates),
+            "s" => of(&trace.gates),
+            "w" => return self.weight("w_hh", self.row(gate), self.u),
+            _ => {
+                return match name {
+                    "K" => (self.u + 1) as f64,
+                    "B" => self.sent_back(),
+                    "x" => self.brought_in(),
+                    _ => (self.cell().derived)(name, &|name| self.value(name)),
+                };
+            }
         };
+        // Before the first step all states are 0.
+        let Some(t) = t else { return 0.0 };
         values.and_then(|values| values.get(t * trace.hidden + self.u)).map_or(f64::NAN, |&value| f64::from(value))
+    }
+
+    /// What the unit's forget gates after this step keep of its cell state until the last step; 1 without such gates.
+    pub fn kept(&self) -> f64 {
+        let trace = &self.lane.trace;
+        let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return 1.0 };
+        let later = forget.values.iter().skip((self.t + 1) * trace.hidden + self.u).step_by(trace.hidden);
+        later.map(|&keep| f64::from(keep)).product()
+    }
+
+    /// Powers of ten that hold the lane's gradients by single numbers.
+    pub fn decades(&self) -> (f64, f64) {
+        let trace = &self.lane.trace;
+        let series = trace.grad_z.iter().flat_map(|series| &series.values);
+        decades(trace.grad_h.iter().chain(&trace.grad_c).chain(series).map(|&value| f64::from(value).abs()))
+    }
+
+    /// The row of the unit in a gate's part of W, U and b.
+    pub(super) fn row(&self, gate: &str) -> usize {
+        let index = self.lane.trace.z.iter().position(|series| series.name == gate).unwrap_or(0);
+        index * self.lane.trace.hidden + self.u
+    }
+
+    /// A weight; NaN where there is none.
+    pub(super) fn weight(&self, block: &str, row: usize, col: usize) -> f64 {
+        let at = |block: &crate::nn::Block| (row < block.rows).then_some(col * block.rows + row);
+        let found = self.weights.block(block).and_then(at).and_then(|at| self.weights.slice(block).get(at));
+        found.map_or(f64::NAN, |&weight| f64::from(weight))
     }
 }
 
 /// The lines of a template at step t, its numbers from `value`.
-pub fn fill(template: &str, t: usize, mark: char, value: &dyn Fn(&str) -> f64) -> Vec<Line> {
-    let text = |name: &str| number::significant(value(name), DIGITS, mark);
+///
+/// A line is `gate|left|value|sum`. `@n`, `@p`, `@l` are the indices of this step, the one before and the one after; `{x}` is
+/// the number x, `<x>` the same in brackets where it is negative, `[x]` without zeros at its end.
+pub fn fill(template: &str, t: usize, digits: Digits, value: &dyn Fn(&str) -> f64) -> Vec<Line> {
     let line = |row: &str| {
         let mut parts = row.split('|');
         let mut part = || parts.next().unwrap_or_default();
-        let (gate, template, name) = (part(), part(), part());
+        let (gate, template, name, sum) = (part(), part(), part(), part());
         let mut left = String::new();
         let mut chars = template.chars();
         while let Some(c) = chars.next() {
@@ -153,15 +237,20 @@ pub fn fill(template: &str, t: usize, mark: char, value: &dyn Fn(&str) -> f64) -
                 }
             };
             let name: String = chars.by_ref().take_while(|&next| next != close).collect();
-            let number = if c == '[' { number::compact(value(&name), DIGITS, mark) } else { text(&name) };
-            let negative = c == '<' && value(&name) < 0.0;
+            let number = value(&name);
+            let text = if c == '[' { digits.short(number) } else { digits.text(number) };
+            let negative = c == '<' && number < 0.0;
+            let colour = tint(name.trim_start_matches('s').trim_end_matches(['-', '+']));
+            left.extend(colour);
             left.push_str(if negative { "(" } else { "" });
-            left += &number;
+            left += &text;
             left.push_str(if negative { ")" } else { "" });
+            left.extend(colour.map(|_| END));
         }
-        let gates = ["i", "f", "g", "o", "c", "dphi", "z"];
+        let gates = ["i", "f", "g", "o", "c", "h", "dphi", "z"];
         let gate = gates.into_iter().find(|known| *known == gate).unwrap_or_default();
-        Line { gate, left, value: if name.is_empty() { String::new() } else { text(name) } }
+        let value = if name.is_empty() { String::new() } else { digits.text(value(name)) };
+        Line { gate, left, value, sum: sum.to_owned(), from: None }
     };
     template.lines().map(line).collect()
 }

@@ -1,15 +1,15 @@
 //! The page's head: name, share, language, theme.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::canvas_view::Look;
 use super::charts::Theme;
+use super::clipboard::copy;
 use super::html::{Node, button, div, h1, header, p, span};
 use super::i18n::t_string;
 use super::live::{live, tr};
 use super::signals::RwSignal;
-use super::state::{Lab, Notice};
+use super::state::Lab;
 use super::table::OpenTable;
 use super::words::Words;
 use super::{address, keymap, runs};
@@ -25,18 +25,7 @@ pub fn Header() -> AnyView {
     let copied = RwSignal::new(false);
     let share = move || {
         address::write(&lab);
-        let link = address::full(&lab);
-        spawn_local(async move {
-            let clipboard = window().navigator().clipboard();
-            // Without a secure context there is no clipboard, and asking it is an error in JavaScript.
-            let there = !wasm_bindgen::JsValue::from(clipboard.clone()).is_undefined();
-            if there && JsFuture::from(clipboard.write_text(&link)).await.is_ok() {
-                copied.set(true);
-                set_timeout(move || copied.set(false), std::time::Duration::from_secs(3));
-            } else {
-                lab.tell(Notice::CopyFailed(link));
-            }
-        });
+        copy(lab, address::full(&lab), copied);
     };
     let other_language = move || if i18n.lang() == Lang::It { "en" } else { "it" };
     let other_theme = move || if look.theme.get() == Theme::Dark { "light" } else { "dark" };

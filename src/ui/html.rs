@@ -62,12 +62,24 @@ impl El {
     #[inline(never)]
     fn set(self, name: &'static str, value: Value) -> Self {
         match value {
-            Value::Fixed(text) => self.with(custom_attribute(name, text)),
-            Value::Made(text) => self.with(custom_attribute(name, text)),
-            Value::Live(text) => self.with(custom_attribute(name, text)),
-            Value::Flag(flag) => self.with(custom_attribute(name, flag)),
+            Value::Fixed(text) => self.fixed(name, text.to_owned()),
+            Value::Made(text) => self.fixed(name, text),
+            Value::Live(mut text) => self.living(name, Box::new(move || Some(text()))),
+            Value::Flag(mut flag) => self.living(name, Box::new(move || flag().then(String::new))),
             Value::Absent => self,
         }
+    }
+
+    // Leptos' code for an attribute is compiled for each type of value: two types do for all.
+
+    #[inline(never)]
+    fn fixed(self, name: &'static str, text: String) -> Self {
+        self.with(custom_attribute(name, text))
+    }
+
+    #[inline(never)]
+    fn living(self, name: &'static str, text: Box<dyn FnMut() -> Option<String> + Send>) -> Self {
+        self.with(custom_attribute(name, text))
     }
 
     /// The classes.

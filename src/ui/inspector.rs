@@ -1,16 +1,32 @@
-//! The numbers of the chosen lane, step and unit, in the equations they satisfy.
+//! The numbers of the chosen lane, step and unit, in the equations they satisfy and in the diagram of the cell.
 
 use leptos::prelude::*;
-use web_sys::Event;
+use web_sys::{ClipboardEvent, Event};
 
-use super::equations::{At, Line};
-use super::html::{El, Node, aside, button, dd, div, dl, dt, dynamic, h2, h3, input, label, p, strong};
+use super::clipboard::copy;
+use super::equations::{At, Digits};
+use super::html::{El, Node, aside, button, div, dynamic, h2, h3, input, label, p, when};
 use super::i18n::{Text, t_string, texts};
+use super::inspector_text::{Labels, Side};
 use super::lane::lane_of;
 use super::live::{live, tr};
+use super::markup::{hit, markup};
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
+use crate::nn::Truncation;
+
+/// What the inspector is at.
+#[derive(Clone, Copy)]
+struct View {
+    lab: Lab,
+    words: Words,
+    /// The lane picked; by default the first with a cell state.
+    picked: RwSignal<Option<usize>>,
+    side: RwSignal<Side>,
+    /// The weighted sum that is open.
+    open: RwSignal<String>,
+}
 
 /// The inspector.
 #[component]
@@ -19,54 +35,172 @@ pub fn Inspector() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let cells = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.clone()));
-    let picked = RwSignal::new(None::<usize>);
-    let lane = move || {
-        let cells = cells.get();
-        let first = cells.iter().position(|cell| cell.has_cell_state()).unwrap_or(0);
-        picked.get().filter(|&lane| lane < cells.len()).unwrap_or(first)
+    let view = View {
+        lab,
+        words,
+        picked: RwSignal::new(None),
+        side: RwSignal::new(Side::Forward),
+        open: RwSignal::new(String::new()),
     };
-    let cell = move || cells.with(|cells| cells.get(lane()).copied());
+    let copied = RwSignal::new(false);
     let title = move || {
-        let name = words.lane(&cells.get(), lane());
+        let name = words.lane(&cells.get(), view.lane());
         t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1)
-    };
-    let lines = move |backward: bool| {
-        let report = lab.calm.get()?;
-        let of = lane_of(&report.snapshot, lane(), cell()?)?;
-        let at = At::new(of, lab.step(), lab.unit(), words.mark());
-        let lines = if backward { at.backward() } else { at.forward() };
-        Some(lines.into_iter().map(show).collect::<Vec<_>>())
     };
     let tab = move |index: usize| {
         button()
-            .attr("aria-pressed", live(move || (lane() == index).to_string()))
-            .on_click(move || picked.set(Some(index)))
+            .attr("aria-pressed", live(move || (view.lane() == index).to_string()))
+            .on_click(move || view.picked.set(Some(index)))
             .child(live(move || words.lane(&cells.get(), index)))
     };
     let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
+    let side = move |(side, name, text): (Side, &'static str, Text)| {
+        button()
+            .test_id(format!("inspector-{name}"))
+            .attr("aria-pressed", live(move || (view.side.get() == side).to_string()))
+            .on_click(move || view.side.set(side))
+            .child(live(move || i18n.text(text)))
+    };
+    let sides = [
+        (Side::Forward, "forward", texts::inspector::forward),
+        (Side::Backward, "backward", texts::inspector::backward),
+        (Side::Jacobian, "jacobian", texts::inspector::jacobian),
+    ];
+    let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
+    let shown = move || match member() {
+        Some(member) => t_string!(i18n, inside.member_on_show, member = member),
+        None => t_string!(i18n, inspector.note).to_owned(),
+    };
     aside()
         .class("inspector")
         .test_id("inspector")
         .attr("aria-label", tr!(i18n, inspector.label))
+        .attr("data-lane", live(move || cells.with(|cells| cells.get(view.lane()).map_or("", |cell| cell.code()))))
         .child(h2().child(live(title)))
         .child(div().class("buttons tabs").child(dynamic(tabs)))
         .child(picker("t", texts::inspector::step))
         .child(picker("unit", texts::inspector::unit))
-        .child(picker("probe", texts::inspector::probe))
-        .child(h3().child(tr!(i18n, inspector.forward)))
-        .child(dl().class("equations").child(dynamic(move || lines(false))))
-        .child(h3().child(tr!(i18n, inspector.backward)))
-        .child(dl().class("equations").child(dynamic(move || lines(true))))
-        .child(p().class("muted").child(tr!(i18n, inspector.note)))
+        // While one looks inside an update, a member of its batch is shown, which that panel chooses.
+        .child(when(move || member().is_none(), || picker("probe", texts::inspector::probe)))
+        .child(div().class("buttons tabs").children(sides.map(side)))
+        .child(
+            markup(live(move || view.equations()))
+                .class("equations")
+                .test_id("equations")
+                .on("click", move |event: Event| view.click(&event))
+                .on("copy", move |event: ClipboardEvent| view.copy(&event)),
+        )
+        .child(
+            button()
+                .test_id("copy-equations")
+                .attr("title", tr!(i18n, inspector.copy_title))
+                .on_click(move || copy(lab, untrack(|| view.plain()), copied))
+                .child(live(move || {
+                    if copied.get() { t_string!(i18n, inspector.copied) } else { t_string!(i18n, inspector.copy) }
+                })),
+        )
+        .child(h3().child(tr!(i18n, inspector.cell)))
+        .child(
+            markup(live(move || view.diagram(false)))
+                .class("cell-diagram")
+                .test_id("cell-diagram")
+                .attr("role", "img")
+                .attr("aria-label", live(move || view.diagram(true))),
+        )
+        .child(p().test_id("inspector-words").child(live(move || view.sentence())))
+        .child(p().class("muted").child(live(shown)))
         .node()
 }
 
-fn show(line: Line) -> El {
-    div()
-        .class("equation")
-        .attr("data-gate", line.gate)
-        .child(dt().child(line.left))
-        .child(dd().class("number").child("= ").child(strong().child(line.value)))
+impl View {
+    fn lane(self) -> usize {
+        self.lab.experiment.with(|experiment| {
+            let cells = &experiment.lanes;
+            let first = cells.iter().position(|cell| cell.has_cell_state()).unwrap_or(0);
+            self.picked.get().filter(|&lane| lane < cells.len()).unwrap_or(first)
+        })
+    }
+
+    /// A text of the chosen lane, step and unit; empty while there is no report of them.
+    fn read(self, digits: Digits, text: &dyn Fn(&At<'_>, Self) -> String) -> String {
+        let Some(report) = self.lab.calm.get() else { return String::new() };
+        let (cell, window) =
+            self.lab.experiment.with(|experiment| (experiment.lanes.get(self.lane()).copied(), experiment.truncation));
+        let window = report.inside.as_ref().map_or(window, |inside| inside.window);
+        let lane = cell.and_then(|cell| lane_of(&report.snapshot, self.lane(), cell));
+        let at = |lane| {
+            let place = (self.lab.step(), self.lab.unit());
+            At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits)
+        };
+        lane.map(|lane| text(&at(lane), self)).unwrap_or_default()
+    }
+
+    #[inline(never)]
+    fn equations(self) -> String {
+        let i18n = self.words.i18n();
+        self.read(Digits::Shown(self.words.mark()), &|at, view| {
+            let labels = Labels {
+                sum: t_string!(i18n, inspector.sum),
+                go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
+                more: &|count| t_string!(i18n, inspector.more_terms, count = count),
+            };
+            at.markup(view.side.get(), &view.open.get(), &labels)
+        })
+    }
+
+    /// The diagram as a drawing or in words.
+    #[inline(never)]
+    fn diagram(self, in_words: bool) -> String {
+        let mark = self.words.mark();
+        self.read(Digits::Shown(mark), &|at, view| {
+            let backward = view.side.get() == Side::Backward;
+            if in_words { at.diagram_words(backward, mark) } else { at.diagram(backward.then(|| at.decades()), mark) }
+        })
+    }
+
+    /// What the numbers say of the unit.
+    #[inline(never)]
+    fn sentence(self) -> String {
+        let i18n = self.words.i18n();
+        let mark = self.words.mark();
+        self.read(Digits::Shown(mark), &|at, view| {
+            let (step, unit) = (view.lab.step() + 1, view.lab.unit() + 1);
+            let say = |value: f64| view.words.share(value);
+            if at.value("si").is_nan() {
+                let slope = say(at.value("sdphi"));
+                return t_string!(i18n, inspector.says_rnn, step = step, unit = unit, slope = slope);
+            }
+            let (lets, keeps, shows) = (say(at.value("si")), say(at.kept()), say(at.value("so")));
+            t_string!(i18n, inspector.says_lstm, step = step, unit = unit, lets = lets, keeps = keeps, shows = shows)
+        })
+    }
+
+    fn click(self, event: &Event) {
+        if let Some(sum) = hit(event, "data-sum") {
+            self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+        } else if let Some(place) = hit(event, "data-go") {
+            let mut numbers = place.split(' ').filter_map(|number| number.parse::<usize>().ok());
+            if let (Some(step), Some(unit)) = (numbers.next(), numbers.next()) {
+                self.lab.hover.set(None);
+                self.lab.view("t", &(step + 1).to_string());
+                self.lab.view("unit", &(unit + 1).to_string());
+            }
+        }
+    }
+
+    fn plain(self) -> String {
+        self.read(Digits::All, &|at, view| at.plain(view.side.get(), &view.open.get()))
+    }
+
+    /// A copy of shown equations has all digits.
+    fn copy(self, event: &ClipboardEvent) {
+        let text = untrack(|| self.plain());
+        if let Some(data) = event.clipboard_data()
+            && data.set_data("text/plain", &text).is_ok()
+        {
+            event.prevent_default();
+        }
+    }
 }
 
 /// A number of the view that is stepped up and down.

@@ -1,9 +1,14 @@
 //! What people see: charts that draw on any plotters backend, and (feature `ui`) the Leptos page around them.
 
+pub mod cell_diagram;
+pub mod cells;
 pub mod charts;
 pub mod equations;
 pub mod inside;
+pub mod inspector_text;
+pub mod math;
 pub mod pictures;
+pub mod sums;
 
 #[cfg(feature = "ui")]
 mod address;
@@ -13,6 +18,8 @@ pub mod app;
 pub mod canvas_view;
 #[cfg(feature = "ui")]
 mod client;
+#[cfg(feature = "ui")]
+mod clipboard;
 #[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
@@ -33,6 +40,8 @@ mod keymap;
 mod lane;
 #[cfg(feature = "ui")]
 pub mod live;
+#[cfg(feature = "ui")]
+mod markup;
 #[cfg(feature = "ui")]
 mod narration;
 #[cfg(feature = "ui")]

@@ -393,20 +393,22 @@ impl Lab {
         self.ask(false, |id| Command::Seek { update, id }, answer);
     }
 
-    /// Looks inside the next update, at a member of its batch (from 0). Training stops.
-    pub fn look_inside(&self, member: usize) {
+    /// Looks inside the next update, at a member of its batch (from 0), as it is made, or as it would be with another window
+    /// of truncation. Training stops.
+    pub fn look_inside(&self, member: usize, window: Option<usize>) {
         if self.inside_made.get_untracked() || self.inside.with_untracked(Option::is_none) {
             self.inside_frame.set(0);
             self.inside_made.set(false);
         }
         self.member.set_value(Some(member));
-        self.ask(false, |id| Command::Inside { member: Some(member), id }, Box::new(|_| ()));
+        let window = window.unwrap_or_else(|| self.experiment.with_untracked(|experiment| experiment.truncation));
+        self.ask(false, |id| Command::Inside { member: Some(member), window, id }, Box::new(|_| ()));
     }
 
     /// Back to the probe; the update that was looked into has not been made by it.
     pub fn leave_inside(&self) {
         if self.member.get_value().is_some() {
-            self.ask(false, |id| Command::Inside { member: None, id }, Box::new(|_| ()));
+            self.ask(false, |id| Command::Inside { member: None, window: 0, id }, Box::new(|_| ()));
         }
         self.close_inside();
     }

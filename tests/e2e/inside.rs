@@ -131,3 +131,37 @@ async fn axe_finds_nothing_on_the_open_film() {
         assert_eq!(page.eval(over).await, 0, "nothing sticks out");
     }
 }
+
+#[tokio::test]
+async fn a_cut_that_is_tried_zeroes_what_lies_behind_it_and_makes_no_update() {
+    let page = Page::open(LINK).await;
+    let before = page.snapshot().await;
+    open(&page).await;
+    // Drawn in from its place at the end, to before step 5.
+    page.eval(
+        "(() => { const cut = document.querySelector('[data-cut]').getBoundingClientRect();
+        const to = document.querySelector('[data-step=\"4\"]').getBoundingClientRect();
+        const panel = document.querySelector('[data-testid=unrolled]');
+        const at = (type, box) => ({ pointerId: 1, bubbles: true, cancelable: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 });
+        document.querySelector('[data-cut] rect').dispatchEvent(new PointerEvent('pointerdown', at('', cut)));
+        panel.dispatchEvent(new PointerEvent('pointermove', at('', to)));
+        panel.dispatchEvent(new PointerEvent('pointerup', at('', to))); })()",
+    )
+    .await;
+    page.until("document.querySelector('[data-testid=inside-window]').value === '4'", "the window follows").await;
+    let said = "document.querySelector('[data-testid=inside-truncated]').innerText";
+    page.until(&format!("{said}.includes('window 4')"), "angle and length are said").await;
+    let cut = page.snapshot().await;
+    assert!(cut["lanes"][1]["gradientNorms"]["h"].as_array().unwrap()[..4].iter().all(|norm| norm == 0.0), "{cut}");
+    assert!(cut["lanes"][1]["gradientNorms"]["h"][4].as_f64().unwrap() > 0.0);
+    page.press(Key::End).await;
+    page.until("document.querySelector('[data-testid=inside-words]').innerText.includes('not made')", "it says so")
+        .await;
+    assert_eq!(page.update().await, 12);
+    page.eval("document.querySelector('[data-testid=inside-own-window]').click()").await;
+    page.until("document.querySelector('[data-testid=inside-window]').value === '0'", "back").await;
+    page.press(Key::Escape).await;
+    page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+    assert_eq!(page.snapshot().await, before);
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}

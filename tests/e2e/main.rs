@@ -9,6 +9,7 @@ mod faults;
 mod first_visit;
 mod harness;
 mod inside;
+mod inspector;
 mod keyboard;
 mod language_and_theme;
 mod layout;

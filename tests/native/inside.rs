@@ -2,11 +2,11 @@
 
 use gatescope::lab::protocol::{Activity, Report, pack, unpack};
 use gatescope::lab::{Film, Inside, Snapshot, Trainer};
-use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Unroll, clip_global_norm, math};
-use gatescope::ui::equations::Line;
+use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip_global_norm, math};
+use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
-use gatescope::ui::inside::math::paragraphs;
 use gatescope::ui::inside::unrolled::{Slot, Unrolled, decades, slots};
+use gatescope::ui::math::paragraphs;
 
 use crate::protocol::bits;
 use crate::trainer::{snapshot, trained};
@@ -22,7 +22,8 @@ const LINKS: [&str; 5] = [
 ];
 
 fn inside(trainer: &mut Trainer, member: usize) -> (Snapshot, Inside) {
-    trainer.inside(0, trainer.experiment().probe, 0, false, member)
+    let window = trainer.experiment().truncation;
+    trainer.inside(0, trainer.experiment().probe, 0, false, (member, window))
 }
 
 fn report(trainer: &mut Trainer, member: usize) -> Report {
@@ -68,7 +69,8 @@ fn made(trainer: &Trainer, lane: usize) -> Made {
     let spec = experiment.task.task().loss();
     let mut network = Network::seeded(&config, experiment.seed);
     let mut optimizer = Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count());
-    let mut unroll = Unroll::new(&config, experiment.len, experiment.batch);
+    let truncation = Truncation::new(experiment.truncation);
+    let mut unroll = Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation);
     let mut gradients = network.parameters().clone();
     for update in 1..=trainer.update() + 1 {
         let sequences = experiment.task.batch_sequences(experiment.data, update, experiment.len, experiment.batch);
@@ -249,6 +251,7 @@ fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> V
     let (shown, looked) = inside(trainer, 0);
     let scene = Scene {
         experiment: trainer.experiment(),
+        window: looked.window,
         update: trainer.update() + 1,
         sequence: &shown.sequence,
         lane: &shown.lanes[lane],
@@ -308,19 +311,59 @@ fn every_frame_of_every_task_and_optimiser_has_an_equation_in_mathml() {
 
 #[test]
 fn indices_become_subscripts() {
-    let line =
-        Line { gate: "c", left: "h₁₂ = Uᵀ·δₜ₋₁".to_owned(), value: "−1.5 × 10⁻⁸".to_owned() };
+    let line = Line {
+        gate: "c", left: "h₁₂ = Uᵀ·δₜ₋₁".to_owned(), value: "−1.5 × 10⁻⁸".to_owned(), ..Line::default()
+    };
     let o = "<mo stretchy=\"false\">";
     let expected = format!(
-        "<p class=\"equation\" data-gate=\"c\"><math><msub><mi>h</mi><mi>12</mi></msub></math>\
+        "<p class=\"equation\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
          <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
          <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
     );
     assert_eq!(paragraphs(&[line]), expected);
 }
 
+#[test]
+fn a_window_that_is_tried_has_the_film_of_a_run_with_that_window() {
+    for link in LINKS {
+        let len = trained(link, 0).experiment().len;
+        for window in [1, len / 2, len - 1].map(|window| window.max(1)) {
+            let mut tried = trained(&format!("{ALL_LANES}&{link}"), 0);
+            let mut own = trained(&format!("{ALL_LANES}&{link}&tbptt={window}"), 0);
+            let (shown, looked) = tried.inside(0, 0, 0, false, (1, window));
+            for (own, tried) in inside(&mut own, 1).1.films.iter().zip(&looked.films) {
+                let numbers = |film: &Option<Film>| {
+                    film.as_ref().unwrap().numbers().iter().map(|n| n.to_bits()).collect::<Vec<_>>()
+                };
+                assert_eq!(numbers(own), numbers(tried), "{link} {window}");
+            }
+            assert_eq!(looked.window, window);
+            let before = bits(&snapshot(&mut tried));
+            assert_eq!(bits(&snapshot(&mut tried)), before, "{link}: nothing changes");
+            for (lane, film) in looked.films.iter().enumerate() {
+                let film = film.as_ref().unwrap();
+                let full = made(&tried, lane);
+                assert!((film.relative - film.norm / full.norm).abs() <= 1e-9, "{link} {window}");
+                // The law of cosines: what the cut takes away, from both lengths and the angle between them.
+                let cut = made(&own, lane);
+                let apart: f64 = full
+                    .gradients
+                    .values()
+                    .iter()
+                    .zip(cut.gradients.values())
+                    .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2))
+                    .sum();
+                let cosine = film.angle.to_radians().cos();
+                let expected = full.norm.powi(2) + cut.norm.powi(2) - 2.0 * full.norm * cut.norm * cosine;
+                assert!((apart - expected).abs() <= 1e-6 * full.norm.powi(2), "{link} {window} {apart} {expected}");
+            }
+            assert_eq!(shown.update, 0);
+        }
+    }
+}
+
 /// Every tag that is opened is closed, in order.
-fn assert_markup(text: &str) {
+pub fn assert_markup(text: &str) {
     let mut open = Vec::new();
     for piece in text.split('<').skip(1) {
         let (tag, rest) = piece.split_once('>').unwrap_or_else(|| panic!("{text}"));
@@ -363,7 +406,24 @@ fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> Stri
     let film = film(&looked, lane);
     let mark = '.';
     let decades = decades(norms);
-    Unrolled { lane: snapshot, film, inputs: &inputs, frame, step: 3, unit: 1, decades, width, mark }.svg()
+    let truncation = Truncation::new(looked.window);
+    let at = At::new(snapshot, &shown.sequence, (0, 0), truncation, Digits::Shown(mark));
+    let (losses, from_losses) = (vec![f64::NAN; snapshot.trace.len], at.from_losses());
+    Unrolled {
+        lane: snapshot,
+        film,
+        losses: &losses,
+        from_losses: &from_losses,
+        truncation,
+        inputs: &inputs,
+        frame,
+        step: 3,
+        unit: 1,
+        decades,
+        width,
+        mark,
+    }
+    .svg()
 }
 
 #[test]

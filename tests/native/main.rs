@@ -7,6 +7,7 @@ mod checkpoints;
 mod diagnosis;
 mod driver;
 mod engine;
+mod equations;
 mod fixtures;
 mod gradients;
 mod headless;

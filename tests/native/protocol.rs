@@ -113,8 +113,8 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
         doubles[place] = value;
         unpack(&floats, &doubles)
     };
-    // Three ids and the marks follow the 14 numbers of the report; then those of the first lane.
-    let lane = 14 + 3 + sent.snapshot.sequence.marks.len();
+    // Three ids and the marks follow the 15 numbers of the report; then those of the first lane.
+    let lane = 15 + 3 + sent.snapshot.sequence.marks.len();
     assert_eq!((doubles[lane], doubles[lane + 1]), (0.0, 16.0), "an RNN of 16 units");
     for place in [0, lane] {
         assert_eq!(changed(place, 4.0), Err(ProtocolError::Unknown));
@@ -122,7 +122,7 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
     let mut stopped = doubles.clone();
     (stopped[lane + 6], stopped[lane + 7]) = (2.0, 3.0);
     assert_eq!(unpack(&floats, &stopped), Err(ProtocolError::Unknown));
-    let counts = [6, 7, 9, 11, 12, 13, lane + 1, lane + 2, lane + 9, lane + 10, lane + 11];
+    let counts = [6, 7, 9, 12, 13, 14, lane + 1, lane + 2, lane + 3, lane + 9, lane + 10, lane + 11];
     for place in counts {
         for value in [0.0, 1.0, 31.0, 1_000_000_007.0, 1e19, 1e300, f64::INFINITY, f64::NAN, -1.0] {
             let same = doubles[place] as usize == value as usize;
@@ -148,9 +148,9 @@ fn commands_survive_being_plain_values() {
         Command::Step { updates: 1_000_000, id: 2 },
         Command::Seek { update: 0, id: 3 },
         Command::Show { id: 4 },
-        Command::Inside { member: None, id: 5 },
-        Command::Inside { member: Some(0), id: 6 },
-        Command::Inside { member: Some(127), id: 7 },
+        Command::Inside { member: None, window: 0, id: 5 },
+        Command::Inside { member: Some(0), window: 0, id: 6 },
+        Command::Inside { member: Some(127), window: 12, id: 7 },
         Command::Drawn,
         Command::Bench { spec, id: 8 },
         Command::Ping,

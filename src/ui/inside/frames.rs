@@ -1,9 +1,9 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
-use super::super::equations::{At, Line, fill};
+use super::super::equations::{At, Digits, Line, fill};
 use crate::lab::inside::BLOCKS;
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{LossAt, OptimizerKind, OptimizerSettings};
+use crate::nn::{LossAt, OptimizerKind, OptimizerSettings, Truncation};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,8 @@ impl Frame {
 pub struct Scene<'a> {
     /// The run.
     pub experiment: &'a Experiment,
+    /// The window of truncation, 0 for none: the run's, or one that is tried.
+    pub window: usize,
     /// The number of the update in the film, from 1.
     pub update: u64,
     /// The member's sequence.
@@ -163,12 +165,13 @@ const WEIGHTS: &str = "|U([K]; [K]) ← U([K]; [K]) + Δ = {w} + <s>|W
 impl Scene<'_> {
     /// The equations of a frame.
     pub fn equations(&self, frame: Frame) -> Vec<Line> {
-        let at = |t| At::new(self.lane, t, self.unit, self.mark);
+        let truncation = Truncation::new(self.window);
+        let at = |t| At::new(self.lane, self.sequence, (t, self.unit), truncation, Digits::Shown(self.mark));
         let (mut lines, template, t) = match frame {
             Frame::Batch => (vec![], BATCH.to_owned(), 0),
             Frame::Forward(t) => return at(t).forward(),
             Frame::Readout => (vec![], self.readout(), self.lane.trace.len - 1),
-            Frame::Backward(t) => (at(t).chain(), SHARE.to_owned(), t),
+            Frame::Backward(t) => (at(t).backward(), SHARE.to_owned(), t),
             Frame::Gather => (vec![], GATHER.to_owned(), 0),
             Frame::Clip => (vec![], (if self.experiment.clip > 0.0 { CLIP } else { NO_CLIP }).to_owned(), 0),
             Frame::Optimiser => {
@@ -182,7 +185,7 @@ impl Scene<'_> {
             }
             Frame::Weights => (vec![], WEIGHTS.to_owned(), 0),
         };
-        lines.extend(fill(&template, t, self.mark, &|name| self.value(name, t)));
+        lines.extend(fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t)));
         lines
     }
 

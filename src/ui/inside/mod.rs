@@ -4,7 +4,6 @@
 //! frame is reached the page asks for an ordinary update, whose numbers are those of the film.
 
 pub mod frames;
-pub mod math;
 pub mod unrolled;
 
 #[cfg(feature = "ui")]

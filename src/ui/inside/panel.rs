@@ -7,19 +7,22 @@ use leptos::html::Div;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
 
 use super::frames::{Frame, Scene, Whose};
-use super::math;
 use super::unrolled::{Unrolled, decades};
 use crate::lab::protocol::Report;
 use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
+use crate::nn::{ProbeTrace, Truncation};
 use crate::tasks::Task;
 use crate::ui::canvas_view::{Look, watch_size};
-use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong};
+use crate::ui::equations::{At, Digits};
+use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong, when};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
 use crate::ui::live::{effect, live, tr};
+use crate::ui::markup::{hit, markup};
+use crate::ui::math;
 use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
@@ -34,6 +37,10 @@ struct View {
     words: Words,
     lane: RwSignal<usize>,
     running: RwSignal<bool>,
+    /// Whether the cell of the step is opened into its diagram.
+    opened: RwSignal<bool>,
+    /// The number of the cut that is being dragged.
+    dragged: RwSignal<Option<usize>>,
 }
 
 /// The panel.
@@ -45,7 +52,14 @@ pub fn InsidePanel() -> AnyView {
     let first = lab
         .experiment
         .with_untracked(|experiment| experiment.lanes.iter().position(|cell| cell.has_cell_state()).unwrap_or(0));
-    let view = View { lab, words, lane: RwSignal::new(first), running: RwSignal::new(false) };
+    let view = View {
+        lab,
+        words,
+        lane: RwSignal::new(first),
+        running: RwSignal::new(false),
+        opened: RwSignal::new(false),
+        dragged: RwSignal::new(None),
+    };
     view.follow_running();
     // The panel can take the focus once it is in the page.
     set_timeout(|| crate::ui::focus("inside"), Duration::ZERO);
@@ -74,11 +88,11 @@ pub fn InsidePanel() -> AnyView {
             },
         );
     let chosen = move |event: web_sys::MouseEvent| {
-        let step = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok()?.closest("[data-step]").ok()?)
-            .and_then(|group| group.get_attribute("data-step")?.parse().ok());
-        if let Some(step) = step {
+        if let Some(step) = hit(&event, "data-step").and_then(|step| step.parse().ok()) {
+            // The cell of the step that one is at opens.
+            if view.frame().step(view.len()) == Some(step) {
+                view.opened.update(|opened| *opened = !*opened);
+            }
             let frame = view.frame().of_step(step);
             lab.view("t", &(step + 1).to_string());
             view.go(frame.index(view.len()));
@@ -97,6 +111,7 @@ pub fn InsidePanel() -> AnyView {
                 .child(h2().child(live(move || view.say(inside::title.text))))
                 .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
                 .child(member_field(view))
+                .child(window_field(view))
                 .child(
                     button()
                         .class("table-button")
@@ -117,7 +132,9 @@ pub fn InsidePanel() -> AnyView {
                         .child(" ")
                         .child(span().class("whose").child(live(move || view.whose()))),
                 )
-                .child(p().child(live(move || view.sentence()))),
+                .child(p().child(live(move || view.sentence())))
+                .child(p().test_id("inside-truncated").child(live(move || view.truncated())))
+                .child(when(move || view.tried(), move || tried(view))),
         )
         .child(
             div()
@@ -127,13 +144,22 @@ pub fn InsidePanel() -> AnyView {
                 .attr("aria-label", live(move || format!("{}: {}", view.say(inside::picture.text), view.name())))
                 .node_ref(place)
                 .on("click", chosen)
+                .on("pointerdown", move |event| view.take_cut(&event))
+                .on("pointermove", move |event| view.drag_cut(&event))
+                .on("pointerup", move |_: Event| view.dragged.set(None))
+                .on("pointercancel", move |_: Event| view.dragged.set(None))
                 .prop("innerHTML", live(picture)),
         )
         .child(
             div()
-                .class("equations")
-                .test_id("inside-equations")
-                .prop("innerHTML", live(move || view.read(&|film| film.equations()))),
+                .class("inside-maths")
+                .child(
+                    div()
+                        .class("equations")
+                        .test_id("inside-equations")
+                        .prop("innerHTML", live(move || view.read(&|film| film.equations()))),
+                )
+                .child(when(move || view.opened.get(), move || opened_cell(view))),
         )
         .child(p().class("muted").child(tr!(i18n, inside.hint)))
         .node()
@@ -147,7 +173,7 @@ fn member_field(view: View) -> El {
         let batch = untrack(batch);
         let member = event_target_value(&event).trim().parse::<usize>().unwrap_or(1).clamp(1, batch);
         event_target::<web_sys::HtmlInputElement>(&event).set_value(&member.to_string());
-        lab.look_inside(member - 1);
+        lab.look_inside(member - 1, untrack(|| view.window()));
     };
     let member = move || view.member().to_string();
     label().class("inside-member").child(live(move || view.say(inside::member.text))).child(
@@ -160,6 +186,61 @@ fn member_field(view: View) -> El {
             .prop("value", live(member))
             .on("change", write),
     )
+}
+
+/// The cell of the step, opened.
+fn opened_cell(view: View) -> El {
+    markup(live(move || view.read(&|film| film.cell())))
+        .class("cell-diagram")
+        .test_id("inside-cell")
+        .attr("role", "img")
+        .attr("aria-label", live(move || view.read(&|film| film.cell_words())))
+}
+
+/// The window of truncation that is tried.
+fn window_field(view: View) -> El {
+    let lab = view.lab;
+    let write = move |event: Event| {
+        let window = event_target_value(&event).trim().parse::<usize>().unwrap_or(0);
+        let window = if window < view.len() { window } else { 0 };
+        event_target::<web_sys::HtmlInputElement>(&event).set_value(&window.to_string());
+        view.try_window(window);
+    };
+    label().class("inside-member").child(live(move || view.say(inside::window))).child(
+        input()
+            .attr("type", "number")
+            .class("number")
+            .test_id("inside-window")
+            .attr("min", "0")
+            .attr("max", live(move || (lab.experiment.with(|experiment| experiment.len) - 1).to_string()))
+            .prop("value", live(move || view.window().unwrap_or(0).to_string()))
+            .on("change", write),
+    )
+}
+
+/// Said of a window that the run does not have.
+fn tried(view: View) -> El {
+    let lab = view.lab;
+    div()
+        .class("buttons")
+        .child(span().child(live(move || view.say(inside::tried))))
+        .child(
+            button()
+                .test_id("inside-own-window")
+                .on_click(move || view.try_window(lab.experiment.with_untracked(|experiment| experiment.truncation)))
+                .child(live(move || view.say(inside::own_window))),
+        )
+        .child(
+            button()
+                .test_id("inside-take-window")
+                .on_click(move || {
+                    if let Some(window) = untrack(|| view.window()) {
+                        view.leave();
+                        lab.change("tbptt", &window.to_string());
+                    }
+                })
+                .child(live(move || view.say(inside::take_window))),
+        )
 }
 
 /// Back, play, on, and where the film is.
@@ -197,7 +278,14 @@ fn controls(view: View) -> El {
                         .on_click(move || view.toggle())
                         .child(live(move || if view.running.get() { "❚❚" } else { "▶" })),
                 )
-                .children([("forward", "→", inside::forward), ("last", "▶❙", inside::last)].map(move_to)),
+                .children([("forward", "→", inside::forward), ("last", "▶❙", inside::last)].map(move_to))
+                .child(
+                    button()
+                        .test_id("inside-open-cell")
+                        .attr("aria-pressed", live(move || view.opened.get().to_string()))
+                        .on_click(move || view.opened.update(|opened| *opened = !*opened))
+                        .child(live(move || view.say(inside::open_cell))),
+                ),
         )
         .child(
             input()
@@ -233,6 +321,52 @@ impl View {
             .with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)).unwrap_or(1))
     }
 
+    /// The window of truncation of the film on show.
+    fn window(self) -> Option<usize> {
+        self.lab.inside.with(|report| Some(report.as_ref()?.inside.as_ref()?.window))
+    }
+
+    /// Whether that is not the run's own.
+    fn tried(self) -> bool {
+        let own = self.lab.experiment.with(|experiment| experiment.truncation);
+        self.window().is_some_and(|window| window != own)
+    }
+
+    fn try_window(self, window: usize) {
+        if self.lab.inside_made.get_untracked() {
+            return;
+        }
+        let member = untrack(|| self.member());
+        self.lab.look_inside(member - 1, Some(window));
+    }
+
+    fn take_cut(self, event: &PointerEvent) {
+        let Some(cut) = hit(event, "data-cut").and_then(|cut| cut.parse().ok()) else { return };
+        self.dragged.set(Some(cut));
+        if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) {
+            // Without it the drag ends where the pointer leaves the drawing.
+            let _ = place.set_pointer_capture(event.pointer_id());
+        }
+        event.prevent_default();
+    }
+
+    /// A cut follows the pointer from step to step, and all others with it.
+    fn drag_cut(self, event: &PointerEvent) {
+        let Some(cut) = self.dragged.get_untracked() else { return };
+        let (x, y) = (event.client_x() as f32, event.client_y() as f32);
+        let over = document().elements_from_point(x, y);
+        let step = (0..over.length())
+            .filter_map(|index| over.get(index).dyn_into::<Element>().ok()?.closest("[data-step]").ok()?)
+            .find_map(|group| group.get_attribute("data-step")?.parse::<usize>().ok());
+        let Some(step) = step else { return };
+        // Before this step.
+        let window = (step / cut.max(1)).max(1);
+        let window = if step + 1 >= self.len() && cut == 1 { 0 } else { window };
+        if untrack(|| self.window()) != Some(window) {
+            self.try_window(window);
+        }
+    }
+
     /// Goes to a frame; at the last one the update is made.
     fn go(self, to: usize) {
         let last = Frame::count(self.len()) - 1;
@@ -242,7 +376,10 @@ impl View {
         }
         if to == last {
             self.running.set(false);
-            self.lab.make_inside();
+            // With another window than the run's it would be another update.
+            if !untrack(|| self.tried()) {
+                self.lab.make_inside();
+            }
         }
     }
 
@@ -345,6 +482,7 @@ impl View {
             (_, Frame::Batch) => inside::batch_text.text,
             (_, Frame::Forward(_)) => inside::forward_text.text,
             (_, Frame::Readout) => inside::readout_text.text,
+            (_, Frame::Backward(_)) if self.film(|shown| shown.silent()).unwrap_or(false) => inside::backward_cut.text,
             (_, Frame::Backward(0)) => inside::backward_first,
             (_, Frame::Backward(_)) => inside::backward_text.text,
             (_, Frame::Gather) => inside::gather_text.text,
@@ -352,9 +490,19 @@ impl View {
             (Some(factor), Frame::Clip) if factor < 1.0 => inside::clip_done.text,
             (_, Frame::Clip) => inside::clip_not.text,
             (_, Frame::Optimiser) => inside::optimiser_text.text,
+            (_, Frame::Weights) if self.tried() => inside::not_made,
             (_, Frame::Weights) => inside::weights_text,
         });
         if self.lab.inside_made.get() { format!("{sentence} {}", self.say(inside::made.text)) } else { sentence }
+    }
+
+    /// How the truncated gradient differs from the full one.
+    #[inline(never)]
+    fn truncated(self) -> String {
+        match self.window() {
+            Some(window) if window > 0 => self.say(inside::truncated.text),
+            _ => String::new(),
+        }
     }
 
     /// A text of the film with its placeholders, of which there are the same for all.
@@ -363,11 +511,19 @@ impl View {
         let mark = self.words.mark();
         let number = |value: f64| number::significant(value, 4, mark);
         let step = self.frame().step(self.len()).unwrap_or(1);
-        let (own, mean, share, far, most) = self
+        let (own, mean, share, far, most, angle, relative) = self
             .film(|&Shown { lane, film, .. }| {
                 let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
                 let most = film.own_shares.iter().copied().fold(0.0, f64::max);
-                (number(lane.trace.loss), number(film.loss), share(step), share(1), number(most))
+                (
+                    number(lane.trace.loss),
+                    number(film.loss),
+                    share(step),
+                    share(1),
+                    number(most),
+                    number(film.angle),
+                    number(film.relative),
+                )
             })
             .unwrap_or_default();
         let (batch, clip) = self.lab.experiment.with(|experiment| (experiment.batch, experiment.clip));
@@ -389,6 +545,9 @@ impl View {
                 ("far", &far),
                 ("most", &most),
                 ("limit", &limit),
+                ("angle", &angle),
+                ("relative", &relative),
+                ("window", &self.window().unwrap_or(0)),
                 ("name", &name),
                 ("frame", &(self.lab.inside_frame.get() + 1)),
                 ("count", &Frame::count(self.len())),
@@ -416,12 +575,39 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    fn truncation(&self) -> Truncation {
+        Truncation::new(self.report.inside.as_ref().map_or(0, |inside| inside.window))
+    }
+
+    fn at(&self) -> At<'_> {
+        let (lab, mark) = (self.view.lab, self.view.words.mark());
+        let place = (self.frame.step(self.lane.trace.len).unwrap_or_else(|| lab.step()), lab.unit());
+        At::new(self.lane, &self.report.snapshot.sequence, place, self.truncation(), Digits::Shown(mark))
+    }
+
+    /// Whether exactly nothing comes back to the step, because of a cut.
+    fn silent(&self) -> bool {
+        let step = self.frame.step(self.lane.trace.len).and_then(|step| self.lane.trace.grad_h_norms.get(step));
+        self.truncation().window() > 0 && step == Some(&0.0)
+    }
+
+    fn cell(&self) -> String {
+        let at = self.at();
+        let backward = matches!(self.frame, Frame::Backward(_)).then(|| at.decades());
+        at.diagram(backward, self.view.words.mark())
+    }
+
+    fn cell_words(&self) -> String {
+        self.at().diagram_words(matches!(self.frame, Frame::Backward(_)), self.view.words.mark())
+    }
+
     fn equations(&self) -> String {
         let (view, snapshot) = (self.view, &self.report.snapshot);
         let (unit, mark) = (view.lab.unit(), view.words.mark());
+        let window = self.truncation().window();
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
-            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            let scene = Scene { experiment, window, update, sequence, lane: self.lane, film: self.film, unit, mark };
             math::paragraphs(&scene.equations(self.frame))
         })
     }
@@ -435,6 +621,9 @@ impl Shown<'_> {
         Unrolled {
             lane: self.lane,
             film: self.film,
+            losses: &losses(&self.report.snapshot.sequence, &self.lane.trace),
+            from_losses: &self.at().from_losses(),
+            truncation: self.truncation(),
             inputs: &inputs(&self.report.snapshot.sequence, task, mark),
             frame: self.frame,
             step: lab.step(),
@@ -445,6 +634,19 @@ impl Shown<'_> {
         }
         .svg()
     }
+}
+
+/// The loss of each step: NaN where it has no target.
+fn losses(sequence: &SequenceOnShow, trace: &ProbeTrace<f32>) -> Vec<f64> {
+    let last = |t: usize| if t + 1 == trace.len { trace.loss } else { f64::NAN };
+    if sequence.class.is_some() {
+        return (0..trace.len).map(last).collect();
+    }
+    let squared = |(answer, target): (&[f32], &[f32])| {
+        let all = answer.iter().zip(target).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        all.sum::<f64>() / target.len() as f64
+    };
+    trace.answer.chunks_exact(trace.outputs).zip(sequence.values.chunks_exact(trace.outputs)).map(squared).collect()
 }
 
 /// The input of each step in a few letters: its symbol, or its first value, with a dot where the step matters.

@@ -6,6 +6,7 @@
 
 use super::frames::Frame;
 use crate::lab::{Film, LaneSnapshot, number};
+use crate::nn::Truncation;
 
 /// The drawing.
 #[derive(Clone, Copy)]
@@ -14,6 +15,12 @@ pub struct Unrolled<'a> {
     pub lane: &'a LaneSnapshot,
     /// The lane's update.
     pub film: &'a Film,
+    /// Each step's loss, NaN where it has none.
+    pub losses: &'a [f64],
+    /// What each step's own loss sends into its h, as a norm.
+    pub from_losses: &'a [f64],
+    /// Where the gradient is cut.
+    pub truncation: Truncation,
     /// What each step's input is, in a few letters.
     pub inputs: &'a [String],
     /// The frame on show.
@@ -68,7 +75,7 @@ pub fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Where a value lies between two powers of ten, 0 to 1; none for zero.
-fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
+pub fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
     (value > 0.0).then(|| ((value.log10() - low) / (high - low)).clamp(0.0, 1.0))
 }
 
@@ -114,8 +121,10 @@ impl Unrolled<'_> {
             label(&mut out, "u-row", 14.0, C_LINE, "c");
         }
         label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "δ·hᵀ");
+        let window = self.truncation.window();
         let shares = decades(self.film.own_shares.iter().chain(&self.film.shares).copied());
         let mut left = GUTTER;
+        let mut cuts = String::new();
         // Where the cell or gap before ends.
         let mut end = GUTTER;
         for slot in &slots {
@@ -124,7 +133,12 @@ impl Unrolled<'_> {
                 Slot::Gap(from, to) => (from..to, gap),
             };
             let each = wide / steps.len() as f64;
-            out += if steps.contains(&now) { "<g class=\"u-now\"" } else { "<g" };
+            let behind = window > 0 && steps.clone().all(|t| self.silent(t));
+            out += match (steps.contains(&now), behind) {
+                (true, _) => "<g class=\"u-now\"",
+                (_, true) => "<g class=\"u-behind\"",
+                _ => "<g",
+            };
             let step = ((steps.start + steps.end) / 2) as f64;
             let hit = " data-step=\"#\"><rect class=\"u-hit\" x=\"#\" y=\"0\" width=\"#\" height=\"258\"/>";
             put(&mut out, hit, &[step, left, wide]);
@@ -140,9 +154,16 @@ impl Unrolled<'_> {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
+            if let Some(t) = steps.clone().find(|&t| self.truncation.cuts_before(t)) {
+                cut(&mut cuts, left + each * (t - steps.start) as f64, t / window);
+            }
             left += wide;
         }
-        out + "</svg>"
+        if window == 0 {
+            // Waits at the end, where it cuts nothing, to be drawn in.
+            cut(&mut cuts, self.width - 4.0, 1);
+        }
+        out + &cuts + "</svg>"
     }
 
     fn memory(&self) -> bool {
@@ -151,6 +172,11 @@ impl Unrolled<'_> {
 
     fn h_line(&self) -> f64 {
         if self.memory() { 118.0 } else { 103.0 }
+    }
+
+    /// Whether the way back has come by here and brought exactly nothing.
+    fn silent(&self, t: usize) -> bool {
+        self.reached(Frame::Backward(t)) && self.lane.trace.grad_h_norms.get(t).is_some_and(|&norm| norm == 0.0)
     }
 
     fn reached(&self, frame: Frame) -> bool {
@@ -170,7 +196,9 @@ impl Unrolled<'_> {
             let dashed = k == 1;
             let (a, b) = ((from, y), (to, y));
             if self.reached(Frame::Backward(t)) {
-                let norm = back.copied().unwrap_or_default();
+                // Nothing comes through a cut.
+                let through = !self.truncation.cuts_before(t + 1);
+                let norm = if through { back.copied().unwrap_or_default() } else { 0.0 };
                 let shown = (self.frame == Frame::Backward(t)).then_some(norm);
                 self.flow(out, &Flow { from: b, to: a, strength: place(norm, self.decades), norm: shown, dashed });
             } else if self.reached(Frame::Forward(t + 1)) {
@@ -188,7 +216,7 @@ impl Unrolled<'_> {
         let trace = &self.lane.trace;
         let (x, half) = (left + wide / 2.0, (wide / 2.0 - 9.0).min(30.0));
         let (open, shut) = (x - half, x + half);
-        let last = t + 1 == trace.len;
+        let loss = self.losses.get(t).copied().unwrap_or(f64::NAN);
         if t > 0 {
             self.between(out, t - 1, before, open);
         }
@@ -202,15 +230,14 @@ impl Unrolled<'_> {
             edge(out, up.0, up.1);
         }
         let answer = ((x, CELL.0), (x, ANSWER + 9.0));
-        let back = self.reached(Frame::Backward(t)) && last;
-        if back {
-            let norm = trace.grad_h_norms.get(t).copied().unwrap_or_default();
+        let norm = self.from_losses.get(t).copied().unwrap_or_default();
+        if self.reached(Frame::Backward(t)) && norm > 0.0 {
             let shown = (self.frame == Frame::Backward(t)).then_some(norm);
             let strength = place(norm, self.decades);
             self.flow(out, &Flow { from: answer.1, to: answer.0, strength, norm: shown, dashed: false });
         } else if self.reached(Frame::Readout) {
             let flow = Flow { from: answer.0, to: answer.1, strength: Some(0.2), norm: None, dashed: false };
-            draw(out, &flow, self.frame == Frame::Readout && last);
+            draw(out, &flow, self.frame == Frame::Readout && loss.is_finite());
         } else {
             edge(out, answer.0, answer.1);
         }
@@ -229,9 +256,9 @@ impl Unrolled<'_> {
             let answer = trace.answer.get(t * trace.outputs..(t + 1) * trace.outputs).unwrap_or_default();
             let most = answer.iter().fold(f32::NEG_INFINITY, |most, &p| most.max(p));
             label(out, "u-text", x, ANSWER, &number::fixed(f64::from(most), 2, self.mark));
-            if last {
+            if loss.is_finite() {
                 edge(out, (x, ANSWER - 10.0), (x, LOSS + 9.0));
-                label(out, "u-text", x, LOSS, &number::compact(trace.loss, 3, self.mark));
+                label(out, "u-text", x, LOSS, &number::compact(loss, 3, self.mark));
             }
         } else {
             label(out, "u-text", x, ANSWER, "·");
@@ -276,6 +303,12 @@ impl Unrolled<'_> {
             }
         }
     }
+}
+
+/// A cut between two steps, with room around it to take hold of; it is the cut of this number.
+fn cut(out: &mut String, x: f64, number: usize) {
+    let markup = "<g class=\"u-cut\" data-cut=\"#\"><rect x=\"#\" y=\"56\" width=\"16\" height=\"136\"/><path d=\"M# 60V190\"/></g>";
+    put(out, markup, &[number as f64, x - 8.0, x]);
 }
 
 fn draw(out: &mut String, flow: &Flow, active: bool) {

@@ -1,22 +1,33 @@
 //! Equations as MathML, from plain text such as `h₃ = tanh(z₃) = tanh(0.5)`: names, numbers, operators, and the index that
 //! a run of Unicode's subscripts is.
 
-use super::super::equations::Line;
+use super::equations::{END, Line, TINTS};
 
 /// Small letters and what they stand for.
 const SMALL: [(char, char); 6] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n')];
 
-/// Lines as paragraphs of MathML. Where a long line may break, at = and + outside of brackets, an
-/// expression of its own begins.
+/// Characters after which a line may also break at a dot: about half of a narrow column.
+const LONG: usize = 16;
+
+/// Lines as paragraphs of MathML.
 pub fn paragraphs(lines: &[Line]) -> String {
     let mut out = String::new();
-    for line in lines {
-        out += &format!("<p class=\"equation\" data-gate=\"{}\">", line.gate);
-        out += &expression(&line.left);
-        if !line.value.is_empty() {
-            out += &format!("<strong>{}</strong>", expression(&format!("= {}", line.value)));
-        }
+    for one in lines {
+        out += &format!("<p class=\"equation\" data-gate=\"{}\">", one.gate);
+        out += &line(one);
         out += "</p>";
+    }
+    out
+}
+
+/// A line. Where a long one may break, at = and + outside of brackets, an expression of its own begins.
+pub fn line(line: &Line) -> String {
+    let mut out = String::new();
+    if !line.left.is_empty() {
+        out += &expression(&line.left);
+    }
+    if !line.value.is_empty() {
+        out += &format!("<strong>{}</strong>", expression(&format!("= {}", line.value)));
     }
     out
 }
@@ -25,6 +36,8 @@ fn expression(text: &str) -> String {
     let mut out = String::from("<math>");
     let mut last = String::new();
     let mut depth = 0;
+    // Characters since the last break.
+    let mut since = 0;
     // What a − means depends on what stands before it.
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
@@ -37,8 +50,19 @@ fn expression(text: &str) -> String {
                 chars.next();
             }
         };
+        since += 1;
         let atom = if first == ' ' {
             previous = before;
+            continue;
+        } else if let Some(gate) = (first as u32).checked_sub(END as u32 + 1).and_then(|at| TINTS.get(at as usize)) {
+            previous = before;
+            out += &std::mem::take(&mut last);
+            out += &format!("<mrow class=\"q-{gate}\">");
+            continue;
+        } else if first == END {
+            previous = before;
+            out += &std::mem::take(&mut last);
+            out += "</mrow>";
             continue;
         } else if small(first).is_some() {
             take(&|c| small(c).is_some());
@@ -50,12 +74,17 @@ fn expression(text: &str) -> String {
             format!("<mn>{run}</mn>")
         } else if name(first) {
             take(&name);
-            format!("<mi>{run}</mi>")
+            match TINTS.iter().find(|gate| **gate == run) {
+                Some(gate) => format!("<mi class=\"q-{gate}\">{run}</mi>"),
+                None => format!("<mi>{run}</mi>"),
+            }
         } else {
             depth += i32::from(first == '(') - i32::from(first == ')');
-            if depth == 0 && matches!(first, '=' | '+') && !(out.ends_with("<math>") && last.is_empty()) {
+            let breaks = matches!(first, '=' | '+') || (first == '·' && since > LONG);
+            if depth == 0 && breaks && !(out.ends_with("<math>") && last.is_empty()) {
                 out += &std::mem::take(&mut last);
                 out += "</math><math>";
+                since = 0;
             }
             // Never stretched over what it encloses.
             let form = match first {

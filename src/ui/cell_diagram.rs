@@ -1,0 +1,107 @@
+//! The cell of a step as a diagram with the chosen unit's numbers on its wires, as SVG text: forward the values, backward the
+//! gradients by what runs along each wire.
+//!
+//! A wire is as thick as its number is large, on a logarithmic scale. What a cell's diagram is stands in [`super::cells`].
+
+use super::cells::{Wire, phi};
+use super::equations::{At, DIGITS};
+use super::inside::unrolled::place;
+use crate::lab::number;
+
+/// Powers of ten between which values are drawn.
+const VALUES: (f64, f64) = (-3.0, 0.0);
+const WIDTH: f64 = 304.0;
+/// Half an arrow's length and width.
+const HEAD: (f64, f64) = (6.0, 3.5);
+
+impl At<'_> {
+    /// The diagram; backward with the powers of ten between which gradients are drawn.
+    pub fn diagram(&self, backward: Option<(f64, f64)>, mark: char) -> String {
+        let cell = self.cell();
+        let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {}\" width=\"100%\">", cell.height);
+        for wire in cell.wires {
+            self.wire(&mut out, wire, backward, mark);
+        }
+        out += &cell.nodes.replace('φ', phi(self.lane.cell));
+        out + "</svg>"
+    }
+
+    /// The same in words: what runs along each wire.
+    pub fn diagram_words(&self, backward: bool, mark: char) -> String {
+        let mut out = String::new();
+        for wire in self.cell().wires {
+            let (symbol, name) = pick(wire, backward);
+            if !(symbol.is_empty() || name.is_empty()) {
+                let text = number::significant(self.value(name), DIGITS, mark);
+                let of = if symbol.len() < 3 && !wire.gate.is_empty() && !symbol.contains(wire.gate) {
+                    wire.gate
+                } else {
+                    ""
+                };
+                out += &format!("{} {of} = {text}; ", self.indexed(symbol));
+            }
+        }
+        out
+    }
+
+    fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, mark: char) {
+        let (symbol, name) = pick(wire, backward.is_some());
+        let value = self.value(name_or(name));
+        let strength = if name.is_empty() { None } else { place(value.abs(), backward.unwrap_or(VALUES)) };
+        let width = strength.map_or(1.0, |strength| 1.5 + 4.0 * strength);
+        let points: Vec<String> = wire.path.iter().map(|(x, y)| format!("{x},{y}")).collect();
+        // What is exactly zero, or is not told, does not flow.
+        let idle = if strength.is_none() { " k-idle" } else { "" };
+        *out += &format!(
+            "<g class=\"k-wire{idle}\" data-gate=\"{}\"><polyline points=\"{}\" stroke-width=\"{}\"/>",
+            wire.gate,
+            points.join(" "),
+            number::fixed(width, 1, '.')
+        );
+        *out += &head(wire.path, backward.is_some());
+        let (x, y) = wire.label;
+        let anchor = if x < 0 { "end" } else { "start" };
+        let x = x.abs();
+        *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>", self.indexed(symbol));
+        if !name.is_empty() {
+            let text = in_short(value, mark);
+            *out +=
+                &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
+        }
+        *out += "</g>";
+    }
+
+    fn indexed(&self, symbol: &str) -> String {
+        let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
+        symbol.replace("@n", &now).replace("@p", &before)
+    }
+}
+
+/// Three digits, or two with a power of ten, which take as much room.
+fn in_short(value: f64, mark: char) -> String {
+    let text = number::significant(value, 3, mark);
+    if text.contains('×') { number::significant(value, 2, mark).replace(" × ", "×") } else { text }
+}
+
+fn pick(wire: &Wire, backward: bool) -> (&'static str, &'static str) {
+    if backward { (wire.symbol.1, wire.number.1) } else { (wire.symbol.0, wire.number.0) }
+}
+
+/// A name that has a number, for a wire without one.
+fn name_or(name: &'static str) -> &'static str {
+    if name.is_empty() { "h" } else { name }
+}
+
+/// The arrow's head: at the wire's end forward, at its beginning backward.
+fn head(path: &[(i16, i16)], backward: bool) -> String {
+    let ends = if backward { path.first().zip(path.get(1)) } else { path.last().zip(path.iter().nth_back(1)) };
+    let Some((&tip, &from)) = ends else { return String::new() };
+    let (x, y) = (f64::from(tip.0), f64::from(tip.1));
+    let (dx, dy) = (f64::from((tip.0 - from.0).signum()), f64::from((tip.1 - from.1).signum()));
+    let (long, wide) = HEAD;
+    let (back_x, back_y) = (x - dx * long, y - dy * long);
+    let (side_x, side_y) = (dy * wide, dx * wide);
+    let point = |x: f64, y: f64| format!("{x},{y} ");
+    let corners = point(x, y) + &point(back_x + side_x, back_y + side_y) + &point(back_x - side_x, back_y - side_y);
+    format!("<polygon points=\"{corners}\"/>")
+}

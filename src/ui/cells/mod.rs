@@ -1,0 +1,61 @@
+//! What the page says and draws of a cell: its equations, its Jacobian, its diagram. A cell brings all of it in one file.
+//!
+//! Equations are text with places for numbers, which is far smaller than code that puts them together;
+//! [`fill`](super::equations::fill) says how it is read. A diagram is a few wires between nodes that are SVG text.
+
+mod lstm;
+mod rnn;
+
+use crate::nn::CellKind;
+
+/// A cell on the page.
+pub struct CellText {
+    /// Forward: from the pre-activations to the states.
+    pub forward: &'static str,
+    /// Backward: each derivative with its factors. What stands in ⟦ ⟧ comes from the step after.
+    pub backward: &'static str,
+    /// One step back: how the states hang on those of the step before.
+    pub jacobian: &'static str,
+    /// Rows of the Jacobian by `h` of the step before: the row's name, and for each gate the name of the number by which its
+    /// row of U is multiplied; empty for a gate that has no part in it.
+    pub rows: &'static [(&'static str, &'static [&'static str])],
+    /// The numbers that follow from those of the trace, by name.
+    pub derived: fn(name: &str, number: &dyn Fn(&str) -> f64) -> f64,
+    /// The nodes of the diagram, in a box 304 wide.
+    pub nodes: &'static str,
+    /// The height of that box.
+    pub height: i16,
+    /// What runs between them.
+    pub wires: &'static [Wire],
+}
+
+/// A wire of a diagram.
+pub struct Wire {
+    /// Whose colour it has.
+    pub gate: &'static str,
+    /// Its corners, in the direction of the forward pass.
+    pub path: &'static [(i16, i16)],
+    /// Where its symbol begins, or ends where this is negative; its number stands below.
+    pub label: (i16, i16),
+    /// What it is called, forward and backward.
+    pub symbol: (&'static str, &'static str),
+    /// The number that runs along it, forward and backward; empty for none.
+    pub number: (&'static str, &'static str),
+}
+
+/// The cell's texts and drawing.
+pub fn text_of(cell: CellKind) -> &'static CellText {
+    match cell {
+        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => &rnn::TEXT,
+        CellKind::Lstm => &lstm::TEXT,
+    }
+}
+
+/// φ of a cell that has one.
+pub fn phi(cell: CellKind) -> &'static str {
+    match cell {
+        CellKind::RnnSigmoid => "σ",
+        CellKind::RnnTanh => "tanh",
+        CellKind::RnnRelu | CellKind::Lstm => "ReLU",
+    }
+}

@@ -1,0 +1,99 @@
+//! The inspector's equations as markup: lines of mathematics, weighted sums that open into their terms, and buttons that
+//! lead to where a term comes from.
+
+use super::equations::{At, Line};
+use super::math;
+use super::sums::Terms;
+
+/// Which equations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// From input to state.
+    #[default]
+    Forward,
+    /// From the loss back.
+    Backward,
+    /// One step back.
+    Jacobian,
+}
+
+/// The words between the mathematics, in the page's language.
+pub struct Labels<'a> {
+    /// Opens or shuts the sum of a line.
+    pub sum: &'a str,
+    /// Leads to a step and unit, both from 1.
+    pub go: &'a dyn Fn(usize, usize) -> String,
+    /// So many terms more.
+    pub more: &'a dyn Fn(usize) -> String,
+}
+
+impl At<'_> {
+    /// The equations of a side.
+    pub fn side(&self, side: Side) -> Vec<Line> {
+        match side {
+            Side::Forward => self.forward(),
+            Side::Backward => self.backward(),
+            Side::Jacobian => self.jacobian(),
+        }
+    }
+
+    /// All lines of a side as plain text, sums opened as on show.
+    pub fn plain(&self, side: Side, open: &str) -> String {
+        let mut out = String::new();
+        for line in self.side(side) {
+            out += &line.plain();
+            out.push('\n');
+            if !line.sum.is_empty() && line.sum == open {
+                let Terms { lines, rest } = self.terms(&line.sum);
+                for term in lines.iter().chain(rest.iter().map(|(_, line)| line)) {
+                    out += &format!("  {}\n", term.plain());
+                }
+            }
+        }
+        out
+    }
+
+    /// The same as markup. `open` names the sum that is open. What keeps the focus when the text is made anew has a
+    /// `data-key`.
+    pub fn markup(&self, side: Side, open: &str, labels: &Labels<'_>) -> String {
+        let mut out = String::new();
+        for line in self.side(side) {
+            out += &format!("<div class=\"equation\" data-gate=\"{}\">", line.gate);
+            out += &math::line(&line);
+            let shown = !line.sum.is_empty() && line.sum == open;
+            if !line.sum.is_empty() {
+                out += &format!(
+                    "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{shown}\" aria-label=\"{1}\">Σ</button>",
+                    line.sum, labels.sum
+                );
+            }
+            out += "</div>";
+            if shown {
+                out += &self.opened(&line.sum, labels);
+            }
+        }
+        out
+    }
+
+    fn opened(&self, sum: &str, labels: &Labels<'_>) -> String {
+        let Terms { lines, rest } = self.terms(sum);
+        let mut out = String::from("<ol class=\"terms\">");
+        for (k, line) in lines.iter().enumerate() {
+            out += "<li>";
+            out += &math::line(line);
+            if let Some((t, u)) = line.from {
+                let name = (labels.go)(t + 1, u + 1);
+                out += &format!(
+                    "<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>",
+                    t + 1,
+                    u + 1
+                );
+            }
+            out += "</li>";
+        }
+        if let Some((count, line)) = rest {
+            out += &format!("<li><span class=\"muted\">{}</span> {}</li>", (labels.more)(count), math::line(&line));
+        }
+        out + "</ol>"
+    }
+}

@@ -1,0 +1,34 @@
+//! Parts of the page that are set as text: equations and drawings, which as elements would weigh many times as much.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::html::{El, div};
+use super::live::{Live, effect};
+
+/// A `div` whose content is this markup. Where the focus is on something in it that has a `data-key`, it is on the same
+/// thing after the text was made anew.
+pub fn markup(mut text: Live) -> El {
+    let place = NodeRef::<Div>::new();
+    effect(move || {
+        let text = text();
+        let Some(place) = place.get() else { return };
+        let focused = document().active_element().filter(|element| place.contains(Some(element)));
+        let key = focused.and_then(|element| element.get_attribute("data-key"));
+        place.set_inner_html(&text);
+        let Some(key) = key else { return };
+        let again = place.query_selector(&format!("[data-key=\"{key}\"]")).ok().flatten();
+        if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = again.focus();
+        }
+    });
+    div().node_ref(place)
+}
+
+/// The nearest element around an event's target that has this attribute, and the attribute.
+pub fn hit(event: &web_sys::Event, attribute: &str) -> Option<String> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    target.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)
+}

@@ -1,0 +1,268 @@
+//! Every equation that the page shows holds: what stands on its right, computed from the numbers in it, is its value.
+
+use gatescope::lab::{LaneSnapshot, SequenceOnShow, Snapshot};
+use gatescope::nn::Truncation;
+use gatescope::ui::equations::{At, Digits, Line};
+use gatescope::ui::inspector_text::{Labels, Side};
+
+use crate::trainer::{snapshot, trained};
+
+const LINKS: [&str; 5] = [
+    "task=order&len=12&hidden=5&batch=6",
+    "task=adding&len=10&hidden=13&batch=3&lr=0.1",
+    "task=recall&len=9&hidden=7&batch=5&tbptt=4",
+    "task=sine&len=11&hidden=5&batch=4&tbptt=3",
+    "task=sine&len=2&batch=1&hidden=1",
+];
+const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
+
+fn at<'a>(
+    lane: &'a LaneSnapshot,
+    sequence: &'a SequenceOnShow,
+    place: (usize, usize),
+    window: usize,
+    digits: Digits,
+) -> At<'a> {
+    At::new(lane, sequence, place, Truncation::new(window), digits)
+}
+
+/// Every step and unit of every lane of every link, trained a little.
+fn everywhere(mut check: impl FnMut(&str, &Snapshot, usize, (usize, usize), usize)) {
+    for link in LINKS {
+        let mut trainer = trained(&format!("lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm&{link}"), 25);
+        let window = trainer.experiment().truncation;
+        let snapshot = snapshot(&mut trainer);
+        for (index, lane) in snapshot.lanes.iter().enumerate() {
+            for t in 0..lane.trace.len {
+                for u in 0..lane.trace.hidden {
+                    check(link, &snapshot, index, (t, u), window);
+                }
+            }
+        }
+    }
+}
+
+/// Reads what is written between the last two =, or before the only one.
+struct Reader<'a> {
+    rest: &'a str,
+    phi: fn(f64) -> f64,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, text: &str) -> bool {
+        self.rest = self.rest.trim_start();
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn sum(&mut self) -> f64 {
+        let mut sum = self.product();
+        loop {
+            if self.take("+") {
+                sum += self.product();
+            } else if self.take("−") {
+                sum -= self.product();
+            } else {
+                return sum;
+            }
+        }
+    }
+
+    fn product(&mut self) -> f64 {
+        let mut product = self.factor();
+        while self.take("·") {
+            product *= self.factor();
+        }
+        product
+    }
+
+    fn factor(&mut self) -> f64 {
+        let value = if self.take("tanh²(") {
+            self.rest_of_brackets().tanh().powi(2)
+        } else if self.take("tanh(") {
+            self.rest_of_brackets().tanh()
+        } else if self.take("σ(") {
+            1.0 / (1.0 + (-self.rest_of_brackets()).exp())
+        } else if self.take("ReLU(") {
+            self.rest_of_brackets().max(0.0)
+        } else if self.take("φ(") {
+            let inner = self.rest_of_brackets();
+            (self.phi)(inner)
+        } else if self.take("(") {
+            self.rest_of_brackets()
+        } else {
+            self.number()
+        };
+        if self.take("²") { value * value } else { value }
+    }
+
+    fn rest_of_brackets(&mut self) -> f64 {
+        let value = self.sum();
+        assert!(self.take(")"), "{}", self.rest);
+        value
+    }
+
+    fn number(&mut self) -> f64 {
+        self.rest = self.rest.trim_start();
+        let mut end = 0;
+        let bytes = self.rest.as_bytes();
+        while end < bytes.len()
+            && (bytes[end].is_ascii_digit()
+                || matches!(bytes[end], b'.' | b'e')
+                || (bytes[end] == b'-' && (end == 0 || bytes[end - 1] == b'e')))
+        {
+            end += 1;
+        }
+        let number = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
+        self.rest = &self.rest[end..];
+        number
+    }
+}
+
+/// What a line's right side is, if it has one with numbers, and what it is said to be.
+fn sides(line: &Line) -> Option<(f64, f64)> {
+    let plain = line.plain();
+    let parts: Vec<&str> = plain.split(" = ").collect();
+    let [.., right, value] = parts.as_slice() else { return None };
+    // One of symbols alone has no number to be checked.
+    if right.chars().any(|c| matches!(c, '₀'..='₉' | 'W' | 'U' | '∂' | '′' | 'b')) {
+        return None;
+    }
+    let mut reader = Reader { rest: right, phi: f64::tanh };
+    let computed = reader.sum();
+    assert!(reader.rest.trim().is_empty(), "{plain}: {} is left", reader.rest);
+    Some((computed, value.parse().unwrap_or_else(|_| panic!("a number: {plain}"))))
+}
+
+/// Equal to the rounding of f32, of numbers up to `scale`.
+fn assert_equal(computed: f64, value: f64, scale: f64, what: &str) {
+    assert!((computed - value).abs() <= 4e-6 * scale + 1e-37, "{computed} {value}: {what}");
+}
+
+#[test]
+fn every_equation_shown_holds() {
+    let mut checked = 0;
+    everywhere(|link, snapshot, lane, place, window| {
+        let lane = &snapshot.lanes[lane];
+        let at = at(lane, &snapshot.sequence, place, window, Digits::All);
+        for line in SIDES.iter().flat_map(|&side| at.side(side)) {
+            let Some((computed, value)) = sides(&line) else { continue };
+            checked += 1;
+            // A difference such as 1 − tanh² loses what its two sides have in common.
+            let scale = value.abs().max(computed.abs()).max(if line.left.contains('−') { 0.05 } else { 0.0 });
+            let scale =
+                if line.left.starts_with('∂') || line.left.starts_with('δ') { scale.min(1.0) } else { scale };
+            assert_equal(computed, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.plain()));
+        }
+    });
+    assert!(checked > 5_000, "{checked}");
+}
+
+#[test]
+fn the_terms_of_a_sum_add_up_to_it() {
+    let mut checked = 0;
+    everywhere(|link, snapshot, lane, place, window| {
+        let lane = &snapshot.lanes[lane];
+        let at = at(lane, &snapshot.sequence, place, window, Digits::All);
+        for line in SIDES.iter().flat_map(|&side| at.side(side)).filter(|line| !line.sum.is_empty()) {
+            let value = match line.sum.split_at(1) {
+                ("Z", gate) => at.value(&format!("z{gate}")),
+                ("H", _) => at.value("H"),
+                _ => continue,
+            };
+            let terms = at.terms(&line.sum);
+            let (mut sum, mut scale, mut before) = (0.0, 0.0_f64, f64::INFINITY);
+            for term in &terms.lines {
+                let number: f64 = term.value.parse().unwrap();
+                assert!(number.abs() <= before, "{link} {place:?}: the largest first");
+                before = number.abs();
+                if let Some((computed, value)) = sides(term) {
+                    assert_equal(computed, value, value.abs(), &term.plain());
+                }
+                sum += number;
+                scale = scale.max(number.abs());
+            }
+            sum += terms.rest.map_or(0.0, |(_, line)| line.value.parse::<f64>().unwrap());
+            assert_equal(sum, value, scale, &format!("{link} {place:?} {}", line.sum));
+            checked += 1;
+        }
+    });
+    assert!(checked > 1_000, "{checked}");
+}
+
+#[test]
+fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
+    // From the equations' own factors, against a difference of the forward pass written out.
+    let sigma = |z: f64| 1.0 / (1.0 + (-z).exp());
+    let mut trainer = trained("lanes=lstm&task=order&len=6&hidden=4&batch=6", 25);
+    let snapshot = snapshot(&mut trainer);
+    let lane = &snapshot.lanes[0];
+    for place in [(1, 0), (3, 2), (5, 3)] {
+        let at = at(lane, &snapshot.sequence, place, 0, Digits::All);
+        for (sum, state) in [("Rc", 0), ("Rh", 1)] {
+            for term in at.terms(sum).lines {
+                let (_, j) = term.from.unwrap();
+                let weight = |gate: usize| {
+                    let rows = 4 * 4;
+                    let inputs = snapshot.sequence.inputs.len() / 6;
+                    f64::from(lane.weights[rows * inputs + j * rows + gate * 4 + place.1])
+                };
+                let run = |change: f64| {
+                    let z = |gate: usize, name: &str| at.value(name) + change * weight(gate);
+                    let (i, f) = (sigma(z(0, "zi")), sigma(z(1, "zf")));
+                    let (g, o) = (z(2, "zg").tanh(), sigma(z(3, "zo")));
+                    let c = f * at.value("c-") + i * g;
+                    [c, o * c.tanh()][state]
+                };
+                let difference = (run(1e-5) - run(-1e-5)) / 2e-5;
+                let value: f64 = term.value.parse().unwrap();
+                assert!((difference - value).abs() <= 1e-6 * (1.0 + value.abs()), "{sum} {value} {difference}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_cut_stops_is_not_in_the_sum() {
+    let mut trainer = trained("lanes=lstm&task=sine&len=9&hidden=4&batch=3&tbptt=3", 5);
+    let snapshot = snapshot(&mut trainer);
+    let told = |t: usize| {
+        let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, 1), 3, Digits::All);
+        let from_later = at.terms("H").lines.iter().filter(|line| line.from.is_some()).count();
+        (from_later, at.backward()[1].plain().contains("f₄"))
+    };
+    assert_eq!(told(2), (0, false), "step 3 stands before a cut");
+    assert!(told(1).0 > 0, "step 2 does not");
+}
+
+#[test]
+fn markup_is_whole_and_says_where_a_term_comes_from() {
+    let labels =
+        Labels { sum: "sum", go: &|step, unit| format!("go {step} {unit}"), more: &|count| format!("{count} more") };
+    everywhere(|link, snapshot, lane, place, window| {
+        let lane = &snapshot.lanes[lane];
+        let at = at(lane, &snapshot.sequence, place, window, Digits::Shown(','));
+        for side in SIDES {
+            for open in ["", "Zf", "Zz", "H", "Rh", "Rc"] {
+                let markup = at.markup(side, open, &labels);
+                crate::inside::assert_markup(&markup);
+                assert!(!markup.contains("NaN") && !markup.contains('–'), "{link} {place:?} {markup}");
+            }
+        }
+        for backward in [None, Some((-8.0, 0.0))] {
+            let drawing = at.diagram(backward, '.');
+            crate::inside::assert_markup(&drawing);
+            assert!(!drawing.contains("NaN") && !drawing.contains('–'), "{link} {place:?} {drawing}");
+        }
+    });
+    let mut trainer = trained("lanes=lstm&len=6&hidden=4&batch=3", 3);
+    let snapshot = snapshot(&mut trainer);
+    let at = at(&snapshot.lanes[0], &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
+    let markup = at.markup(Side::Forward, "Zf", &labels);
+    assert!(markup.contains("data-go=\"2 0\" aria-label=\"go 3 1\""), "{markup}");
+}
