@@ -12,8 +12,11 @@ async fn open(page: &Page) {
     page.until(&format!("{}.open", with_id("runs-dialog")), "the runs").await;
 }
 
+/// Cells by lane.
+type Run = Vec<Vec<String>>;
+
 /// The heads of the table, and the texts of each run's cells, lane by lane.
-async fn table(page: &Page) -> (Vec<String>, Vec<Vec<Vec<String>>>) {
+async fn table(page: &Page) -> (Vec<String>, Vec<Run>) {
     let read = "(() => {
       const texts = (root, cells) => [...root.querySelectorAll(cells)].map((cell) => cell.innerText.trim());
       const of = document.querySelector('[data-testid=runs]');
