@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod driver;
 pub mod experiment;
 pub mod inside;
+pub mod kept;
 pub mod keys;
 mod lane;
 pub mod link;

@@ -7,8 +7,9 @@ use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
 use super::header::Header;
 use super::hero::Hero;
+use super::hints::Hints;
 use super::html::{Node, button, div, dynamic, main, nav, p, when};
-use super::i18n::{I18n, t_string};
+use super::i18n::I18n;
 use super::inside::InsidePanel;
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
@@ -16,6 +17,7 @@ use super::live::{effect, live, tr};
 use super::notices::Notices;
 use super::question::Question;
 use super::reach::ReachMaps;
+use super::runs::RunsDialog;
 use super::script;
 use super::settings::SettingsPanel;
 use super::signals::{Memo, RwSignal};
@@ -98,10 +100,6 @@ fn Page() -> AnyView {
             div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
         ]
     };
-    let moved = live(move || {
-        let (step, unit) = lab.moved.get().unwrap_or_default();
-        if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit) }
-    });
     div()
         .class(live(page_class))
         .on("keydown", close_drawer)
@@ -129,8 +127,15 @@ fn Page() -> AnyView {
                 )
                 .child(when(move || shows("inspector"), || view! { <Inspector /> })),
         )
-        .child(p().class("visually-hidden").attr("aria-live", "polite").child(moved))
+        .child(
+            p().class("visually-hidden")
+                .test_id("narration")
+                .attr("aria-live", "polite")
+                .child(live(move || lab.narration.get())),
+        )
         .child(view! { <TableDialog /> })
+        .child(view! { <RunsDialog /> })
+        .child(view! { <Hints /> })
         .node()
 }
 

@@ -6,6 +6,7 @@
 mod accessible;
 mod charts;
 mod faults;
+mod first_visit;
 mod harness;
 mod inside;
 mod inspector;
@@ -13,6 +14,9 @@ mod keyboard;
 mod language_and_theme;
 mod layout;
 mod links;
+mod narration;
 mod opening;
 mod playing;
+mod runs;
+mod touch;
 mod travel;

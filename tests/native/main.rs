@@ -12,6 +12,7 @@ mod fixtures;
 mod gradients;
 mod headless;
 mod inside;
+mod kept;
 mod learning;
 mod link;
 mod math;
