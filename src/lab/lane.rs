@@ -10,6 +10,9 @@ use crate::nn::{
 };
 use crate::tasks::SOLVED_WINDOW;
 
+/// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` per step.
+type GradientNorms = (Vec<f64>, Vec<f64>);
+
 /// One network in training, with every buffer it needs.
 #[derive(Clone)]
 pub(super) struct Lane {
@@ -137,7 +140,7 @@ impl Lane {
         loss: LossSpec,
         clip: f64,
         (member, window): (usize, usize),
-    ) -> Option<(Film, ProbeTrace<f32>, (Vec<f64>, Vec<f64>))> {
+    ) -> Option<(Film, ProbeTrace<f32>, GradientNorms)> {
         let mut lane = self.clone();
         lane.unroll.set_truncation(Truncation::new(window));
         lane.known.truncate(lane.made);
@@ -207,7 +210,7 @@ impl Lane {
     }
 
     /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
-    fn gradient_norms(&self) -> (Vec<f64>, Vec<f64>) {
+    fn gradient_norms(&self) -> GradientNorms {
         let memory = self.cell.has_cell_state();
         (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
     }
