@@ -4,12 +4,27 @@ use serde_json::{Value, json};
 
 use crate::harness::Page;
 
-/// What is measured: a name, the link, how often slower the processor is made, and whether training plays.
-const SCENES: [(&str, &str, u32, bool); 4] = [
-    ("at rest", "", 1, false),
-    ("defaults at full speed", "#speed=max", 1, true),
-    ("T = 50, H = 32 at full speed", "#len=50&hidden=32&speed=max", 1, true),
-    ("defaults, processor four times slower", "", 4, true),
+const REST: &str = "null";
+const PLAY: &str = "(gatescope.play(), null)";
+/// Opens the film of the next update and plays it: of more frames than are measured.
+const FILM: &str = "new Promise((resolve) => {
+    const of = (id) => document.querySelector(`[data-testid=${id}]`);
+    of('step-inside').click();
+    const play = () => {
+      if (!of('inside-play')) return setTimeout(play, 20);
+      of('inside-play').click();
+      resolve(null);
+    };
+    play();
+  })";
+
+/// What is measured: a name, the link, how often slower the processor is made, and what is done before.
+const SCENES: [(&str, &str, u32, &str); 5] = [
+    ("at rest", "", 1, REST),
+    ("defaults at full speed", "#speed=max", 1, PLAY),
+    ("T = 50, H = 32 at full speed", "#len=50&hidden=32&speed=max", 1, PLAY),
+    ("defaults, processor four times slower", "", 4, PLAY),
+    ("T = 50, H = 32, Step inside playing", "#len=50&hidden=32&update=20", 1, FILM),
 ];
 
 /// Gaps between animation frames over 8 seconds, after 2 to settle, in milliseconds.
@@ -34,12 +49,10 @@ pub async fn measure(page: &Page) -> Value {
     println!("Gaps between frames in a window of 1440 × 900, milliseconds");
     println!("{:<40} {:>8} {:>8} {:>8}", "", "median", "95 %", "longest");
     let mut scenes = Vec::new();
-    for (name, link, slower, plays) in SCENES {
+    for (name, link, slower, before) in SCENES {
         open(page, link).await;
         page.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": slower })).await;
-        if plays {
-            page.eval("(gatescope.play(), null)").await;
-        }
+        page.eval(before).await;
         let gaps = page.eval(GAPS).await;
         page.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await;
         let number = |key: &str| gaps[key].as_f64().expect("a number of milliseconds");

@@ -11,6 +11,9 @@ use crate::nn::{
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence};
 
+/// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` per step.
+type GradientNorms = (Vec<f64>, Vec<f64>);
+
 /// One network in training, with every buffer it needs.
 #[derive(Clone)]
 pub(super) struct Lane {
@@ -221,7 +224,7 @@ impl Lane {
         loss: LossSpec,
         clip: f64,
         (member, window): (usize, usize),
-    ) -> Option<(Film, ProbeTrace<f32>, (Vec<f64>, Vec<f64>))> {
+    ) -> Option<(Film, ProbeTrace<f32>, GradientNorms)> {
         let mut lane = Self { twin: None, ..self.clone() };
         lane.unroll.set_truncation(Truncation::new(window));
         lane.known.truncate(lane.made);
@@ -313,7 +316,7 @@ impl Lane {
     }
 
     /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
-    fn gradient_norms(&self) -> (Vec<f64>, Vec<f64>) {
+    fn gradient_norms(&self) -> GradientNorms {
         let memory = self.cell.has_cell_state();
         (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
     }

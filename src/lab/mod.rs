@@ -13,6 +13,7 @@ pub mod driver;
 pub mod edit;
 pub mod experiment;
 pub mod inside;
+pub mod kept;
 pub mod keys;
 mod lane;
 pub mod link;

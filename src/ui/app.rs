@@ -8,8 +8,9 @@ use super::charts::{Theme, palette};
 use super::edits::WhatIf;
 use super::header::Header;
 use super::hero::Hero;
+use super::hints::Hints;
 use super::html::{Node, button, div, dynamic, main, nav, p, when};
-use super::i18n::{I18n, t_string};
+use super::i18n::I18n;
 use super::inside::InsidePanel;
 use super::inspector::Inspector;
 use super::lane::LaneColumn;
@@ -17,6 +18,7 @@ use super::live::{effect, live, tr};
 use super::notices::Notices;
 use super::question::Question;
 use super::reach::ReachMaps;
+use super::runs::RunsDialog;
 use super::script;
 use super::settings::SettingsPanel;
 use super::signals::{Memo, RwSignal};
@@ -99,10 +101,6 @@ fn Page() -> AnyView {
             div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
         ]
     };
-    let moved = live(move || {
-        let (step, unit) = lab.moved.get().unwrap_or_default();
-        if step == 0 { String::new() } else { t_string!(i18n, inspector.moved, step = step, unit = unit) }
-    });
     div()
         .class(live(page_class))
         .on("keydown", close_drawer)
@@ -133,8 +131,15 @@ fn Page() -> AnyView {
                     || div().class("side").child(view! { <Inspector /> }).child(view! { <WhatIf /> }),
                 )),
         )
-        .child(p().class("visually-hidden").attr("aria-live", "polite").child(moved))
+        .child(
+            p().class("visually-hidden")
+                .test_id("narration")
+                .attr("aria-live", "polite")
+                .child(live(move || lab.narration.get())),
+        )
         .child(view! { <TableDialog /> })
+        .child(view! { <RunsDialog /> })
+        .child(view! { <Hints /> })
         .node()
 }
 

@@ -12,7 +12,7 @@ use super::signals::RwSignal;
 use super::state::Lab;
 use super::table::OpenTable;
 use super::words::Words;
-use super::{address, keymap};
+use super::{address, keymap, runs};
 use crate::lab::Lang;
 
 /// The head.
@@ -44,12 +44,10 @@ pub fn Header() -> AnyView {
         .child(
             div()
                 .class("buttons")
-                .child(
-                    span()
-                        .attr("role", "status")
-                        .class("muted")
-                        .child(live(move || if copied.get() { t_string!(i18n, head.copied) } else { "" })),
-                )
+                .child(span().attr("role", "status").class("muted").child(live(move || match copied.get() {
+                    true => t_string!(i18n, head.copied).to_owned(),
+                    false => lab.shelf.contents.with(|contents| contents.said.clone()),
+                })))
                 .child(
                     button()
                         .test_id("present")
@@ -65,6 +63,13 @@ pub fn Header() -> AnyView {
                         .on_click(move || keymap::show(tables, words))
                         .child("?"),
                 )
+                .child(button().test_id("keep").on_click(move || runs::keep(lab, words)).child(tr!(i18n, runs.keep)))
+                .child(button().test_id("open-runs").attr("aria-haspopup", "dialog").on_click(runs::open).child(live(
+                    move || {
+                        let count = lab.shelf.contents.with(|contents| contents.runs.len());
+                        t_string!(i18n, runs.open, count = count)
+                    },
+                )))
                 .child(button().test_id("share").on_click(share).child(tr!(i18n, head.share)))
                 .child(
                     button()

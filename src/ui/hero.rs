@@ -9,7 +9,7 @@ use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
 
 use super::canvas_view::{ChartCanvas, Picture, Size, in_css};
 use super::charts::canvas::{self, CanvasError};
-use super::charts::gradient::GradientChart;
+use super::charts::gradient::{GradientChart, GradientLine};
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
@@ -39,7 +39,7 @@ pub fn Hero() -> AnyView {
     let plot = RwSignal::new(PlotBox::whole(0.0, 0.0));
     let size = RwSignal::new((0.0, 0.0));
     let picture = Rc::new(HeroPicture::new(scale, words, plot, size));
-    let pointing = Pointing::new(lab);
+    let pointing = Pointing::new(lab, None);
     let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
     let subtitle = move || {
         let inside =
@@ -156,7 +156,7 @@ fn point_of_hero(event: &MouseEvent, plot: PlotBox, len: usize) -> Option<Point>
     let target: HtmlElement = event.target()?.dyn_into().ok()?;
     target.dataset().get("plot")?;
     let fraction = (f64::from(event.offset_x()) - plot.left) / plot.width().max(1.0);
-    Some(Point { step: step_at(fraction, len) - 1, unit: None })
+    Some(Point { step: step_at(fraction, len) - 1, unit: None, row: None })
 }
 
 /// Draws the hero chart.
@@ -210,6 +210,13 @@ impl Picture for HeroPicture {
                 .plotted(),
         )
     }
+}
+
+/// The gradients of a step (from 0) in words.
+pub fn at_step(words: Words, report: &Report, scale: GradientScale, step: usize) -> String {
+    let owned = lines_of(words, report, scale);
+    let named = |line: &GradientLine| Some(format!("{} {}", line.label, words.share(*line.y.get(step)?)));
+    owned.lines().iter().filter_map(named).collect::<Vec<_>>().join(", ")
 }
 
 /// Lines with a label at their end: the network, and for one with a cell also which state.

@@ -105,7 +105,10 @@ pub fn Inspector() -> AnyView {
                 .class("cell-diagram")
                 .test_id("cell-diagram")
                 .attr("role", "img")
-                .attr("aria-label", live(move || view.diagram(true))),
+                .attr(
+                    "aria-label",
+                    live(move || format!("{}: {}", t_string!(i18n, inspector.cell), view.diagram(true))),
+                ),
         )
         .child(p().test_id("inspector-words").child(live(move || view.sentence())))
         .child(p().class("muted").child(live(shown)))

@@ -41,7 +41,8 @@ impl Journey {
         let place = strip.get_bounding_client_rect();
         let fraction = (f64::from(event.client_x()) - place.left()) / place.width().max(1.0);
         let known = self.known();
-        let update = fraction.clamp(0.0, 1.0) * f64::from(last_update(known as u32));
+        let drawn = untrack(|| self.lab.last_drawn());
+        let update = fraction.clamp(0.0, 1.0) * f64::from(last_update(drawn as u32));
         self.go(update.round().min(known as f64) as u64);
     }
 

@@ -4,19 +4,22 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use super::hints;
 use super::i18n::t_string;
 use super::table::{OpenTable, TableData};
 use super::words::Words;
 
-/// Has `?` open the table wherever no text is being written.
+/// Has `?` open the table wherever no text is being written, and Escape close the hints.
 pub fn install(open: OpenTable, words: Words) {
     let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
         let writing = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
             .is_some_and(|element| ["INPUT", "SELECT", "TEXTAREA"].contains(&element.tag_name().as_str()));
-        if event.key() == "?" && !writing {
-            show(open, words);
+        match event.key().as_str() {
+            "?" if !writing => show(open, words),
+            "Escape" => hints::escape(),
+            _ => {}
         }
     });
     on_cleanup(move || handle.remove());
@@ -33,6 +36,11 @@ pub fn show(open: OpenTable, words: Words) {
         ("←, →", t_string!(i18n, keys.travel)),
         ("Page ↑, Page ↓", t_string!(i18n, keys.leap)),
         ("Home, End", t_string!(i18n, keys.limits)),
+        ("i, f, g, o, c, h, s, x, y", t_string!(i18n, keys.letter)),
+        ("Space", t_string!(i18n, keys.film_play)),
+        ("←, →", t_string!(i18n, keys.film_step)),
+        ("↑, ↓", t_string!(i18n, keys.film_unit)),
+        ("Home, End", t_string!(i18n, keys.film_ends)),
         ("Esc", t_string!(i18n, keys.escape)),
         ("?", t_string!(i18n, keys.this)),
     ];

@@ -30,7 +30,7 @@ pub fn LaneColumn(
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let pointing = Pointing::new(lab);
+    let pointing = Pointing::new(lab, Some(index));
     let view = |&row: &Row| view! { <LaneRow index cell row /> };
     let (gates, mut others): (Vec<Row>, Vec<Row>) =
         pictures::rows(cell).iter().partition(|row| matches!(row, Row::Gate(_)));

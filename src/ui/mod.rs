@@ -27,6 +27,8 @@ mod header;
 #[cfg(feature = "ui")]
 mod hero;
 #[cfg(feature = "ui")]
+mod hints;
+#[cfg(feature = "ui")]
 pub mod html;
 #[cfg(feature = "ui")]
 pub mod i18n;
@@ -43,6 +45,8 @@ pub mod live;
 #[cfg(feature = "ui")]
 mod markup;
 #[cfg(feature = "ui")]
+mod narration;
+#[cfg(feature = "ui")]
 mod notices;
 #[cfg(feature = "ui")]
 mod pointing;
@@ -57,11 +61,15 @@ mod row_picture;
 #[cfg(feature = "ui")]
 mod row_text;
 #[cfg(feature = "ui")]
+mod runs;
+#[cfg(feature = "ui")]
 mod script;
 #[cfg(feature = "ui")]
 mod sentences;
 #[cfg(feature = "ui")]
 mod settings;
+#[cfg(feature = "ui")]
+mod shelf;
 #[cfg(feature = "ui")]
 pub mod signals;
 #[cfg(feature = "ui")]

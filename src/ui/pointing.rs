@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::charts::step_at;
+use super::narration::Narrator;
 use super::state::Lab;
 
 /// A place in a chart.
@@ -14,18 +15,21 @@ pub struct Point {
     pub step: usize,
     /// The unit, from 0, in a chart with a row a unit.
     pub unit: Option<usize>,
+    /// Which chart of its lane, from 0.
+    pub row: Option<usize>,
 }
 
 /// What a chart does with pointers and keys.
 #[derive(Clone, Copy)]
 pub struct Pointing {
     lab: Lab,
+    narrator: Narrator,
 }
 
 impl Pointing {
-    /// Pointing on this page.
-    pub fn new(lab: Lab) -> Self {
-        Self { lab }
+    /// Pointing on this page, at the charts of `lane` or at the gradient chart.
+    pub fn new(lab: Lab, lane: Option<usize>) -> Self {
+        Self { lab, narrator: Narrator::new(lab, lane) }
     }
 
     /// The pointer is over a place.
@@ -48,6 +52,7 @@ impl Pointing {
         if let Some(unit) = point.unit {
             self.lab.view("unit", &(unit + 1).to_string());
         }
+        self.narrator.tell(point.row);
     }
 
     /// An arrow key moves the chosen step or unit by one, Home and End go to the first and last step.
@@ -64,12 +69,12 @@ impl Pointing {
             "End" => ("t", len),
             "ArrowUp" => ("unit", unit.saturating_sub(1).max(1)),
             "ArrowDown" => ("unit", (unit + 1).min(hidden)),
-            _ => return,
+            letter => return self.narrator.letter(letter),
         };
         event.prevent_default();
         self.lab.hover.set(None);
         self.lab.view(key, &value.to_string());
-        self.lab.moved.set(Some((untrack(|| self.lab.step()) + 1, untrack(|| self.lab.unit()) + 1)));
+        self.narrator.tell(None);
     }
 }
 
@@ -81,5 +86,6 @@ pub fn point_of_row(event: &MouseEvent, lab: Lab) -> Option<Point> {
     let len = lab.experiment.with_untracked(|experiment| experiment.len);
     let step = step_at(f64::from(event.offset_x()) / width.max(1.0), len) - 1;
     let unit = (rows > 0).then(|| step_at(f64::from(event.offset_y()) / height.max(1.0), rows) - 1);
-    Some(Point { step, unit })
+    let row = target.closest("[data-row]").ok().flatten().and_then(|row| row.get_attribute("data-row"));
+    Some(Point { step, unit, row: row.and_then(|row| row.parse().ok()) })
 }

@@ -79,6 +79,7 @@ pub fn LaneRow(
     div()
         .class(format!("row row-{}", row_text::class(row)))
         .attr("data-testid", test_id)
+        .attr("data-row", pictures::rows(cell).iter().position(|known| *known == row).map(|row| row.to_string()))
         .child(
             div()
                 .class("row-label")

@@ -78,7 +78,12 @@ pub fn symbols(inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
 }
 
 /// The numbers of a row, `[T × columns]`, and how many columns.
-fn numbers<'a>(lane: &'a LaneSnapshot, sequence: &'a SequenceOnShow, task: &dyn Task, row: Row) -> (&'a [f32], usize) {
+pub fn numbers<'a>(
+    lane: &'a LaneSnapshot,
+    sequence: &'a SequenceOnShow,
+    task: &dyn Task,
+    row: Row,
+) -> (&'a [f32], usize) {
     let trace = &lane.trace;
     match row {
         Row::Input => (lane.inputs(sequence), task.inputs()),
@@ -87,6 +92,33 @@ fn numbers<'a>(lane: &'a LaneSnapshot, sequence: &'a SequenceOnShow, task: &dyn 
         Row::Hidden | Row::HiddenLines => (&trace.h, trace.hidden),
         Row::Answer => (&trace.answer, trace.outputs),
     }
+}
+
+/// The input or the answer at a step (from 0): its symbol, its likeliest class, or its values.
+pub fn at_step(
+    words: Words,
+    lane: &LaneSnapshot,
+    sequence: &SequenceOnShow,
+    task: &dyn Task,
+    row: Row,
+    step: usize,
+) -> Option<String> {
+    if row == Row::Input && !task.symbols().is_empty() {
+        return symbols(lane.inputs(sequence), task).get(step).map(|symbol| (*symbol).to_owned());
+    }
+    let (values, columns) = numbers(lane, sequence, task, row);
+    let values = values.chunks_exact(columns.max(1)).nth(step)?;
+    if row == Row::Answer && !task.classes().is_empty() {
+        let (answer, share) = likeliest(task, values);
+        return Some(format!("{answer}, {}", words.share(share)));
+    }
+    Some(values.iter().map(|&value| words.share(f64::from(value))).collect::<Vec<_>>().join(", "))
+}
+
+/// The class of the greatest probability, and that.
+fn likeliest(task: &dyn Task, shares: &[f32]) -> (&'static str, f64) {
+    let best = shares.iter().enumerate().fold((0, 0.0_f32), |best, (k, &p)| if p > best.1 { (k, p) } else { best });
+    (task.classes().get(best.0).copied().unwrap_or_default(), f64::from(best.1))
 }
 
 /// A chart in one sentence: how many units and steps, from where to where, and the mean; for symbols the symbols, for
@@ -101,9 +133,8 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
     let (values, columns) = numbers(lane, sequence, task, row);
     if row == Row::Answer && !task.classes().is_empty() {
         let last = &values[values.len().saturating_sub(columns)..];
-        let best = last.iter().enumerate().fold((0, 0.0_f32), |best, (k, &p)| if p > best.1 { (k, p) } else { best });
-        let answer = task.classes().get(best.0).copied().unwrap_or_default();
-        let share = text(f64::from(best.1));
+        let (answer, share) = likeliest(task, last);
+        let share = text(share);
         return t_string!(i18n, chart.summary_answer, name = name, answer = answer, share = share);
     }
     let least = values.iter().copied().fold(f32::INFINITY, f32::min);

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use leptos::prelude as reactive;
-use leptos::prelude::{Get, GetUntracked, Set, Track, Update, WithUntracked};
+use leptos::prelude::{Get, GetUntracked, Set, Track, Update, UpdateUntracked, WithUntracked};
 
 /// What a signal holds.
 type Held = Box<dyn Any + Send + Sync>;
@@ -80,6 +80,16 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
     /// The same for a signal that may have gone with its part of the page; nothing happens then.
     pub fn try_set(&self, value: T) {
         let _ = self.0.try_set(Box::new(value));
+    }
+
+    /// Changes it and tells nobody: for what is to be seen already where it is changed.
+    pub fn update_untracked(&self, change: impl FnOnce(&mut T)) {
+        let mut change = Some(change);
+        self.0.update_untracked(|held| {
+            if let (Some(value), Some(change)) = (held.downcast_mut(), change.take()) {
+                change(value);
+            }
+        });
     }
 
     /// Changes it and tells who follows.

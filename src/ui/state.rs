@@ -10,8 +10,10 @@ use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Lost, Told, now};
 use super::inside::frames::Frame;
+use super::shelf::{How, Shelf};
 use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
+use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
 use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reason, edit, link};
 
@@ -19,6 +21,8 @@ use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reaso
 const CALM_MS: f64 = 300.0;
 /// Milliseconds that drawing a report may take, so that every frame can draw one.
 const BUSY_MS: f64 = 5.0;
+/// Stretches of a kept curve.
+const CURVE_COLUMNS: usize = 50;
 /// Milliseconds before a hidden page asks for the next report.
 const HIDDEN_MS: u64 = 500;
 
@@ -41,6 +45,8 @@ pub enum Notice {
     CopyFailed(String),
     /// So many edits were of networks, sizes or a task that are others now.
     EditsDropped(usize),
+    /// The browser did not store a run that was to be kept.
+    NotStored,
 }
 
 /// Changes a list of edits, told the update that the run stands at.
@@ -90,8 +96,10 @@ pub struct Lab {
     pub hover: RwSignal<Option<usize>>,
     /// The experiment is on its way and the report on show is still of another run.
     pub waiting_for_run: RwSignal<bool>,
-    /// The step and unit chosen last by key, to be read out.
-    pub moved: RwSignal<Option<(usize, usize)>>,
+    /// What was chosen last, in words to be read out.
+    pub narration: RwSignal<String>,
+    /// The runs that are kept.
+    pub shelf: Shelf,
     /// Whether Play was pressed, ever, on this run.
     pub played: RwSignal<bool>,
     /// The update looked into: a report with the films of its lanes. Stays on show when that update has been made.
@@ -141,7 +149,8 @@ impl Lab {
             notices: RwSignal::new(Vec::new()),
             hover: RwSignal::new(None),
             waiting_for_run: RwSignal::new(true),
-            moved: RwSignal::new(None),
+            narration: RwSignal::new(String::new()),
+            shelf: Shelf::new(),
             played: RwSignal::new(false),
             inside: RwSignal::new(None),
             inside_frame: RwSignal::new(0),
@@ -232,9 +241,64 @@ impl Lab {
         self.experiment.with(|experiment| experiment.unit - 1)
     }
 
+    /// The run on show as it would be kept, without a name: what came out of it by now, and its curves as far as they are
+    /// known.
+    pub fn run_on_show(&self) -> Option<KeptRun> {
+        let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
+        let experiment = self.experiment.get_untracked();
+        let mut lanes = Vec::new();
+        self.losses.with_value(|losses| {
+            for (lane, losses) in report.snapshot.lanes.iter().zip(losses) {
+                let norms = &lane.trace.grad_h_norms;
+                let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
+                lanes.push(KeptLane {
+                    loss: lane.loss,
+                    solved: kept::first_solved(losses.values(), experiment.task.task()),
+                    stopped: lane.stopped.map(|stopped| stopped.update),
+                    // While one looks inside an update the trace is of another sequence.
+                    ratio: ratio.filter(|ratio| ratio.is_finite() && report.inside.is_none()),
+                    curve: losses.in_few_points(CURVE_COLUMNS),
+                });
+            }
+        });
+        let experiment = kept::remembered(&experiment, report.snapshot.update, crate::BUILD);
+        Some(KeptRun { id: js_sys::Date::now() as u64, name: String::new(), experiment, lanes })
+    }
+
+    /// A changed run takes the place of the one on show: that one's curves stay as ghosts, and it can be gone back to. A run
+    /// that is kept needs no other place, and one not begun has nothing to show.
+    pub fn leave_behind(&self) {
+        let Some(run) = self.run_on_show().filter(|run| run.experiment.update > 0) else { return };
+        let mut is_kept = false;
+        self.shelf.contents.update(|contents| {
+            let kept = contents.runs.iter_mut().find(|kept| {
+                let other = &kept.run.experiment;
+                kept.how != How::Before && other.same_run(&run.experiment) && other.update >= run.experiment.update
+            });
+            is_kept = kept.map(|kept| kept.overlaid = true).is_some();
+        });
+        if !is_kept {
+            self.shelf.leave_behind(run);
+        }
+    }
+
+    /// The last update that the timeline has a curve for.
+    pub fn last_drawn(&self) -> u64 {
+        let mut last = self.last_known();
+        self.shelf.contents.with_untracked(|contents| {
+            for ghost in contents.ghosts() {
+                last = last.max(ghost.points.last().map_or(0, |point| point.0 as u64));
+            }
+        });
+        last
+    }
+
     /// Starts a run of `experiment` and replays to its update.
     pub fn start(&self, experiment: Experiment, answer: Answer) {
         self.close_inside();
+        if !experiment.same_run(&self.experiment.get_untracked()) {
+            self.leave_behind();
+        }
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());

@@ -11,7 +11,7 @@ use super::charts::Style;
 use super::charts::canvas::{self, CanvasError};
 use super::charts::dash::Dash;
 use super::charts::history::LossHistory;
-use super::charts::loss::{Guess, LossChart, LossLine, last_update};
+use super::charts::loss::{Ghost, Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
@@ -19,12 +19,14 @@ use super::html::{Node, div, span};
 use super::i18n::t_string;
 use super::journey::Journey;
 use super::live::{live, said, tr};
+use super::shelf::{Contents, letter};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::number;
 use crate::lab::protocol::Report;
+use crate::nn::CellKind;
 
 /// Rows of the timeline's table.
 const TABLE_ROWS: usize = 100;
@@ -47,7 +49,9 @@ pub fn Timeline() -> AnyView {
             .map(|lane| format!("{}: {}", words.cell(lane.cell), text(f64::from(lane.loss))))
             .collect();
         let update = number::grouped(report.snapshot.update);
-        t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess)
+        let said = t_string!(i18n, timeline.summary, update = update, lanes = lanes.join(", "), guess = guess);
+        let names = lab.shelf.contents.with(|contents| ghost_names(words, contents));
+        if names.is_empty() { said } else { said + " " + &t_string!(i18n, runs.pale, names = names) }
     });
     let table = move || Some(table(lab, words));
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
@@ -84,6 +88,16 @@ pub fn Timeline() -> AnyView {
         .node()
 }
 
+/// The letters and names of the runs whose curves stand beside those on show.
+fn ghost_names(words: Words, contents: &Contents) -> String {
+    let mut names = String::new();
+    for (index, kept) in contents.runs.iter().enumerate().filter(|(_, kept)| kept.overlaid) {
+        let between = if names.is_empty() { "" } else { "; " };
+        names += &[between, letter(index), ": ", &words.kept(kept)].concat();
+    }
+    names
+}
+
 struct LossPicture {
     lab: Lab,
     words: Words,
@@ -109,32 +123,37 @@ impl Picture for LossPicture {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
-        self.lab.with_losses(|losses, ghosts| {
-            let lines = lines(report, losses, ghosts);
+        let draw = |losses: &[LossHistory], untouched: &[LossHistory], contents: &Contents| {
+            let lines = lines(report, losses, untouched);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
             let guess = Some(Guess { level, label: &label });
-            let chart = LossChart {
-                lines: &lines,
-                guess,
-                range,
-                last: last_update(known),
-                cursor: (done < known).then_some(done),
-                axes: false,
-            };
+            let last = last_update(self.lab.last_drawn() as u32);
+            let cursor = (done < known).then_some(done);
+            let chart =
+                LossChart { lines: &lines, ghosts: &contents.ghosts(), guess, range, last, cursor, axes: false };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
-        })
+        };
+        let contents = &self.lab.shelf.contents;
+        self.lab.with_losses(|losses, untouched| contents.with(|contents| draw(losses, untouched, contents)))
     }
 
     fn plotted(&self, report: &Report) -> Option<Plotted> {
         let range = self.range.borrow();
         let last = report.snapshot.update as u32;
-        self.lab.with_losses(|losses, ghosts| {
-            let lines = lines(report, losses, ghosts);
-            let mut plotted =
-                LossChart { lines: &lines, guess: None, range: range.range(), last, cursor: None, axes: false }
-                    .plotted();
+        self.lab.with_losses(|losses, untouched| {
+            let lines = lines(report, losses, untouched);
+            let mut plotted = LossChart {
+                lines: &lines,
+                ghosts: &[],
+                guess: None,
+                range: range.range(),
+                last,
+                cursor: None,
+                axes: false,
+            }
+            .plotted();
             // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
                 for line in lines {
@@ -147,33 +166,33 @@ impl Picture for LossPicture {
     }
 }
 
-/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them.
+/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
+/// points are known: the one at that update, or the last before.
 fn table(lab: Lab, words: Words) -> TableData {
+    lab.shelf.contents.with_untracked(|contents| table_with(lab, words, &contents.ghosts()))
+}
+
+fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
     let i18n = words.i18n();
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
+    let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
+    heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
+    for ghost in ghosts {
+        let cell = CellKind::from_code(ghost.code).map_or("", |cell| words.cell(cell));
+        heads.push([ghost.letter, ": ", cell].concat());
+    }
+    let last = lab.last_drawn() as usize;
+    let mut rows = Vec::new();
     lab.losses.with_value(|losses| {
-        let last = losses.iter().map(LossHistory::len).max().unwrap_or(0);
-        let apart = last.div_ceil(TABLE_ROWS).max(1);
-        let loss = |history: &LossHistory, update: usize| {
-            history
-                .values()
-                .get(update - 1)
-                .map_or_else(String::new, |&loss| number::significant(f64::from(loss), 4, words.mark()))
-        };
-        TableData {
-            title: t_string!(i18n, timeline.title).to_owned(),
-            heads: std::iter::once(t_string!(i18n, transport.update).to_owned())
-                .chain(codes.iter().map(|&cell| words.cell(cell).to_owned()))
-                .collect(),
-            rows: (1..=last)
-                .rev()
-                .step_by(apart)
-                .map(|update| {
-                    std::iter::once(number::grouped(update as u64))
-                        .chain(losses.iter().map(|lane| loss(lane, update)))
-                        .collect()
-                })
-                .collect(),
+        for update in (1..=last).rev().step_by(last.div_ceil(TABLE_ROWS).max(1)) {
+            let mut row = vec![number::grouped(update as u64)];
+            let mut add = |loss: Option<f32>| {
+                row.push(loss.map_or_else(String::new, |loss| number::significant(f64::from(loss), 4, words.mark())));
+            };
+            losses.iter().for_each(|history| add(history.values().get(update - 1).copied()));
+            ghosts.iter().for_each(|ghost| add(ghost.at(update as f64)));
+            rows.push(row);
         }
-    })
+    });
+    TableData { title: t_string!(i18n, timeline.title).to_owned(), heads, rows }
 }

@@ -1,8 +1,9 @@
 //! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
 
 use super::i18n::{I18n, t_string, use_i18n};
+use super::shelf::{How, Kept};
 use crate::lab::edit::MOST_EDITS;
-use crate::lab::{Allowed, Lang, Problem, Reason, StopReason, number};
+use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 
@@ -55,6 +56,47 @@ impl Words {
             format!("{name} {}", index + 1)
         } else {
             name.to_owned()
+        }
+    }
+
+    /// A kept run.
+    pub fn kept(self, kept: &Kept) -> String {
+        match kept.how {
+            How::Before => t_string!(self.i18n, runs.before).to_owned(),
+            _ => kept.run.name.clone(),
+        }
+    }
+
+    /// What a key of the link is called where it is set.
+    pub fn key(self, key: &'static str) -> &'static str {
+        let i18n = self.i18n;
+        match key {
+            "task" => t_string!(i18n, settings.task),
+            "len" => t_string!(i18n, settings.len),
+            "lanes" => t_string!(i18n, settings.networks),
+            "hidden" => t_string!(i18n, settings.hidden),
+            "batch" => t_string!(i18n, settings.batch),
+            "lr" => t_string!(i18n, settings.lr),
+            "opt" => t_string!(i18n, settings.optimizer),
+            "clip" => t_string!(i18n, settings.clip),
+            "tbptt" => t_string!(i18n, settings.tbptt),
+            "forget" => t_string!(i18n, settings.forget),
+            "seed" => t_string!(i18n, runs.seed),
+            "data" => t_string!(i18n, runs.data),
+            "update" => t_string!(i18n, transport.update),
+            "probe" => t_string!(i18n, inspector.probe),
+            other => other,
+        }
+    }
+
+    /// The value of a key, as the page says it.
+    pub fn value(self, key: &Key, of: &Experiment) -> String {
+        let value = (key.get)(of);
+        match (key.name, key.allowed) {
+            ("task", _) => self.task(of.task).to_owned(),
+            ("lanes", _) => (0..of.lanes.len()).map(|lane| self.lane(&of.lanes, lane)).collect::<Vec<_>>().join(", "),
+            (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
+            _ => value,
         }
     }
 

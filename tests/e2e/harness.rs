@@ -51,13 +51,23 @@ impl Page {
 
     /// A browser with nothing in it yet, for emulations that must stand before the page loads.
     pub async fn blank(width: u32, height: u32) -> Page {
-        let dist = PathBuf::from(env::var("GATESCOPE_DIST").unwrap_or_else(|_| "dist".into()));
-        assert!(dist.join("index.html").is_file(), "{} holds no page: run `make build`", dist.display());
-        Page::serving(&[(FOLDER, &dist)], width, height).await
+        Page::serving(&[(FOLDER, &dist())], width, height).await
     }
 
-    /// A browser, and a server of `folders`: (address, folder on disk).
+    /// As [`Page::blank`], of somebody who has never been here: with the hints.
+    pub async fn first_visit(width: u32, height: u32) -> Page {
+        Page::session(&[(FOLDER, &dist())], width, height).await
+    }
+
+    /// A browser whose user has been here before, and a server of `folders`: (address, folder on disk).
     pub async fn serving(folders: &[(&str, &Path)], width: u32, height: u32) -> Page {
+        let page = Page::session(folders, width, height).await;
+        page.before_load("try { localStorage.setItem('gatescope.hints', 'closed'); } catch { /* a blank page */ }")
+            .await;
+        page
+    }
+
+    async fn session(folders: &[(&str, &Path)], width: u32, height: u32) -> Page {
         let turn = ONE_AT_A_TIME.lock().await;
         let server = Server::start(folders).await;
         let chromedriver = Chromedriver::start().await;
@@ -325,6 +335,12 @@ impl Drop for Page {
         // two minutes; Chromedriver's own drop closes the browser.
         self.driver.clone().leak().ok();
     }
+}
+
+fn dist() -> PathBuf {
+    let dist = PathBuf::from(env::var("GATESCOPE_DIST").unwrap_or_else(|_| "dist".into()));
+    assert!(dist.join("index.html").is_file(), "{} holds no page: run `make build`", dist.display());
+    dist
 }
 
 /// A JavaScript expression for the element with this `data-testid`.

@@ -94,7 +94,7 @@ async fn keys_choose_the_unit_and_play_and_what_is_shown_follows() {
     page.until(&format!("{title}.includes('step 3')"), "the inspector is at the film's step").await;
     let equations = page.eval("document.querySelector('[data-testid=inside-equations]').textContent").await;
     let equations = equations.as_str().unwrap();
-    assert!(equations.contains("i3=σ(") && equations.contains("c3=f·c2+i·g="), "{equations}");
+    assert!(equations.contains("i3=σ(z3(i))=σ(") && equations.contains("c3=f3·c2+i3·g3="), "{equations}");
     page.press(" ").await;
     page.until("Number(document.querySelector('[data-testid=inside-position]').value) >= 5", "the film plays").await;
     page.press(" ").await;

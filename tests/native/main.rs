@@ -13,6 +13,7 @@ mod fixtures;
 mod gradients;
 mod headless;
 mod inside;
+mod kept;
 mod learning;
 mod link;
 mod math;

@@ -8,6 +8,9 @@ mod rnn;
 
 use crate::nn::CellKind;
 
+/// A number by its name, from those of the trace.
+pub type Derived = fn(name: &str, number: &dyn Fn(&str) -> f64) -> f64;
+
 /// A cell on the page.
 pub struct CellText {
     /// Forward: from the pre-activations to the states.
@@ -20,7 +23,7 @@ pub struct CellText {
     /// row of U is multiplied; empty for a gate that has no part in it.
     pub rows: &'static [(&'static str, &'static [&'static str])],
     /// The numbers that follow from those of the trace, by name.
-    pub derived: fn(name: &str, number: &dyn Fn(&str) -> f64) -> f64,
+    pub derived: Derived,
     /// The nodes of the diagram, in a box 304 wide.
     pub nodes: &'static str,
     /// The height of that box.

@@ -158,6 +158,14 @@ impl LossHistory {
         }
     }
 
+    /// The line in a bounded number of points, at most four for each of `columns` stretches and one more: for a curve that is
+    /// kept when the run is gone. Each stretch keeps its extremes.
+    pub fn in_few_points(&self, columns: usize) -> Vec<(f64, f32)> {
+        let mut points = Vec::new();
+        self.thin(self.finite() as f64 / columns.max(1) as f64, &mut points);
+        points
+    }
+
     fn read(&self, level: usize, range: Range<usize>) -> (f32, f32) {
         match level {
             0 => extremes(self.values[range].iter().map(|v| (*v, *v))),

@@ -21,6 +21,10 @@ const TICK_SIZE: f64 = 11.0;
 /// How strong a line is beyond the update on show.
 const AHEAD: f64 = 0.35;
 
+/// How strong a ghost is, and its dots.
+const PALE: f64 = 0.55;
+const DOTTED: [f64; 2] = [1.5, 2.5];
+
 /// One lane's losses.
 #[derive(Clone, Copy, Debug)]
 pub struct LossLine<'a> {
@@ -32,6 +36,25 @@ pub struct LossLine<'a> {
     pub dash: Dash,
     /// One loss an update.
     pub history: &'a LossHistory,
+}
+
+/// A curve to compare with: pale, dotted, with its letter where it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ghost<'a> {
+    /// The lane's code, which has the colour.
+    pub code: &'a str,
+    /// What it is called in words and tables, short; may be empty.
+    pub letter: &'a str,
+    /// (update, loss), by rising update, no more than a screen is wide.
+    pub points: &'a [(f64, f32)],
+}
+
+impl Ghost<'_> {
+    /// The loss at an update, or at the last one before of which a point is known; `None` beyond its ends.
+    pub fn at(&self, update: f64) -> Option<f32> {
+        let point = self.points.iter().rev().find(|point| point.0 <= update)?;
+        self.points.last().filter(|last| last.0 >= update).map(|_| point.1)
+    }
 }
 
 /// The level that guessing reaches.
@@ -48,6 +71,8 @@ pub struct Guess<'a> {
 pub struct LossChart<'a> {
     /// Lanes; later ones lie above.
     pub lines: &'a [LossLine<'a>],
+    /// What they are compared with, below them.
+    pub ghosts: &'a [Ghost<'a>],
     /// The level of guessing, always in sight.
     pub guess: Option<Guess<'a>>,
     /// The vertical axis, that has been given [`LossChart::top`] to look at.
@@ -107,11 +132,24 @@ impl<'a> LossChart<'a> {
         let last = f64::from(self.last.max(1));
         let per_column = last / (plot.width() / style.grain).max(1.0);
         let (mut thinned, mut points) = (Vec::new(), Vec::new());
+        let place = |(update, loss): &(f64, f32)| (plot.x_at(update / last), self.y_of(f64::from(*loss), &plot));
+        for ghost in self.ghosts {
+            let colour = palette::lane(ghost.code, style.theme).line.alpha(PALE);
+            points.clear();
+            points.extend(ghost.points.iter().map(place));
+            pen.dashed(&points, &DOTTED, colour, 1.6)?;
+            if let Some((x, y)) = points.last() {
+                // Beside the end, off the edges.
+                let half = style.px(TICK_SIZE) / 2.0;
+                let at = (x.min(plot.right - 2.0 * half), y.min(plot.bottom - half).max(plot.top + half));
+                pen.text(ghost.letter, at, Anchor::Left, TICK_SIZE, true, ground(style.theme).muted.alpha(1.0))?;
+            }
+        }
         for line in self.lines {
             let colour = palette::lane(line.code, style.theme).line.alpha(line.dash.strength());
             line.history.thin(per_column, &mut thinned);
             points.clear();
-            points.extend(thinned.iter().map(|(u, loss)| (plot.x_at(u / last), self.y_of(f64::from(*loss), &plot))));
+            points.extend(thinned.iter().map(place));
             let width = if self.axes { 2.0 } else { 1.6 };
             let past =
                 thinned.partition_point(|(update, _)| self.cursor.is_none_or(|cursor| *update <= f64::from(cursor)));

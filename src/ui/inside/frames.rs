@@ -98,7 +98,7 @@ impl Frame {
     /// Whose its numbers are.
     pub const fn whose(self) -> Whose {
         match self {
-            Self::Batch | Self::Forward(_) | Self::Readout => Whose::Own,
+            Self::Forward(_) | Self::Readout => Whose::Own,
             Self::Backward(_) => Whose::Part,
             _ => Whose::Batch,
         }

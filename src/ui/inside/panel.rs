@@ -194,7 +194,10 @@ fn opened_cell(view: View) -> El {
         .class("cell-diagram")
         .test_id("inside-cell")
         .attr("role", "img")
-        .attr("aria-label", live(move || view.read(&|film| film.cell_words())))
+        .attr(
+            "aria-label",
+            live(move || format!("{}: {}", view.say(inside::cell), view.read(&|film| film.cell_words()))),
+        )
 }
 
 /// The window of truncation that is tried.

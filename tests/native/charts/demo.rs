@@ -122,6 +122,14 @@ fn loss(theme: Theme, count: usize, name: &str, width: u32, height: u32, axes: b
     let mut range = StableRange::new(Kind::FromZero);
     range.look([LossChart::top(&lines, Some(4f64.ln()))]);
     let guess = Some(Guess { level: 4f64.ln(), label: "guessing" });
-    let chart = LossChart { lines: &lines, guess, range: &range, last: last_update(count as u32), cursor: None, axes };
+    let chart = LossChart {
+        lines: &lines,
+        ghosts: &[],
+        guess,
+        range: &range,
+        last: last_update(count as u32),
+        cursor: None,
+        axes,
+    };
     write(name, theme, svg(width, height, &Style::new(theme, 1.0), "Loss", "", |area, style| chart.draw(area, style)));
 }

@@ -2,7 +2,7 @@ use gatescope::ui::charts::{
     Style,
     dash::Dash,
     history::LossHistory,
-    loss::{Guess, LossChart, LossLine, last_update, plot_box},
+    loss::{Ghost, Guess, LossChart, LossLine, last_update, plot_box},
     palette::{Theme, lane},
     plotted::Plotted,
     range::{Kind, StableRange},
@@ -131,6 +131,7 @@ fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &Loss
     let guess = guess.map(|level| Guess { level, label: "guessing" });
     let chart = LossChart {
         lines: &lines,
+        ghosts: &[],
         guess,
         range: &range,
         last: last_update(values.len() as u32),
@@ -189,4 +190,32 @@ fn the_axis_of_updates_grows_by_nice_steps() {
     );
     with_chart(&[], None, |text, _| assert!(!text.contains("NaN")));
     with_chart(&[f32::NAN], Some(0.0), |text, _| assert!(!text.contains("NaN")));
+}
+
+#[test]
+fn a_ghost_is_drawn_under_the_lines_with_its_letter_where_it_ends() {
+    let history = history(&[1.0, 0.8, 0.6]);
+    let lines = [LossLine { lane: 0, code: "lstm", dash: Dash::Solid, history: &history }];
+    let points = [(1.0, 1.2f32), (20.0, 0.9), (50.0, 9.0)];
+    let ghosts = [Ghost { code: "rnn-tanh", letter: "B", points: &points }];
+    let mut range = StableRange::new(Kind::FromZero);
+    range.look([LossChart::top(&lines, Some(1.0))]);
+    let chart =
+        LossChart { lines: &lines, ghosts: &ghosts, guess: None, range: &range, last: 100, cursor: None, axes: false };
+    let text = svg(600, 40, &Style::new(Theme::Light, 1.0), "loss", "", |area, style| chart.draw(area, style)).unwrap();
+    let all = shapes(&text);
+    let label = all.iter().position(|s| s.tag == "text" && s.content == "B").unwrap();
+    assert!((all[label].number("x") - 300.0).abs() < 2.0, "where it ends: {}", all[label].number("x"));
+    let colour = |code: &str| lane(code, Theme::Light).line.css();
+    let dots = all.iter().filter(|s| s.tag == "polyline" && s.has_colour(&colour("rnn-tanh"))).count();
+    assert!(dots > 20, "dotted, in the colour of its network: {dots}");
+    let line = all.iter().position(|s| s.tag == "polyline" && s.has_colour(&colour("lstm"))).unwrap();
+    assert!(line > label, "the run on show lies above");
+    let ghost = ghosts[0];
+    assert_eq!(
+        [0.0, 1.0, 19.0, 20.0, 50.0, 51.0].map(|update| ghost.at(update)),
+        [None, Some(1.2), Some(1.2), Some(0.9), Some(9.0), None]
+    );
+    let Plotted::Lines(plotted) = chart.plotted() else { panic!("lines") };
+    assert_eq!(plotted.len(), 1, "what is plotted is the run on show");
 }

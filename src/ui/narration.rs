@@ -1,0 +1,117 @@
+//! What was chosen, read out: the value of the chart in which it was chosen, and what that value does there.
+
+use leptos::prelude::*;
+
+use super::hero;
+use super::i18n::{Template, texts::narration as texts};
+use super::pictures::{Row, rows};
+use super::row_text;
+use super::state::Lab;
+use super::words::Words;
+use crate::lab::protocol::Report;
+use crate::lab::{LaneSnapshot, Snapshot};
+use crate::nn::ProbeTrace;
+
+/// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
+const PATIENCE_MS: u64 = 250;
+
+/// Says what is chosen in the charts of one lane, or in the gradient chart.
+#[derive(Clone, Copy)]
+pub struct Narrator {
+    lab: Lab,
+    words: Words,
+    lane: Option<usize>,
+    /// The chart of the lane that is spoken of.
+    row: StoredValue<Option<usize>>,
+}
+
+impl Narrator {
+    /// A narrator where the component stands.
+    pub fn new(lab: Lab, lane: Option<usize>) -> Self {
+        Self { lab, words: Words::here(), lane, row: StoredValue::new(None) }
+    }
+
+    /// Something was chosen, in this chart of the lane or in the one before. While training plays nobody could follow.
+    pub fn tell(self, row: Option<usize>) {
+        if row.is_some() {
+            self.row.set_value(row);
+        }
+        let chosen = self.lab.experiment.with_untracked(|experiment| (experiment.step, experiment.unit));
+        let say = move || {
+            let now = self.lab.experiment.with_untracked(|experiment| (experiment.step, experiment.unit));
+            if now != chosen || self.lab.playing.get_untracked() || self.row.try_get_value().is_none() {
+                return;
+            }
+            let report = self.lab.report.get_untracked();
+            if let Some(text) = report.and_then(|report| self.text(&report)) {
+                self.lab.narration.set(text);
+            }
+        };
+        set_timeout(say, std::time::Duration::from_millis(PATIENCE_MS));
+    }
+
+    /// The letter of a chart was pressed: from here on that chart is spoken of.
+    pub fn letter(self, letter: &str) {
+        let report = self.lab.report.get_untracked();
+        let Some(lane) = report.as_deref().and_then(|report| self.lane_of(&report.snapshot)) else { return };
+        let is_of = |row: &Row| match row_text::symbol(lane.cell, *row) {
+            "ŷ" => letter == "y",
+            "φ′(z)" => letter == "s",
+            symbol => letter == symbol,
+        };
+        if let Some(row) = rows(lane.cell).iter().position(is_of) {
+            self.tell(Some(row));
+        }
+    }
+
+    fn lane_of(self, snapshot: &Snapshot) -> Option<&LaneSnapshot> {
+        snapshot.lanes.get(self.lane?)
+    }
+
+    fn text(self, report: &Report) -> Option<String> {
+        let (words, lab) = (self.words, self.lab);
+        let (step, unit) = untrack(|| (lab.step(), lab.unit()));
+        let Some(lane) = self.lane_of(&report.snapshot) else {
+            let scale = lab.experiment.with_untracked(|experiment| experiment.scale);
+            return Some(self.say(texts::gradient, step, unit, "", &hero::at_step(words, report, scale, step)));
+        };
+        let known = rows(lane.cell);
+        // Without a choice the gate that decides what is remembered, or the hidden state.
+        let usual = if lane.cell.has_cell_state() { Row::Gate(1) } else { Row::Hidden };
+        let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
+        let gate = row_text::gate_name(lane.cell, row);
+        // A slope's label says its ceiling, too.
+        let name = if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
+        let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
+        if matches!(row, Row::Input | Row::Answer) {
+            let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
+            return Some(self.say(texts::step, step, unit, &name, &value));
+        }
+        let (values, hidden) = row_text::numbers(lane, &report.snapshot.sequence, task, row);
+        let index = step * hidden + unit;
+        let value = f64::from(*values.get(index)?);
+        let said = self.say(texts::unit, step, unit, &name, &words.share(value));
+        Some(said + &self.effect(&lane.trace, index, gate, value))
+    }
+
+    fn say(self, text: Template, step: usize, unit: usize, name: &str, value: &str) -> String {
+        let (step, unit) = (step + 1, unit + 1);
+        self.words.i18n().fill(text.text, &[("step", &step), ("unit", &unit), ("name", &name), ("value", &value)])
+    }
+
+    /// What a gate's value does, after a comma; nothing for a slope or a state.
+    fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
+        let gate_at = |gate: usize| {
+            trace.gates.get(gate).and_then(|series| series.values.get(index)).map_or(0.0, |value| f64::from(*value))
+        };
+        let before = index.checked_sub(trace.hidden).and_then(|before| trace.c.get(before));
+        let (text, share) = match gate {
+            "i" => (texts::lets_in, value * gate_at(2)),
+            "f" => (texts::keeps, value * before.map_or(0.0, |c| f64::from(*c))),
+            "g" => (texts::writes, value * gate_at(0)),
+            "o" => (texts::shows, trace.h.get(index).map_or(0.0, |h| f64::from(*h))),
+            _ => return String::new(),
+        };
+        self.words.i18n().fill(text.text, &[("share", &self.words.share(share))])
+    }
+}

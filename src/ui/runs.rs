@@ -1,0 +1,286 @@
+//! The table of kept runs: in what they differ, what came out, and what can be done with each. Made as text, like the
+//! drawings: a table of elements, each with its handlers, would weigh three times as much.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+
+use super::html::{self, Node, div, span};
+use super::i18n::t_string;
+use super::live::live;
+use super::shelf::{Contents, How, letter};
+use super::state::{Lab, Notice};
+use super::words::Words;
+use crate::lab::kept::{self, KeptRun};
+use crate::lab::{Experiment, Key, number};
+
+/// Keeps the run on show.
+pub fn keep(lab: Lab, words: Words) {
+    if let Some(run) = lab.run_on_show() {
+        put(lab, words, run);
+    }
+}
+
+/// Keeps a run, one without a name under the next number, and says so.
+fn put(lab: Lab, words: Words, mut run: KeptRun) {
+    let i18n = words.i18n();
+    let mut number = 1;
+    while run.name.is_empty() {
+        let name = t_string!(i18n, runs.name, number = number);
+        let free = |contents: &Contents| contents.runs.iter().all(|kept| kept.run.name != name);
+        if lab.shelf.contents.with_untracked(free) {
+            run.name = name;
+        }
+        number += 1;
+    }
+    let said = t_string!(i18n, runs.kept, name = run.name);
+    if !lab.shelf.keep(run) {
+        lab.tell(Notice::NotStored);
+    }
+    lab.shelf.say(said);
+}
+
+/// Goes to a run's update, with its settings, seen as the page is now.
+fn restore(lab: Lab, kept: &Experiment) {
+    let experiment = kept::seen_as(kept, &lab.experiment.get_untracked());
+    close();
+    if let Some(build) = experiment.build.clone().filter(|build| *build != crate::BUILD) {
+        lab.tell(Notice::OtherBuild(build));
+    }
+    lab.start(experiment.without_build(), Box::new(|_| ()));
+}
+
+/// What a button of the dialog does, with the run of this id where it is of one.
+fn act(lab: Lab, words: Words, action: &str, id: u64) {
+    let shelf = lab.shelf;
+    match action {
+        "restore" => {
+            let experiment = |contents: &Contents| Some(contents.runs[contents.place(id)?].run.experiment.clone());
+            if let Some(experiment) = shelf.contents.with_untracked(experiment) {
+                restore(lab, &experiment);
+            }
+        }
+        "overlay" => shelf.overlay(id),
+        "delete" => shelf.delete(id),
+        "clear" => shelf.clear_others(),
+        "close" => close(),
+        "undo" => match shelf.take_deleted() {
+            Some(kept) if kept.how == How::Before => shelf.leave_behind(kept.run),
+            Some(kept) => put(lab, words, kept.run),
+            None => {}
+        },
+        "keep-before" => {
+            shelf.delete(id);
+            if let Some(kept) = shelf.take_deleted() {
+                put(lab, words, kept.run);
+            }
+        }
+        _ => keep(lab, words),
+    }
+}
+
+/// Shows the table.
+pub fn open() {
+    if let Some(dialog) = dialog() {
+        // Fails only for a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn close() {
+    if let Some(dialog) = dialog() {
+        dialog.close();
+    }
+}
+
+fn dialog() -> Option<HtmlDialogElement> {
+    Some(document().get_element_by_id("runs")?.unchecked_into())
+}
+
+/// Where the table shows. It is kept up while it is closed too: it is short, and changes seldom.
+#[component]
+pub fn RunsDialog() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let shelf = lab.shelf;
+    let click = move |event: Event| {
+        let Some(button) = event.target().map(|target| target.unchecked_into::<Element>()) else { return };
+        let Some(action) = button.get_attribute("data-action") else { return };
+        act(lab, words, &action, id_of(&button));
+        // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
+        let refocus = move || {
+            for id in [button.id().as_str(), "runs-undo", "runs-keep"] {
+                if let Some(again) = document().get_element_by_id(id) {
+                    let _ = again.unchecked_into::<HtmlElement>().focus();
+                    break;
+                }
+            }
+        };
+        set_timeout(refocus, std::time::Duration::ZERO);
+    };
+    let rename = move |event: Event| {
+        let Some(field) = event.target().map(|target| target.unchecked_into::<HtmlInputElement>()) else { return };
+        if let Some(name) = kept::name(&field.value()) {
+            shelf.rename(id_of(&field), name);
+        }
+    };
+    html::dialog()
+        .attr("id", "runs")
+        .class("table-dialog")
+        .test_id("runs-dialog")
+        .attr("aria-labelledby", "runs-title")
+        .on("click", click)
+        .on("change", rename)
+        .child(div().prop("innerHTML", live(move || shelf.contents.with(|contents| body(words, contents)))))
+        .child(span().attr("role", "status").child(live(move || shelf.contents.with(|contents| contents.said.clone()))))
+        .node()
+}
+
+fn id_of(element: &Element) -> u64 {
+    element.get_attribute("data-id").and_then(|id| id.parse().ok()).unwrap_or(0)
+}
+
+/// HTML as it grows.
+struct Html(String);
+
+impl Html {
+    /// Adds a piece of HTML, then a text, none of whose characters is taken for a sign.
+    #[inline(never)]
+    fn put(&mut self, html: &str, text: &str) {
+        self.0.push_str(html);
+        for character in text.chars() {
+            match character {
+                '<' => self.0.push_str("&lt;"),
+                '&' => self.0.push_str("&amp;"),
+                '"' => self.0.push_str("&quot;"),
+                other => self.0.push(other),
+            }
+        }
+    }
+}
+
+/// What the dialog shows, as HTML.
+fn body(words: Words, contents: &Contents) -> String {
+    let i18n = words.i18n();
+    let mut html = Html(String::new());
+    let mut experiments = Vec::new();
+    let mut unstored = "";
+    for kept in &contents.runs {
+        experiments.push(&kept.run.experiment);
+        if kept.how == How::Here {
+            unstored = t_string!(i18n, runs.not_stored);
+        }
+    }
+    let keys = kept::differing(&experiments);
+    html.put("<h2 id=runs-title>", t_string!(i18n, runs.title));
+    html.put("</h2><p class=muted>", t_string!(i18n, runs.text));
+    html.put("<p>", unstored);
+    if contents.others > 0 {
+        html.put("<p data-testid=runs-unread>", &t_string!(i18n, runs.unread, count = contents.others));
+        html.put(" <button id=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
+        html.put("</button>", "");
+    }
+    let stands = match experiments.len() {
+        0 => t_string!(i18n, runs.none),
+        1 => "",
+        _ if keys.is_empty() => t_string!(i18n, runs.alike),
+        _ => t_string!(i18n, runs.differ),
+    };
+    html.put("<p>", stands);
+    html.put("</p>", "");
+    if !contents.runs.is_empty() {
+        table(words, contents, &keys, &mut html);
+    }
+    html.put(
+        "<div class=buttons><button id=runs-keep data-testid=runs-keep data-action=keep>",
+        t_string!(i18n, runs.keep),
+    );
+    if let Some(kept) = &contents.deleted {
+        let text = t_string!(i18n, runs.undo, name = words.kept(kept));
+        html.put("</button><button id=runs-undo data-testid=runs-undo data-action=undo>", &text);
+    }
+    html.put("</button><button id=runs-close data-action=close>", t_string!(i18n, table.close));
+    html.0 + "</button></div>"
+}
+
+fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Html) {
+    let i18n = words.i18n();
+    html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
+    html.put("<table data-testid=runs><thead><tr><th scope=col>", t_string!(i18n, runs.run));
+    for key in keys {
+        html.put("<th scope=col>", words.key(key.name));
+    }
+    html.put("<th scope=col>", t_string!(i18n, runs.network));
+    html.put("<th scope=col>", t_string!(i18n, timeline.loss));
+    html.put("<th scope=col>", t_string!(i18n, runs.solved));
+    html.put("<th scope=col>", "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖");
+    html.put("<th scope=col>", t_string!(i18n, runs.actions));
+    html.put("</thead>", "");
+    for (index, kept) in contents.runs.iter().enumerate() {
+        let experiment = &kept.run.experiment;
+        let high = kept.run.lanes.len().to_string();
+        let id = kept.run.id.to_string();
+        html.put("<tbody>", "");
+        for (lane, out) in kept.run.lanes.iter().enumerate() {
+            html.put("<tr>", "");
+            if lane == 0 {
+                html.put("<th scope=rowgroup rowspan=", &high);
+                html.put("><b>", letter(index));
+                if kept.how == How::Before {
+                    html.put("</b> ", t_string!(i18n, runs.before));
+                } else {
+                    html.put("</b> <input type=text data-id=", &id);
+                    html.put(" maxlength=", &kept::LONGEST_NAME.to_string());
+                    html.put(" aria-label=\"", t_string!(i18n, runs.rename));
+                    html.put(" ", letter(index));
+                    html.put("\" value=\"", &kept.run.name);
+                    html.put("\">", "");
+                }
+                if let Some(build) = experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
+                    html.put("<span class=muted>", &t_string!(i18n, runs.other_build, build = build));
+                    html.put("</span>", "");
+                }
+                for key in keys {
+                    html.put("<td rowspan=", &high);
+                    html.put(">", &words.value(key, experiment));
+                }
+            }
+            let solved = match (out.solved, out.stopped) {
+                (_, Some(update)) => t_string!(i18n, runs.stopped, update = number::grouped(update)),
+                (Some(update), None) => number::grouped(update),
+                (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
+            };
+            html.put("<td>", &words.lane(&experiment.lanes, lane));
+            html.put("<td>", &number::significant(f64::from(out.loss), 3, words.mark()));
+            html.put("<td>", &solved);
+            html.put("<td>", &words.share(out.ratio.unwrap_or(f64::NAN)));
+            if lane == 0 {
+                html.put("<td rowspan=", &high);
+                html.put("><div class=buttons>", "");
+                let before = kept.how == How::Before;
+                for (action, text) in [
+                    ("restore", t_string!(i18n, runs.restore)),
+                    ("overlay", t_string!(i18n, runs.overlay)),
+                    ("keep-before", if before { t_string!(i18n, runs.keep_this) } else { "" }),
+                    ("delete", t_string!(i18n, runs.delete)),
+                ] {
+                    if text.is_empty() {
+                        continue;
+                    }
+                    html.put("<button data-action=", action);
+                    html.put(" id=", action);
+                    html.put("", &id);
+                    html.put(" data-id=", &id);
+                    if action == "overlay" {
+                        html.put(" aria-pressed=", if kept.overlaid { "true" } else { "false" });
+                    }
+                    html.put(" aria-label=\"", text);
+                    html.put(" ", letter(index));
+                    html.put("\">", text);
+                    html.put("</button>", "");
+                }
+            }
+        }
+    }
+    html.put("</table></div>", "");
+}
