@@ -110,8 +110,6 @@ pub fn InsidePanel() -> AnyView {
             header()
                 .child(h2().child(live(move || view.say(inside::title.text))))
                 .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
-                .child(member_field(view))
-                .child(window_field(view))
                 .child(
                     button()
                         .class("table-button")
@@ -122,6 +120,7 @@ pub fn InsidePanel() -> AnyView {
                 ),
         )
         .child(controls(view))
+        .child(div().class("inside-controls").child(member_field(view)).child(window_field(view)))
         .child(
             div()
                 .class("inside-words")
