@@ -26,7 +26,12 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
         let (before, tanh) = (number("c-"), number("c").tanh());
         let (by_h, by_c) = (number("H"), number("C"));
         let shown = o * (1.0 - tanh * tanh);
-        let (by_i, by_f, by_g, by_o) = (g * i * (1.0 - i), before * f * (1.0 - f), i * (1.0 - g * g), tanh * o * (1.0 - o));
+        let (by_i, by_f, by_g, by_o) = (
+            number("!i") * g * i * (1.0 - i),
+            number("!f") * before * f * (1.0 - f),
+            number("!g") * i * (1.0 - g * g),
+            number("!o") * tanh * o * (1.0 - o),
+        );
         let along = || by_i * number("wi") + by_f * number("wf") + by_g * number("wg");
         match name {
             "T" => tanh,
