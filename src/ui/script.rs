@@ -38,8 +38,8 @@ pub fn install(lab: Lab) {
     put("pause", &function(move |_| settled(answered(move |answer| lab.pause(answer)))));
     put("step", &function(move |count| step(lab, &count)));
     put("seek", &function(move |update| seek(lab, &update)));
-    put("snapshot", &function(move |_| now(snapshot(lab))));
-    put("plotted", &function(move |chart| now(plotted(drawn, &chart))));
+    put("snapshot", &function(move |_| shown(lab, move || snapshot(lab))));
+    put("plotted", &function(move |chart| shown(lab, move || plotted(drawn, &chart))));
     put("bench", &function(move |spec| bench(lab, spec)));
     let _ = Reflect::set(&window(), &"gatescope".into(), &interface);
 }
@@ -55,6 +55,16 @@ fn function(body: impl Fn(JsValue) -> Outcome + 'static) -> JsValue {
 
 fn now(outcome: Result<JsValue, JsValue>) -> Outcome {
     Box::pin(std::future::ready(outcome))
+}
+
+/// What is on show, once charts that wait for the next frame have been drawn: several asked for at once are of one report.
+fn shown(lab: Lab, of: impl FnOnce() -> Result<JsValue, JsValue> + 'static) -> Outcome {
+    lab.catch_up();
+    Box::pin(async move {
+        // What is drawn is drawn in a microtask, which this waits for.
+        JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
+        of()
+    })
 }
 
 /// A promise that is kept when the worker has done what `ask` asks, and the page shows it.

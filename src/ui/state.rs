@@ -732,6 +732,15 @@ impl Lab {
         });
     }
 
+    /// The lanes show what all else shows.
+    pub fn catch_up(&self) {
+        let report = self.report.get_untracked();
+        let same = |lanes: &Option<Arc<Report>>| lanes.as_ref().map(Arc::as_ptr) == report.as_ref().map(Arc::as_ptr);
+        if !self.lanes_report.with_untracked(same) {
+            self.lanes_report.set(report);
+        }
+    }
+
     fn present(&self) {
         let Some(report) = self.waiting.try_update_value(Option::take).flatten() else { return };
         // The worker computes the next one while this one is drawn.
@@ -758,14 +767,13 @@ impl Lab {
             self.inside.set(Some(Arc::clone(&report)));
         }
         self.report.set(Some(Arc::clone(&report)));
-        let lanes = (self.lanes_report, Some(Arc::clone(&report)));
+        let lab = *self;
         if report.activity == Activity::Playing && self.drawing_ms.get_value() > BUSY_MS {
-            request_animation_frame(move || lanes.0.set(lanes.1));
+            request_animation_frame(move || lab.catch_up());
         } else {
-            lanes.0.set(lanes.1);
+            self.catch_up();
         }
         // Effects draw in a microtask; answers come after it.
-        let lab = *self;
         set_timeout(
             move || {
                 lab.drawing_ms.set_value(now() - time);
