@@ -7,7 +7,7 @@ SHELL := bash
 
 PORT ?= 8080
 SOURCES := $(shell find src locales public .cargo -type f) \
-	index.html build.rs Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/env.sh scripts/build.sh
+	index.html build.rs Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/env.sh scripts/build.sh scripts/pack.mjs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'

@@ -4,8 +4,18 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// All that the program is made from.
-const SOURCES: [&str; 8] =
-    ["src", "locales", "public", "index.html", "Cargo.toml", "Cargo.lock", "build.rs", ".cargo/config.toml"];
+const SOURCES: [&str; 10] = [
+    "src",
+    "locales",
+    "public",
+    "index.html",
+    "Cargo.toml",
+    "Cargo.lock",
+    "build.rs",
+    ".cargo/config.toml",
+    "scripts/build.sh",
+    "scripts/pack.mjs",
+];
 
 fn main() {
     if env::var_os("CARGO_FEATURE_BROWSER").is_none() {

@@ -11,9 +11,12 @@ trunk --log warn build || {
   echo "build: failed; the message above says why. If it speaks of a missing tool, run make setup." >&2
   exit 1
 }
-# The names of functions have given their order (index.html).
+# What the program and its script call each other by gets short, and functions an order that compresses well.
+packed=target/packed.wasm
 for wasm in dist/*.wasm; do
-  wasm-opt --strip-debug --strip-producers "$wasm" -o "$wasm"
+  wasm-opt -g --minify-imports-and-exports-and-modules "$wasm" -o "$packed" >target/packed.json
+  node scripts/pack.mjs "$packed" target/packed.json "${wasm%_bg.wasm}.js"
+  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$packed" -o "$wasm"
 done
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.js dist/*.css
