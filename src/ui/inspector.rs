@@ -57,15 +57,15 @@ pub fn Inspector() -> AnyView {
     let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
     let side = move |(side, name, text): (Side, &'static str, Text)| {
         button()
-            .test_id(format!("inspector-{name}"))
+            .test_id(name)
             .attr("aria-pressed", live(move || (view.side.get() == side).to_string()))
             .on_click(move || view.side.set(side))
             .child(live(move || i18n.text(text)))
     };
     let sides = [
-        (Side::Forward, "forward", texts::inspector::forward),
-        (Side::Backward, "backward", texts::inspector::backward),
-        (Side::Jacobian, "jacobian", texts::inspector::jacobian),
+        (Side::Forward, "inspector-forward", texts::inspector::forward),
+        (Side::Backward, "inspector-backward", texts::inspector::backward),
+        (Side::Jacobian, "inspector-jacobian", texts::inspector::jacobian),
     ];
     let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
     let shown = move || match member() {
