@@ -296,7 +296,7 @@ impl Unrolled<'_> {
             let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
             let text = number::compact(norm, 2, self.mark);
             if x == to_x {
-                label(out, "u-norm u-beside", x + 8.0, (y + to_y) / 2.0, &text);
+                label(out, "u-norm u-beside", x - 8.0, (y + to_y) / 2.0, &text);
             } else {
                 let y = if y == C_LINE { CELL.0 - 9.0 } else { CELL.1 + 9.0 };
                 label(out, "u-norm", (x + to_x) / 2.0, y, &text);
