@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::edit::{self, Edit, MOST_EDITS};
 use super::number;
+use crate::nn::CellKind;
 
 /// The values a key may have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +21,12 @@ pub enum Allowed {
     WholeOr(u64, u64, &'static str),
     /// Up to so many letters, digits, `.` and `-`.
     Name(usize),
+    /// Edits by hand, apart by `;`.
+    Edits,
+    /// A part of an edit, by its letter in the form of an edit, from … to ….
+    Part(&'static str, f64, f64),
+    /// The places of an edit that a network of this cell has.
+    Places(CellKind),
 }
 
 impl Allowed {
@@ -47,6 +55,10 @@ impl Allowed {
                 (1..=longest).contains(&value.len())
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
             }
+            Self::Edits => {
+                value.split(';').count() <= MOST_EDITS && value.split(';').all(|edit| Edit::read(edit).is_some())
+            }
+            Self::Part(..) | Self::Places(_) => false,
         }
     }
 }
@@ -60,6 +72,13 @@ impl fmt::Display for Allowed {
             Self::OneOf(words) => f.write_str(&words.join(", ")),
             Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
             Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
+            Self::Edits => f.write_str("k.u[i,j]=v@n, ;"),
+            Self::Part(part, min, max) => {
+                f.write_str(part)?;
+                f.write_str(" ")?;
+                Self::Real(*min, *max).fmt(f)
+            }
+            Self::Places(cell) => f.write_str(&edit::names_of(*cell)),
         }
     }
 }

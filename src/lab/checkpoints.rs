@@ -27,6 +27,8 @@ pub struct LaneCheckpoint {
     pub made: usize,
     /// Where it diverged, if it did.
     pub stopped: Option<Stopped>,
+    /// The untouched lane beside it, where an edit before this update has set the two apart.
+    pub twin: Option<Box<Self>>,
 }
 
 impl LaneCheckpoint {
@@ -35,7 +37,7 @@ impl LaneCheckpoint {
         let numbers =
             self.weights.len() + self.before.len() + self.optimizer.moments.iter().map(Vec::len).sum::<usize>();
         let arrays = self.optimizer.moments.len() * size_of::<Vec<f32>>();
-        numbers * size_of::<f32>() + arrays + size_of::<Self>()
+        numbers * size_of::<f32>() + arrays + size_of::<Self>() + self.twin.as_ref().map_or(0, |twin| twin.bytes())
     }
 }
 
@@ -100,6 +102,12 @@ impl Checkpoints {
         self.kept[..count].last().map(|(update, lanes)| (*update, lanes.as_slice()))
     }
 
+    /// Lets go those after an update: from there on the run is another.
+    pub fn forget_after(&mut self, update: u64) {
+        self.keep_those(|_, at| at <= update);
+        self.front = self.front.min(update);
+    }
+
     /// The updates that have one, oldest first.
     pub fn updates(&self) -> impl Iterator<Item = u64> {
         self.kept.iter().map(|(update, _)| *update)
@@ -108,6 +116,18 @@ impl Checkpoints {
     /// What they take in memory.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    fn keep_those(&mut self, stays: impl Fn(&Self, u64) -> bool) {
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.retain(|(update, lanes)| {
+            let stays = stays(self, *update);
+            if !stays {
+                self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
+            }
+            stays
+        });
+        self.kept = kept;
     }
 
     fn has_place(&self, update: u64) -> bool {
@@ -122,15 +142,7 @@ impl Checkpoints {
     /// Lets go those that have no place any more, such as all that have grown old; where all have, doubles an interval.
     fn thin_out(&mut self) {
         let before = self.kept.len();
-        let mut kept = std::mem::take(&mut self.kept);
-        kept.retain(|(update, lanes)| {
-            let stays = self.has_place(*update);
-            if !stays {
-                self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
-            }
-            stays
-        });
-        self.kept = kept;
+        self.keep_those(|store, update| store.has_place(update));
         if self.kept.len() == before {
             let (Ok(old) | Err(old)) = self.place(self.recent_from());
             if 2 * old >= self.kept.len() {

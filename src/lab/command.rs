@@ -15,6 +15,16 @@ pub enum Command {
         /// Request id.
         id: u32,
     },
+    /// Go on with the run, as run `run`, with the edits of this link's experiment, up to its update; another run starts
+    /// as with `Configure`.
+    Edit {
+        /// The experiment, as a link.
+        link: String,
+        /// The number the page gives to the run from here on.
+        run: u32,
+        /// Request id.
+        id: u32,
+    },
     /// Train on at the speed set.
     Play {
         /// Request id.
@@ -97,6 +107,7 @@ impl Command {
             Self::Configure { link, run, id: of } => {
                 Plain { text: link.clone(), ..plain(0, &[f64::from(*run), id(of)]) }
             }
+            Self::Edit { link, run, id: of } => Plain { text: link.clone(), ..plain(11, &[f64::from(*run), id(of)]) },
             Self::Play { id: of } => plain(1, &[id(of)]),
             Self::Pause { id: of } => plain(2, &[id(of)]),
             Self::Step { updates, id: of } => plain(3, &[*updates as f64, id(of)]),
@@ -155,6 +166,7 @@ impl Command {
                 id: id as u32,
             },
             (10, []) => Self::Ping,
+            (11, &[run, id]) => Self::Edit { link: text, run: run as u32, id: id as u32 },
             _ => return None,
         })
     }

@@ -104,6 +104,7 @@ impl Driver {
         }
         match command {
             Command::Configure { link, run, id } => self.configure(&link, run, id, now),
+            Command::Edit { link, run, id } => self.edit(&link, run, id, now),
             Command::Play { id } => {
                 if self.trainer.update() < MAX_UPDATE && !self.trainer.all_stopped() {
                     self.cancel_replay();
@@ -192,6 +193,23 @@ impl Driver {
         let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
         let (benches, drawn) = (std::mem::take(&mut self.benches), self.drawn);
         *self = Self { run, events, requests, drawn, benches, changed: true, ..Self::new(&experiment) };
+        self.seek(experiment.update, id, now);
+    }
+
+    /// The run goes on with other edits. What it told of the updates after they part no longer holds.
+    fn edit(&mut self, link: &str, run: u32, id: u32, now: f64) {
+        let (experiment, _) = link::parse(link);
+        if !experiment.same_run(self.trainer.experiment()) {
+            return self.configure(link, run, id, now);
+        }
+        let at = self.trainer.update();
+        if let Some(part) = self.trainer.edit(&experiment) {
+            self.told_losses = self.told_losses.min(part);
+            self.mid_update &= part > at;
+        }
+        self.run = run;
+        self.inside = None;
+        self.changed = true;
         self.seek(experiment.update, id, now);
     }
 

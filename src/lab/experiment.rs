@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, Problem, Reason, Role};
 use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
@@ -82,6 +83,8 @@ pub struct Settings {
     pub seed: u32,
     /// Seed of the sequences.
     pub data: u32,
+    /// What was changed by hand, and at which updates.
+    pub edits: Vec<Edit>,
     /// The update on show.
     pub update: u64,
     /// Which fixed sequence the lanes show.
@@ -121,6 +124,7 @@ impl Default for Settings {
             forget: 1.0,
             seed: 1,
             data: 4,
+            edits: Vec::new(),
             update: 0,
             probe: 0,
             step: None,
@@ -150,13 +154,15 @@ impl Deref for Experiment {
 
 impl Experiment {
     /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go; a window longer
-    /// than the sequence becomes the whole of it.
+    /// than the sequence becomes the whole of it. Edits of what is another thing then are dropped: all, where task or
+    /// sizes of the networks changed; those of a lane that has another network; those of steps beyond the sequence.
     ///
     /// # Errors
     /// What was wrong with the key or its value; the experiment is then as it was.
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Problem> {
         let mut changed = self.clone();
         keys::set(&mut changed.0, key, value)?;
+        self.keep_edits(&mut changed.0);
         changed.within(key, value)
     }
 
@@ -167,7 +173,22 @@ impl Experiment {
     pub fn without(&self, key: &str) -> Result<Self, Problem> {
         let mut changed = self.clone();
         keys::unset(&mut changed.0, key)?;
+        self.keep_edits(&mut changed.0);
         changed.within(key, "")
+    }
+
+    /// Drops the edits of what is no longer the same in `changed`.
+    fn keep_edits(&self, changed: &mut Settings) {
+        let same = (changed.task, changed.hidden) == (self.task, self.hidden);
+        let cells = changed.lanes.clone();
+        let len = changed.len;
+        if changed.edits != self.edits {
+            return;
+        }
+        changed.edits.retain(|edit| {
+            let lane = edit.place.lane;
+            same && cells.get(lane) == self.lanes.get(lane) && !(edit.place.is_input() && edit.place.at[0] > len)
+        });
     }
 
     /// `t`, `unit` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
@@ -180,6 +201,12 @@ impl Experiment {
         };
         if found > most {
             return Err(Problem::new(key, value, Reason::NotAllowed(Allowed::Whole(least, most as u64))));
+        }
+        if key == "edit" {
+            for edit in &self.edits {
+                let refused = |allowed| Problem::new(key, &edit.to_string(), Reason::NotAllowed(allowed));
+                edit.check(&self).map_err(refused)?;
+            }
         }
         let changed = &mut self;
         if changed.step.is_some_and(|step| step > changed.len) {
@@ -206,16 +233,49 @@ impl Experiment {
         keys::find(key).map(|key| (key.get)(&self.0))
     }
 
-    /// Whether both are the same run: every number of training agrees. View keys and the update may differ.
+    /// Whether both are the same run before anything was changed by hand in it. Edits, view keys and the update may
+    /// differ.
     pub fn same_run(&self, other: &Self) -> bool {
         keys::KEYS.iter().filter(|key| key.role == Role::Run).all(|key| (key.get)(&self.0) == (key.get)(&other.0))
+    }
+
+    /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
+    /// takes the place of an earlier one.
+    pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
+        let mut held = edit::of_lane(&self.edits, lane);
+        held.retain(|edit| edit.place.name == gate && edit.update <= update);
+        let mut units: Vec<(usize, f64)> = Vec::new();
+        for edit in held {
+            let unit = edit.place.at[0];
+            units.retain(|(other, _)| unit != 0 && *other != unit);
+            units.push((unit, edit.value));
+        }
+        units
+    }
+
+    /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
+    /// weight.
+    pub fn first_place(&self) -> Place {
+        let has = |cell: &CellKind| Place { lane: 0, name: "f", at: [0, 0] }.gate_of(*cell).is_some();
+        match self.lanes.iter().position(has) {
+            Some(lane) => Place { lane, name: "f", at: [0, 0] },
+            None => Place { lane: 0, name: "w", at: [1, 1] },
+        }
+    }
+
+    /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where
+    /// it never does.
+    pub fn parts_from(&self, other: &Self, lane: usize) -> Option<u64> {
+        edit::part_at(&edit::of_lane(&self.edits, lane), &edit::of_lane(&other.edits, lane))
     }
 
     /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the
     /// worker may be silent.
     pub fn lane_flops(&self) -> f64 {
         let (hidden, inputs) = (self.hidden as f64, self.task.task().inputs() as f64);
-        6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
+        // An edited lane trains a second network beside it: the untouched one.
+        let networks = if self.edits.is_empty() { 1.0 } else { 2.0 };
+        networks * 6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
     }
 
     /// The shape of the network of a cell in this experiment.

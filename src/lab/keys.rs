@@ -2,6 +2,7 @@
 //! take their ranges from here.
 
 pub use super::allowed::{Allowed, Problem, Reason};
+use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
 use super::number;
 use crate::nn::{CellKind, OptimizerKind};
@@ -12,6 +13,8 @@ use crate::tasks::TaskKind;
 pub enum Role {
     /// The numbers of training: a change starts the run again.
     Run,
+    /// What was changed by hand in it: the run goes on with it.
+    Edit,
     /// How far the run has got.
     Progress,
     /// What is seen of it: changes live.
@@ -42,7 +45,7 @@ const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
 const NOT_BUILT: &[&str] =
-    &["layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "edit", "lesson"];
+    &["layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "lesson"];
 
 /// Every key, in the order a link writes them.
 pub const KEYS: &[Key] = &[
@@ -129,6 +132,13 @@ pub const KEYS: &[Key] = &[
         allowed: SEED,
         get: |s| s.data.to_string(),
         set: |s, v| s.data = whole(v, s.data),
+    },
+    Key {
+        name: "edit",
+        role: Role::Edit,
+        allowed: Allowed::Edits,
+        get: |s| edit::format(&s.edits),
+        set: |s, v| s.edits = v.split(';').filter_map(Edit::read).collect(),
     },
     Key {
         name: "update",
@@ -297,6 +307,6 @@ fn real(value: &str, fallback: f64) -> f64 {
 
 /// A decimal number so that it reads back as the same bits, and short enough for [`Allowed::Real`] whatever its size:
 /// plain digits would take hundreds for the smallest.
-fn written(value: f64) -> String {
+pub(super) fn written(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }

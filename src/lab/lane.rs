@@ -1,14 +1,15 @@
 //! One network of a run: its updates, its checkpoints, and what is shown of it.
 
 use super::checkpoints::LaneCheckpoint;
+use super::edit::Edit;
 use super::experiment::Experiment;
 use super::inside::{Film, Made};
-use super::snapshot::{LaneSnapshot, StopReason, Stopped};
+use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
     Batch, CellKind, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
     math::all_finite,
 };
-use crate::tasks::SOLVED_WINDOW;
+use crate::tasks::{SOLVED_WINDOW, Sequence};
 
 /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` per step.
 type GradientNorms = (Vec<f64>, Vec<f64>);
@@ -31,6 +32,12 @@ pub(super) struct Lane {
     /// How many losses belong to the updates made.
     made: usize,
     stopped: Option<Stopped>,
+    /// What was changed by hand in this lane, earliest first.
+    edits: Vec<Edit>,
+    /// The lane as it would be without its edits, once they have set it apart.
+    twin: Option<Box<Lane>>,
+    /// Whether an edit has been reached that sets the two apart. Before it the twin, if there is one, waits.
+    apart: bool,
 }
 
 impl Lane {
@@ -52,14 +59,80 @@ impl Lane {
             known: Vec::new(),
             made: 0,
             stopped: None,
+            edits: Vec::new(),
+            twin: None,
+            apart: false,
             network,
         }
     }
 
-    /// The network before training again; its losses stay known.
+    /// Takes these edits, in their order, in place of those before; what is trained differs from update `part` on, if anywhere. The run must
+    /// then be brought to that update, or to one before it, and [`arrive`](Self::arrive) there again.
+    pub(super) fn edit(&mut self, edits: Vec<Edit>, part: Option<u64>) {
+        self.edits = edits;
+        if let Some(update) = part {
+            self.known.truncate(update as usize);
+        }
+        if !self.edits.iter().any(Edit::trains) {
+            self.twin = None;
+        }
+    }
+
+    /// When the run stands at `update`, before the next one is made: what is edited here and now. Doing it again changes
+    /// nothing.
+    pub(super) fn arrive(&mut self, update: u64) {
+        if self.edits.is_empty() && self.network.clamps().is_empty() {
+            return;
+        }
+        if !self.apart && self.edits.iter().any(|edit| edit.trains() && edit.update == update) {
+            self.part();
+        }
+        let hidden = self.network.config().hidden;
+        let mut clamps = Vec::new();
+        for edit in self.edits.iter().filter(|edit| edit.update <= update) {
+            clamps.extend(edit.clamps(self.cell, hidden));
+            if edit.update == update {
+                edit.set_weight(self.network.parameters_mut());
+            }
+        }
+        self.network.hold(clamps);
+    }
+
+    /// Sets the twin apart: from here on it goes the way that the lane would have gone.
+    fn part(&mut self) {
+        let mut twin = self.twin.take().unwrap_or_else(|| Box::new(Self { edits: Vec::new(), ..self.clone() }));
+        twin.network.hold(Vec::new());
+        twin.restore(&self.checkpoint());
+        if twin.known.len() < twin.made {
+            twin.known = self.losses().to_vec();
+        }
+        self.twin = Some(twin);
+        self.apart = true;
+    }
+
+    /// The twin, once it is apart.
+    fn twin(&mut self) -> Option<&mut Self> {
+        self.twin.as_deref_mut().filter(|_| self.apart)
+    }
+
+    /// The sequence as the lane sees it at an update; none where none of its inputs is edited.
+    pub(super) fn edited(&self, sequence: &Sequence, update: u64) -> Option<Sequence> {
+        let mut edited = None;
+        let width = sequence.inputs.len() / sequence.len.max(1);
+        for edit in self.edits.iter().filter(|edit| edit.place.is_input() && edit.update <= update) {
+            let [step, input] = edit.place.at;
+            let sequence: &mut Sequence = edited.get_or_insert_with(|| sequence.clone());
+            if let Some(value) = sequence.inputs.get_mut((step - 1) * width + input - 1) {
+                *value = edit.value;
+            }
+        }
+        edited
+    }
+
+    /// The network before training again; its losses stay known, and its edits hold.
     pub(super) fn restart(&mut self, experiment: &Experiment, loss: LossSpec) {
-        let known = std::mem::take(&mut self.known);
-        *self = Self { known, ..Self::new(experiment, self.cell, loss) };
+        let (known, edits) = (std::mem::take(&mut self.known), std::mem::take(&mut self.edits));
+        *self = Self { known, edits, twin: self.twin.take(), ..Self::new(experiment, self.cell, loss) };
     }
 
     /// All that the lane's further way depends on.
@@ -70,6 +143,7 @@ impl Lane {
             optimizer: self.optimizer.state().clone(),
             made: self.made,
             stopped: self.stopped,
+            twin: self.twin.as_ref().filter(|_| self.apart).map(|twin| Box::new(twin.checkpoint())),
         }
     }
 
@@ -82,6 +156,13 @@ impl Lane {
         debug_assert!(fits, "a checkpoint of this lane");
         self.made = checkpoint.made;
         self.stopped = checkpoint.stopped;
+        self.apart = match (&mut self.twin, &checkpoint.twin) {
+            (Some(twin), Some(checkpoint)) => {
+                twin.restore(checkpoint);
+                true
+            }
+            _ => false,
+        };
     }
 
     /// Loss of each update made.
@@ -96,6 +177,9 @@ impl Lane {
 
     /// One update, unless the lane has diverged.
     pub(super) fn step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64, update: u64) {
+        if let Some(twin) = self.twin() {
+            twin.step(batch, loss, clip, update);
+        }
         if self.stopped.is_some() {
             return;
         }
@@ -141,7 +225,7 @@ impl Lane {
         clip: f64,
         (member, window): (usize, usize),
     ) -> Option<(Film, ProbeTrace<f32>, GradientNorms)> {
-        let mut lane = self.clone();
+        let mut lane = Self { twin: None, ..self.clone() };
         lane.unroll.set_truncation(Truncation::new(window));
         lane.known.truncate(lane.made);
         if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
@@ -171,11 +255,13 @@ impl Lane {
         is_finite(&trace).then_some((film, trace, lane.gradient_norms()))
     }
 
-    /// What the page shows of the lane: the probe's pass over `sequence`, the losses of the updates after `since`, and with
-    /// `batch_norms` the gradient norms of the last update. `next_batch` gives the loss before the first one.
+    /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the
+    /// losses of the updates after `since`, and with `batch_norms` the gradient norms of the last update. `next_batch` gives
+    /// the loss before the first one.
     pub(super) fn snapshot(
         &mut self,
         sequence: &Batch<f32>,
+        edited: Option<&Batch<f32>>,
         since: u64,
         next_batch: &Batch<f32>,
         loss: LossSpec,
@@ -194,19 +280,39 @@ impl Lane {
                 self.unroll.loss(next_batch, loss) as f32
             }
         };
-        let from = (since as usize).min(self.losses().len());
-        let (trace, weights) = self.finite_trace(sequence);
+        let (trace, weights) = self.finite_trace(edited.unwrap_or(sequence));
         LaneSnapshot {
             cell: self.cell,
             parameters: self.network.parameter_count(),
             loss: shown_loss,
             recent_loss: recent_mean(self.losses()),
             stopped: self.stopped,
-            new_losses: (from as u64 + 1, self.losses()[from..].to_vec()),
+            new_losses: self.losses_after(since),
             batch_norms: norms,
             weights,
             trace,
+            inputs: edited.map(|batch| batch.inputs().as_slice().to_vec()).unwrap_or_default(),
+            ghost: None,
         }
+    }
+
+    /// The untouched lane's pass over the untouched sequence. Where only inputs were edited it is this one's.
+    pub(super) fn ghost(&mut self, sequence: &Batch<f32>, since: u64) -> Ghost {
+        match self.twin() {
+            Some(twin) => Ghost { new_losses: twin.losses_after(since), trace: twin.finite_trace(sequence).0 },
+            None => Ghost { new_losses: (since + 1, Vec::new()), trace: self.finite_trace(sequence).0 },
+        }
+    }
+
+    /// Whether an edit of the lane has been reached at an update.
+    pub(super) fn is_edited(&self, update: u64) -> bool {
+        self.edits.iter().any(|edit| edit.update <= update)
+    }
+
+    /// The losses of the updates after `since`, and the update of the first of them.
+    fn losses_after(&self, since: u64) -> (u64, Vec<f32>) {
+        let from = (since as usize).min(self.losses().len());
+        (from as u64 + 1, self.losses()[from..].to_vec())
     }
 
     /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
@@ -234,7 +340,8 @@ impl Lane {
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
-        let network = Network::seeded(self.network.config(), self.seed);
+        let mut network = Network::seeded(self.network.config(), self.seed);
+        network.hold(self.network.clamps().to_vec());
         (self.probe.trace(&network, sequence), network.parameters().values().to_vec())
     }
 }

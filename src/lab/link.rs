@@ -1,5 +1,6 @@
 //! The share link: the hash of the page's address, both ways.
 
+use super::edit;
 use super::experiment::{Experiment, Settings};
 use super::keys::{self, Allowed, KEYS, Problem, Reason};
 
@@ -23,6 +24,7 @@ pub fn parse(hash: &str) -> (Experiment, Vec<Problem>) {
         })
         .collect();
     let mut named: Vec<&str> = Vec::new();
+    let mut edits = None;
     for (index, (key, value)) in pieces.iter().enumerate() {
         if index == MOST_PIECES {
             problems.push(Problem::new("…", "", Reason::Malformed));
@@ -38,13 +40,21 @@ pub fn parse(hash: &str) -> (Experiment, Vec<Problem>) {
         }
         match value {
             None => problems.push(Problem::new(key, "", Reason::Malformed)),
+            // What can be edited depends on all the rest.
+            Some(value) if key == "edit" => edits = Some(value),
             Some(value) => match set_unbound(&experiment, key, value) {
                 Ok(changed) => experiment = changed,
                 Err(problem) => problems.push(problem),
             },
         }
     }
-    (bind(experiment, &mut problems), problems)
+    let mut settings = bind(&experiment, &mut problems);
+    if let Some(text) = edits {
+        let (edits, bad) = edit::read_all(text, &settings);
+        settings.edits = edits;
+        problems.extend(bad);
+    }
+    (Experiment::from_settings(settings), problems)
 }
 
 /// `t`, `unit` and `tbptt` may stand before the sizes that bound them, so they are set without that bound and checked at the end.
@@ -54,8 +64,8 @@ fn set_unbound(experiment: &Experiment, key: &str, value: &str) -> Result<Experi
     Ok(Experiment::from_settings(settings))
 }
 
-fn bind(experiment: Experiment, problems: &mut Vec<Problem>) -> Experiment {
-    let mut settings = (*experiment).clone();
+fn bind(experiment: &Experiment, problems: &mut Vec<Problem>) -> Settings {
+    let mut settings = (**experiment).clone();
     if let Some(step) = settings.step.filter(|step| *step > settings.len) {
         let allowed = Allowed::Whole(1, settings.len as u64);
         problems.push(Problem::new("t", &step.to_string(), Reason::NotAllowed(allowed)));
@@ -71,7 +81,7 @@ fn bind(experiment: Experiment, problems: &mut Vec<Problem>) -> Experiment {
         problems.push(Problem::new("tbptt", &settings.truncation.to_string(), Reason::NotAllowed(allowed)));
         settings.truncation = 0;
     }
-    Experiment::from_settings(settings)
+    settings
 }
 
 /// The link of an experiment, with its `#`: each key that is not at its default, in the table's order.

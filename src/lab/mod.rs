@@ -10,6 +10,7 @@ pub mod checkpoints;
 pub mod command;
 pub mod diagnosis;
 pub mod driver;
+pub mod edit;
 pub mod experiment;
 pub mod inside;
 pub mod kept;
@@ -26,9 +27,10 @@ pub mod trainer;
 #[cfg(feature = "browser")]
 pub mod wire;
 
+pub use edit::{Edit, Place};
 pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
 pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;
-pub use snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+pub use snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 pub use trainer::Trainer;

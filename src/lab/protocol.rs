@@ -7,7 +7,7 @@
 
 use super::bench::BenchResult;
 use super::inside::{Film, Inside};
-use super::snapshot::{LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
+use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace};
 
 pub use super::command::Command;
@@ -152,16 +152,20 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             lane.trace.loss,
             optional(lane.trace.sigma_max),
             f64::from(u8::from(film.is_some())),
+            lane.inputs.len() as f64,
+            optional_count(lane.ghost.as_ref().map(|ghost| ghost.new_losses.1.len())),
         ]);
         floats.extend(&lane.new_losses.1);
         floats.extend(&lane.weights);
-        for values in trace_floats(&lane.trace) {
-            floats.extend(values);
-        }
-        for values in [&lane.batch_norms.0, &lane.batch_norms.1, &lane.trace.grad_h_norms, &lane.trace.grad_c_norms] {
-            doubles.extend(values);
-        }
+        doubles.extend(lane.batch_norms.0.iter().chain(&lane.batch_norms.1));
+        pack_trace(&lane.trace, &mut floats, &mut doubles);
         doubles.extend(film.map(Film::numbers).unwrap_or_default());
+        floats.extend(&lane.inputs);
+        if let Some(ghost) = &lane.ghost {
+            doubles.extend([ghost.new_losses.0 as f64, ghost.trace.loss, optional(ghost.trace.sigma_max)]);
+            floats.extend(&ghost.new_losses.1);
+            pack_trace(&ghost.trace, &mut floats, &mut doubles);
+        }
     }
     (floats, doubles)
 }
@@ -240,6 +244,8 @@ fn unpack_lane(
         probe_loss,
         sigma_max,
         film,
+        edited,
+        ghost,
     ] = doubles.some()?;
     let cell = one_of(&CellKind::ALL, cell)?;
     let (hidden, outputs) = (hidden as usize, outputs as usize);
@@ -251,18 +257,24 @@ fn unpack_lane(
         return Err(ProtocolError::Length);
     }
     let mut trace = ProbeTrace::zeros(cell, len, hidden, outputs);
-    for values in trace_floats_mut(&mut trace) {
-        *values = floats.take(values.len())?.to_vec();
-    }
     let batch_norms = (doubles.take(batch_h as usize)?.to_vec(), doubles.take(batch_c as usize)?.to_vec());
-    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms] {
-        *norms = doubles.take(norms.len())?.to_vec();
-    }
+    unpack_trace(&mut trace, floats, doubles)?;
     let if_any = |number: f64| (!number.is_nan()).then_some(number);
     (trace.loss, trace.sigma_max) = (probe_loss, if_any(sigma_max));
     let film = if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden))?, len) } else { None };
     let stopped = match count_if_any(stopped_at) {
         Some(update) => Some(Stopped { update: update as u64, reason: one_of(&StopReason::ALL, reason)? }),
+        None => None,
+    };
+    let inputs = floats.take(edited as usize)?.to_vec();
+    let ghost = match count_if_any(ghost) {
+        Some(losses) => {
+            let [from, loss, sigma_max] = doubles.some()?;
+            let new_losses = (from as u64, floats.take(losses)?.to_vec());
+            let mut trace = ProbeTrace { loss, sigma_max: if_any(sigma_max), ..trace.clone() };
+            unpack_trace(&mut trace, floats, doubles)?;
+            Some(Box::new(Ghost { new_losses, trace }))
+        }
         None => None,
     };
     let lane = LaneSnapshot {
@@ -275,8 +287,33 @@ fn unpack_lane(
         batch_norms,
         weights,
         trace,
+        inputs,
+        ghost,
     };
     Ok((lane, film))
+}
+
+/// Adds a trace's series and norms to what travels.
+#[inline(never)]
+fn pack_trace(trace: &ProbeTrace<f32>, floats: &mut Vec<f32>, doubles: &mut Vec<f64>) {
+    trace_floats(trace).for_each(|values| floats.extend(values));
+    doubles.extend(trace.grad_h_norms.iter().chain(&trace.grad_c_norms));
+}
+
+/// Fills the series and norms of a trace of the right shape.
+#[inline(never)]
+fn unpack_trace(
+    trace: &mut ProbeTrace<f32>,
+    floats: &mut Reader<f32>,
+    doubles: &mut Reader<f64>,
+) -> Result<(), ProtocolError> {
+    for values in trace_floats_mut(trace) {
+        *values = floats.take(values.len())?.to_vec();
+    }
+    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms] {
+        *norms = doubles.take(norms.len())?.to_vec();
+    }
+    Ok(())
 }
 
 /// The f32 series of a trace, in the order they travel.

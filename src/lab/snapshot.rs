@@ -55,6 +55,26 @@ pub struct LaneSnapshot {
     pub weights: Vec<f32>,
     /// The probe's pass with the weights on show.
     pub trace: ProbeTrace<f32>,
+    /// The inputs that this pass saw, `[T × inputs]`, where they were edited; empty where they are the sequence's.
+    pub inputs: Vec<f32>,
+    /// What the lane would be without its edits, from the first of them on.
+    pub ghost: Option<Box<Ghost>>,
+}
+
+impl LaneSnapshot {
+    /// The inputs that the pass on show saw, `[T × inputs]`.
+    pub fn inputs<'a>(&'a self, sequence: &'a SequenceOnShow) -> &'a [f32] {
+        if self.inputs.is_empty() { &sequence.inputs } else { &self.inputs }
+    }
+}
+
+/// A lane as it would be if nobody had touched it: trained on the same batches without the edits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ghost {
+    /// Its losses, as those of the lane; none where only inputs were edited, which no update sees.
+    pub new_losses: (u64, Vec<f32>),
+    /// Its pass over the probe as it is.
+    pub trace: ProbeTrace<f32>,
 }
 
 /// A lane that diverged.

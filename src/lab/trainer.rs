@@ -1,6 +1,7 @@
 //! Trains every lane of an experiment on the same batches. Only here do weights change.
 
 use super::checkpoints::Checkpoints;
+use super::edit;
 use super::experiment::Experiment;
 use super::inside::Inside;
 use super::lane::Lane;
@@ -25,14 +26,43 @@ impl Trainer {
     pub fn new(experiment: &Experiment) -> Self {
         let loss = experiment.task.task().loss();
         let lanes = experiment.lanes.iter().map(|&cell| Lane::new(experiment, cell, loss)).collect();
-        Self {
+        let mut trainer = Self {
             experiment: experiment.clone(),
             lanes,
             update: 0,
             batch: batch_of(experiment, 1),
             next_lane: 0,
             checkpoints: Checkpoints::default(),
+        };
+        for (k, lane) in trainer.lanes.iter_mut().enumerate() {
+            lane.edit(edit::of_lane(&experiment.edits, k), None);
+            lane.arrive(0);
         }
+        trainer
+    }
+
+    /// Takes the edits of an experiment that is otherwise the same run. Gives the update from which training differs, if it
+    /// does: checkpoints and known losses after it are let go, and where the run is beyond it, it goes back to it or to a
+    /// checkpoint before.
+    pub fn edit(&mut self, experiment: &Experiment) -> Option<u64> {
+        let before = std::mem::replace(&mut self.experiment, experiment.clone());
+        let part = edit::part_at(&before.edits, &experiment.edits);
+        for (k, lane) in self.lanes.iter_mut().enumerate() {
+            let edits = edit::of_lane(&experiment.edits, k);
+            let part = edit::part_at(&edit::of_lane(&before.edits, k), &edits);
+            lane.edit(edits, part);
+        }
+        let part = part?;
+        self.checkpoints.forget_after(part);
+        // What is only added, and takes effect right here, needs no way back.
+        let added = experiment.edits.starts_with(&before.edits);
+        if added && part >= self.update && self.next_lane == 0 {
+            self.arrive();
+        } else if part <= self.update {
+            // As ever one update at least is made again, so that all that is told of it is there.
+            self.go_before((part + 1).min(self.update));
+        }
+        Some(part)
     }
 
     /// Updates made, counting the one that failed where every lane has diverged: it is part of the state that a link to
@@ -80,7 +110,14 @@ impl Trainer {
         if self.checkpoints.wants(self.update) {
             self.checkpoints.keep(self.update, self.lanes.iter().map(Lane::checkpoint).collect());
         }
+        // After the checkpoint, which so stays right whatever is edited here later.
+        self.arrive();
         true
+    }
+
+    /// What is edited at the update that the run stands at.
+    fn arrive(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.arrive(self.update));
     }
 
     /// Goes to where `target` is nearest ahead: stays where it is, or takes up a checkpoint, or begins again. Whether it
@@ -94,7 +131,13 @@ impl Trainer {
         if at_hand && (target == self.update || nearest.is_none_or(|(update, _)| update <= self.update)) {
             return false;
         }
-        match nearest {
+        self.go_before(target);
+        true
+    }
+
+    /// To the last checkpoint before an update, or to the start.
+    fn go_before(&mut self, target: u64) {
+        match self.checkpoints.before(target) {
             Some((update, checkpoints)) => {
                 self.update = update;
                 self.lanes.iter_mut().zip(checkpoints).for_each(|(lane, checkpoint)| lane.restore(checkpoint));
@@ -107,7 +150,7 @@ impl Trainer {
         }
         self.next_lane = 0;
         self.batch = batch_of(&self.experiment, self.update + 1);
-        true
+        self.arrive();
     }
 
     /// The places that the run can go back to.
@@ -122,15 +165,17 @@ impl Trainer {
     pub fn snapshot(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool) -> Snapshot {
         let task = self.experiment.task.task();
         let sequence = self.experiment.task.probe_sequence(self.experiment.data, probe, self.experiment.len);
-        let batch = match self.experiment.task.batch(std::slice::from_ref(&sequence)) {
-            Ok(batch) => batch,
-            Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
+        let batch = alone(&self.experiment, &sequence);
+        let update = self.update;
+        let show = |lane: &mut Lane| {
+            let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.experiment, &sequence));
+            let mut shown = lane.snapshot(&batch, edited.as_ref(), since, &self.batch, task.loss(), batch_norms);
+            if lane.is_edited(update) {
+                shown.ghost = Some(Box::new(lane.ghost(&batch, since)));
+            }
+            shown
         };
-        let lanes = self
-            .lanes
-            .iter_mut()
-            .map(|lane| lane.snapshot(&batch, since, &self.batch, task.loss(), batch_norms))
-            .collect();
+        let lanes = self.lanes.iter_mut().map(show).collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
 
@@ -150,13 +195,10 @@ impl Trainer {
         let mut sequences = experiment.task.batch_sequences(experiment.data, self.update + 1, experiment.len, size);
         let member = member.min(size - 1);
         let sequence = sequences.swap_remove(member);
-        let alone = match experiment.task.batch(std::slice::from_ref(&sequence)) {
-            Ok(batch) => batch,
-            Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
-        };
+        let alone = alone(experiment, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
-            let mut shown = lane.snapshot(&alone, since, &self.batch, task.loss(), batch_norms);
+            let mut shown = lane.snapshot(&alone, None, since, &self.batch, task.loss(), batch_norms);
             films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window)).map(
                 |(film, trace, norms)| {
                     shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
@@ -178,6 +220,14 @@ fn batch_of(experiment: &Experiment, update: u64) -> Batch<f32> {
     match experiment.task.batch(&sequences) {
         Ok(batch) => batch,
         Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
+    }
+}
+
+/// A batch of one sequence.
+fn alone(experiment: &Experiment, sequence: &Sequence) -> Batch<f32> {
+    match experiment.task.batch(std::slice::from_ref(sequence)) {
+        Ok(batch) => batch,
+        Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
     }
 }
 

@@ -40,6 +40,17 @@ impl Gate {
             Self::PreActivation => "z",
         }
     }
+
+    /// The values that the gate's activation can have, within which it may be held: 0 to 1, of the candidate −1 to 1.
+    /// None for what is no gate.
+    #[must_use]
+    pub const fn range(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Input | Self::Forget | Self::Output => Some((0.0, 1.0)),
+            Self::Candidate => Some((-1.0, 1.0)),
+            Self::PreActivation => None,
+        }
+    }
 }
 
 /// One row of the table of cells.

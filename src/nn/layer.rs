@@ -3,7 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    CellKind, Parameters, Scalar, Truncation, lstm,
+    CellKind, Network, Parameters, Scalar, Truncation, lstm,
     product::{add_columns, add_product, add_transposed_product, outer_products},
     rnn,
 };
@@ -62,14 +62,9 @@ impl<S: Scalar> LayerUnroll<S> {
     ///
     /// Where truncation cuts, the step behind the cut takes the state before it from `held`, if that is given: a state
     /// held still is what the truncated gradient takes it for.
-    pub(super) fn forward(
-        &mut self,
-        parameters: &Parameters<S>,
-        inputs: &[S],
-        truncation: Truncation,
-        held: Option<&Self>,
-    ) {
+    pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let (units, columns) = (self.units(), self.len * self.batch);
+        let (parameters, clamps) = (network.parameters(), network.clamps());
         let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
         for z in self.z.chunks_exact_mut(units) {
             z.copy_from_slice(bias);
@@ -82,12 +77,13 @@ impl<S: Scalar> LayerUnroll<S> {
                 let z = &mut self.z[t * units * self.batch..];
                 add_product(z, w_hh, before, units, self.hidden, self.batch);
             }
-            self.step(t, held);
+            self.step(t, held, clamps);
         }
     }
 
-    /// The states of step t from its z and the states before, or those held.
-    fn step(&mut self, t: usize, held: Option<&Self>) {
+    /// The states of step t from its z and the states before, or those held. Clamps are laid over what the cell makes,
+    /// so that its loops know nothing of them.
+    fn step(&mut self, t: usize, held: Option<&Self>, clamps: &[(usize, S)]) {
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
@@ -107,6 +103,17 @@ impl<S: Scalar> LayerUnroll<S> {
                 for ((z, before), (((gates, c), tanh_c), h)) in columns.zip(results) {
                     lstm::forward(z, before, gates, c, tanh_c, h);
                 }
+                for b in 0..if clamps.is_empty() { 0 } else { batch } {
+                    let column = b * hidden..(b + 1) * hidden;
+                    lstm::hold(
+                        clamps,
+                        &before[column.clone()],
+                        &mut gates[b * units..(b + 1) * units],
+                        &mut c[column.clone()],
+                        &mut self.tanh_c[now..][column.clone()],
+                        &mut h[column],
+                    );
+                }
             }
         }
     }
@@ -118,15 +125,19 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
     /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
-    /// sequence's length, whatever its states are there.
-    pub(super) fn backward_states(&mut self, parameters: &Parameters<S>, truncation: Truncation, lengths: &[usize]) {
-        let w_hh = parameters.slice("w_hh");
+    /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
+    pub(super) fn backward_states(&mut self, network: &Network<S>, truncation: Truncation, lengths: &[usize]) {
+        let w_hh = network.parameters().slice("w_hh");
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
             self.grad_c[last..].fill(S::ZERO);
         }
         for t in (0..self.len).rev() {
             self.step_back(t, lengths);
+            let columns = self.grad_z[t * units * batch..(t + 1) * units * batch].chunks_exact_mut(units);
+            if !network.clamps().is_empty() {
+                columns.for_each(|column| network.clamps().iter().for_each(|(row, _)| column[*row] = S::ZERO));
+            }
             if truncation.cuts_before(t) {
                 if let Some(before) = self.grad_c.get_mut((t - 1) * hidden * batch..t * hidden * batch) {
                     before.fill(S::ZERO);

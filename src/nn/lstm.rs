@@ -34,6 +34,26 @@ pub(super) fn forward<S: Scalar>(z: &[S], c_before: &[S], gates: &mut [S], c: &m
     }
 }
 
+/// Puts held gates (row of the gates, value) into one moment, and makes again what follows from them: c, tanh(c) and h of
+/// their units, by the equations above.
+pub(super) fn hold<S: Scalar>(
+    clamps: &[(usize, S)],
+    c_before: &[S],
+    gates: &mut [S],
+    c: &mut [S],
+    tanh_c: &mut [S],
+    h: &mut [S],
+) {
+    let units = h.len();
+    clamps.iter().for_each(|&(row, value)| gates[row] = value);
+    for u in clamps.iter().map(|(row, _)| row % units) {
+        let (i, f, g, o) = (gates[u], gates[units + u], gates[2 * units + u], gates[3 * units + u]);
+        c[u] = f * c_before[u] + i * g;
+        tanh_c[u] = math::tanh(c[u]);
+        h[u] = o * tanh_c[u];
+    }
+}
+
 /// What the backward pass reads of one moment.
 pub(super) struct Moment<'a, S> {
     /// i, f, g, o `[4H]`.

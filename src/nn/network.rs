@@ -56,6 +56,8 @@ pub enum NetworkError {
 pub struct Network<S> {
     config: NetworkConfig,
     parameters: Parameters<S>,
+    /// Gates that are held: rows of the stacked gates, and their values.
+    clamps: Vec<(usize, S)>,
 }
 
 impl<S: Scalar> Network<S> {
@@ -64,7 +66,7 @@ impl<S: Scalar> Network<S> {
     /// They depend on the seed, the cell's code and the sizes alone.
     #[must_use]
     pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
-        Self { config: *config, parameters: init::initial(config, seed) }
+        Self { config: *config, parameters: init::initial(config, seed), clamps: Vec::new() }
     }
 
     /// A network with these weights.
@@ -84,7 +86,7 @@ impl<S: Scalar> Network<S> {
                 found: parameters.len(),
             });
         }
-        Ok(Self { config: *config, parameters })
+        Ok(Self { config: *config, parameters, clamps: Vec::new() })
     }
 
     /// Its sizes.
@@ -105,6 +107,25 @@ impl<S: Scalar> Network<S> {
         &mut self.parameters
     }
 
+    /// Gates held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at every step
+    /// of every sequence. A later pair for a row takes the place of an earlier one.
+    #[must_use]
+    pub fn clamps(&self) -> &[(usize, S)] {
+        &self.clamps
+    }
+
+    /// Holds these gates and no others. The value takes the place of the activation; its pre-activation then has no
+    /// effect and a gradient of exactly zero.
+    ///
+    /// # Panics
+    /// If the cell has no gate in one of the rows.
+    pub fn hold(&mut self, clamps: Vec<(usize, S)>) {
+        let gates = self.config.cell.gates();
+        let is_gate = |row: usize| gates.get(row / self.config.hidden).is_some_and(|gate| gate.range().is_some());
+        assert!(clamps.iter().all(|(row, _)| is_gate(*row)), "a clamp holds a gate of the cell");
+        self.clamps = clamps;
+    }
+
     /// How many weights and biases it has.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
@@ -114,6 +135,7 @@ impl<S: Scalar> Network<S> {
     /// The same network in another number type.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Network<R> {
-        Network { config: self.config, parameters: self.parameters.cast() }
+        let clamps = self.clamps.iter().map(|&(row, value)| (row, R::from_f64(value.to_f64()))).collect();
+        Network { config: self.config, parameters: self.parameters.cast(), clamps }
     }
 }

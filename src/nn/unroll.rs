@@ -73,7 +73,7 @@ impl<S: Scalar> Unroll<S> {
         let mut below = batch.inputs().as_slice();
         for (index, layer) in self.layers.iter_mut().enumerate() {
             let held = held.and_then(|held| held.layers.get(index));
-            layer.forward(network.parameters(), below, self.truncation, held);
+            layer.forward(network, below, self.truncation, held);
             below = layer.h_values();
         }
         self.readout.forward(network.parameters(), below);
@@ -119,7 +119,7 @@ impl<S: Scalar> Unroll<S> {
             self.readout.backward_states(last.grad_h_mut());
         }
         for layer in self.layers.iter_mut().rev() {
-            layer.backward_states(network.parameters(), self.truncation, batch.lengths());
+            layer.backward_states(network, self.truncation, batch.lengths());
         }
     }
 

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::canvas_view::{Drawn, Look};
 use super::charts::{Theme, palette};
+use super::edits::WhatIf;
 use super::header::Header;
 use super::hero::Hero;
 use super::hints::Hints;
@@ -125,7 +126,10 @@ fn Page() -> AnyView {
                         // Under the lanes: what is above must be in sight without scrolling.
                         .child(when(move || shows("gradient"), || view! { <ReachMaps /> })),
                 )
-                .child(when(move || shows("inspector"), || view! { <Inspector /> })),
+                .child(when(
+                    move || shows("inspector"),
+                    || div().class("side").child(view! { <Inspector /> }).child(view! { <WhatIf /> }),
+                )),
         )
         .child(
             p().class("visually-hidden")

@@ -48,6 +48,8 @@ pub struct Line {
     pub sum: String,
     /// The step and unit (from 0) that the line's number comes from, where it is a term of a sum.
     pub from: Option<(usize, usize)>,
+    /// The weight in it, as a what-if edit names it, without its lane; empty without one.
+    pub weight: String,
 }
 
 impl Line {
@@ -79,6 +81,8 @@ pub struct At<'a> {
     pub(super) digits: Digits,
     pub(super) truncation: Truncation,
     pub(super) weights: Parameters<f32>,
+    /// The gates of the unit that are held at a value.
+    pub(super) held: Vec<&'static str>,
 }
 
 impl<'a> At<'a> {
@@ -99,7 +103,19 @@ impl<'a> At<'a> {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        Self { lane, inputs: &sequence.inputs, t, u, digits, truncation, weights }
+        Self { lane, inputs: lane.inputs(sequence), t, u, digits, truncation, weights, held: Vec::new() }
+    }
+
+    /// The same where what-if edits hold gates of the unit.
+    pub fn holding(self, held: impl Fn(&str, usize) -> bool) -> Self {
+        let gates = self.lane.trace.z.iter().map(|series| series.name);
+        let held = gates.filter(|gate| held(gate, self.u)).collect();
+        Self { held, ..self }
+    }
+
+    /// Whether a gate of the unit is held.
+    pub fn is_held(&self, gate: &str) -> bool {
+        self.held.contains(&gate)
     }
 
     pub(super) fn cell(&self) -> &'static CellText {
@@ -108,7 +124,7 @@ impl<'a> At<'a> {
 
     /// Forward: from z to the states.
     pub fn forward(&self) -> Vec<Line> {
-        self.lines(self.cell().forward)
+        self.free(self.cell().forward)
     }
 
     /// Backward with each derivative's factors: what a step back multiplies. Where a step has no target of its own,
@@ -116,13 +132,28 @@ impl<'a> At<'a> {
     pub fn backward(&self) -> Vec<Line> {
         let template = self.cell().backward;
         if self.hears() {
-            return self.lines(&template.replace(['⟦', '⟧'], ""));
+            return self.free(&template.replace(['⟦', '⟧'], ""));
         }
         let mut own = String::new();
         for piece in template.split('⟧') {
             own += piece.split('⟦').next().unwrap_or_default();
         }
-        self.lines(&own)
+        self.free(&own)
+    }
+
+    /// The lines of a template; of a gate that is held only its value, which follows from nothing.
+    fn free(&self, template: &str) -> Vec<Line> {
+        let mut out = String::new();
+        for line in template.lines() {
+            let mut parts: Vec<&str> = line.split('|').collect();
+            if self.is_held(parts[0]) {
+                parts.truncate(3);
+                parts[1] = parts[1].split(" = ").next().unwrap_or_default();
+            }
+            out += &parts.join("|");
+            out.push('\n');
+        }
+        self.lines(&out)
     }
 
     /// One step back: the derivatives of the states by those of the step before, whether or not a gradient passes there.
@@ -144,7 +175,7 @@ impl<'a> At<'a> {
     ///
     /// Of x at the step: h, c, H and C their derivatives, z… a pre-activation, d… its derivative, s… a gate or slope; with -
     /// or + at the step before or after. K is the unit's number, w… the weight from the unit to itself in a gate's U, B what
-    /// comes back to h of the step before through all gates, x what comes in by W and b. All others are the cell's own.
+    /// comes back to h of the step before through all gates, x what comes in by W and b, !… 0 for a gate that is held and else 1. All others are the cell's own.
     pub fn value(&self, name: &str) -> f64 {
         let trace = &self.lane.trace;
         let (plain, t) = match (name.strip_suffix('-'), name.strip_suffix('+')) {
@@ -162,6 +193,7 @@ impl<'a> At<'a> {
             "z" => of(&trace.z),
             "d" => of(&trace.grad_z),
             "s" => of(&trace.gates),
+            "!" => return if self.is_held(gate) { 0.0 } else { 1.0 },
             "w" => return self.weight("w_hh", self.row(gate), self.u),
             _ => {
                 return match name {
@@ -250,7 +282,7 @@ pub fn fill(template: &str, t: usize, digits: Digits, value: &dyn Fn(&str) -> f6
         let gates = ["i", "f", "g", "o", "c", "h", "dphi", "z"];
         let gate = gates.into_iter().find(|known| *known == gate).unwrap_or_default();
         let value = if name.is_empty() { String::new() } else { digits.text(value(name)) };
-        Line { gate, left, value, sum: sum.to_owned(), from: None }
+        Line { gate, left, value, sum: sum.to_owned(), ..Line::default() }
     };
     template.lines().map(line).collect()
 }

@@ -45,7 +45,11 @@ pub fn Hero() -> AnyView {
         let inside =
             lab.calm.with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)));
         let of_member = inside.filter(|_| scale.get() != GradientScale::Batch);
-        let scale = subtitle_of(i18n, scale.get(), len.get());
+        let mut scale = subtitle_of(i18n, scale.get(), len.get());
+        if lab.calm.with(|report| report.as_ref().is_some_and(has_ghost)) {
+            scale += "; ";
+            scale += t_string!(i18n, edits.legend);
+        }
         match of_member {
             Some(member) => format!("{scale} ({})", t_string!(i18n, inside.member_on_show, member = member)),
             None => scale,
@@ -117,6 +121,10 @@ pub fn Hero() -> AnyView {
         )
         .child(view! { <Sentences /> })
         .node()
+}
+
+fn has_ghost(report: &std::sync::Arc<Report>) -> bool {
+    report.snapshot.lanes.iter().any(|lane| lane.ghost.is_some())
 }
 
 fn subtitle_of(i18n: I18n, scale: GradientScale, len: usize) -> String {
@@ -216,7 +224,10 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
     let cells: Vec<CellKind> = report.snapshot.lanes.iter().map(|lane| lane.cell).collect();
     GradientLines::new(&report.snapshot, scale, |index, cell, name| {
         let lane = words.lane(&cells, index);
-        if cell.has_cell_state() { format!("{lane} · {name}") } else { lane }
+        let state = name.strip_prefix("ghost ");
+        let name = state.unwrap_or(name);
+        let named = if cell.has_cell_state() { format!("{lane} · {name}") } else { lane };
+        if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
     })
 }
 

@@ -14,6 +14,7 @@ use super::markup::{hit, markup};
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
+use crate::lab::edit::Place;
 use crate::nn::Truncation;
 
 /// What the inspector is at.
@@ -56,15 +57,15 @@ pub fn Inspector() -> AnyView {
     let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
     let side = move |(side, name, text): (Side, &'static str, Text)| {
         button()
-            .test_id(format!("inspector-{name}"))
+            .test_id(name)
             .attr("aria-pressed", live(move || (view.side.get() == side).to_string()))
             .on_click(move || view.side.set(side))
             .child(live(move || i18n.text(text)))
     };
     let sides = [
-        (Side::Forward, "forward", texts::inspector::forward),
-        (Side::Backward, "backward", texts::inspector::backward),
-        (Side::Jacobian, "jacobian", texts::inspector::jacobian),
+        (Side::Forward, "inspector-forward", texts::inspector::forward),
+        (Side::Backward, "inspector-backward", texts::inspector::backward),
+        (Side::Jacobian, "inspector-jacobian", texts::inspector::jacobian),
     ];
     let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
     let shown = move || match member() {
@@ -134,6 +135,7 @@ impl View {
         let at = |lane| {
             let place = (self.lab.step(), self.lab.unit());
             At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits)
+                .holding(|gate, unit| self.lab.holds(self.lane(), gate, unit, report.snapshot.update))
         };
         lane.map(|lane| text(&at(lane), self)).unwrap_or_default()
     }
@@ -144,6 +146,8 @@ impl View {
         self.read(Digits::Shown(self.words.mark()), &|at, view| {
             let labels = Labels {
                 sum: t_string!(i18n, inspector.sum),
+                held: t_string!(i18n, inspector.held),
+                what_if: t_string!(i18n, edits.title),
                 go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
                 more: &|count| t_string!(i18n, inspector.more_terms, count = count),
             };
@@ -181,6 +185,10 @@ impl View {
     fn click(self, event: &Event) {
         if let Some(sum) = hit(event, "data-sum") {
             self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+        } else if let Some(weight) = hit(event, "data-weight") {
+            if let Some(place) = Place::read(&format!("{}.{weight}", untrack(|| self.lane()))) {
+                self.lab.offer_edit(place);
+            }
         } else if let Some(place) = hit(event, "data-go") {
             let mut numbers = place.split(' ').filter_map(|number| number.parse::<usize>().ok());
             if let (Some(step), Some(unit)) = (numbers.next(), numbers.next()) {

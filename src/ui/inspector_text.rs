@@ -21,6 +21,10 @@ pub enum Side {
 pub struct Labels<'a> {
     /// Opens or shuts the sum of a line.
     pub sum: &'a str,
+    /// Says that a gate is held at its value.
+    pub held: &'a str,
+    /// Offers to set a weight to another value.
+    pub what_if: &'a str,
     /// Leads to a step and unit, both from 1.
     pub go: &'a dyn Fn(usize, usize) -> String,
     /// So many terms more.
@@ -67,6 +71,9 @@ impl At<'_> {
                     line.sum, labels.sum
                 );
             }
+            if side != Side::Jacobian && self.is_held(line.gate) {
+                out += &format!("<span class=\"muted\">{}</span>", labels.held);
+            }
             out += "</div>";
             if shown {
                 out += &self.opened(&line.sum, labels);
@@ -87,6 +94,12 @@ impl At<'_> {
                     "<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>",
                     t + 1,
                     u + 1
+                );
+            }
+            if !line.weight.is_empty() {
+                out += &format!(
+                    "<button data-key=\"set{k}\" data-weight=\"{0}\" aria-label=\"{1} {0}\">?</button>",
+                    line.weight, labels.what_if
                 );
             }
             out += "</li>";

@@ -21,6 +21,8 @@ mod client;
 #[cfg(feature = "ui")]
 mod clipboard;
 #[cfg(feature = "ui")]
+mod edits;
+#[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
 mod hero;

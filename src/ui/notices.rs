@@ -76,6 +76,7 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
             let told = p().child(t_string!(i18n, notice.worker_failed));
             [Some(told), detail(what)].into_iter().flatten().collect()
         }
+        Notice::EditsDropped(count) => vec![p().child(t_string!(i18n, edits.dropped, count = count))],
         Notice::NotStored => vec![p().child(t_string!(i18n, runs.not_stored))],
         Notice::CopyFailed(link) => {
             vec![p().child(t_string!(i18n, notice.copy_failed)), p().class("link-text").child(link.clone())]

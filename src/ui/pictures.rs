@@ -9,7 +9,7 @@ use super::charts::lines::{Scale, UnitLines};
 use super::charts::palette;
 use super::charts::scale::ColourScale;
 use crate::lab::{GradientScale, LaneSnapshot, Snapshot};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, ProbeTrace};
 
 /// One chart of a lane's column, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,14 +104,15 @@ pub fn answer_map(lane: &LaneSnapshot) -> HeatMap<'_> {
 pub fn unit_lines<'a>(
     lane: usize,
     of: &'a LaneSnapshot,
-    values: &'a [f32],
+    state: fn(&ProbeTrace<f32>) -> &Vec<f32>,
     chosen: usize,
     scale: Scale,
 ) -> UnitLines<'a> {
     UnitLines {
+        ghost: of.ghost.as_ref().map_or(&[], |ghost| state(&ghost.trace)),
         lane,
         code: of.cell.code(),
-        values,
+        values: state(&of.trace),
         steps: of.trace.len,
         units: of.trace.hidden,
         chosen: Some(chosen),
@@ -141,7 +142,8 @@ struct OwnedLine {
 }
 
 impl GradientLines {
-    /// `‖∂L/∂h_t‖` of every lane, and `‖∂L/∂c_t‖` of those with a cell, on a scale. A relative line whose last step is zero
+    /// `‖∂L/∂h_t‖` of every lane, and `‖∂L/∂c_t‖` of those with a cell, on a scale; of an edited lane also those without the
+    /// edits. A relative line whose last step is zero
     /// is empty. `label` names lane k's h or c.
     pub fn new(snapshot: &Snapshot, scale: GradientScale, label: impl Fn(usize, CellKind, &str) -> String) -> Self {
         let codes: Vec<&str> = snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
@@ -151,19 +153,26 @@ impl GradientLines {
                 GradientScale::Batch => (&lane.batch_norms.0, &lane.batch_norms.1),
                 _ => (&lane.trace.grad_h_norms, &lane.trace.grad_c_norms),
             };
-            for (name, norms, memory) in [("h", norms.0, false), ("c", norms.1, true)] {
-                if norms.is_empty() {
-                    continue;
+            let rank = palette::rank(&codes, k);
+            let mut line = |name: &'static str, dash: Dash, norms: &[f64]| {
+                if !norms.is_empty() {
+                    lines.push(OwnedLine {
+                        lane: k,
+                        code: lane.cell.code(),
+                        name,
+                        dash,
+                        label: label(k, lane.cell, name),
+                        y: if scale == GradientScale::Relative { relative(norms) } else { norms.to_vec() },
+                    });
                 }
-                lines.push(OwnedLine {
-                    lane: k,
-                    code: lane.cell.code(),
-                    name,
-                    dash: Dash::of(palette::rank(&codes, k), memory),
-                    label: label(k, lane.cell, name),
-                    y: if scale == GradientScale::Relative { relative(norms) } else { norms.clone() },
-                });
+            };
+            // Below the lane's own; of the batch there are none.
+            if let (Some(ghost), false) = (&lane.ghost, scale == GradientScale::Batch) {
+                line("ghost h", Dash::Ghost, &ghost.trace.grad_h_norms);
+                line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms);
             }
+            line("h", Dash::of(rank, false), norms.0);
+            line("c", Dash::of(rank, true), norms.1);
         }
         Self { lines, x: (1..=snapshot.sequence.len).map(|t| t as f64).collect() }
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::canvas_view::{ChartCanvas, Look};
+use super::edits;
 use super::html::{El, Node, div, dynamic, span};
 use super::i18n::t_string;
 use super::lane::lane_of;
@@ -44,10 +45,13 @@ pub fn LaneRow(
         let lane = lane_of(&report.snapshot, index, cell)?;
         Some(row_text::table(words, lane, &report.snapshot.sequence, task, row))
     };
+    let edited = move || edits::mark(words, lab, index, cell, row);
     let summary = move || {
         let report = lab.calm.get()?;
         let lane = lane_of(&report.snapshot, index, cell)?;
-        Some(row_text::summary(words, lane, &report.snapshot.sequence, task, row))
+        let summary = row_text::summary(words, lane, &report.snapshot.sequence, task, row);
+        let edited = edited();
+        Some(if edited.is_empty() { summary } else { [summary, edited].join(" ") })
     };
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };
@@ -82,6 +86,7 @@ pub fn LaneRow(
                 .child(span().class("symbol").attr("data-gate", gate).child(row_text::symbol(cell, row)))
                 .child(span().class("muted").child(live(label)))
                 .child(span().class("muted").child(pooled))
+                .child(span().class("edited").child(live(edited)))
                 .child(view! { <TableButton name data=Rc::new(table) /> }),
         )
         .child(div().class("row-plot").child(canvas).child(div().class("band").attr("aria-hidden", "true")))

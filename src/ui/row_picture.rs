@@ -2,26 +2,27 @@
 
 use std::cell::RefCell;
 
+use leptos::prelude::untrack;
 use web_sys::HtmlCanvasElement;
 
 use super::canvas_view::{Picture, Size, in_css};
 use super::charts::canvas::{self, CanvasError};
 use super::charts::heat_map::HeatMap;
-use super::charts::lines::Scale;
+use super::charts::lines::{Scale, UnitLines};
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::series::{InputBars, PredictionChart};
-use super::charts::symbols::SymbolRow;
+use super::charts::symbols::{SymbolRow, frame};
 use super::charts::{Style, Theme};
 use super::lane::lane_of;
 use super::pictures::{self, Row};
-use super::row_text::{gate_name, symbols};
+use super::row_text::{edited_steps, gate_name, symbols};
 use super::signals::RwSignal;
 use super::state::Lab;
 use super::steady::Steady;
 use crate::lab::protocol::Report;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, ProbeTrace};
 use crate::tasks::Task;
 
 /// CSS pixels between two tick texts, one below the other.
@@ -38,6 +39,9 @@ pub struct Scales {
     pub size: RwSignal<Size>,
 }
 
+/// What the input's picture was drawn from: the sequence, the lane's own inputs, the look and the width.
+type DrawnInput = (SequenceOnShow, Vec<f32>, Style, u32);
+
 /// Draws one row of a lane.
 pub struct RowPicture {
     lab: Lab,
@@ -48,7 +52,7 @@ pub struct RowPicture {
     scales: Scales,
     range: RefCell<Steady>,
     pixels: RefCell<Vec<u8>>,
-    drawn_input: RefCell<Option<(SequenceOnShow, Style, u32)>>,
+    drawn_input: RefCell<Option<DrawnInput>>,
 }
 
 impl RowPicture {
@@ -79,7 +83,8 @@ impl RowPicture {
             (Row::Hidden | Row::HiddenLines, CellKind::RnnTanh | CellKind::Lstm) => bounded(-1.0, 1.0),
             (Row::Answer, _) => {
                 let targets = &report.snapshot.sequence.values;
-                let values = lane.trace.answer.iter().chain(targets).map(|&value| f64::from(value));
+                let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
+                let values = lane.trace.answer.iter().chain(ghost).chain(targets).map(|&value| f64::from(value));
                 let high = range.look(report, values).high();
                 // Where no target is negative, a quarter of the axis is kept for predictions that are.
                 let signed = targets.iter().any(|&target| target < 0.0);
@@ -87,7 +92,9 @@ impl RowPicture {
             }
             _ => {
                 let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
-                let range = range.look(report, values.iter().map(|&value| f64::from(value)));
+                let ghost = lane.ghost.as_ref().map(|ghost| &ghost.trace);
+                let untouched = ghost.map_or(&[][..], |trace| if self.row == Row::Cell { &trace.c } else { &trace.h });
+                let range = range.look(report, values.iter().chain(untouched).map(|&value| f64::from(value)));
                 bounded(range.low(), range.high())
             }
         }
@@ -106,30 +113,47 @@ impl RowPicture {
         }
     }
 
-    /// Symbols as letters, values as bars; drawn again only for another sequence, size or look.
+    /// Symbols as letters, values as bars, what was edited in a frame; drawn again only for another sequence, size or look.
     fn paint_input(
         &self,
         sequence: &SequenceOnShow,
+        inputs: &[f32],
         canvas: &HtmlCanvasElement,
         style: &Style,
     ) -> Result<bool, CanvasError> {
-        let drawn = (sequence.clone(), *style, canvas.width());
+        let drawn = (sequence.clone(), inputs.to_vec(), *style, canvas.width());
         if self.drawn_input.borrow().as_ref() == Some(&drawn) {
             return Ok(true);
         }
-        let symbols = symbols(sequence, self.task);
+        let symbols = symbols(inputs, self.task);
+        let edited = edited_steps(sequence, inputs);
         canvas::draw(canvas, style, |area, style| {
             if !symbols.is_empty() {
-                return SymbolRow { symbols: &symbols, marks: &sequence.marks }.draw(area, style);
+                SymbolRow { symbols: &symbols, marks: &sequence.marks }.draw(area, style)?;
+                return frame(area, style, &edited, sequence.len);
             }
-            let values: Vec<f32> = sequence.inputs.iter().copied().step_by(self.task.inputs()).collect();
-            let low = if values.iter().any(|&value| value < 0.0) { -1.0 } else { 0.0 };
+            let values: Vec<f32> = inputs.iter().copied().step_by(self.task.inputs()).collect();
+            let least = values.iter().copied().fold(0.0, f32::min);
+            let low = if least < 0.0 { f64::from(least).min(-1.0) } else { 0.0 };
             let steps: Vec<usize> = sequence.marks.iter().map(|t| t + 1).collect();
-            InputBars { values: &values, steps: &steps, marked: None, scale: Scale { low, high: 1.0 } }
-                .draw(area, style)
+            let high = values.iter().copied().fold(1.0, f32::max);
+            InputBars { values: &values, steps: &steps, marked: None, scale: Scale { low, high: high.into() } }
+                .draw(area, style)?;
+            frame(area, style, &edited, sequence.len)
         })?;
         *self.drawn_input.borrow_mut() = Some(drawn);
         Ok(true)
+    }
+
+    fn unit_lines<'a>(&self, lane: &'a LaneSnapshot, chosen: usize, scale: Scale) -> UnitLines<'a> {
+        let state: fn(&ProbeTrace<f32>) -> &Vec<f32> =
+            if self.row == Row::Cell { |trace| &trace.c } else { |trace| &trace.h };
+        pictures::unit_lines(self.index, lane, state, chosen, scale)
+    }
+
+    fn prediction<'a>(&self, lane: &'a LaneSnapshot, target: &'a [f32], scale: Scale) -> PredictionChart<'a> {
+        let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
+        PredictionChart { code: self.cell.code(), prediction: &lane.trace.answer, target, scale, ghost }
     }
 
     fn tell_ticks(&self, found: Vec<(f64, String)>) {
@@ -143,7 +167,10 @@ impl Picture for RowPicture {
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
         let snapshot = &report.snapshot;
         if self.row == Row::Input {
-            return self.paint_input(&snapshot.sequence, canvas, style);
+            let sequence = &snapshot.sequence;
+            let inputs =
+                lane_of(snapshot, self.index, self.cell).map_or(&*sequence.inputs, |lane| lane.inputs(sequence));
+            return self.paint_input(sequence, inputs, canvas, style);
         }
         let Some(lane) = lane_of(snapshot, self.index, self.cell) else { return Ok(false) };
         let scale = self.scale(lane, report);
@@ -168,16 +195,9 @@ impl Picture for RowPicture {
         self.tell_ticks(found);
         canvas::draw(canvas, style, |area, style| {
             if self.row == Row::Answer {
-                let chart = PredictionChart {
-                    code: self.cell.code(),
-                    prediction: &lane.trace.answer,
-                    target: &snapshot.sequence.values,
-                    scale,
-                };
-                return chart.draw(area, style);
+                return self.prediction(lane, &snapshot.sequence.values, scale).draw(area, style);
             }
-            let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
-            pictures::unit_lines(self.index, lane, values, self.lab.unit(), scale).draw(area, style)
+            self.unit_lines(lane, self.lab.unit(), scale).draw(area, style)
         })
         .map(|()| true)
     }
@@ -190,10 +210,8 @@ impl Picture for RowPicture {
         }
         let scale = Scale { low: 0.0, high: 1.0 };
         Some(match self.row {
-            Row::Cell => pictures::unit_lines(self.index, lane, &lane.trace.c, 0, scale).plotted(),
-            Row::Answer => {
-                PredictionChart { code: self.cell.code(), prediction: &lane.trace.answer, target: &[], scale }.plotted()
-            }
+            Row::Cell => self.unit_lines(lane, untrack(|| self.lab.unit()), scale).plotted(),
+            Row::Answer => self.prediction(lane, &[], scale).plotted(),
             _ => return None,
         })
     }

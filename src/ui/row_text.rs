@@ -58,14 +58,23 @@ pub fn label(words: Words, cell: CellKind, row: Row) -> String {
     }
 }
 
-/// The symbol of each step; empty where inputs are values.
-pub fn symbols(sequence: &SequenceOnShow, task: &dyn Task) -> Vec<&'static str> {
+/// The steps (from 0) at which a lane's inputs are not the sequence's: edited by hand.
+pub fn edited_steps(sequence: &SequenceOnShow, inputs: &[f32]) -> Vec<usize> {
+    let width = inputs.len() / sequence.len.max(1);
+    (0..sequence.len).filter(|t| inputs[t * width..][..width] != sequence.inputs[t * width..][..width]).collect()
+}
+
+/// The symbol of each step, `*` where an edit has made it none; empty where inputs are values.
+pub fn symbols(inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
     let names = task.symbols();
     if names.is_empty() {
         return Vec::new();
     }
-    let hot = |step: &[f32]| step.iter().position(|&value| value > 0.5).and_then(|at| names.get(at).copied());
-    sequence.inputs.chunks_exact(task.inputs()).map(|step| hot(step).unwrap_or("")).collect()
+    let hot = |step: &[f32]| {
+        let others = step.iter().filter(|&&value| value != 0.0).count();
+        step.iter().position(|&value| value == 1.0).filter(|_| others == 1).and_then(|at| names.get(at).copied())
+    };
+    inputs.chunks_exact(task.inputs()).map(|step| hot(step).unwrap_or("*")).collect()
 }
 
 /// The numbers of a row, `[T × columns]`, and how many columns.
@@ -77,7 +86,7 @@ pub fn numbers<'a>(
 ) -> (&'a [f32], usize) {
     let trace = &lane.trace;
     match row {
-        Row::Input => (&sequence.inputs, task.inputs()),
+        Row::Input => (lane.inputs(sequence), task.inputs()),
         Row::Gate(index) => (trace.gates.get(index).map_or(&[], |series| &series.values), trace.hidden),
         Row::Cell => (&trace.c, trace.hidden),
         Row::Hidden | Row::HiddenLines => (&trace.h, trace.hidden),
@@ -95,7 +104,7 @@ pub fn at_step(
     step: usize,
 ) -> Option<String> {
     if row == Row::Input && !task.symbols().is_empty() {
-        return symbols(sequence, task).get(step).map(|symbol| (*symbol).to_owned());
+        return symbols(lane.inputs(sequence), task).get(step).map(|symbol| (*symbol).to_owned());
     }
     let (values, columns) = numbers(lane, sequence, task, row);
     let values = values.chunks_exact(columns.max(1)).nth(step)?;
@@ -119,7 +128,7 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
     let name = format!("{} – {}", words.cell(lane.cell), label(words, lane.cell, row));
     let text = |value: f64| number::significant(value, 2, words.mark());
     if row == Row::Input && !task.symbols().is_empty() {
-        return format!("{name}: {}", symbols(sequence, task).join(" "));
+        return format!("{name}: {}", symbols(lane.inputs(sequence), task).join(" "));
     }
     let (values, columns) = numbers(lane, sequence, task, row);
     if row == Row::Answer && !task.classes().is_empty() {
@@ -142,8 +151,9 @@ pub fn table(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task:
     let name = label(words, lane.cell, row);
     let title = format!("{} – {name}", words.cell(lane.cell));
     let step = t_string!(i18n, chart.step).to_owned();
-    let symbols = symbols(sequence, task);
-    if row == Row::Input && !symbols.is_empty() {
+    let symbols = symbols(lane.inputs(sequence), task);
+    // What is no symbol any more is told by its numbers.
+    if row == Row::Input && !symbols.is_empty() && lane.inputs.is_empty() {
         let line = |(t, symbol): (usize, &&str)| vec![(t + 1).to_string(), (*symbol).to_owned()];
         return TableData { title, heads: vec![step, name], rows: symbols.iter().enumerate().map(line).collect() };
     }

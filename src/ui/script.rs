@@ -13,7 +13,7 @@ use super::charts::plotted::Plotted;
 use super::client::Lost;
 use super::state::Lab;
 use crate::lab::bench::BenchSpec;
-use crate::lab::{Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys, number};
+use crate::lab::{Edit, Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys, number};
 use crate::nn::ProbeTrace;
 use crate::tasks::TaskKind;
 
@@ -38,8 +38,8 @@ pub fn install(lab: Lab) {
     put("pause", &function(move |_| settled(answered(move |answer| lab.pause(answer)))));
     put("step", &function(move |count| step(lab, &count)));
     put("seek", &function(move |update| seek(lab, &update)));
-    put("snapshot", &function(move |_| now(snapshot(lab))));
-    put("plotted", &function(move |chart| now(plotted(drawn, &chart))));
+    put("snapshot", &function(move |_| shown(lab, move || snapshot(lab))));
+    put("plotted", &function(move |chart| shown(lab, move || plotted(drawn, &chart))));
     put("bench", &function(move |spec| bench(lab, spec)));
     let _ = Reflect::set(&window(), &"gatescope".into(), &interface);
 }
@@ -55,6 +55,16 @@ fn function(body: impl Fn(JsValue) -> Outcome + 'static) -> JsValue {
 
 fn now(outcome: Result<JsValue, JsValue>) -> Outcome {
     Box::pin(std::future::ready(outcome))
+}
+
+/// What is on show, once charts that wait for the next frame have been drawn: several asked for at once are of one report.
+fn shown(lab: Lab, of: impl FnOnce() -> Result<JsValue, JsValue> + 'static) -> Outcome {
+    lab.catch_up();
+    Box::pin(async move {
+        // What is drawn is drawn in a microtask, which this waits for.
+        JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
+        of()
+    })
 }
 
 /// A promise that is kept when the worker has done what `ask` asks, and the page shows it.
@@ -128,7 +138,8 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
         // What `config()` gives as null or empty is not set.
         let unset = value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);
         progress |= key == "update" && !unset;
-        let changed = if unset { wanted.without(&key) } else { wanted.with(&key, &text_of(&value)) };
+        let apart = if key == "edit" { ";" } else { "," };
+        let changed = if unset { wanted.without(&key) } else { wanted.with(&key, &text_of(&value, apart)) };
         match changed {
             Ok(changed) => wanted = changed,
             Err(problem) => problems.push(problem.to_string()),
@@ -149,7 +160,11 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
             }
         }
         // These are computed by the worker; all else is on show already.
-        if (wanted.probe, wanted.scale) != (before.probe, before.scale) {
+        if wanted.edits != before.edits {
+            let edits = wanted.edits.clone();
+            let change = Box::new(move |_: u64, to: &mut Vec<Edit>| *to = edits);
+            settled(answered(move |answer| lab.change_edits(change, answer))).await?;
+        } else if (wanted.probe, wanted.scale) != (before.probe, before.scale) {
             settled(answered(move |answer| lab.when_shown(answer))).await?;
         }
     } else {
@@ -160,10 +175,10 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
     config(lab)
 }
 
-/// A value as a link would write it.
-fn text_of(value: &JsValue) -> String {
+/// A value as a link would write it, the entries of a list `apart`.
+fn text_of(value: &JsValue, apart: &str) -> String {
     if let Some(list) = value.dyn_ref::<Array>() {
-        return list.iter().map(|item| text_of(&item)).collect::<Vec<_>>().join(",");
+        return list.iter().map(|item| text_of(&item, apart)).collect::<Vec<_>>().join(apart);
     }
     match (value.as_string(), value.as_f64()) {
         (Some(text), _) => text,

@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use super::address;
 use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
-use super::client::{Answer, BenchAnswer, Client, Told, now};
+use super::client::{Answer, BenchAnswer, Client, Lost, Told, now};
 use super::inside::frames::Frame;
 use super::shelf::{How, Shelf};
 use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Experiment, GradientScale, Problem, link};
+use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reason, edit, link};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -43,9 +43,14 @@ pub enum Notice {
     WorkerFailed(String),
     /// The link could not be copied; here it is.
     CopyFailed(String),
+    /// So many edits were of networks, sizes or a task that are others now.
+    EditsDropped(usize),
     /// The browser did not store a run that was to be kept.
     NotStored,
 }
+
+/// Changes a list of edits, told the update that the run stands at.
+pub type ChangeEdits = Box<dyn FnOnce(u64, &mut Vec<Edit>)>;
 
 /// A replay under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +78,12 @@ pub struct Lab {
     pub calm: RwSignal<Option<Arc<Report>>>,
     /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
     pub losses: StoredValue<Vec<LossHistory>>,
+    /// Losses that each edited lane would have without its edits; empty for the others.
+    pub ghosts: StoredValue<Vec<LossHistory>>,
+    /// What the form of "What if?" is about to change: the text of a [`Place`].
+    pub what_if: RwSignal<String>,
+    /// Where the run goes with changed edits, until it is there.
+    editing: StoredValue<Option<usize>>,
     /// How far back each lane's gradient reached at the updates that were on show, of the sequence on show.
     pub reach: StoredValue<Vec<ReachHistory>>,
     /// Whether training plays, as last asked.
@@ -129,6 +140,9 @@ impl Lab {
             first: Memo::new(move |_| report.with(first).unwrap_or(0)),
             calm: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
+            ghosts: StoredValue::new(Vec::new()),
+            editing: StoredValue::new(None),
+            what_if: RwSignal::new(experiment.first_place().to_string()),
             reach: StoredValue::new(Vec::new()),
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
@@ -197,6 +211,11 @@ impl Lab {
     pub fn last_known(&self) -> u64 {
         let known = self.losses.with_value(|losses| losses.iter().map(LossHistory::len).max().unwrap_or(0));
         self.update().max(known as u64)
+    }
+
+    /// Has `then` look at the losses of each lane, and at those that the edited ones would have without their edits.
+    pub fn with_losses<T>(&self, then: impl FnOnce(&[LossHistory], &[LossHistory]) -> T) -> T {
+        self.ghosts.with_value(|ghosts| self.losses.with_value(|losses| then(losses, ghosts)))
     }
 
     /// Updates made of the run on show.
@@ -283,6 +302,7 @@ impl Lab {
         let run = self.run.get_value() + 1;
         self.run.set_value(run);
         self.losses.set_value(Vec::new());
+        self.ghosts.set_value(Vec::new());
         self.reach.set_value(Vec::new());
         self.draft.set(None);
         self.playing.set(false);
@@ -299,7 +319,14 @@ impl Lab {
     /// Starts the run again from update 0 with one key changed: New weights, New data.
     pub fn start_with(&self, key: &str, value: &str) {
         match self.base().with(key, value).and_then(|experiment| experiment.with("update", "0")) {
-            Ok(experiment) => self.start(experiment, Box::new(|_| ())),
+            Ok(experiment) => {
+                let edits = self.experiment.with_untracked(|experiment| experiment.edits.len());
+                let dropped = edits.saturating_sub(experiment.edits.len());
+                self.start(experiment, Box::new(|_| ()));
+                if dropped > 0 {
+                    self.tell(Notice::EditsDropped(dropped));
+                }
+            }
             Err(problem) => self.tell(Notice::Refused(problem)),
         }
     }
@@ -365,6 +392,129 @@ impl Lab {
             (experiment.probe, experiment.scale == GradientScale::Batch, experiment.speed)
         });
         self.client().send(Command::Look { probe, batch_norms, speed });
+    }
+
+    /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written.
+    pub fn edit(&self, place: Place, value: &str) -> bool {
+        // As its update is not known before training rests, it is tried with this one.
+        let edit = |update: u64| format!("{place}={value}@{update}");
+        let tried = edit(untrack(|| self.update()));
+        let allowed = match Edit::read(&tried) {
+            Some(edit) => self.experiment.with_untracked(|experiment| edit.check(experiment)),
+            None => Err(Allowed::Edits),
+        };
+        if let Err(allowed) = allowed {
+            self.tell(Notice::Refused(Problem::new("edit", &tried, Reason::NotAllowed(allowed))));
+            return false;
+        }
+        let value = value.to_owned();
+        let more =
+            move |update: u64, edits: &mut Vec<Edit>| edits.extend(Edit::read(&format!("{place}={value}@{update}")));
+        self.change_edits(Box::new(more), Box::new(|_| ()));
+        true
+    }
+
+    /// Takes back an edit, by its place in the list; none for all.
+    pub fn undo(&self, index: Option<usize>) {
+        let less = move |_, edits: &mut Vec<Edit>| {
+            edits.retain({
+                let mut at = 0;
+                move |_| {
+                    at += 1;
+                    index.is_some_and(|index| at != index + 1)
+                }
+            })
+        };
+        self.change_edits(Box::new(less), Box::new(|_| ()));
+    }
+
+    /// Whether an edit holds a gate of a lane's unit (from 0) at an update.
+    pub fn holds(&self, lane: usize, gate: &str, unit: usize, update: u64) -> bool {
+        let held = self.experiment.with(|experiment| experiment.held(lane, gate, update));
+        held.iter().any(|&(one, _)| one == 0 || one == unit + 1)
+    }
+
+    /// Fills in the form of "What if?" and goes there.
+    pub fn offer_edit(&self, place: Place) {
+        self.what_if.set(place.to_string());
+        super::focus("what-if-value");
+    }
+
+    /// Has the edits changed, told the update that the run stands at: training rests first, so that this is known, and
+    /// plays on if it played. A replay is not cancelled by it: it goes where it was going.
+    pub fn change_edits(&self, change: ChangeEdits, answer: Answer) {
+        let (lab, playing) = (*self, self.playing.get_untracked());
+        let target = self.editing.get_value().map(|at| at as u64).or_else(|| Some(self.replay.get_untracked()?.until));
+        let at_rest = move |outcome: Result<(), Lost>| {
+            let update = target.unwrap_or_else(|| untrack(|| lab.update()));
+            let before = lab.experiment.get_untracked();
+            let mut edits = before.edits.clone();
+            change(update, &mut edits);
+            let text = edit::format(&edits);
+            let changed = if text.is_empty() { before.without("edit") } else { before.with("edit", &text) };
+            match changed.and_then(|changed| changed.with("update", &update.to_string())) {
+                Ok(experiment) if outcome.is_ok() => {
+                    lab.editing.set_value(Some(update as usize));
+                    let done = move |outcome: Result<(), Lost>| {
+                        lab.editing.set_value(None);
+                        if playing && outcome.is_ok() {
+                            lab.play(Box::new(|_| ()));
+                        }
+                        answer(outcome);
+                    };
+                    return lab.go_on(experiment, Box::new(done));
+                }
+                // The worker has died; the run is rebuilt with this.
+                Ok(experiment) => lab.experiment.set(experiment),
+                Err(problem) => lab.tell(Notice::Refused(problem)),
+            }
+            answer(outcome);
+        };
+        match target {
+            Some(_) => at_rest(Ok(())),
+            None => self.pause(Box::new(at_rest)),
+        }
+    }
+
+    /// Goes on with the run with other edits. What is known of it after they part holds no longer, but as what an edited
+    /// lane would be without them.
+    fn go_on(&self, experiment: Experiment, answer: Answer) {
+        let before = self.experiment.get_untracked();
+        let trains = |of: &Experiment, lane: usize| of.parts_from(&Experiment::default(), lane).is_some();
+        for lane in 0..experiment.lanes.len() {
+            let Some(part) = before.parts_from(&experiment, lane) else { continue };
+            let (was, is) = (trains(&before, lane), trains(&experiment, lane));
+            self.losses.update_value(|losses| {
+                self.ghosts.update_value(|ghosts| {
+                    let (Some(history), Some(ghost)) = (losses.get_mut(lane), ghosts.get_mut(lane)) else { return };
+                    if !was {
+                        *ghost = history.clone();
+                    }
+                    history.truncate(part as usize);
+                    if !is {
+                        let untouched = std::mem::take(ghost);
+                        if untouched.len() > history.len() {
+                            *history = untouched;
+                        }
+                    }
+                });
+            });
+            self.reach.update_value(|reach| {
+                if let Some(map) = reach.get_mut(lane) {
+                    map.forget_from(part);
+                }
+            });
+        }
+        let run = self.run.get_value() + 1;
+        self.run.set_value(run);
+        let (link, edits) = (link::format(&experiment), edit::format(&experiment.edits));
+        self.draft.update(|draft| {
+            let edited = |draft: &Experiment| draft.with("edit", &edits).or_else(|_| draft.without("edit"));
+            *draft = draft.as_ref().and_then(|draft| edited(draft).ok());
+        });
+        self.client().expect_updates_of(experiment.lane_flops());
+        self.experiment.set(experiment);
+        self.ask(false, |id| Command::Edit { link, run, id }, answer);
     }
 
     /// Trains until paused.
@@ -548,6 +698,23 @@ impl Lab {
                 history.extend(new.get(known..).unwrap_or_default());
             }
         });
+        self.ghosts.update_value(|ghosts| {
+            ghosts.resize_with(report.snapshot.lanes.len(), LossHistory::new);
+            for (k, (history, lane)) in ghosts.iter_mut().zip(&report.snapshot.lanes).enumerate() {
+                let Some((from, new)) = lane.ghost.as_ref().map(|ghost| &ghost.new_losses) else { continue };
+                if new.is_empty() {
+                    continue;
+                }
+                // Up to where the edits set them apart both have the same.
+                let missing = history.len()..(*from as usize - 1).max(history.len());
+                self.losses.with_value(|losses| {
+                    let shared = losses.get(k).and_then(|losses| losses.values().get(missing));
+                    history.extend(shared.unwrap_or_default());
+                });
+                let known = (history.len() + 1).saturating_sub(*from as usize);
+                history.extend(new.get(known..).unwrap_or_default());
+            }
+        });
     }
 
     /// Another sequence is another story: it begins anew.
@@ -563,6 +730,15 @@ impl Lab {
                 history.record(report.snapshot.update, &lane.trace.grad_h_norms);
             }
         });
+    }
+
+    /// The lanes show what all else shows.
+    pub fn catch_up(&self) {
+        let report = self.report.get_untracked();
+        let same = |lanes: &Option<Arc<Report>>| lanes.as_ref().map(Arc::as_ptr) == report.as_ref().map(Arc::as_ptr);
+        if !self.lanes_report.with_untracked(same) {
+            self.lanes_report.set(report);
+        }
     }
 
     fn present(&self) {
@@ -591,14 +767,13 @@ impl Lab {
             self.inside.set(Some(Arc::clone(&report)));
         }
         self.report.set(Some(Arc::clone(&report)));
-        let lanes = (self.lanes_report, Some(Arc::clone(&report)));
+        let lab = *self;
         if report.activity == Activity::Playing && self.drawing_ms.get_value() > BUSY_MS {
-            request_animation_frame(move || lanes.0.set(lanes.1));
+            request_animation_frame(move || lab.catch_up());
         } else {
-            lanes.0.set(lanes.1);
+            self.catch_up();
         }
         // Effects draw in a microtask; answers come after it.
-        let lab = *self;
         set_timeout(
             move || {
                 lab.drawing_ms.set_value(now() - time);

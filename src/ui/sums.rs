@@ -14,6 +14,8 @@ struct Term {
     factors: Option<(f64, f64)>,
     value: f64,
     from: Option<(usize, usize)>,
+    /// The weight, as a what-if edit names it.
+    weight: String,
 }
 
 /// A sum's terms, the largest first.
@@ -42,6 +44,7 @@ impl At<'_> {
                 left: term.left.clone() + &term.factors.map(product).unwrap_or_default(),
                 value: self.digits.text(term.value),
                 from: term.from,
+                weight: term.weight.clone(),
                 ..Line::default()
             }
         };
@@ -63,17 +66,24 @@ impl At<'_> {
     fn heard(&self, gate: &str) -> Vec<Term> {
         let (row, hidden, inputs) = (self.row(gate), self.lane.trace.hidden, self.inputs_a_step());
         let to = name_of(gate, self.u);
-        let mut terms =
-            vec![Term { left: format!("b({to})"), factors: None, value: self.weight("b", row, 0), from: None }];
+        let mut terms = vec![Term {
+            left: format!("b({to})"),
+            factors: None,
+            value: self.weight("b", row, 0),
+            from: None,
+            weight: format!("b[{}]", row + 1),
+        }];
         for (d, &x) in self.inputs.iter().skip(self.t * inputs).take(inputs).enumerate() {
             let left = format!("W({to}; {})·x{}({})", d + 1, number::subscript(self.t + 1), d + 1);
-            terms.push(product(left, self.weight("w_ih", row, d), f64::from(x), None));
+            let weight = (self.weight("w_ih", row, d), format!("w[{},{}]", row + 1, d + 1));
+            terms.push(product(left, weight, f64::from(x), None));
         }
         let Some(before) = self.t.checked_sub(1) else { return terms };
         for j in 0..hidden {
             let left = format!("U({to}; {})·h{}({})", j + 1, number::subscript(self.t), j + 1);
             let h = f64::from(self.lane.trace.h[before * hidden + j]);
-            terms.push(product(left, self.weight("w_hh", row, j), h, Some((before, j))));
+            let weight = (self.weight("w_hh", row, j), format!("u[{},{}]", row + 1, j + 1));
+            terms.push(product(left, weight, h, Some((before, j))));
         }
         terms
     }
@@ -85,7 +95,8 @@ impl At<'_> {
         for o in 0..trace.outputs {
             let left = format!("Wₒᵤₜ({}; {})·∂L/∂y{}({})", o + 1, self.u + 1, number::subscript(self.t + 1), o + 1);
             let value = f64::from(trace.grad_output[self.t * trace.outputs + o]);
-            terms.push(product(left, self.weight("w_out", o, self.u), value, None));
+            let weight = (self.weight("w_out", o, self.u), format!("w_out[{},{}]", o + 1, self.u + 1));
+            terms.push(product(left, weight, value, None));
         }
         terms
     }
@@ -98,7 +109,8 @@ impl At<'_> {
             for j in 0..hidden {
                 let from = name_of(series.name, j);
                 let left = format!("U({from}; {})·δ{}({from})", self.u + 1, number::subscript(t + 1));
-                let weight = self.weight("w_hh", k * hidden + j, self.u);
+                let row = k * hidden + j;
+                let weight = (self.weight("w_hh", row, self.u), format!("u[{},{}]", row + 1, self.u + 1));
                 terms.push(product(left, weight, f64::from(series.values[t * hidden + j]), Some((t, j))));
             }
         }
@@ -147,6 +159,7 @@ impl At<'_> {
                 factors: None,
                 value: factors.iter().enumerate().map(of_gate).sum(),
                 from: self.t.checked_sub(1).map(|before| (before, j)),
+                weight: String::new(),
             }
         };
         (0..hidden).map(entry).collect()
@@ -157,8 +170,8 @@ impl At<'_> {
     }
 }
 
-fn product(left: String, weight: f64, value: f64, from: Option<(usize, usize)>) -> Term {
-    Term { left, factors: Some((weight, value)), value: weight * value, from }
+fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
+    Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
 }
 
 /// A unit of a gate, from 1; an RNN's z needs no name.

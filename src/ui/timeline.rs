@@ -104,7 +104,7 @@ struct LossPicture {
     range: RefCell<Steady>,
 }
 
-fn lines<'a>(report: &Report, losses: &'a [LossHistory]) -> Vec<LossLine<'a>> {
+fn lines<'a>(report: &Report, losses: &'a [LossHistory], ghosts: &'a [LossHistory]) -> Vec<LossLine<'a>> {
     let codes: Vec<&'static str> = report.snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
     let line = |(lane, history)| LossLine {
         lane,
@@ -112,7 +112,10 @@ fn lines<'a>(report: &Report, losses: &'a [LossHistory]) -> Vec<LossLine<'a>> {
         dash: Dash::of(palette::rank(&codes, lane), false),
         history,
     };
-    losses.iter().take(codes.len()).enumerate().map(line).collect()
+    let lines = losses.iter().take(codes.len()).enumerate().map(line);
+    // Below them what edited lanes would be without their edits.
+    let ghosts = ghosts.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
+    ghosts.map(|ghost| LossLine { dash: Dash::Ghost, ..line(ghost) }).chain(lines).collect()
 }
 
 impl Picture for LossPicture {
@@ -120,8 +123,8 @@ impl Picture for LossPicture {
         let level = self.lab.experiment.with_untracked(|experiment| experiment.task.task().guess_level());
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
-        let draw = |losses: &Vec<LossHistory>, contents: &Contents| {
-            let lines = lines(report, losses);
+        let draw = |losses: &[LossHistory], untouched: &[LossHistory], contents: &Contents| {
+            let lines = lines(report, losses, untouched);
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
@@ -132,14 +135,15 @@ impl Picture for LossPicture {
                 LossChart { lines: &lines, ghosts: &contents.ghosts(), guess, range, last, cursor, axes: false };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
         };
-        self.lab.losses.with_value(|losses| self.lab.shelf.contents.with(|contents| draw(losses, contents)))
+        let contents = &self.lab.shelf.contents;
+        self.lab.with_losses(|losses, untouched| contents.with(|contents| draw(losses, untouched, contents)))
     }
 
     fn plotted(&self, report: &Report) -> Option<Plotted> {
         let range = self.range.borrow();
         let last = report.snapshot.update as u32;
-        self.lab.losses.with_value(|losses| {
-            let lines = lines(report, losses);
+        self.lab.with_losses(|losses, untouched| {
+            let lines = lines(report, losses, untouched);
             let mut plotted = LossChart {
                 lines: &lines,
                 ghosts: &[],

@@ -2,6 +2,7 @@
 
 use super::i18n::{I18n, t_string, use_i18n};
 use super::shelf::{How, Kept};
+use crate::lab::edit::MOST_EDITS;
 use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
@@ -176,6 +177,8 @@ impl Words {
                 t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", "))
             }
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
+            Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
+            Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),
         }
     }
 }

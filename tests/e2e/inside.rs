@@ -162,6 +162,7 @@ async fn a_cut_that_is_tried_zeroes_what_lies_behind_it_and_makes_no_update() {
     page.until("document.querySelector('[data-testid=inside-window]').value === '0'", "back").await;
     page.press(Key::Escape).await;
     page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+    page.eval("gatescope.pause()").await;
     assert_eq!(page.snapshot().await, before);
     assert_eq!(page.console_errors().await, Vec::<String>::new());
 }

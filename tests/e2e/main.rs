@@ -5,6 +5,7 @@
 
 mod accessible;
 mod charts;
+mod edits;
 mod faults;
 mod first_visit;
 mod harness;

@@ -26,6 +26,7 @@ fn lane(weights: usize) -> LaneCheckpoint {
         weights: numbers,
         made: 1,
         stopped: None,
+        twin: None,
     }
 }
 

@@ -682,3 +682,61 @@ fn a_slice_lasts_no_longer_than_a_slice_and_one_lane() {
         assert!(host.clock.get() - start <= SLICE_MS + 4.0 * 3.0, "{}", host.clock.get() - start);
     }
 }
+
+/// The lane's edits in a link of the small run.
+fn with_edits(edits: &str) -> String {
+    format!("{SMALL}&edit={edits}")
+}
+
+fn edit(host: &mut Host, edits: &str, update: u64, run: u32, id: u32) {
+    let link = format!("{}&update={update}", if edits.is_empty() { SMALL.to_owned() } else { with_edits(edits) });
+    experiment(&link);
+    host.send(Command::Edit { link, run, id });
+    host.settle();
+}
+
+#[test]
+fn an_edit_goes_on_with_the_run_and_tells_only_the_losses_that_differ() {
+    let mut host = Host::new(SMALL);
+    host.send(Command::Step { updates: 30, id: 2 });
+    host.settle();
+    let untouched: Vec<f32> =
+        host.reports.iter().flat_map(|report| report.snapshot.lanes[1].new_losses.1.clone()).collect();
+    assert_eq!((host.update(), untouched.len()), (30, 30));
+    let edits = "1.f[*]=1@30;1.u[2,1]=0.5@12";
+    edit(&mut host, edits, 30, 7, 3);
+    let shown = host.last().snapshot.clone();
+    assert_eq!((shown.run, shown.update, host.take_answers()), (7, 30, vec![2, 3]));
+    let lane = &shown.lanes[1];
+    assert_eq!((lane.new_losses.0, lane.new_losses.1.len()), (13, 18), "from where they part");
+    assert_eq!(lane.ghost.as_ref().unwrap().new_losses, (13, untouched[12..].to_vec()));
+    let mut expected = trained(&with_edits(edits), 30);
+    assert_eq!(bits(&shown), bits(&expected.snapshot(7, 0, 12, false)));
+    host.send(Command::Step { updates: 5, id: 4 });
+    host.settle();
+    edit(&mut host, "", 35, 8, 5);
+    let shown = host.last().snapshot.clone();
+    assert_eq!((shown.run, shown.update, shown.lanes[1].new_losses.0), (8, 35, 13));
+    assert_eq!(bits(&shown), bits(&trained(SMALL, 35).snapshot(8, 0, 12, false)));
+}
+
+#[test]
+fn an_edit_while_training_plays_stops_it_where_the_page_says() {
+    let mut host = Host::new(SMALL);
+    host.speed(Speed::Max);
+    host.send(Command::Play { id: 2 });
+    host.run_for(200.0);
+    assert!(host.update() > 20);
+    // The page saw update 20; the worker is further, and goes back to it.
+    edit(&mut host, "1.o[*]=0.5@20", 20, 2, 3);
+    assert_eq!((host.last().activity, host.update()), (Activity::Idle, 20));
+    let mut expected = trained(&with_edits("1.o[*]=0.5@20"), 20);
+    let found = host.last().snapshot.clone();
+    assert_eq!(bits(&found).0.len(), bits(&expected.snapshot(2, 0, 20, false)).0.len());
+    assert_eq!(found.lanes[1].trace, expected.snapshot(2, 0, 20, false).lanes[1].trace);
+    // Another run's edit starts that run.
+    edit(&mut host, "", 0, 3, 4);
+    host.send(Command::Edit { link: "len=5&hidden=3&edit=1.f[3]=0@4&update=9".to_owned(), run: 4, id: 5 });
+    host.settle();
+    assert_eq!((host.update(), host.last().snapshot.sequence.len), (9, 5));
+}

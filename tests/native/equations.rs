@@ -130,7 +130,7 @@ fn sides(line: &Line) -> Option<(f64, f64)> {
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
     // One of symbols alone has no number to be checked.
-    if right.chars().any(|c| matches!(c, '₀'..='₉' | 'W' | 'U' | '∂' | '′' | 'b')) {
+    if right.chars().any(|c| matches!(c, '₀'..='₉' | 'W' | 'U' | '∂' | '′' | 'δ' | 'b')) {
         return None;
     }
     let mut reader = Reader { rest: right, phi: f64::tanh };
@@ -161,6 +161,33 @@ fn every_equation_shown_holds() {
         }
     });
     assert!(checked > 5_000, "{checked}");
+}
+
+#[test]
+fn a_gate_that_is_held_follows_from_nothing_and_all_else_holds() {
+    let edits = "edit=0.f[*]=0.9@0;0.i[2]=0.25@3;0.x[3,1]=0.5@2";
+    let mut trainer = trained(&format!("lanes=lstm&task=order&len=8&hidden=4&batch=6&{edits}"), 12);
+    let snapshot = snapshot(&mut trainer);
+    let held = |gate: &str, unit: usize| gate == "f" || (gate == "i" && unit == 1);
+    let mut checked = 0;
+    for (t, u) in (0..8).flat_map(|t| (0..4).map(move |u| (t, u))) {
+        let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 0, Digits::All).holding(held);
+        let forward = at.forward();
+        assert!(forward[1].plain().ends_with(" = 0.8999999761581421") && forward[1].sum.is_empty(), "{forward:?}");
+        assert_eq!(at.value("df"), 0.0, "the gradient does not pass");
+        for line in SIDES.iter().flat_map(|&side| at.side(side)) {
+            let Some((computed, value)) = sides(&line) else { continue };
+            assert_equal(computed, value, value.abs().max(0.05), &line.plain());
+            checked += 1;
+        }
+        for (sum, value) in [("Zo", "zo"), ("H", "H")] {
+            let terms = at.terms(sum);
+            let rest = terms.rest.map_or(0.0, |(_, line)| line.value.parse::<f64>().unwrap());
+            let total = terms.lines.iter().map(|line| line.value.parse::<f64>().unwrap()).sum::<f64>() + rest;
+            assert_equal(total, at.value(value), 1.0, sum);
+        }
+    }
+    assert!(checked > 100, "{checked}");
 }
 
 #[test]
@@ -242,8 +269,13 @@ fn what_a_cut_stops_is_not_in_the_sum() {
 
 #[test]
 fn markup_is_whole_and_says_where_a_term_comes_from() {
-    let labels =
-        Labels { sum: "sum", go: &|step, unit| format!("go {step} {unit}"), more: &|count| format!("{count} more") };
+    let labels = Labels {
+        sum: "sum",
+        held: "held",
+        what_if: "what if",
+        go: &|step, unit| format!("go {step} {unit}"),
+        more: &|count| format!("{count} more"),
+    };
     everywhere(|link, snapshot, lane, place, window| {
         let lane = &snapshot.lanes[lane];
         let at = at(lane, &snapshot.sequence, place, window, Digits::Shown(','));

@@ -251,6 +251,7 @@ fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> V
     let (shown, looked) = inside(trainer, 0);
     let scene = Scene {
         experiment: trainer.experiment(),
+        index: lane,
         window: looked.window,
         update: trainer.update() + 1,
         sequence: &shown.sequence,

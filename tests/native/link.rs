@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use gatescope::lab::edit::MOST_EDITS;
 use gatescope::lab::keys::{self, PARTS};
 use gatescope::lab::{Allowed, Experiment, KEYS, Key, Problem, Reason, Role, Settings, link};
 use gatescope::nn::{CellKind, OptimizerKind};
@@ -32,11 +33,33 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
             prop::collection::vec(select(words), min..=max).prop_map(|words| words.join(",")).boxed()
         }
         Allowed::Name(longest) => prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed(),
+        Allowed::Edits => prop::collection::vec(any_edit(), 1..=MOST_EDITS).prop_map(|edits| edits.join(";")).boxed(),
+        Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
     }
 }
 
+/// Edits that fit every experiment, of lane 0, and some that fit only those with room for them.
+fn any_edit() -> impl Strategy<Value = String> {
+    let value = prop_oneof![Just(0.0), Just(1.0), 0.0..1.0_f64, (-300.0..0.0_f64).prop_map(|power| 10_f64.powf(power))];
+    let place = prop_oneof![
+        9 => select(vec!["0.w[1,1]", "0.u[1,1]", "0.b[1]", "0.w_out[1,1]", "0.b_out[1]", "0.x[2,1]"]).prop_map(str::to_owned),
+        1 => (0..4_usize, select(vec!["w[3,2]", "u[3,5]", "x[9,1]", "f[*]", "i[2]", "g[*]", "o[1]"]))
+            .prop_map(|(lane, place)| format!("{lane}.{place}")),
+    ];
+    (place, value, any::<bool>(), 0..=1_000_000_u64).prop_map(|(place, value, minus, update)| {
+        let value = if minus && !place.contains("[*]") && !place.contains("i[") && !place.contains("o[") {
+            -value
+        } else {
+            value
+        };
+        let plain = value.to_string();
+        let value = if plain.len() <= 32 { plain } else { format!("{value:e}") };
+        format!("{place}={value}@{update}")
+    })
+}
+
 /// Keys whose upper bound is a size.
-const BOUNDED: [&str; 3] = ["t", "unit", "tbptt"];
+const BOUNDED: [&str; 4] = ["t", "unit", "tbptt", "edit"];
 
 /// Any experiment: a value for some of the keys, `t` and `unit` within the sizes chosen.
 fn any_experiment() -> impl Strategy<Value = Experiment> {
@@ -250,6 +273,13 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
                 refused("");
                 refused("a b");
             }
+            Allowed::Edits => {
+                let of = |count: usize| vec!["0.u[1,1]=0.5@3"; count].join(";");
+                taken(&of(1));
+                taken(&of(MOST_EDITS));
+                taken("1.f[*]=1@0;1.f[128]=0@1000000;1.u[512,128]=-1000@7;0.b_out[4]=1000@1;0.x[200,6]=-2.5@0");
+            }
+            Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
         }
     }
 }
@@ -266,7 +296,7 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
     assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
     assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
-    for key in "layers init decay dropout norm window ragged clipmode train edit lesson".split(' ') {
+    for key in "layers init decay dropout norm window ragged clipmode train lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
     for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adamw")] {
@@ -381,6 +411,8 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
                 }
             }
             Allowed::Name(_) => &["a", "b"],
+            Allowed::Edits => &["1.u[3,5]=0.2@120", "1.f[*]=1@0"],
+            Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
         };
         for value in values {
             let changed = Experiment::default().with(key.name, value).unwrap();

@@ -6,6 +6,7 @@ mod charts;
 mod checkpoints;
 mod diagnosis;
 mod driver;
+mod edit;
 mod engine;
 mod equations;
 mod fixtures;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use gatescope::lab::edit::MOST_EDITS;
 use gatescope::lab::{Allowed, KEYS, Reason, Role, Settings, link};
 
 const README: &str = include_str!("../../README.md");
@@ -35,6 +36,8 @@ fn in_words(allowed: Allowed) -> String {
         Allowed::OneOf(words) => words.join(", "),
         Allowed::ListOf(words, min, max) => format!("{min} to {max} of {}", words.join(", ")),
         Allowed::Name(longest) => format!("up to {longest} letters, digits, dots and hyphens"),
+        Allowed::Edits => format!("1 to {MOST_EDITS} edits k.u[i,j]=v@n, separated by ;"),
+        Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
     }
 }
 
@@ -55,6 +58,7 @@ fn the_table_of_keys_is_that_of_the_code() {
         assert!(!default.is_empty() && !meaning.is_empty(), "{} is explained", key.name);
         let role = match key.role {
             Role::Run => "restarts",
+            Role::Edit => "goes on",
             Role::Progress => "replays",
             Role::View => "live",
         };

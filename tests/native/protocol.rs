@@ -34,6 +34,19 @@ pub(crate) fn bits(snapshot: &Snapshot) -> (Vec<u64>, String) {
     floats(&snapshot.sequence.inputs, &mut bits);
     floats(&snapshot.sequence.values, &mut bits);
     for lane in &snapshot.lanes {
+        floats(&lane.inputs, &mut bits);
+        if let Some(ghost) = &lane.ghost {
+            let (trace, (from, losses)) = (&ghost.trace, &ghost.new_losses);
+            text += &format!(" ghost {from} {}", trace.loss.to_bits());
+            for values in [losses, &trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_h, &trace.grad_c] {
+                floats(values, &mut bits);
+            }
+            for series in trace.z.iter().chain(&trace.gates).chain(&trace.grad_z) {
+                floats(&series.values, &mut bits);
+            }
+            [&trace.grad_h_norms, &trace.grad_c_norms].iter().for_each(|values| doubles(values, &mut bits));
+            doubles(trace.sigma_max.as_slice(), &mut bits);
+        }
         let trace = &lane.trace;
         text += &format!(" {:?} {} {:?} {}", lane.cell, lane.parameters, lane.stopped, lane.new_losses.0);
         text += &format!(" {:?} {} {} {}", trace.cell, trace.len, trace.hidden, trace.outputs);
@@ -55,12 +68,14 @@ pub(crate) fn bits(snapshot: &Snapshot) -> (Vec<u64>, String) {
     (bits, text)
 }
 
-const LINKS: [(&str, usize); 5] = [
+const LINKS: [(&str, usize); 7] = [
     ("", 0),
     ("lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm&len=7&hidden=5", 25),
     ("task=adding&len=9", 3),
     ("task=sine&len=2&hidden=1&lanes=rnn-relu", 4),
     ("task=recall&lanes=lstm,lstm&probe=8", 30),
+    ("lanes=rnn-tanh,lstm&edit=1.f[2]=1@3;0.u[1,2]=0.25@10;0.x[4,1]=0.5@2", 12),
+    ("edit=1.x[4,1]=0.5@2", 5),
 ];
 
 #[test]

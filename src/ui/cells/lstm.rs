@@ -26,7 +26,12 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
         let (before, tanh) = (number("c-"), number("c").tanh());
         let (by_h, by_c) = (number("H"), number("C"));
         let shown = o * (1.0 - tanh * tanh);
-        let (by_i, by_f, by_g, by_o) = (g * i * (1.0 - i), before * f * (1.0 - f), i * (1.0 - g * g), tanh * o * (1.0 - o));
+        let (by_i, by_f, by_g, by_o) = (
+            number("!i") * g * i * (1.0 - i),
+            number("!f") * before * f * (1.0 - f),
+            number("!g") * i * (1.0 - g * g),
+            number("!o") * tanh * o * (1.0 - o),
+        );
         let along = || by_i * number("wi") + by_f * number("wf") + by_g * number("wg");
         match name {
             "T" => tanh,
@@ -56,7 +61,7 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
     nodes: concat!(
         r#"<circle cx="24" cy="46" r="10"/><text x="24" y="50">×</text><circle cx="130" cy="46" r="10"/><text x="130" y="50">+</text>"#,
         r#"<circle cx="130" cy="112" r="10"/><text x="130" y="116">×</text><circle cx="236" cy="128" r="10"/><text x="236" y="132">×</text>"#,
-        r#"<rect x="214" y="78" width="44" height="22" rx="4"/><text x="236" y="93">tanh</text>"#,
+        r#"<rect x="214" y="72" width="44" height="20" rx="4"/><text x="236" y="86">tanh</text>"#,
         r#"<g data-gate="f"><rect x="6" y="176" width="36" height="24" rx="4"/><text x="24" y="192">f σ</text></g>"#,
         r#"<g data-gate="i"><rect x="76" y="176" width="36" height="24" rx="4"/><text x="94" y="192">i σ</text></g>"#,
         r#"<g data-gate="g"><rect x="142" y="176" width="48" height="24" rx="4"/><text x="166" y="192">g tanh</text></g>"#,
@@ -65,14 +70,14 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
     height: 276,
     wires: &[
         Wire { gate: "c", path: &[(0, 46), (14, 46)], label: (0, 14), symbol: ("c@p", "∂L/∂c@p"), number: ("c-", "Kc") },
-        Wire { gate: "c", path: &[(34, 46), (120, 46)], label: (68, 14), symbol: ("f·c@p", ""), number: ("m", "C") },
+        Wire { gate: "c", path: &[(34, 46), (120, 46)], label: (80, 14), symbol: ("f·c@p", ""), number: ("m", "C") },
         Wire { gate: "c", path: &[(140, 46), (304, 46)], label: (-304, 14), symbol: ("c@n", "∂L/∂c@n"), number: ("c", "C") },
-        Wire { gate: "f", path: &[(24, 176), (24, 56)], label: (28, 130), symbol: ("f", "∂L/∂f"), number: ("sf", "tf") },
+        Wire { gate: "f", path: &[(24, 176), (24, 56)], label: (28, 86), symbol: ("f", "∂L/∂f"), number: ("sf", "tf") },
         Wire { gate: "i", path: &[(94, 176), (94, 112), (120, 112)], label: (98, 150), symbol: ("i", "∂L/∂i"), number: ("si", "ti") },
         Wire { gate: "g", path: &[(166, 176), (166, 112), (140, 112)], label: (170, 150), symbol: ("g", "∂L/∂g"), number: ("sg", "tg") },
         Wire { gate: "", path: &[(130, 102), (130, 56)], label: (136, 74), symbol: ("i·g", ""), number: ("M", "C") },
-        Wire { gate: "", path: &[(236, 46), (236, 78)], label: (-230, 52), symbol: ("", ""), number: ("", "E") },
-        Wire { gate: "", path: &[(236, 100), (236, 118)], label: (-230, 99), symbol: ("", ""), number: ("T", "k") },
+        Wire { gate: "", path: &[(236, 46), (236, 72)], label: (-230, 52), symbol: ("", ""), number: ("", "E") },
+        Wire { gate: "", path: &[(236, 92), (236, 118)], label: (-230, 95), symbol: ("", ""), number: ("T", "k") },
         Wire { gate: "o", path: &[(236, 176), (236, 138)], label: (240, 150), symbol: ("o", "∂L/∂o"), number: ("so", "to") },
         Wire { gate: "h", path: &[(246, 128), (304, 128)], label: (-304, 104), symbol: ("h@n", "∂L/∂h@n"), number: ("h", "H") },
         Wire { gate: "h", path: &[(0, 240), (236, 240)], label: (0, 256), symbol: ("h@p", "Uᵀ·δ@n"), number: ("h-", "B") },

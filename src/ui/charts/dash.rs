@@ -20,6 +20,10 @@ pub enum Dash {
     DashDot,
     /// Short dash and two dots: the memory of the fourth.
     DashDotDot,
+    /// Fine dots: what a hidden state, or a loss, would be without the edits.
+    Ghost,
+    /// Finer dots: the same of a memory.
+    GhostMemory,
 }
 
 impl Dash {
@@ -35,6 +39,16 @@ impl Dash {
         matches!(self, Dash::Dashed | Dash::Dotted | Dash::DashDot | Dash::DashDotDot)
     }
 
+    /// Whether it is what would be without the edits: thin and pale too, without a label of its own.
+    pub fn is_ghost(self) -> bool {
+        matches!(self, Dash::Ghost | Dash::GhostMemory)
+    }
+
+    /// How strong its colour is.
+    pub fn strength(self) -> f64 {
+        if self.is_ghost() { 0.6 } else { 1.0 }
+    }
+
     /// Lengths on, off, on, off … in CSS pixels; empty for an unbroken line. Also SVG's `stroke-dasharray`.
     pub fn pattern(self) -> &'static [f64] {
         match self {
@@ -46,6 +60,8 @@ impl Dash {
             Dash::Dotted => &[2.0, 3.0],
             Dash::DashDot => &[5.0, 3.0, 2.0, 3.0],
             Dash::DashDotDot => &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0],
+            Dash::Ghost => &[1.5, 2.5],
+            Dash::GhostMemory => &[1.0, 4.0],
         }
     }
 }

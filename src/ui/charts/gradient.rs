@@ -82,7 +82,8 @@ impl GradientChart<'_> {
 
     /// Where the plot lies in an area `width` × `height`.
     pub fn plot_box(&self, width: f64, height: f64, style: &Style) -> PlotBox {
-        let longest = self.shown().map(|line| labels::guessed_width(line.label, true)).fold(0.0, f64::max);
+        let named = self.shown().filter(|line| !line.dash.is_ghost());
+        let longest = named.map(|line| labels::guessed_width(line.label, true)).fold(0.0, f64::max);
         plot_box(width, height, longest, style)
     }
 
@@ -106,7 +107,7 @@ impl GradientChart<'_> {
         let with_zeros = self.shown().filter(|line| line.y.contains(&0.0)).count();
         let (mut points, mut rings) = (Vec::with_capacity(self.length), 0);
         for line in self.shown() {
-            let colour = palette::lane(line.code, style.theme).line.alpha(1.0);
+            let colour = palette::lane(line.code, style.theme).line.alpha(line.dash.strength());
             let zero = with_zeros.saturating_sub(rings + 1);
             rings += usize::from(line.y.contains(&0.0));
             points.clear();
@@ -153,9 +154,9 @@ impl GradientChart<'_> {
         cell: f64,
         colour: plotters::style::RGBAColor,
     ) -> Drawn<DB> {
-        let memory = dash.is_memory();
-        pen.dashed(points, dash.pattern(), colour, if memory { 1.6 } else { 2.0 })?;
-        let dots = cell >= 7.0 && !memory;
+        let thin = dash.is_memory() || dash.is_ghost();
+        pen.dashed(points, dash.pattern(), colour, if thin { 1.6 } else { 2.0 })?;
+        let dots = cell >= 7.0 && !thin;
         // A step between two gaps is a dot, whatever the others are.
         if dots || points.len() == 1 {
             points.iter().try_for_each(|at| pen.dot(*at, 2.4, colour))?;
@@ -193,7 +194,8 @@ impl GradientChart<'_> {
     /// Direct labels at the right ends, moved apart where they would touch, each after a piece of its line: relative lines
     /// all end in one point, from which no leader could tell them apart.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
-        let ends: Vec<_> = self.shown().filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
+        let named = self.shown().filter(|line| !line.dash.is_ghost());
+        let ends: Vec<_> = named.filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
         // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
         let place =
             |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));

@@ -7,6 +7,7 @@ use plotters_backend::DrawingBackend;
 
 use super::{
     PlotBox, Style,
+    dash::Dash,
     palette::{self, ground},
     pen::{Drawn, Pen},
     plotted::{Plotted, PlottedLine},
@@ -63,6 +64,8 @@ pub struct UnitLines<'a> {
     pub chosen: Option<usize>,
     /// −bound … bound, or 0 … 1.
     pub scale: Scale,
+    /// What `values` would be without the edits, of which the chosen unit's are drawn; empty where there are none.
+    pub ghost: &'a [f32],
 }
 
 impl UnitLines<'_> {
@@ -85,12 +88,20 @@ impl UnitLines<'_> {
         let others = (0..self.units).filter(|u| Some(*u) != self.chosen).map(|u| (u, alpha, 1.0));
         for (unit, alpha, width) in others.chain(self.chosen.filter(|u| *u < self.units).map(|u| (u, 1.0, 2.5))) {
             let values = (0..self.steps).map(|t| self.value(t, unit));
-            draw_values(&pen, values, self.steps, self.scale, style, &mut points, (colour.alpha(alpha), width))?;
+            let stroke = (Dash::Solid, colour.alpha(alpha), width);
+            draw_values(&pen, values, self.steps, self.scale, style, &mut points, stroke)?;
         }
-        Ok(())
+        let stroke = (Dash::Ghost, ground(style.theme).text.alpha(1.0), 1.6);
+        draw_values(&pen, self.chosen_ghost(), self.steps, self.scale, style, &mut points, stroke)
     }
 
-    /// One record a unit, named by its number.
+    /// The chosen unit's values without the edits.
+    fn chosen_ghost(&self) -> impl Iterator<Item = f32> {
+        let unit = self.chosen.filter(|unit| *unit < self.units).unwrap_or(self.ghost.len());
+        self.ghost.iter().skip(unit).step_by(self.units.max(1)).copied()
+    }
+
+    /// One record a unit, named by its number; and one of the chosen unit without the edits, where there are any.
     pub fn plotted(&self) -> Plotted {
         let record = |unit: usize| PlottedLine {
             lane: self.lane,
@@ -99,7 +110,12 @@ impl UnitLines<'_> {
             x: (1..=self.steps).map(|t| t as f64).collect(),
             y: (0..self.steps).map(|t| f64::from(self.value(t, unit))).collect(),
         };
-        Plotted::Lines((0..self.units).map(record).collect())
+        let mut lines: Vec<PlottedLine> = (0..self.units).map(record).collect();
+        if let (Some(unit), false) = (self.chosen, self.ghost.is_empty()) {
+            let y = self.chosen_ghost().map(f64::from).collect();
+            lines.push(PlottedLine { name: format!("ghost {unit}"), y, ..record(unit) });
+        }
+        Plotted::Lines(lines)
     }
 
     fn value(&self, step: usize, unit: usize) -> f32 {
@@ -107,7 +123,7 @@ impl UnitLines<'_> {
     }
 }
 
-/// One value a timestep as a line of (colour, CSS width), interrupted where a value is not finite; one alone is a dot.
+/// One value a timestep as a line of (dash, colour, CSS width), interrupted where a value is not finite; one alone is a dot.
 pub(super) fn draw_values<DB: DrawingBackend>(
     pen: &Pen<DB>,
     values: impl Iterator<Item = f32>,
@@ -115,13 +131,13 @@ pub(super) fn draw_values<DB: DrawingBackend>(
     scale: Scale,
     style: &Style,
     points: &mut Vec<(f64, f64)>,
-    (colour, stroke): (plotters::style::RGBAColor, f64),
+    (dash, colour, stroke): (Dash, plotters::style::RGBAColor, f64),
 ) -> Drawn<DB> {
     let (width, height) = pen.size();
     let plot = PlotBox::whole(width, height);
     let run = |points: &[(f64, f64)]| match points {
         [alone] => pen.dot(*alone, stroke, colour),
-        _ => pen.line(points, colour, stroke),
+        _ => pen.dashed(points, dash.pattern(), colour, stroke),
     };
     points.clear();
     for (step, value) in values.enumerate() {

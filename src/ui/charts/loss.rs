@@ -146,7 +146,7 @@ impl<'a> LossChart<'a> {
             }
         }
         for line in self.lines {
-            let colour = palette::lane(line.code, style.theme).line.alpha(1.0);
+            let colour = palette::lane(line.code, style.theme).line.alpha(line.dash.strength());
             line.history.thin(per_column, &mut thinned);
             points.clear();
             points.extend(thinned.iter().map(place));
@@ -178,7 +178,7 @@ impl<'a> LossChart<'a> {
     pub fn plotted(&self) -> Plotted {
         let record = |line: &LossLine| PlottedLine {
             lane: line.lane,
-            name: "loss".into(),
+            name: if line.dash.is_ghost() { "ghost" } else { "loss" }.into(),
             scale: "absolute".into(),
             x: (1..=line.history.len()).map(|u| u as f64).collect(),
             y: line.history.values().iter().map(|v| f64::from(*v)).collect(),

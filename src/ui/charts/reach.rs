@@ -77,6 +77,13 @@ impl ReachHistory {
         self.apart *= 2;
     }
 
+    /// Lets go all from an update on, and what shares its column.
+    pub fn forget_from(&mut self, update: u64) {
+        let kept = ((update / self.apart) as usize).min(self.updates.len());
+        self.updates.truncate(kept);
+        self.values.truncate(kept * self.steps);
+    }
+
     /// How many columns there are.
     pub fn columns(&self) -> usize {
         self.updates.len()

@@ -5,6 +5,7 @@ use plotters_backend::DrawingBackend;
 
 use super::{
     PlotBox, Style,
+    dash::Dash,
     lines::{Scale, draw_values},
     palette::{self, Rgb, ground},
     pen::{Drawn, Pen},
@@ -24,6 +25,8 @@ pub struct PredictionChart<'a> {
     pub target: &'a [f32],
     /// The vertical axis.
     pub scale: Scale,
+    /// `[T]`, what the prediction would be without the edits; empty where there are none.
+    pub ghost: &'a [f32],
 }
 
 impl PredictionChart<'_> {
@@ -44,9 +47,12 @@ impl PredictionChart<'_> {
         let mut points = Vec::with_capacity(steps);
         let grey = ground.guess.alpha(1.0);
         let joined = self.target.iter().enumerate().map(|(t, v)| if self.alone(t) { f32::NAN } else { *v });
-        draw_values(&pen, joined, steps, self.scale, style, &mut points, (grey, 3.0))?;
+        draw_values(&pen, joined, steps, self.scale, style, &mut points, (Dash::Solid, grey, 3.0))?;
         let colour = palette::lane(self.code, style.theme).line.alpha(1.0);
-        draw_values(&pen, self.prediction.iter().copied(), steps, self.scale, style, &mut points, (colour, 2.0))?;
+        let stroke = (Dash::Solid, colour, 2.0);
+        draw_values(&pen, self.prediction.iter().copied(), steps, self.scale, style, &mut points, stroke)?;
+        let stroke = (Dash::Ghost, ground.text.alpha(1.0), 1.6);
+        draw_values(&pen, self.ghost.iter().copied(), steps, self.scale, style, &mut points, stroke)?;
         let plot = PlotBox::whole(width, height);
         for (t, value) in self.target.iter().enumerate().filter(|(t, v)| v.is_finite() && self.alone(*t)) {
             let at = (plot.x_at(step_centre((t + 1) as f64, steps)), self.scale.y_of(f64::from(*value), height, style));

@@ -5,7 +5,7 @@ use plotters_backend::DrawingBackend;
 
 use super::{
     PlotBox, Style,
-    palette::ground,
+    palette::{self, ground},
     pen::{Anchor, Drawn, Pen},
     step_centre,
 };
@@ -13,6 +13,25 @@ use super::{
 /// CSS pixels that a letter needs to stand clear of its neighbours.
 const LETTER: f64 = 8.5;
 const SIZE: f64 = 10.0;
+
+/// Frames around timesteps (from 0): what was changed by hand there.
+pub fn frame<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    style: &Style,
+    steps: &[usize],
+    length: usize,
+) -> Drawn<DB> {
+    let pen = Pen::new(area, style);
+    let (width, height) = pen.size();
+    let half = style.px(LETTER / 2.0).max(width / length.max(1) as f64 / 2.0);
+    for step in steps {
+        let x = PlotBox::whole(width, height).x_at(step_centre((step + 1) as f64, length));
+        let (left, right, low, high) = ((x - half).max(1.0), (x + half).min(width - 1.0), height - 1.0, 1.0);
+        let corners = [(left, high), (right, high), (right, low), (left, low), (left, high)];
+        pen.line(&corners, palette::gate("o", style.theme).line.alpha(1.0), 2.0)?;
+    }
+    Ok(())
+}
 
 /// A row of letters, one a timestep.
 #[derive(Clone, Copy, Debug)]

@@ -110,6 +110,8 @@ impl Frame {
 pub struct Scene<'a> {
     /// The run.
     pub experiment: &'a Experiment,
+    /// The lane's place in the experiment.
+    pub index: usize,
     /// The window of truncation, 0 for none: the run's, or one that is tried.
     pub window: usize,
     /// The number of the update in the film, from 1.
@@ -166,7 +168,12 @@ impl Scene<'_> {
     /// The equations of a frame.
     pub fn equations(&self, frame: Frame) -> Vec<Line> {
         let truncation = Truncation::new(self.window);
-        let at = |t| At::new(self.lane, self.sequence, (t, self.unit), truncation, Digits::Shown(self.mark));
+        let held = |gate: &str, unit: usize| {
+            let held = self.experiment.held(self.index, gate, self.update - 1);
+            held.iter().any(|&(one, _)| one == 0 || one == unit + 1)
+        };
+        let at =
+            |t| At::new(self.lane, self.sequence, (t, self.unit), truncation, Digits::Shown(self.mark)).holding(held);
         let (mut lines, template, t) = match frame {
             Frame::Batch => (vec![], BATCH.to_owned(), 0),
             Frame::Forward(t) => return at(t).forward(),

@@ -110,8 +110,6 @@ pub fn InsidePanel() -> AnyView {
             header()
                 .child(h2().child(live(move || view.say(inside::title.text))))
                 .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
-                .child(member_field(view))
-                .child(window_field(view))
                 .child(
                     button()
                         .class("table-button")
@@ -122,6 +120,7 @@ pub fn InsidePanel() -> AnyView {
                 ),
         )
         .child(controls(view))
+        .child(div().class("inside-controls").child(member_field(view)).child(window_field(view)))
         .child(
             div()
                 .class("inside-words")
@@ -585,7 +584,9 @@ impl Shown<'_> {
     fn at(&self) -> At<'_> {
         let (lab, mark) = (self.view.lab, self.view.words.mark());
         let place = (self.frame.step(self.lane.trace.len).unwrap_or_else(|| lab.step()), lab.unit());
+        let (lane, update) = (untrack(|| self.view.lane.get()), self.report.snapshot.update);
         At::new(self.lane, &self.report.snapshot.sequence, place, self.truncation(), Digits::Shown(mark))
+            .holding(|gate, unit| lab.holds(lane, gate, unit, update))
     }
 
     /// Whether exactly nothing comes back to the step, because of a cut.
@@ -610,7 +611,9 @@ impl Shown<'_> {
         let window = self.truncation().window();
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
-            let scene = Scene { experiment, window, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            let index = view.lane.get();
+            let scene =
+                Scene { experiment, index, window, update, sequence, lane: self.lane, film: self.film, unit, mark };
             math::paragraphs(&scene.equations(self.frame))
         })
     }

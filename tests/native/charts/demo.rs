@@ -42,7 +42,8 @@ fn pictures() {
             .map(|k| (wave(k % units * 7) * (k / units) as f64 / 9.0 + 0.15 * wave(k)) as f32)
             .collect();
         let scale = Scale { low: -5.0, high: 5.0 };
-        let lines = UnitLines { lane: 1, code: "lstm", values: &cell, steps, units, chosen: Some(11), scale };
+        let lines =
+            UnitLines { lane: 1, code: "lstm", values: &cell, steps, units, chosen: Some(11), scale, ghost: &[] };
         write("cell", theme, svg(300, 90, &style, "c", "", |area, style| lines.draw(area, style)));
         let map = HeatMap {
             values: &cell,
@@ -61,7 +62,7 @@ fn pictures() {
         let target: Vec<f32> = (0..40).map(|k| wave(k) as f32 * 0.5).collect();
         let prediction: Vec<f32> = target.iter().enumerate().map(|(k, v)| v * (k as f32 / 40.0)).collect();
         let scale = Scale { low: -1.0, high: 1.0 };
-        let chart = PredictionChart { code: "lstm", prediction: &prediction, target: &target, scale };
+        let chart = PredictionChart { code: "lstm", prediction: &prediction, target: &target, scale, ghost: &[] };
         write("sine", theme, svg(300, 80, &style, "answer", "", |area, style| chart.draw(area, style)));
         let mut lone = vec![f32::NAN; 40];
         lone[39] = 0.7;

@@ -15,7 +15,8 @@ const SCALE: Scale = Scale { low: -5.0, high: 5.0 };
 fn each_unit_is_a_line_at_its_values_and_the_chosen_one_is_bold_and_last() {
     let (steps, units) = (10, 3);
     let values: Vec<f32> = (0..steps * units).map(|k| (k as f32 * 0.7).sin() * 4.0).collect();
-    let chart = UnitLines { lane: 1, code: "lstm", values: &values, steps, units, chosen: Some(1), scale: SCALE };
+    let chart =
+        UnitLines { lane: 1, code: "lstm", values: &values, steps, units, chosen: Some(1), scale: SCALE, ghost: &[] };
     let style = Style::new(Theme::Light, 1.0);
     let text = svg(300, 90, &style, "c", "", |area, style| chart.draw(area, style)).unwrap();
     let paths: Vec<_> = shapes(&text).into_iter().filter(|s| s.tag == "polyline").collect();
@@ -36,7 +37,16 @@ fn each_unit_is_a_line_at_its_values_and_the_chosen_one_is_bold_and_last() {
 #[test]
 fn a_line_stops_at_what_is_not_a_number_and_missing_values_are_not() {
     let values = [0.0, 1.0, f32::NAN, 2.0, 3.0];
-    let chart = UnitLines { lane: 0, code: "lstm", values: &values, steps: 6, units: 1, chosen: None, scale: SCALE };
+    let chart = UnitLines {
+        lane: 0,
+        code: "lstm",
+        values: &values,
+        steps: 6,
+        units: 1,
+        chosen: None,
+        scale: SCALE,
+        ghost: &[],
+    };
     let text = svg(60, 40, &Style::new(Theme::Dark, 1.0), "c", "", |area, style| chart.draw(area, style)).unwrap();
     let lengths: Vec<_> = shapes(&text).iter().filter(|s| s.tag == "polyline").map(|s| s.points().len()).collect();
     assert_eq!(lengths, [2, 2]);
@@ -58,8 +68,13 @@ fn a_lone_target_is_a_ring_and_neighbours_are_a_line() {
     let prediction = [0.1, 0.2, 0.3, 0.4, 0.5];
     let style = Style::new(Theme::Light, 1.0);
     let draw = |target: &[f32]| {
-        let chart =
-            PredictionChart { code: "lstm", prediction: &prediction, target, scale: Scale { low: 0.0, high: 1.0 } };
+        let chart = PredictionChart {
+            code: "lstm",
+            prediction: &prediction,
+            target,
+            scale: Scale { low: 0.0, high: 1.0 },
+            ghost: &[],
+        };
         svg(200, 60, &style, "answer", "", |area, style| chart.draw(area, style)).unwrap()
     };
     let (grey, colour) = (ground(Theme::Light).guess.css(), lane("lstm", Theme::Light).line.css());

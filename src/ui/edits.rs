@@ -1,0 +1,285 @@
+//! "What if?": the form that changes something by hand, the list of what was changed, and the marks where it shows.
+//!
+//! Options and list are set as text: our own words and numbers, at a fraction of the weight of elements.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+use super::html::{El, Node, button, div, h2, input, label, p, section, select, span, ul};
+use super::i18n::{t_string, texts};
+use super::live::{Live, flag, live, tr};
+use super::pictures::Row;
+use super::row_text;
+use super::signals::RwSignal;
+use super::state::{Lab, Notice};
+use super::words::Words;
+use crate::lab::{Allowed, Edit, Experiment, Place, Problem, Reason, number};
+use crate::nn::CellKind;
+
+/// The panel under the inspector.
+#[component]
+pub fn WhatIf() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let value = RwSignal::new("1".to_owned());
+    let make = move || {
+        let written = value.get_untracked();
+        if !lab.edit(untrack(|| place(lab)), &written.trim().replace(',', ".")) {
+            value.set("1".to_owned());
+        }
+    };
+    let what = select()
+        .test_id("what-if-what")
+        .prop("innerHTML", live(move || options(words, lab)))
+        .on("change", move |event: Event| lab.what_if.set(event_target_value(&event)));
+    let value_field = field("what-if-value", live(move || value.get()))
+        .on("input", move |event: Event| value.set(event_target_value(&event)))
+        .on("keydown", move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                make();
+            }
+        });
+    let first = move || {
+        i18n.text(match place(lab).name {
+            "x" => texts::edits::step,
+            "w" | "u" | "b" => texts::edits::unit,
+            "w_out" | "b_out" => texts::edits::output,
+            _ => texts::edits::unit_or_all,
+        })
+    };
+    let second = move || {
+        i18n.text(if matches!(place(lab).name, "x" | "w") { texts::edits::from_input } else { texts::edits::from_unit })
+    };
+    let undo = move |event: Event| {
+        let pressed: Option<HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
+        if let Some(undone) = pressed.and_then(|pressed| pressed.dataset().get("undo")) {
+            lab.undo(undone.parse().ok());
+            super::focus("what-if-set");
+        }
+    };
+    let none = move || lab.experiment.with(|experiment| experiment.edits.is_empty());
+    section()
+        .class("what-if")
+        .test_id("what-if")
+        .attr("aria-labelledby", "what-if-title")
+        .child(h2().attr("id", "what-if-title").child(tr!(i18n, edits.title)))
+        .child(p().class("muted").child(tr!(i18n, edits.text)))
+        .child(titled(tr!(i18n, edits.what), what))
+        .child(titled(live(first), where_field("what-if-i", 0)))
+        .child(titled(live(second), where_field("what-if-j", 1)).attr("hidden", flag(move || place(lab).at[1] == 0)))
+        .child(titled(tr!(i18n, edits.value), value_field))
+        .child(button().test_id("what-if-set").on_click(make).child(tr!(i18n, edits.set)))
+        .child(
+            div()
+                .class("edits")
+                .attr("hidden", flag(none))
+                .on("click", undo)
+                .child(
+                    ul().test_id("edits")
+                        .attr("aria-label", tr!(i18n, edits.list))
+                        .prop("innerHTML", live(move || list(words, lab))),
+                )
+                .child(button().test_id("undo-all").attr("data-undo", "all").child(tr!(i18n, edits.undo_all)))
+                .child(p().child(live(move || against(words, lab))))
+                .child(p().class("muted").child(tr!(i18n, edits.note))),
+        )
+        .node()
+}
+
+/// What the form is about to change; where that is not there any more, what is offered first.
+fn place(lab: Lab) -> Place {
+    let place = lab.what_if.with(|text| Place::read(text));
+    lab.experiment.with(|experiment| {
+        let fits = |place: &Place| Edit { place: *place, value: 0.0, update: 0 }.check(experiment).is_ok();
+        place.filter(fits).unwrap_or_else(|| experiment.first_place())
+    })
+}
+
+fn titled(title: Live, control: El) -> El {
+    label().class("control").child(span().child(title)).child(control)
+}
+
+fn field(test_id: &'static str, shown: Live) -> El {
+    input().attr("type", "text").attr("inputmode", "decimal").class("number").test_id(test_id).prop("value", shown)
+}
+
+/// Everything that can be changed, lane by lane: gates, input, weights. The value of each is a place to begin with: the
+/// step and the unit chosen, of a gate all units.
+fn options(words: Words, lab: Lab) -> String {
+    let now = place(lab);
+    lab.experiment.with(|experiment| {
+        let (hidden, unit) = (experiment.hidden, experiment.unit);
+        let mut html = String::new();
+        for (lane, cell) in experiment.lanes.iter().enumerate() {
+            let of_lane = words.lane(&experiment.lanes, lane);
+            let mut add = |name: &'static str, at: [usize; 2]| {
+                let place = Place { lane, name, at };
+                let of = |place: &Place| (place.lane, place.name, place.rows_before(hidden));
+                let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
+                let named = match name {
+                    "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
+                    name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
+                    _ => symbol(&place, experiment),
+                };
+                html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
+            };
+            let gates = || cell.gates().iter();
+            gates().filter(|gate| gate.range().is_some()).for_each(|gate| add(gate.letter(), [0, 0]));
+            add("x", [experiment.step.unwrap_or(1), 1]);
+            for (name, column) in [("w", 1), ("u", unit), ("b", 0)] {
+                (0..gates().len()).for_each(|gate| add(name, [gate * hidden + unit, column]));
+            }
+            add("w_out", [1, unit]);
+            add("b_out", [1, 0]);
+        }
+        html
+    })
+}
+
+/// What a place is called in the equations: U_f, W_out, b.
+fn symbol(place: &Place, experiment: &Experiment) -> String {
+    let letter = match place.name {
+        "w" => "W",
+        "u" => "U",
+        "w_out" => "W_out",
+        name => name,
+    };
+    let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
+    let gate = gates.get(place.rows_before(experiment.hidden) / experiment.hidden);
+    match gate.filter(|_| gates.len() > 1 && matches!(place.name, "w" | "u" | "b")) {
+        Some(gate) => [letter, "_", gate.letter()].concat(),
+        None => letter.to_owned(),
+    }
+}
+
+/// One of the two numbers that say where: of rows the unit.
+fn where_field(test_id: &'static str, which: usize) -> El {
+    let lab = expect_context::<Lab>();
+    let before = move || {
+        let hidden = lab.experiment.with(|experiment| experiment.hidden);
+        if which == 0 { place(lab).rows_before(hidden) } else { 0 }
+    };
+    let shown = move || match place(lab).at[which] {
+        0 => String::new(),
+        at => (at - before()).to_string(),
+    };
+    let write = move |event: Event| {
+        let written = event_target_value(&event);
+        let (mut place, before) = untrack(|| (place(lab), before()));
+        let rows = matches!(place.name, "w" | "u" | "b") && which == 0;
+        // What is no number is one that is too large, and answered as that.
+        let number = written.trim().parse().ok().filter(|number| *number > 0).unwrap_or(u32::MAX as usize);
+        place.at[which] = if place.is_gate() && written.trim().is_empty() { 0 } else { before.saturating_add(number) };
+        let edit = Edit { place, value: 0.0, update: 0 };
+        let most = lab.experiment.with_untracked(|experiment| match edit.check(experiment) {
+            _ if rows && number > experiment.hidden => Some(experiment.hidden as f64),
+            Err(Allowed::Part(_, _, most)) => Some(most),
+            _ => None,
+        });
+        match most {
+            None => lab.what_if.set(place.to_string()),
+            Some(most) => {
+                let allowed = Reason::NotAllowed(Allowed::Whole(1, most as u64));
+                lab.tell(Notice::Refused(Problem::new("edit", &written, allowed)));
+            }
+        }
+        event_target::<HtmlInputElement>(&event).set_value(&untrack(shown));
+    };
+    field(test_id, live(shown)).on("change", write)
+}
+
+/// The edits of the run, each with a button that takes it back.
+fn list(words: Words, lab: Lab) -> String {
+    let i18n = words.i18n();
+    let here = lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
+    lab.experiment.with(|experiment| {
+        let item = |(index, edit): (usize, &Edit)| {
+            let text = in_words(words, experiment, *edit);
+            let waits = if edit.update > here { t_string!(i18n, edits.waits) } else { "" };
+            let undo = t_string!(i18n, edits.undo_one, edit = text);
+            let parts = ["<li data-edit=\"", &edit.to_string(), "\">", &text, " ", waits, " <button data-undo=\""];
+            let name = t_string!(i18n, edits.undo);
+            parts.concat() + &[&index.to_string(), "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
+        };
+        experiment.edits.iter().enumerate().map(item).collect()
+    })
+}
+
+/// What the edits do to the sequence shown.
+fn against(words: Words, lab: Lab) -> String {
+    let i18n = words.i18n();
+    let Some(report) = lab.calm.get() else { return String::new() };
+    let text = |loss: f64| number::significant(loss, 3, words.mark());
+    let mut said = String::new();
+    for (k, lane) in report.snapshot.lanes.iter().enumerate() {
+        if let Some(ghost) = &lane.ghost {
+            let name = lab.experiment.with(|experiment| words.lane(&experiment.lanes, k));
+            let (loss, untouched) = (text(lane.trace.loss), text(ghost.trace.loss));
+            said += &t_string!(i18n, edits.against, name = name, loss = loss, untouched = untouched);
+            said += " ";
+        }
+    }
+    said
+}
+
+/// An edit in words, and as the equations have it.
+fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
+    let i18n = words.i18n();
+    let Edit { place, value, update } = edit;
+    let [i, j] = place.at;
+    let mut what = symbol(&place, experiment);
+    if place.is_gate() {
+        what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
+    } else {
+        what += &["[", &(i - place.rows_before(experiment.hidden)).to_string()].concat();
+        if j > 0 {
+            what += &[",", &j.to_string()].concat();
+        }
+        what += "]";
+    }
+    let (name, value) = (words.lane(&experiment.lanes, place.lane), plain(words, value));
+    t_string!(i18n, edits.item, name = name, what = what, value = value, update = number::grouped(update))
+}
+
+fn units(words: Words, unit: usize) -> String {
+    let i18n = words.i18n();
+    if unit == 0 {
+        t_string!(i18n, edits.all_units).to_owned()
+    } else {
+        t_string!(i18n, chart.unit_number, unit = unit)
+    }
+}
+
+/// A value as it was written.
+fn plain(words: Words, value: f64) -> String {
+    value.to_string().replace('.', &words.mark().to_string()).replace('-', "−")
+}
+
+/// What was changed by hand in a lane's row, of the run on show; empty where nothing was.
+#[inline(never)]
+pub fn mark(words: Words, lab: Lab, lane: usize, cell: CellKind, row: Row) -> String {
+    let i18n = words.i18n();
+    let Some(report) = lab.calm.get() else { return String::new() };
+    let snapshot = &report.snapshot;
+    if row == Row::Input {
+        let inputs = snapshot.lanes.get(lane).map_or(&[][..], |lane| &lane.inputs);
+        if inputs.is_empty() {
+            return String::new();
+        }
+        let steps = row_text::edited_steps(&snapshot.sequence, inputs);
+        let steps = steps.iter().map(|step| (step + 1).to_string()).collect::<Vec<_>>().join(", ");
+        return t_string!(i18n, edits.changed, steps = steps);
+    }
+    if !matches!(row, Row::Gate(_)) {
+        return String::new();
+    }
+    let held = lab.experiment.with(|experiment| experiment.held(lane, row_text::gate_name(cell, row), snapshot.update));
+    let mut told = String::new();
+    for (unit, value) in held {
+        told += if told.is_empty() { "" } else { "; " };
+        told += &t_string!(i18n, edits.held, units = units(words, unit), value = plain(words, value));
+    }
+    told
+}
