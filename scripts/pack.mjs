@@ -15,7 +15,7 @@ const [program, names, script] = process.argv.slice(2);
 const WINDOW = 30000;
 const RUN = 6;
 // A run that more functions have stands everywhere and says nothing of likeness.
-const COMMON = 400;
+const COMMON = 100;
 // How much of its length a function's likeness is divided by: 1 favours short ones, 0 long ones. Found by trying.
 const LENGTH_POWER = 0.7;
 
