@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::CaseError;
 use super::read::{Case, Setup, read_settings};
 use crate::lab::keys::MAX_UPDATE;
-use crate::nn::{NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm};
+use crate::nn::{NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm, largest_singular_value};
 
 /// One pass: every state, gradient and loss.
 pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
@@ -49,6 +49,32 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
         "grad_c": states(unroll.grad_c()),
     });
     Ok(into_map(answer))
+}
+
+/// How the last state, and each step's loss, depends on the states before; of one sequence, and of the whole network, which
+/// no truncation cuts.
+pub(super) fn jacobian<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
+    let only =
+        |what: &str, found: usize, expected| CaseError::Number { what: what.to_owned(), found: found as f64, expected };
+    match case.tbptt_window {
+        None | Some(0) => {}
+        Some(window) => return Err(only("tbptt_window", window, "none in a jacobian case")),
+    }
+    let mut unroll = setup.unroll();
+    let Setup { network, batch, loss, .. } = setup;
+    if batch.batch() != 1 {
+        return Err(only("B", batch.batch(), "1 in a jacobian case"));
+    }
+    unroll.forward(&network, &batch);
+    unroll.loss(&batch, loss);
+    let credit = unroll.credit(&network, &batch, loss, 0);
+    let jacobians = unroll.state_jacobians(&network, 0);
+    Ok(into_map(json!({
+        "jacobian": jacobians.iter().map(|jacobian| rows(jacobian.as_view())).collect::<Vec<_>>(),
+        "spectral_norm": jacobians.iter().map(|jacobian| largest_singular_value(jacobian.as_view())).collect::<Vec<_>>(),
+        "credit": credit.h,
+        "credit_c": credit.c,
+    })))
 }
 
 /// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
@@ -103,11 +129,13 @@ fn steps_of<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Vec<Value> {
     columns.chunks(batch).map(|step| Value::Array(step.to_vec())).collect()
 }
 
+/// A matrix as its rows.
+fn rows<S: Scalar>(matrix: DMatrixView<'_, S>) -> Value {
+    matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
+}
+
 /// Every block under its name: rows of numbers, or numbers for a bias.
 fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
-    let rows = |matrix: DMatrixView<'_, S>| -> Value {
-        matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
-    };
     let mut blocks = Map::new();
     for block in parameters.blocks() {
         let value = if block.name.starts_with('b') {

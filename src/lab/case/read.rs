@@ -33,7 +33,7 @@ pub(super) struct Case {
     outputs: usize,
     loss_kind: String,
     loss_at: String,
-    tbptt_window: Option<usize>,
+    pub(super) tbptt_window: Option<usize>,
     lengths: Option<Vec<usize>>,
     pub(super) weights: Weights,
     x: Vec<Vec<Vec<f64>>>,
