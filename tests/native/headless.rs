@@ -124,12 +124,14 @@ fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
         let output = trace_changed("lstm_jacobian", &format!("jacobian-{name}"), change);
         assert!(refused(&output), "{name}: {:?}", String::from_utf8_lossy(&output.stderr));
     }
-    let optimiser: [(&str, Change); 7] = [
-        ("name", |case| case["optimiser"] = json!("RMSprop")),
+    let optimiser: [(&str, Change); 9] = [
+        ("name", |case| case["optimiser"] = json!("Adagrad")),
         ("none", |case| case["optimiser"] = json!(null)),
-        ("decay", |case| case["options"]["weight_decay"] = json!(0.1)),
+        ("decay", |case| case["options"]["weight_decay"] = json!(-0.1)),
         ("lr", |case| case["options"]["lr"] = json!("fast")),
         ("betas", |case| case["options"]["betas"] = json!([0.9, 1.0])),
+        ("amsgrad", |case| case["options"]["amsgrad"] = json!(true)),
+        ("alpha", |case| case["options"]["alpha"] = json!(0.9)),
         ("clip", |case| case["clip_norm"] = json!(-1.0)),
         ("updates", |case| case["updates"] = json!(u64::MAX)),
     ];
