@@ -40,7 +40,7 @@ pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lane
 
 const TASKS: &[&str] = &["order", "adding", "recall", "sine"];
 const LANES: &[&str] = &["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"];
-const OPTIMIZERS: &[&str] = &["sgd", "momentum", "adam"];
+const OPTIMIZERS: &[&str] = &["sgd", "momentum", "rmsprop", "adam", "adamw"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.

@@ -36,6 +36,18 @@ pub struct LayerUnroll<S> {
     grad_z: Vec<S>,
 }
 
+/// The numbers of one step of one sequence; empty where the cell has none such.
+pub(super) struct Moment<'a, S> {
+    /// `[gates·H]`.
+    pub(super) gates: &'a [S],
+    /// `c_{t−1}` `[H]`.
+    pub(super) c_before: &'a [S],
+    /// `tanh(c_t)` `[H]`.
+    pub(super) tanh_c: &'a [S],
+    /// `h_t` `[H]`.
+    pub(super) h: &'a [S],
+}
+
 impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn new(cell: CellKind, inputs: usize, hidden: usize, len: usize, batch: usize) -> Self {
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
@@ -217,6 +229,21 @@ impl<S: Scalar> LayerUnroll<S> {
         let bias = gradients.slice_mut("b");
         bias.fill(S::ZERO);
         add_columns(bias, grad_z, &[S::ONE], 0);
+    }
+
+    /// What one step of one sequence (from 0 both) left behind, for a derivative that goes back through it.
+    pub(super) fn moment(&self, t: usize, member: usize) -> Moment<'_, S> {
+        let column = t * self.batch + member;
+        let of = |values: &[S], rows: usize, column: usize| -> std::ops::Range<usize> {
+            if values.is_empty() { 0..0 } else { column * rows..(column + 1) * rows }
+        };
+        let (units, hidden) = (self.units(), self.hidden);
+        Moment {
+            gates: &self.gates[of(&self.gates, units, column)],
+            c_before: &self.c[of(&self.c, hidden, column)],
+            tanh_c: &self.tanh_c[of(&self.tanh_c, hidden, column)],
+            h: &self.h[of(&self.h, hidden, column + self.batch)],
+        }
     }
 
     /// Rows of z: gates · H.

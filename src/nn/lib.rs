@@ -17,12 +17,14 @@
 //! | `truncation` | where the gradient stops on its way back |
 //! | `clip` `optimizer` | from gradients to an update |
 //! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
+//! | `jacobian` | how a state, and each step's loss, depends on the states before |
 
 mod batch;
 mod cell;
 mod clip;
 mod gradcheck;
 mod init;
+mod jacobian;
 mod layer;
 mod loss;
 mod lstm;
@@ -46,6 +48,7 @@ pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
 pub use clip::clip_global_norm;
 pub use gradcheck::{BlockCheck, gradient_check};
+pub use jacobian::Credit;
 pub use layer::LayerUnroll;
 pub use loss::{LossAt, LossKind, LossSpec, softmax};
 pub use network::{Network, NetworkConfig, NetworkError};

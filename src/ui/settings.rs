@@ -76,7 +76,9 @@ fn optimizer_name(code: &str) -> &'static str {
     match OptimizerKind::from_code(code) {
         Some(OptimizerKind::Sgd) => "SGD",
         Some(OptimizerKind::Momentum) => "Momentum",
+        Some(OptimizerKind::RmsProp) => "RMSprop",
         Some(OptimizerKind::Adam) => "Adam",
+        Some(OptimizerKind::AdamW) => "AdamW",
         None => "",
     }
 }

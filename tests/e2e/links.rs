@@ -77,7 +77,7 @@ fn bad_links() -> Vec<Case> {
         case("#lanes=", &["“lanes”", "“”", "1 to 4 of rnn-sigmoid, rnn-tanh, rnn-relu, lstm"]),
         case("#lanes=lstm,lstm,lstm,lstm,lstm", &["“lanes”", "lstm,lstm", "1 to 4 of"]),
         case("#lanes=lstm,gru", &["“lanes”", "“lstm,gru”", "1 to 4 of"]),
-        case("#opt=rmsprop", &["“opt”", "“rmsprop”", "sgd, momentum, adam"]),
+        case("#opt=adagrad", &["“opt”", "“adagrad”", "sgd, momentum, rmsprop, adam, adamw"]),
         case("#speed=0", &["“speed”", "“0”", "from 1 to 1000, or max"]),
         case("#len=10&t=11", &["“t”", "“11”", "from 1 to 10"]),
         case("#len=10&len=10", &["“len”", "more than once"]),

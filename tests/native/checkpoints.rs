@@ -112,7 +112,7 @@ const PLACES: [u64; 13] = [95, 10, 11, 9, 1, 0, 60, 95, 94, 3, 50, 0, 95];
 
 #[test]
 fn going_back_and_on_gives_what_never_going_back_gives() {
-    for optimizer in ["sgd", "momentum", "adam"] {
+    for optimizer in ["sgd", "momentum", "rmsprop", "adam", "adamw"] {
         for task in ["order", "sine"] {
             let hash = format!("task={task}&opt={optimizer}&lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm&len=8&tbptt=5");
             let mut trainer = trained(&hash, 95);

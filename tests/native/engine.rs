@@ -2,8 +2,8 @@
 
 use gatescope::nn::{
     Batch, BatchError, CellKind, Gate, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError,
-    Optimizer, OptimizerKind, Parameters, Probe, Scalar, TargetSlots, Targets, Truncation, Unroll, clip_global_norm,
-    largest_singular_value, product, softmax,
+    Optimizer, OptimizerKind, OptimizerSettings, Parameters, Probe, Scalar, TargetSlots, Targets, Truncation, Unroll,
+    clip_global_norm, largest_singular_value, product, softmax,
 };
 use nalgebra::{DMatrix, DMatrixView};
 
@@ -303,7 +303,7 @@ fn codes_and_kinds_name_each_other() {
         assert_eq!(OptimizerKind::from_code(kind.code()), Some(kind));
     }
     assert_eq!(CellKind::ALL.map(CellKind::code), ["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"]);
-    assert_eq!(OptimizerKind::ALL.map(OptimizerKind::code), ["sgd", "momentum", "adam"]);
+    assert_eq!(OptimizerKind::ALL.map(OptimizerKind::code), ["sgd", "momentum", "rmsprop", "adam", "adamw"]);
     assert_eq!((CellKind::from_code("gru"), OptimizerKind::from_code("Adam")), (None, None));
     assert_eq!(CellKind::Lstm.gates(), [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output]);
 }
@@ -368,12 +368,38 @@ fn each_optimiser_makes_the_updates_of_its_equations() {
         (0..updates).for_each(|_| optimizer.step(&mut weights, &gradients));
         weights
     };
-    let close = |a: [f64; 3], b: [f64; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-7);
+    let close = |a: [f64; 3], b: [f64; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
     assert!(close(after(OptimizerKind::Sgd, 2), [0.9, 1.4, 1.0]));
     // velocity g, then 1.9 g
     assert!(close(after(OptimizerKind::Momentum, 2), [1.0 - 0.05 * 2.9, 1.0 + 0.2 * 2.9, 1.0]));
     // With a constant gradient Adam moves by the learning rate, whatever the gradient's size.
     assert!(close(after(OptimizerKind::Adam, 3), [0.7, 1.3, 1.0]));
+    // v is g²/100, then 199 g²/10,000.
+    let moved = 0.1 * (10.0 + 10.0 / 1.99_f64.sqrt());
+    assert!(close(after(OptimizerKind::RmsProp, 2), [1.0 - moved, 1.0 + moved, 1.0]));
+    // Adam's step from weights that each time lose a thousandth of themselves.
+    let thrice = |step: f64| (0..3).fold(1.0, |weight, _| weight * 0.999 - step);
+    assert!(close(after(OptimizerKind::AdamW, 3), [thrice(0.1), thrice(-0.1), thrice(0.0)]));
+}
+
+#[test]
+fn weight_decay_adds_its_share_of_each_weight_to_the_gradient_but_adamws() {
+    for kind in OptimizerKind::ALL {
+        let plain = OptimizerSettings { decay: 0.0, ..OptimizerSettings::new(kind, 0.1) };
+        let settings = OptimizerSettings { decay: 0.5, ..plain };
+        let (mut decayed, mut expected) = ([1.0_f64, -2.0, 0.0], [1.0, -2.0, 0.0]);
+        let mut optimizer = Optimizer::with_settings(settings, 3);
+        let mut by_hand = Optimizer::with_settings(plain, 3);
+        for _ in 0..4 {
+            optimizer.step(&mut decayed, &[0.5, -2.0, 0.0]);
+            let mut gradients = [0.5, -2.0, 0.0];
+            for (gradient, weight) in gradients.iter_mut().zip(&mut expected) {
+                if kind == OptimizerKind::AdamW { *weight *= 1.0 - 0.1 * 0.5 } else { *gradient += 0.5 * *weight }
+            }
+            by_hand.step(&mut expected, &gradients);
+        }
+        assert_eq!(decayed, expected, "{}", kind.code());
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn unusable_arguments_end_with_status_2_and_one_line() {
 fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     type Change = fn(&mut Value);
     let lstm: [(&str, Change); 19] = [
-        ("kind", |case| case["kind"] = json!("jacobian")),
+        ("kind", |case| case["kind"] = json!("hessian")),
         ("cell", |case| case["cell"] = json!("gru")),
         ("variant", |case| case["variant"] = json!("peephole")),
         ("window", |case| case["tbptt_window"] = json!(-3)),
@@ -106,12 +106,32 @@ fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     let class = |case: &mut Value| case["target"][0][0] = json!(3);
     let output = trace_changed("lstm_every_xent_ragged", "class", class);
     assert!(refused(&output), "{:?}", String::from_utf8_lossy(&output.stderr));
-    let optimiser: [(&str, Change); 7] = [
-        ("name", |case| case["optimiser"] = json!("RMSprop")),
+    let jacobian: [(&str, Change); 3] = [
+        ("window", |case| case["tbptt_window"] = json!(3)),
+        ("loss", |case| case["loss_kind"] = json!("hinge")),
+        ("batch", |case| {
+            case["B"] = json!(2);
+            case["lengths"] = json!([6, 6]);
+            for key in ["x", "target"] {
+                for step in case[key].as_array_mut().unwrap() {
+                    let one = step[0].clone();
+                    step.as_array_mut().unwrap().push(one);
+                }
+            }
+        }),
+    ];
+    for (name, change) in jacobian {
+        let output = trace_changed("lstm_jacobian", &format!("jacobian-{name}"), change);
+        assert!(refused(&output), "{name}: {:?}", String::from_utf8_lossy(&output.stderr));
+    }
+    let optimiser: [(&str, Change); 9] = [
+        ("name", |case| case["optimiser"] = json!("Adagrad")),
         ("none", |case| case["optimiser"] = json!(null)),
-        ("decay", |case| case["options"]["weight_decay"] = json!(0.1)),
+        ("decay", |case| case["options"]["weight_decay"] = json!(-0.1)),
         ("lr", |case| case["options"]["lr"] = json!("fast")),
         ("betas", |case| case["options"]["betas"] = json!([0.9, 1.0])),
+        ("amsgrad", |case| case["options"]["amsgrad"] = json!(true)),
+        ("alpha", |case| case["options"]["alpha"] = json!(0.9)),
         ("clip", |case| case["clip_norm"] = json!(-1.0)),
         ("updates", |case| case["updates"] = json!(u64::MAX)),
     ];

@@ -13,8 +13,10 @@ use crate::trainer::{snapshot, trained};
 
 const ALL_LANES: &str = "lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm";
 
-const LINKS: [&str; 5] = [
+const LINKS: [&str; 7] = [
     "task=order&len=12&opt=adam&hidden=5&batch=6",
+    "task=order&len=9&opt=rmsprop&hidden=5&batch=4",
+    "task=adding&len=8&opt=adamw&hidden=5&batch=4",
     "task=adding&len=10&opt=sgd&clip=0&hidden=4&batch=3",
     "task=recall&len=8&opt=momentum&clip=0.1&hidden=7&batch=5",
     "task=sine&len=15&opt=adam&clip=0.5&hidden=5&batch=4",

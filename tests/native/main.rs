@@ -13,6 +13,7 @@ mod fixtures;
 mod gradients;
 mod headless;
 mod inside;
+mod jacobian;
 mod kept;
 mod learning;
 mod link;

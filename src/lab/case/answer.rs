@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::CaseError;
 use super::read::{Case, Setup, read_settings};
 use crate::lab::keys::MAX_UPDATE;
-use crate::nn::{NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm};
+use crate::nn::{Block, NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm, largest_singular_value};
 
 /// One pass: every state, gradient and loss.
 pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
@@ -51,6 +51,32 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
     Ok(into_map(answer))
 }
 
+/// How the last state, and each step's loss, depends on the states before; of one sequence, and of the whole network, which
+/// no truncation cuts.
+pub(super) fn jacobian<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
+    let only =
+        |what: &str, found: usize, expected| CaseError::Number { what: what.to_owned(), found: found as f64, expected };
+    match case.tbptt_window {
+        None | Some(0) => {}
+        Some(window) => return Err(only("tbptt_window", window, "none in a jacobian case")),
+    }
+    let mut unroll = setup.unroll();
+    let Setup { network, batch, loss, .. } = setup;
+    if batch.batch() != 1 {
+        return Err(only("B", batch.batch(), "1 in a jacobian case"));
+    }
+    unroll.forward(&network, &batch);
+    unroll.loss(&batch, loss);
+    let credit = unroll.credit(&network, &batch, loss, 0);
+    let jacobians = unroll.state_jacobians(&network, 0);
+    Ok(into_map(json!({
+        "jacobian": jacobians.iter().map(|jacobian| rows(jacobian.as_view())).collect::<Vec<_>>(),
+        "spectral_norm": jacobians.iter().map(|jacobian| largest_singular_value(jacobian.as_view())).collect::<Vec<_>>(),
+        "credit": credit.h,
+        "credit_c": credit.c,
+    })))
+}
+
 /// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
 /// after the last.
 pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
@@ -66,18 +92,28 @@ pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
         return Err(CaseError::Updates(updates));
     }
     let mut gradients = Parameters::zeros(network.config());
-    let mut optimizer = Optimizer::with_settings(settings, network.parameter_count());
+    // Of the case's two biases b_ih is trained, and b_hh stays as it was: what decays is the one, not their sum.
+    let parameters = network.parameters_mut();
+    let bias = parameters.block("b").map_or(0..0, Block::range);
+    let fixed: Vec<S> = case.weights.b_hh.iter().map(|&b_hh| S::from_f64(b_hh)).collect();
+    let mut trained = parameters.values().to_vec();
+    for (b, &b_ih) in trained[bias.clone()].iter_mut().zip(&case.weights.b_ih) {
+        *b = S::from_f64(b_ih);
+    }
+    let mut optimizer = Optimizer::with_settings(settings, trained.len());
     let (mut losses, mut norms) = (Vec::new(), Vec::new());
     for _ in 0..updates {
         unroll.forward(&network, &batch);
         losses.push(unroll.loss(&batch, loss));
         unroll.backward(&network, &batch, &mut gradients);
         norms.push(clip_global_norm(gradients.values_mut(), clip));
-        optimizer.step(network.parameters_mut().values_mut(), gradients.values());
+        optimizer.step(&mut trained, gradients.values());
+        network.parameters_mut().values_mut().copy_from_slice(&trained);
+        for (b, &b_hh) in network.parameters_mut().slice_mut("b").iter_mut().zip(&fixed) {
+            *b += b_hh;
+        }
     }
-    // One bias is trained, the sum of the case's two; its b_hh stays as it was.
-    let trained = network.parameters().slice("b");
-    let b_ih: Vec<f64> = trained.iter().zip(&case.weights.b_hh).map(|(b, b_hh)| b.to_f64() - b_hh).collect();
+    let b_ih: Vec<f64> = trained[bias].iter().map(|b| b.to_f64()).collect();
     let mut weights = named(network.parameters());
     weights.remove("b");
     weights.insert("b_ih".to_owned(), json!(b_ih));
@@ -103,11 +139,13 @@ fn steps_of<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Vec<Value> {
     columns.chunks(batch).map(|step| Value::Array(step.to_vec())).collect()
 }
 
+/// A matrix as its rows.
+fn rows<S: Scalar>(matrix: DMatrixView<'_, S>) -> Value {
+    matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
+}
+
 /// Every block under its name: rows of numbers, or numbers for a bias.
 fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
-    let rows = |matrix: DMatrixView<'_, S>| -> Value {
-        matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
-    };
     let mut blocks = Map::new();
     for block in parameters.blocks() {
         let value = if block.name.starts_with('b') {

@@ -80,7 +80,7 @@ pub enum CaseError {
     Batch(#[from] BatchError),
 }
 
-/// Computes what a case asks for: `trace` and `optimiser`.
+/// Computes what a case asks for: `trace`, `jacobian` or `optimiser`.
 ///
 /// A number that is not finite (a loss that overflows, say) is `null` in the answer: JSON has no such number.
 ///
@@ -97,8 +97,9 @@ pub fn evaluate(text: &str, precision: Precision) -> Result<Value, CaseError> {
 fn evaluate_in<S: Scalar>(case: &Case) -> Result<Value, CaseError> {
     let answer = match case.kind.as_str() {
         "trace" => answer::trace::<S>,
+        "jacobian" => answer::jacobian::<S>,
         "optimiser" => answer::optimise::<S>,
-        _ => return Err(unknown("kind", &case.kind, "trace, optimiser")),
+        _ => return Err(unknown("kind", &case.kind, "trace, jacobian, optimiser")),
     };
     let setup = Setup::<S>::new(case)?;
     let mut result = answer(case, setup)?;

@@ -33,7 +33,7 @@ pub(super) struct Case {
     outputs: usize,
     loss_kind: String,
     loss_at: String,
-    tbptt_window: Option<usize>,
+    pub(super) tbptt_window: Option<usize>,
     lengths: Option<Vec<usize>>,
     pub(super) weights: Weights,
     x: Vec<Vec<Vec<f64>>>,
@@ -53,7 +53,7 @@ fn vanilla() -> String {
 pub(super) struct Weights {
     w_ih: Vec<Vec<f64>>,
     w_hh: Vec<Vec<f64>>,
-    b_ih: Vec<f64>,
+    pub(super) b_ih: Vec<f64>,
     pub(super) b_hh: Vec<f64>,
     w_out: Vec<Vec<f64>>,
     b_out: Vec<f64>,
@@ -199,23 +199,28 @@ pub(super) fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError>
     let name = case.optimiser.as_deref().ok_or(CaseError::Missing("optimiser"))?;
     let kind = match name {
         "SGD" => OptimizerKind::Sgd,
+        "RMSprop" => OptimizerKind::RmsProp,
         "Adam" => OptimizerKind::Adam,
-        _ => return Err(unknown("optimiser", name, "SGD, Adam")),
+        "AdamW" => OptimizerKind::AdamW,
+        _ => return Err(unknown("optimiser", name, "SGD, RMSprop, Adam, AdamW")),
     };
-    // PyTorch's default learning rate of both.
-    let mut settings = OptimizerSettings::new(kind, 0.001);
+    // PyTorch's default learning rates.
+    let mut settings = OptimizerSettings::new(kind, if kind == OptimizerKind::RmsProp { 0.01 } else { 0.001 });
     for (key, value) in case.options.iter().flatten() {
-        let bad = || unknown("options", &format!("{key}: {value}"), "lr; momentum (SGD); betas, eps (Adam)");
+        let known = "lr, weight_decay; momentum (SGD); alpha, eps (RMSprop); betas, eps (Adam, AdamW)";
+        let bad = || unknown("options", &format!("{key}: {value}"), known);
         match (key.as_str(), name) {
             ("lr", _) => settings.lr = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
-            ("eps", "Adam") => settings.epsilon = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
+            ("weight_decay", _) => settings.decay = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
+            ("alpha", "RMSprop") => settings.alpha = within(value, 0.0, 1.0).ok_or_else(bad)?,
+            ("eps", "RMSprop" | "Adam" | "AdamW") => settings.epsilon = within(value, 0.0, f64::MAX).ok_or_else(bad)?,
             ("momentum", "SGD") => {
                 settings.momentum = within(value, 0.0, f64::MAX).ok_or_else(bad)?;
                 if settings.momentum > 0.0 {
                     settings.kind = OptimizerKind::Momentum;
                 }
             }
-            ("betas", "Adam") => {
+            ("betas", "Adam" | "AdamW") => {
                 let below_one = |k: usize| within(value.get(k)?, 0.0, 1.0_f64.next_down());
                 settings.betas = below_one(0).zip(below_one(1)).ok_or_else(bad)?;
             }

@@ -1,6 +1,8 @@
 //! From gradients to an update, after PyTorch's definitions and defaults: one method a file, and a table.
 
 mod adam;
+mod adamw;
+mod rmsprop;
 mod sgd;
 
 use crate::Scalar;
@@ -12,8 +14,12 @@ pub enum OptimizerKind {
     Sgd,
     /// Gradient descent with momentum.
     Momentum,
+    /// RMSprop.
+    RmsProp,
     /// Adam.
     Adam,
+    /// Adam with weights that decay apart from the gradient.
+    AdamW,
 }
 
 /// One row of the table of methods.
@@ -24,22 +30,24 @@ struct Row {
     moments: usize,
 }
 
-const TABLE: [Row; 3] = [
+const TABLE: [Row; 5] = [
     Row { kind: OptimizerKind::Sgd, code: "sgd", moments: 0 },
     Row { kind: OptimizerKind::Momentum, code: "momentum", moments: 1 },
+    Row { kind: OptimizerKind::RmsProp, code: "rmsprop", moments: 1 },
     Row { kind: OptimizerKind::Adam, code: "adam", moments: 2 },
+    Row { kind: OptimizerKind::AdamW, code: "adamw", moments: 2 },
 ];
 
 impl OptimizerKind {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; TABLE.len()] = [TABLE[0].kind, TABLE[1].kind, TABLE[2].kind];
+    pub const ALL: [Self; TABLE.len()] = [Self::Sgd, Self::Momentum, Self::RmsProp, Self::Adam, Self::AdamW];
 
     const fn row(self) -> &'static Row {
         const ROWS: &[Row; TABLE.len()] = &TABLE;
         &ROWS[self as usize]
     }
 
-    /// The code in links and files: `sgd`, `momentum`, `adam`.
+    /// The code in links and files: `sgd`, `momentum`, `rmsprop`, `adam`, `adamw`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.row().code
@@ -61,17 +69,23 @@ pub struct OptimizerSettings {
     pub lr: f64,
     /// The share of its velocity that `momentum` keeps per update, 0.9.
     pub momentum: f64,
-    /// The shares of their past that `adam`'s two moments keep per update, 0.9 and 0.999.
+    /// The share of its past that `rmsprop`'s mean square keeps per update, 0.99.
+    pub alpha: f64,
+    /// The shares of their past that the two moments of `adam` and `adamw` keep per update, 0.9 and 0.999.
     pub betas: (f64, f64),
-    /// What `adam` adds to its denominator, 1e-8.
+    /// What `rmsprop`, `adam` and `adamw` add to their denominator, 1e-8.
     pub epsilon: f64,
+    /// λ of weight decay, 0, but of `adamw` 0.01: it shrinks every weight by `lr · λ` of itself at each update, the others
+    /// add `λ θ` to the gradient, that of a penalty `λ/2 · ‖θ‖²` (after any clipping).
+    pub decay: f64,
 }
 
 impl OptimizerSettings {
     /// The method with this learning rate and the default numbers.
     #[must_use]
     pub const fn new(kind: OptimizerKind, lr: f64) -> Self {
-        Self { kind, lr, momentum: 0.9, betas: (0.9, 0.999), epsilon: 1e-8 }
+        let decay = if matches!(kind, OptimizerKind::AdamW) { 0.01 } else { 0.0 };
+        Self { kind, lr, momentum: 0.9, alpha: 0.99, betas: (0.9, 0.999), epsilon: 1e-8, decay }
     }
 }
 
@@ -80,7 +94,7 @@ impl OptimizerSettings {
 pub struct OptimizerState<S> {
     /// Updates made so far.
     pub updates: u64,
-    /// None for `sgd`, the velocity for `momentum`, first and second moment for `adam`; one number per weight each.
+    /// None for `sgd`, the velocity for `momentum`, the mean square for `rmsprop`, first and second moment for `adam` and `adamw`; one number per weight each.
     pub moments: Vec<Vec<S>>,
 }
 
@@ -116,12 +130,24 @@ impl<S: Scalar> Optimizer<S> {
     pub(crate) fn step_pass(&mut self, parameters: &mut [S], gradients: &[S]) {
         assert_eq!(parameters.len(), gradients.len(), "a gradient per weight");
         self.state.updates += 1;
+        let (kind, decay) = (self.settings.kind, S::from_f64(self.settings.decay));
+        // A gradient of its own where weights decay, so that the loops of the others are as they are without.
+        let mut penalised = Vec::new();
+        if kind == OptimizerKind::AdamW {
+            adamw::decay(&self.settings, parameters);
+        } else if decay != S::ZERO {
+            penalised.extend(gradients.iter().zip(&*parameters).map(|(&gradient, &weight)| gradient + decay * weight));
+        }
+        let gradients = if penalised.is_empty() { gradients } else { &penalised };
         let OptimizerState { updates, moments } = &mut self.state;
-        match (self.settings.kind, moments.as_mut_slice()) {
+        match (kind, moments.as_mut_slice()) {
             (OptimizerKind::Momentum, [velocity]) => {
                 sgd::with_momentum(&self.settings, parameters, gradients, velocity)
             }
-            (OptimizerKind::Adam, [first, second]) => {
+            (OptimizerKind::RmsProp, [mean_square]) => {
+                rmsprop::step(&self.settings, parameters, gradients, mean_square);
+            }
+            (OptimizerKind::Adam | OptimizerKind::AdamW, [first, second]) => {
                 adam::step(&self.settings, *updates, parameters, gradients, first, second);
             }
             _ => sgd::plain(&self.settings, parameters, gradients),

@@ -151,6 +151,11 @@ const MOMENTUM: &str = "|v ← [p]·v + g|m
 const ADAM: &str = "|m ← [1]·m + [3]·g|m
 |v ← [2]·v + [4]·g²|v
 |Δ = ΔU([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e])|s";
+const ADAMW: &str = "|m ← [1]·m + [3]·g|m
+|v ← [2]·v + [4]·g²|v
+|Δ = ΔU([K]; [K]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e])|s";
+const RMSPROP: &str = "|v ← [5]·v + [6]·g²|m
+|Δ = ΔU([K]; [K]) = −[r]·g/(√v + [e]) = −[r]·<c>/(√{m} + [e])|s";
 const STEPS: &str = "
 |‖ΔW‖|d0
 |‖ΔU‖|d1
@@ -185,7 +190,9 @@ impl Scene<'_> {
                 let rule = match self.experiment.optimizer {
                     OptimizerKind::Sgd => SGD,
                     OptimizerKind::Momentum => MOMENTUM,
+                    OptimizerKind::RmsProp => RMSPROP,
                     OptimizerKind::Adam => ADAM,
+                    OptimizerKind::AdamW => ADAMW,
                 };
                 let update = number::superscript(i32::try_from(self.update).unwrap_or(i32::MAX));
                 (vec![], rule.replace('ⁿ', &update) + STEPS, 0)
@@ -245,6 +252,9 @@ impl Scene<'_> {
             "2" => rules.betas.1,
             "3" => 1.0 - rules.betas.0,
             "4" => 1.0 - rules.betas.1,
+            "5" => rules.alpha,
+            "6" => 1.0 - rules.alpha,
+            "7" => rules.decay,
             "e" => rules.epsilon,
             "o" => trace.loss,
             "L" => film.loss,

@@ -1,0 +1,185 @@
+//! How a state depends on the states before it, and how each step's loss does.
+//!
+//! The state s of a network is all that it takes from one step to the next: h, or `[h; c]` where there is a cell state. One
+//! step back takes a derivative by `s_t` to one by `s_{t−1}`, `v ← (∂s_t/∂s_{t−1})ᵀ v`, by the very functions of a backward
+//! pass; several derivatives go back side by side, one a column. From the unit vectors at step T come the rows of
+//! `∂s_T/∂s_t = ∂s_T/∂s_{T−1} ⋯ ∂s_{t+1}/∂s_t`, from `∂L_τ/∂h_τ` at every step τ the credit.
+//!
+//! Nothing here is cut: these are the derivatives of the network, whatever a truncated gradient leaves out.
+
+use nalgebra::DMatrix;
+
+use crate::{Batch, CellKind, LayerUnroll, LossSpec, Network, Scalar, Unroll, lstm, math, product, rnn};
+
+/// How much the loss of each step depends on the states up to it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Credit {
+    /// `‖∂L_τ/∂h_t‖₂` at `[τ][t]`, t ≤ τ: the total derivative of step τ's own loss.
+    pub h: Vec<Vec<f64>>,
+    /// `‖∂L_τ/∂c_t‖₂` likewise; empty without a cell state.
+    pub c: Vec<Vec<f64>>,
+}
+
+impl<S: Scalar> Unroll<S> {
+    /// `∂s_T/∂s_t` `[n × n]` for every step t of one sequence of the last forward pass, the last of them the identity. The
+    /// parts of s are arguments of their own: what c does by way of the h of its own step is not in the columns of c.
+    ///
+    /// # Panics
+    /// If the batch has no sequence `member`.
+    #[must_use]
+    pub fn state_jacobians(&self, network: &Network<S>, member: usize) -> Vec<DMatrix<S>> {
+        let Some(top) = self.layers().last() else { return Vec::new() };
+        assert!(member < self.batch(), "a member of the batch");
+        let mut rows = Back::new(top, network, member);
+        for row in 0..rows.parts().len() * rows.hidden {
+            rows.push(row);
+        }
+        let mut jacobians: Vec<DMatrix<S>> = Vec::new();
+        for t in (0..self.len()).rev() {
+            jacobians.push(rows.jacobian());
+            if t > 0 {
+                rows.through(t);
+                rows.arrive();
+            }
+        }
+        jacobians.reverse();
+        jacobians
+    }
+
+    /// The credit of every state of one sequence, after forward pass and loss over this batch.
+    ///
+    /// # Panics
+    /// If the batch has no sequence `member`.
+    #[must_use]
+    pub fn credit(&self, network: &Network<S>, batch: &Batch<S>, spec: LossSpec, member: usize) -> Credit {
+        let Some(top) = self.layers().last() else { return Credit { h: Vec::new(), c: Vec::new() } };
+        assert!(member < self.batch(), "a member of the batch");
+        let (len, hidden) = (self.len(), network.config().hidden);
+        // ∂L/∂y holds each step's share in the batch's mean.
+        let share = spec.count(batch.lengths()) as f64;
+        let (outputs, grad_output) = (network.config().outputs, self.grad_output());
+        let mut losses = Back::new(top, network, member);
+        let (mut h, mut c) = (vec![vec![0.0; 0]; len], vec![vec![0.0; 0]; len]);
+        for t in (0..len).rev() {
+            // A column more: the loss of this step, by way of its answer.
+            let column = losses.push_zero();
+            let start: Vec<S> = grad_output.column(t * self.batch() + member).iter().copied().collect();
+            let w_out = network.parameters().slice("w_out");
+            let grad_h = &mut losses.h[column * hidden..];
+            product::add_transposed_product(grad_h, w_out, &start, outputs, hidden, 1);
+            losses.through(t);
+            for column in 0..=column {
+                let of = |values: &[S]| values.get(column * hidden..(column + 1) * hidden).map(math::norm);
+                h[len - 1 - column].push(of(&losses.h).unwrap_or_default() * share);
+                c[len - 1 - column].extend(of(&losses.c).map(|norm| norm * share));
+            }
+            losses.arrive();
+        }
+        h.iter_mut().chain(&mut c).for_each(|steps| steps.reverse());
+        Credit { h, c: if top.c().is_empty() { Vec::new() } else { c } }
+    }
+}
+
+/// Derivatives of several quantities by the state at one step, on their way back: a column each.
+struct Back<'a, S> {
+    layer: &'a LayerUnroll<S>,
+    network: &'a Network<S>,
+    member: usize,
+    hidden: usize,
+    columns: usize,
+    /// By h `[H × columns]`.
+    h: Vec<S>,
+    /// By c `[H × columns]`: by way of later steps, and from [`Self::through`] on in all; empty without a cell state.
+    c: Vec<S>,
+    /// By c of the step before `[H × columns]`, from [`Self::through`] on.
+    c_before: Vec<S>,
+    /// By the pre-activations `[gates·H × columns]`, from [`Self::through`] on.
+    z: Vec<S>,
+}
+
+impl<'a, S: Scalar> Back<'a, S> {
+    fn new(layer: &'a LayerUnroll<S>, network: &'a Network<S>, member: usize) -> Self {
+        let hidden = network.config().hidden;
+        let (h, c, c_before, z) = Default::default();
+        Self { layer, network, member, hidden, columns: 0, h, c, c_before, z }
+    }
+
+    /// What the state is made of, H numbers each.
+    fn parts(&self) -> &'static [Part] {
+        if self.network.config().cell.has_cell_state() { &[Part::Hidden, Part::Cell] } else { &[Part::Hidden] }
+    }
+
+    /// One more column, zero, and its index.
+    fn push_zero(&mut self) -> usize {
+        let (cell, hidden) = (self.network.config().cell, self.hidden);
+        let grow = |values: &mut Vec<S>, by: usize| values.resize(values.len() + by, S::ZERO);
+        grow(&mut self.h, hidden);
+        grow(&mut self.z, cell.gates().len() * hidden);
+        if cell.has_cell_state() {
+            grow(&mut self.c, hidden);
+            grow(&mut self.c_before, hidden);
+        }
+        self.columns += 1;
+        self.columns - 1
+    }
+
+    /// One more column: the unit vector along this row of the state.
+    fn push(&mut self, row: usize) {
+        let (column, (part, unit)) = (self.push_zero(), (row / self.hidden, row % self.hidden));
+        let place = column * self.hidden + unit;
+        match self.parts()[part] {
+            Part::Hidden => self.h[place] = S::ONE,
+            Part::Cell => self.c[place] = S::ONE,
+        }
+    }
+
+    /// The columns as rows of a matrix.
+    fn jacobian(&self) -> DMatrix<S> {
+        let (parts, hidden) = (self.parts(), self.hidden);
+        DMatrix::from_fn(self.columns, parts.len() * hidden, |column, row| {
+            let place = column * hidden + row % hidden;
+            match parts[row / hidden] {
+                Part::Hidden => self.h[place],
+                Part::Cell => self.c[place],
+            }
+        })
+    }
+
+    /// From the state of step t into the step: to its pre-activations and the cell state before it.
+    fn through(&mut self, t: usize) {
+        let (config, hidden) = (self.network.config(), self.hidden);
+        let units = config.cell.gates().len() * hidden;
+        let moment = self.layer.moment(t, self.member);
+        for column in 0..self.columns {
+            let of = |rows: usize| column * rows..(column + 1) * rows;
+            let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
+            match config.cell {
+                CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
+                    rnn::backward(config.cell, moment.h, grad_h, grad_z);
+                }
+                CellKind::Lstm => {
+                    let moment =
+                        lstm::Moment { gates: moment.gates, c_before: moment.c_before, tanh_c: moment.tanh_c, grad_h };
+                    lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);
+                }
+            }
+            self.network.clamps().iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
+        }
+    }
+
+    /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`.
+    fn arrive(&mut self) {
+        let w_hh = self.network.parameters().slice("w_hh");
+        self.h.fill(S::ZERO);
+        let units = self.network.config().cell.gates().len() * self.hidden;
+        product::add_transposed_product(&mut self.h, w_hh, &self.z, units, self.hidden, self.columns);
+        std::mem::swap(&mut self.c, &mut self.c_before);
+    }
+}
+
+/// A part of the state: H numbers.
+#[derive(Clone, Copy)]
+enum Part {
+    Hidden,
+    Cell,
+}

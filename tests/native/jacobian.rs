@@ -1,0 +1,99 @@
+//! How states depend on the states before them, held against backpropagation and against differences.
+
+use gatescope::nn::{Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, Parameters, Unroll};
+use nalgebra::DVector;
+
+use crate::engine::{config, example_batch, shaken};
+
+const LEN: usize = 7;
+
+/// A pass over three sequences of full length.
+fn pass(config: &NetworkConfig, loss: LossSpec) -> (Network<f64>, Batch<f64>, Unroll<f64>) {
+    let network = shaken(&Network::seeded(config, 3));
+    let batch = example_batch(config, loss.kind, vec![LEN; 3], LEN);
+    let mut unroll = Unroll::new(config, LEN, 3);
+    unroll.forward(&network, &batch);
+    unroll.loss(&batch, loss);
+    unroll.backward(&network, &batch, &mut Parameters::zeros(config));
+    (network, batch, unroll)
+}
+
+#[test]
+fn the_gradient_of_a_loss_at_the_last_step_is_the_jacobian_transposed_times_that_by_the_last_state() {
+    for cell in CellKind::ALL {
+        for kind in [LossKind::SquaredError, LossKind::CrossEntropy] {
+            let config = config(cell, 2, 5, 3);
+            let (network, _, unroll) = pass(&config, LossSpec { kind, at: LossAt::Last });
+            for member in 0..3 {
+                let jacobians = unroll.state_jacobians(&network, member);
+                assert_eq!(jacobians.len(), LEN);
+                let states = jacobians[0].nrows();
+                // ∂L/∂s_T: L sees the last state by its h alone.
+                let mut last = DVector::zeros(states);
+                last.rows_mut(0, 5).copy_from(&unroll.grad_h().column((LEN - 1) * 3 + member));
+                for (t, jacobian) in jacobians.iter().enumerate() {
+                    let by_state = jacobian.transpose() * &last;
+                    let at = t * 3 + member;
+                    let grad_h = unroll.grad_h().column(at).into_owned();
+                    let close = |a: &DVector<f64>, b: &DVector<f64>| (a - b).amax() <= 1e-12 * b.amax();
+                    assert!(close(&by_state.rows(0, 5).into_owned(), &grad_h), "{} step {t}", cell.code());
+                    if cell.has_cell_state() {
+                        // The total ∂L/∂c_t has the way by h_t in it, which for s_t is an argument of its own.
+                        let gates = unroll.gates().column(at).into_owned();
+                        let (c, o) = (unroll.c().column(at).into_owned(), gates.rows(15, 5));
+                        let by_h = DVector::from_fn(5, |u, _| grad_h[u] * o[u] * (1.0 - c[u].tanh() * c[u].tanh()));
+                        let total = by_state.rows(5, 5) + by_h;
+                        assert!(close(&total, &unroll.grad_c().column(at).into_owned()), "{} c {t}", cell.code());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_state_is_its_own_and_the_way_from_any_step_is_a_product_of_single_steps() {
+    for cell in CellKind::ALL {
+        let config = config(cell, 2, 4, 1);
+        let (network, _, unroll) = pass(&config, LossSpec { kind: LossKind::SquaredError, at: LossAt::Last });
+        let jacobians = unroll.state_jacobians(&network, 1);
+        assert!(jacobians[LEN - 1].is_identity(0.0), "{}", cell.code());
+        if cell != CellKind::RnnRelu {
+            // ∂s_T/∂s_{T−2} = ∂s_T/∂s_{T−1} · ∂s_{T−1}/∂s_{T−2}; the same pass ended a step earlier has the latter.
+            let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+            let full = example_batch(&config, loss.kind, vec![LEN; 3], LEN);
+            let inputs = full.inputs().columns(0, (LEN - 1) * 3).into_owned();
+            let targets = gatescope::nn::Targets::Values(nalgebra::DMatrix::zeros(1, (LEN - 1) * 3));
+            let shorter = Batch::new(inputs, targets, vec![LEN - 1; 3], LEN - 1).unwrap();
+            let mut earlier = Unroll::new(&config, LEN - 1, 3);
+            earlier.forward(&network, &shorter);
+            let before = earlier.state_jacobians(&network, 1);
+            for t in 0..LEN - 1 {
+                let product = &jacobians[LEN - 2] * &before[t];
+                assert!((&product - &jacobians[t]).amax() <= 1e-13 * jacobians[t].amax(), "{} {t}", cell.code());
+            }
+        }
+    }
+}
+
+#[test]
+fn credits_of_a_loss_at_the_last_step_alone_are_the_gradient_norms_of_a_pass() {
+    for cell in CellKind::ALL {
+        let config = config(cell, 2, 5, 3);
+        let loss = LossSpec { kind: LossKind::CrossEntropy, at: LossAt::Last };
+        let network = shaken(&Network::seeded(&config, 3));
+        let batch = example_batch(&config, loss.kind, vec![LEN], LEN);
+        let mut unroll = Unroll::new(&config, LEN, 1);
+        unroll.forward(&network, &batch);
+        unroll.loss(&batch, loss);
+        unroll.backward(&network, &batch, &mut Parameters::zeros(&config));
+        let credit = unroll.credit(&network, &batch, loss, 0);
+        assert_eq!(credit.h.iter().map(Vec::len).collect::<Vec<_>>(), (1..=LEN).collect::<Vec<_>>());
+        assert_eq!(credit.c.len(), if cell.has_cell_state() { LEN } else { 0 });
+        let close = |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-14);
+        assert!(close(&credit.h[LEN - 1], &unroll.grad_h_norms()), "{}", cell.code());
+        assert!(credit.c.last().is_none_or(|c| close(c, &unroll.grad_c_norms())), "{}", cell.code());
+        // The steps before the last have no loss.
+        assert!(credit.h[..LEN - 1].iter().flatten().all(|&norm| norm == 0.0), "{}", cell.code());
+    }
+}
