@@ -365,6 +365,21 @@ fn a_window_that_is_tried_has_the_film_of_a_run_with_that_window() {
     }
 }
 
+#[test]
+fn the_step_of_the_optimisers_rule_is_that_of_the_weight_up_to_its_last_bit() {
+    for opt in ["sgd", "momentum", "rmsprop", "adam", "adamw"] {
+        let mut trainer = trained(&format!("lanes=lstm&len=8&hidden=4&batch=5&opt={opt}"), 6);
+        for unit in 0..4 {
+            let lines = equations(&mut trainer, 0, unit, Frame::Optimiser);
+            let rule = lines.iter().find(|line| line.left.contains("ΔU")).unwrap();
+            let followed = film(&inside(&mut trainer, 0).1, 0).followed[unit];
+            let (said, made) = (number(&rule.value), followed.after - followed.before);
+            let last_bit = f64::from(f32::EPSILON) * followed.before.abs();
+            assert!((said - made).abs() <= last_bit + 1e-3 * said.abs(), "{opt} {}: {made}", rule.plain());
+        }
+    }
+}
+
 /// Every tag that is opened is closed, in order.
 pub fn assert_markup(text: &str) {
     let mut open = Vec::new();
@@ -412,7 +427,10 @@ fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> Stri
     let truncation = Truncation::new(looked.window);
     let at = At::new(snapshot, &shown.sequence, (0, 0), truncation, Digits::Shown(mark));
     let (losses, from_losses) = (vec![f64::NAN; snapshot.trace.len], at.from_losses());
+    let back_along = |t: usize| at.back_along(t);
     Unrolled {
+        back_along: &back_along,
+        classes: &[],
         lane: snapshot,
         film,
         losses: &losses,

@@ -667,7 +667,7 @@ impl Shown<'_> {
             };
             let opened =
                 side.map(|side| labels(view.words, "", &|labels| self.at().markup(side, &view.open.get(), labels)));
-            opened.unwrap_or_default() + &math::paragraphs(&scene.equations(self.frame))
+            opened.unwrap_or_default() + &math::paragraphs(&scene.beside(self.frame))
         })
     }
 
