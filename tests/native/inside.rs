@@ -319,7 +319,7 @@ fn indices_become_subscripts() {
     };
     let o = "<mo stretchy=\"false\">";
     let expected = format!(
-        "<p class=\"equation\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
+        "<p class=\"equation plain\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
          <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
          <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
     );

@@ -154,7 +154,7 @@ pub fn InsidePanel() -> AnyView {
         )
         .child(
             div()
-                .class("inside-words")
+                .class("inside-tried")
                 .child(p().test_id("inside-truncated").child(live(move || view.truncated())))
                 .child(when(move || view.tried(), move || tried(view))),
         )
