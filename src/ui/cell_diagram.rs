@@ -15,12 +15,12 @@ const WIDTH: f64 = 304.0;
 const HEAD: (f64, f64) = (6.0, 3.5);
 
 impl At<'_> {
-    /// The diagram; backward with the powers of ten between which gradients are drawn.
-    pub fn diagram(&self, backward: Option<(f64, f64)>, mark: char) -> String {
+    /// The diagram; backward with the powers of ten between which gradients are drawn. `held` says that a gate is held.
+    pub fn diagram(&self, backward: Option<(f64, f64)>, held: &str, mark: char) -> String {
         let cell = self.cell();
         let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {}\" width=\"100%\">", cell.height);
         for wire in cell.wires {
-            self.wire(&mut out, wire, backward, mark);
+            self.wire(&mut out, wire, backward, held, mark);
         }
         out += &cell.nodes.replace('φ', phi(self.lane.cell));
         out + "</svg>"
@@ -44,7 +44,7 @@ impl At<'_> {
         out
     }
 
-    fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, mark: char) {
+    fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, held: &str, mark: char) {
         let (symbol, name) = pick(wire, backward.is_some());
         let value = self.value(name_or(name));
         let strength = if name.is_empty() { None } else { place(value.abs(), backward.unwrap_or(VALUES)) };
@@ -60,9 +60,15 @@ impl At<'_> {
         );
         *out += &head(wire.path, backward.is_some());
         let (x, y) = wire.label;
+        // Of a gate that is held the value is, and what depends on z ends at its box.
+        let held = if wire.number.0.starts_with('s') && self.is_held(wire.gate) {
+            [" ", held].concat()
+        } else {
+            String::new()
+        };
         let anchor = if x < 0 { "end" } else { "start" };
         let x = x.abs();
-        *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>", self.indexed(symbol));
+        *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}{held}</text>", self.indexed(symbol));
         if !name.is_empty() {
             let text = in_short(value, mark);
             *out +=

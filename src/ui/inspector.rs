@@ -185,7 +185,11 @@ impl View {
         let mark = self.words.mark();
         self.read(Digits::Shown(mark), &|at, view| {
             let backward = view.side.get() == Side::Backward;
-            if in_words { at.diagram_words(backward, mark) } else { at.diagram(backward.then(|| at.decades()), mark) }
+            if in_words {
+                at.diagram_words(backward, mark)
+            } else {
+                at.diagram(backward.then(|| at.decades()), t_string!(view.words.i18n(), inspector.held), mark)
+            }
         })
     }
 

@@ -175,6 +175,7 @@ fn a_gate_that_is_held_follows_from_nothing_and_all_else_holds() {
         let forward = at.forward();
         assert!(forward[1].plain().ends_with(" = 0.8999999761581421") && forward[1].sum.is_empty(), "{forward:?}");
         assert_eq!(at.value("df"), 0.0, "the gradient does not pass");
+        assert_eq!(at.diagram(None, "held", '.').matches(" held<").count(), if u == 1 { 2 } else { 1 }, "marked");
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
             let Some((computed, value)) = sides(&line) else { continue };
             assert_equal(computed, value, value.abs().max(0.05), &line.plain());
@@ -287,7 +288,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
             }
         }
         for backward in [None, Some((-8.0, 0.0))] {
-            let drawing = at.diagram(backward, '.');
+            let drawing = at.diagram(backward, "held", '.');
             crate::inside::assert_markup(&drawing);
             assert!(!drawing.contains("NaN") && !drawing.contains('–'), "{link} {place:?} {drawing}");
         }

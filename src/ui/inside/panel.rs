@@ -644,7 +644,7 @@ impl Shown<'_> {
     fn cell(&self) -> String {
         let at = self.at();
         let backward = matches!(self.frame, Frame::Backward(_)).then(|| at.decades());
-        at.diagram(backward, self.view.words.mark())
+        at.diagram(backward, t_string!(self.view.words.i18n(), inspector.held), self.view.words.mark())
     }
 
     fn cell_words(&self) -> String {
