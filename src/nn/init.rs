@@ -11,14 +11,15 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
     let mut parameters = Parameters::zeros(config);
     let limit = 1.0 / (config.hidden as f64).sqrt();
     let weights: Vec<&str> =
-        parameters.blocks().iter().filter(|block| block.name.starts_with('w')).map(|block| block.name).collect();
+        parameters.blocks().iter().filter(|block| !block.name.starts_with('b')).map(|block| block.name).collect();
     for name in weights {
-        let mut random = KeyedRng::new(seed, *b"init", config.cell.code(), KeyedRng::index_of_name(name));
+        let mut random = KeyedRng::new(seed, *b"init", config.code(), KeyedRng::index_of_name(name));
         for value in parameters.slice_mut(name) {
             *value = S::from_f64(random.uniform(-limit, limit));
         }
     }
-    if let Some(forget) = config.cell.gates().iter().position(|&gate| gate == Gate::Forget) {
+    let forget = |&gate: &Gate| gate == Gate::Forget && !config.variant.switches_off(gate);
+    if let Some(forget) = config.cell.gates().iter().position(forget) {
         let rows = forget * config.hidden..(forget + 1) * config.hidden;
         parameters.slice_mut("b")[rows].fill(S::from_f64(config.forget_bias));
     }

@@ -1,6 +1,7 @@
 //! How a state depends on the states before it, and how each step's loss does.
 //!
-//! The state s of a network is all that it takes from one step to the next: h, or `[h; c]` where there is a cell state. One
+//! The state s of a network is all that it takes from one step to the next: h, or `[h; c]` where there is a cell state, or
+//! `[h; c; i; f; o]` where gates see the gates before (FGR). One
 //! step back takes a derivative by `s_t` to one by `s_{t−1}`, `v ← (∂s_t/∂s_{t−1})ᵀ v`, by the very functions of a backward
 //! pass; several derivatives go back side by side, one a column. From the unit vectors at step T come the rows of
 //! `∂s_T/∂s_t = ∂s_T/∂s_{T−1} ⋯ ∂s_{t+1}/∂s_t`, from `∂L_τ/∂h_τ` at every step τ the credit.
@@ -9,7 +10,10 @@
 
 use nalgebra::DMatrix;
 
-use crate::{Batch, CellKind, LayerUnroll, LossSpec, Network, Scalar, Unroll, lstm, math, product, rnn};
+use crate::{
+    Batch, CellKind, LayerUnroll, LossSpec, LstmVariant, Network, Scalar, Unroll, lstm, lstm_variant, math, product,
+    rnn,
+};
 
 /// How much the loss of each step depends on the states up to it.
 #[derive(Clone, PartialEq, Debug)]
@@ -93,6 +97,8 @@ struct Back<'a, S> {
     c: Vec<S>,
     /// By c of the step before `[H × columns]`, from [`Self::through`] on.
     c_before: Vec<S>,
+    /// By i, f, o `[3H × columns]`, from [`Self::through`] on those of the step before; empty where gates see no gates.
+    gates: Vec<S>,
     /// By the pre-activations `[gates·H × columns]`, from [`Self::through`] on.
     z: Vec<S>,
 }
@@ -100,13 +106,23 @@ struct Back<'a, S> {
 impl<'a, S: Scalar> Back<'a, S> {
     fn new(layer: &'a LayerUnroll<S>, network: &'a Network<S>, member: usize) -> Self {
         let hidden = network.config().hidden;
-        let (h, c, c_before, z) = Default::default();
-        Self { layer, network, member, hidden, columns: 0, h, c, c_before, z }
+        let (h, c, c_before, gates, z) = Default::default();
+        Self { layer, network, member, hidden, columns: 0, h, c, c_before, gates, z }
     }
 
     /// What the state is made of, H numbers each.
     fn parts(&self) -> &'static [Part] {
-        if self.network.config().cell.has_cell_state() { &[Part::Hidden, Part::Cell] } else { &[Part::Hidden] }
+        use Part::{Cell, Gate, Hidden};
+        match (self.network.config().cell, self.variant()) {
+            (_, LstmVariant::Fgr) => &[Hidden, Cell, Gate(0), Gate(1), Gate(2)],
+            (CellKind::Lstm, _) => &[Hidden, Cell],
+            _ => &[Hidden],
+        }
+    }
+
+    fn variant(&self) -> LstmVariant {
+        let config = self.network.config();
+        if config.cell == CellKind::Lstm { config.variant } else { LstmVariant::Vanilla }
     }
 
     /// One more column, zero, and its index.
@@ -119,6 +135,9 @@ impl<'a, S: Scalar> Back<'a, S> {
             grow(&mut self.c, hidden);
             grow(&mut self.c_before, hidden);
         }
+        if self.variant() == LstmVariant::Fgr {
+            grow(&mut self.gates, 3 * hidden);
+        }
         self.columns += 1;
         self.columns - 1
     }
@@ -130,6 +149,7 @@ impl<'a, S: Scalar> Back<'a, S> {
         match self.parts()[part] {
             Part::Hidden => self.h[place] = S::ONE,
             Part::Cell => self.c[place] = S::ONE,
+            Part::Gate(gate) => self.gates[(3 * column + gate) * self.hidden + unit] = S::ONE,
         }
     }
 
@@ -141,6 +161,7 @@ impl<'a, S: Scalar> Back<'a, S> {
             match parts[row / hidden] {
                 Part::Hidden => self.h[place],
                 Part::Cell => self.c[place],
+                Part::Gate(gate) => self.gates[(3 * column + gate) * hidden + row % hidden],
             }
         })
     }
@@ -150,12 +171,21 @@ impl<'a, S: Scalar> Back<'a, S> {
         let (config, hidden) = (self.network.config(), self.hidden);
         let units = config.cell.gates().len() * hidden;
         let moment = self.layer.moment(t, self.member);
+        let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
+        let extra = lstm_variant::Extra::new(variant, self.network.parameters(), self.network.clamps());
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
             match config.cell {
                 CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
                     rnn::backward(config.cell, moment.h, grad_h, grad_z);
+                }
+                CellKind::Lstm if variant != LstmVariant::Vanilla => {
+                    let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
+                    let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h };
+                    let grad_gates = &mut self.gates[of(gate_rows)];
+                    let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
+                    lstm_variant::backward(&extra, &moment, grad_gates, grad_c, grad_z, before);
                 }
                 CellKind::Lstm => {
                     let moment =
@@ -182,4 +212,6 @@ impl<'a, S: Scalar> Back<'a, S> {
 enum Part {
     Hidden,
     Cell,
+    /// i, f or o.
+    Gate(usize),
 }

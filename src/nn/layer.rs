@@ -3,10 +3,12 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    CellKind, Network, Parameters, Scalar, Truncation, lstm,
+    CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm,
     product::{add_columns, add_product, add_transposed_product, outer_products},
     rnn,
 };
+
+mod other;
 
 /// All numbers of one layer in one forward and backward pass over T steps of B sequences.
 ///
@@ -14,6 +16,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct LayerUnroll<S> {
     cell: CellKind,
+    variant: LstmVariant,
     inputs: usize,
     hidden: usize,
     len: usize,
@@ -34,6 +37,8 @@ pub struct LayerUnroll<S> {
     grad_h: Vec<S>,
     /// `[gates·H × T·B]`.
     grad_z: Vec<S>,
+    /// `∂L/∂[i; f; o]` by way of the step after, of the step in hand `[3H × B]`; empty where gates see no gates.
+    grad_gates: Vec<S>,
 }
 
 /// The numbers of one step of one sequence; empty where the cell has none such.
@@ -49,12 +54,14 @@ pub(super) struct Moment<'a, S> {
 }
 
 impl<S: Scalar> LayerUnroll<S> {
-    pub(super) fn new(cell: CellKind, inputs: usize, hidden: usize, len: usize, batch: usize) -> Self {
+    pub(super) fn new(config: &NetworkConfig, inputs: usize, len: usize, batch: usize) -> Self {
+        let NetworkConfig { cell, variant, hidden, .. } = *config;
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
         Self {
             cell,
+            variant: if cell == CellKind::Lstm { variant } else { LstmVariant::Vanilla },
             inputs,
             hidden,
             len,
@@ -67,6 +74,7 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_c: zeros(hidden, state_columns),
             grad_h: zeros(hidden, columns),
             grad_z: zeros(units, columns),
+            grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
         }
     }
 
@@ -76,7 +84,7 @@ impl<S: Scalar> LayerUnroll<S> {
     /// held still is what the truncated gradient takes it for.
     pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let (units, columns) = (self.units(), self.len * self.batch);
-        let (parameters, clamps) = (network.parameters(), network.clamps());
+        let parameters = network.parameters();
         let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
         for z in self.z.chunks_exact_mut(units) {
             z.copy_from_slice(bias);
@@ -89,13 +97,17 @@ impl<S: Scalar> LayerUnroll<S> {
                 let z = &mut self.z[t * units * self.batch..];
                 add_product(z, w_hh, before, units, self.hidden, self.batch);
             }
-            self.step(t, held, clamps);
+            self.step(t, network, held);
         }
     }
 
     /// The states of step t from its z and the states before, or those held. Clamps are laid over what the cell makes,
     /// so that its loops know nothing of them.
-    fn step(&mut self, t: usize, held: Option<&Self>, clamps: &[(usize, S)]) {
+    fn step(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
+        if self.is_variant() {
+            return self.step_variant(t, network, held);
+        }
+        let clamps = network.clamps();
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
@@ -144,8 +156,13 @@ impl<S: Scalar> LayerUnroll<S> {
         if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
             self.grad_c[last..].fill(S::ZERO);
         }
+        self.grad_gates.fill(S::ZERO);
         for t in (0..self.len).rev() {
-            self.step_back(t, lengths);
+            if self.is_variant() {
+                self.step_back_variant(t, network, lengths);
+            } else {
+                self.step_back(t, lengths);
+            }
             let columns = self.grad_z[t * units * batch..(t + 1) * units * batch].chunks_exact_mut(units);
             if !network.clamps().is_empty() {
                 columns.for_each(|column| network.clamps().iter().for_each(|(row, _)| column[*row] = S::ZERO));
@@ -154,6 +171,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 if let Some(before) = self.grad_c.get_mut((t - 1) * hidden * batch..t * hidden * batch) {
                     before.fill(S::ZERO);
                 }
+                self.grad_gates.fill(S::ZERO);
             } else if t > 0 {
                 let grad_z = &self.grad_z[t * units * batch..(t + 1) * units * batch];
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
@@ -206,6 +224,9 @@ impl<S: Scalar> LayerUnroll<S> {
     /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
     pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S], lengths: &[usize]) {
         let (units, columns) = (self.units(), self.len * self.batch);
+        if self.is_variant() {
+            self.gradients_of_variant(gradients, lengths);
+        }
         if lengths.iter().all(|&length| length == self.len) {
             return self.add_up(gradients, &self.grad_z, inputs, &self.h, columns);
         }

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `scalar` `math` `product` `rng` | number types; exp, tanh, σ; matrix products; named random numbers |
 //! | `passes` | what is compiled here for speed, whatever the program is compiled for |
-//! | `cell` `rnn` `lstm` `layer` | the table of cells; one cell a file; a layer unrolled in time |
+//! | `cell` `rnn` `lstm` `lstm_variant` `layer` | the table of cells; one cell a file; a layer unrolled in time |
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `truncation` | where the gradient stops on its way back |
@@ -28,6 +28,7 @@ mod jacobian;
 mod layer;
 mod loss;
 mod lstm;
+mod lstm_variant;
 pub mod math;
 mod network;
 mod optimizer;
@@ -44,6 +45,10 @@ mod trace;
 mod truncation;
 mod unroll;
 
+/// Whether cells are built in that no lane of the page is yet. A constant, so that a page without them has none of their
+/// code.
+const EVERY_CELL: bool = cfg!(feature = "every-cell");
+
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
 pub use clip::clip_global_norm;
@@ -51,6 +56,7 @@ pub use gradcheck::{BlockCheck, gradient_check};
 pub use jacobian::Credit;
 pub use layer::LayerUnroll;
 pub use loss::{LossAt, LossKind, LossSpec, softmax};
+pub use lstm_variant::LstmVariant;
 pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
 pub use parameters::{Block, Parameters};

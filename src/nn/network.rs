@@ -2,13 +2,15 @@
 
 use thiserror::Error;
 
-use crate::{CellKind, Parameters, Scalar, init};
+use crate::{CellKind, EVERY_CELL, LstmVariant, Parameters, Scalar, init};
 
 /// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct NetworkConfig {
     /// The recurrent cell.
     pub cell: CellKind,
+    /// What is changed in an LSTM; other cells ignore it.
+    pub variant: LstmVariant,
     /// D, the numbers seen per step; at least 1.
     pub inputs: usize,
     /// H, the units of the layer; at least 1.
@@ -20,6 +22,22 @@ pub struct NetworkConfig {
 }
 
 impl NetworkConfig {
+    /// The lane code: the cell's, or that of an LSTM's variant.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        if EVERY_CELL && matches!(self.cell, CellKind::Lstm) { self.variant.code() } else { self.cell.code() }
+    }
+
+    /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
+    pub(super) fn extra_blocks(&self) -> Vec<(&'static str, usize, usize)> {
+        let units = self.hidden;
+        match (self.cell, self.variant) {
+            (CellKind::Lstm, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
+            (CellKind::Lstm, LstmVariant::Fgr) => vec![("w_gates", 3 * units, 3 * units)],
+            _ => Vec::new(),
+        }
+    }
+
     /// The number of inputs of each layer, lowest first: D, then H for every layer above it.
     pub(super) fn layer_inputs(&self) -> Vec<usize> {
         vec![self.inputs]
@@ -42,7 +60,7 @@ pub enum NetworkError {
     /// The parameters were made for other sizes.
     #[error("expected {expected} weights in the blocks of a {cell}, found {found} weights or other blocks")]
     Parameters {
-        /// The cell's code.
+        /// The lane code.
         cell: &'static str,
         /// The count that the sizes call for.
         expected: usize,
@@ -74,14 +92,14 @@ impl<S: Scalar> Network<S> {
     /// # Errors
     /// If a size is zero or the parameters were made for another network.
     pub fn with_parameters(config: &NetworkConfig, parameters: Parameters<S>) -> Result<Self, NetworkError> {
-        let NetworkConfig { cell, inputs, hidden, outputs, .. } = *config;
+        let NetworkConfig { inputs, hidden, outputs, .. } = *config;
         if inputs == 0 || hidden == 0 || outputs == 0 {
             return Err(NetworkError::Empty { inputs, hidden, outputs });
         }
         let expected = Parameters::<S>::zeros(config);
         if expected.blocks() != parameters.blocks() {
             return Err(NetworkError::Parameters {
-                cell: cell.code(),
+                cell: config.code(),
                 expected: expected.len(),
                 found: parameters.len(),
             });

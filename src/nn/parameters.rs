@@ -2,12 +2,13 @@
 
 use nalgebra::DMatrixView;
 
-use crate::{NetworkConfig, Scalar};
+use crate::{EVERY_CELL, NetworkConfig, Scalar};
 
 /// A named matrix inside [`Parameters`], column-major.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Block {
-    /// `w_ih`, `w_hh`, `b`, `w_out` or `b_out`, as in PyTorch but with one bias where PyTorch has two.
+    /// `w_ih`, `w_hh`, `b`, `w_out` or `b_out`, as in PyTorch but with one bias where PyTorch has two; and what variants of
+    /// the LSTM have beside them, `p_i`, `p_f`, `p_o` or `w_gates`.
     pub name: &'static str,
     /// Rows: gates · H for the cell's blocks, outputs for the readout's.
     pub rows: usize,
@@ -41,7 +42,8 @@ impl Block {
 /// see no structure, cut into named blocks for everything else.
 ///
 /// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
-/// `b_out` `[O × 1]`; rows of the first three are stacked by gate in the order of
+/// `b_out` `[O × 1]`. Between `b` and `w_out` stand the peepholes `p_i`, `p_f`, `p_o` `[H × 1]` of a variant that has them, or
+/// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before). Rows of the first three are stacked by gate in the order of
 /// [`CellKind::gates`](crate::CellKind::gates).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {
@@ -54,20 +56,19 @@ impl<S: Scalar> Parameters<S> {
     #[must_use]
     pub fn zeros(config: &NetworkConfig) -> Self {
         let rows = config.cell.gates().len() * config.hidden;
-        let shapes = [
-            ("w_ih", rows, config.inputs),
-            ("w_hh", rows, config.hidden),
-            ("b", rows, 1),
-            ("w_out", config.outputs, config.hidden),
-            ("b_out", config.outputs, 1),
-        ];
+        let mut shapes = vec![("w_ih", rows, config.inputs), ("w_hh", rows, config.hidden), ("b", rows, 1)];
+        if EVERY_CELL {
+            shapes.extend(config.extra_blocks());
+        }
+        shapes.extend([("w_out", config.outputs, config.hidden), ("b_out", config.outputs, 1)]);
         let mut offset = 0;
-        let blocks = shapes.map(|(name, rows, cols)| {
+        let place = |(name, rows, cols)| {
             let block = Block { name, rows, cols, offset };
             offset += block.len();
             block
-        });
-        Self { values: vec![S::ZERO; offset], blocks: blocks.into() }
+        };
+        let blocks = shapes.into_iter().map(place).collect();
+        Self { values: vec![S::ZERO; offset], blocks }
     }
 
     /// The blocks, in the order of the slice.

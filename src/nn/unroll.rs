@@ -27,11 +27,8 @@ impl<S: Scalar> Unroll<S> {
     /// Room for `len` steps of `batch` sequences; the gradient passes through all steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
-        let layers = config
-            .layer_inputs()
-            .into_iter()
-            .map(|inputs| LayerUnroll::new(config.cell, inputs, config.hidden, len, batch))
-            .collect();
+        let layers =
+            config.layer_inputs().into_iter().map(|inputs| LayerUnroll::new(config, inputs, len, batch)).collect();
         Self {
             config: *config,
             len,

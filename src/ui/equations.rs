@@ -4,7 +4,7 @@
 use super::cells::{CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{GateSeries, NetworkConfig, Parameters, Truncation};
+use crate::nn::{GateSeries, LstmVariant, NetworkConfig, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
@@ -98,7 +98,14 @@ impl<'a> At<'a> {
         let trace = &lane.trace;
         let inputs = sequence.inputs.len() / trace.len.max(1);
         let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
-        let mut weights = Parameters::zeros(&NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 0.0 });
+        let mut weights = Parameters::zeros(&NetworkConfig {
+            cell,
+            variant: LstmVariant::Vanilla,
+            inputs,
+            hidden,
+            outputs,
+            forget_bias: 0.0,
+        });
         if weights.len() == lane.weights.len() {
             weights.values_mut().copy_from_slice(&lane.weights);
         }

@@ -1,6 +1,9 @@
 //! Backpropagation against central differences, for every cell, loss, kind of target and block.
 
-use gatescope::nn::{Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, Truncation, gradient_check};
+use gatescope::nn::{
+    Batch, CellKind, Gate, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, Parameters, Truncation,
+    Unroll, gradient_check,
+};
 
 use crate::engine::{config, example_batch, shaken};
 
@@ -16,7 +19,8 @@ fn check_truncated(config: &NetworkConfig, batch: &Batch<f64>, loss: LossSpec, t
     let network = shaken(&Network::seeded(config, 3));
     let checks = gradient_check(&network, batch, loss, truncation, EPSILON);
     let names: Vec<&str> = checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, ["w_ih", "w_hh", "b", "w_out", "b_out"]);
+    let blocks: Vec<&str> = network.parameters().blocks().iter().map(|block| block.name).collect();
+    assert_eq!(names, blocks);
     for block in checks {
         assert!(block.error <= TOLERANCE, "{what}: {block:?}");
         assert!(block.compared > 2 * block.left_out, "{what}: too few compared, {block:?}");
@@ -54,6 +58,68 @@ fn truncated_gradients_agree_with_differences_that_hold_the_states_at_the_cuts()
                         check_truncated(&config, &batch, loss, Truncation::new(window), &what);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Every LSTM with one thing changed.
+fn variants() -> impl Iterator<Item = NetworkConfig> {
+    let variants = LstmVariant::ALL.into_iter().skip(1);
+    variants.map(|variant| NetworkConfig { variant, ..config(CellKind::Lstm, 2, 4, 3) })
+}
+
+#[test]
+fn every_variant_of_the_lstm_agrees_with_finite_differences_whatever_loss_lengths_and_window() {
+    for config in variants() {
+        for kind in [LossKind::SquaredError, LossKind::CrossEntropy] {
+            for at in [LossAt::Last, LossAt::Every] {
+                for lengths in [vec![6, 6, 6], vec![6, 2, 4]] {
+                    for window in [0, 1, 3, 4] {
+                        let loss = LossSpec { kind, at };
+                        let what = format!("{} {loss:?} lengths {lengths:?} window {window}", config.code());
+                        let batch = example_batch(&config, kind, lengths.clone(), 6);
+                        check_truncated(&config, &batch, loss, Truncation::new(window), &what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn gates_of_a_variant_that_are_held_follow_from_nothing() {
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Every };
+    for config in variants() {
+        let batch = example_batch(&config, loss.kind, vec![6, 3], 6);
+        for gate in 0..4 {
+            let mut network = shaken(&Network::seeded(&config, 3));
+            network.hold(vec![(gate * 4 + 1, 0.3), (gate * 4 + 2, 0.8)]);
+            for block in gradient_check(&network, &batch, loss, FULL, EPSILON) {
+                assert!(block.error <= TOLERANCE, "{} gate {gate}: {block:?}", config.code());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rows_of_a_gate_that_is_switched_off_have_a_gradient_of_exactly_zero() {
+    let loss = LossSpec { kind: LossKind::CrossEntropy, at: LossAt::Every };
+    for config in variants() {
+        let network = shaken(&Network::seeded(&config, 3));
+        let batch = example_batch(&config, loss.kind, vec![6, 3], 6);
+        let mut unroll = Unroll::new(&config, 6, 2);
+        let mut gradients = Parameters::zeros(&config);
+        unroll.forward(&network, &batch);
+        unroll.loss(&batch, loss);
+        unroll.backward(&network, &batch, &mut gradients);
+        let gates = [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output];
+        for (k, gate) in gates.into_iter().enumerate() {
+            let off = config.variant.switches_off(gate);
+            for name in ["w_ih", "w_hh", "b"] {
+                let rows = gradients.view(name).unwrap();
+                let zero = rows.rows(k * 4, 4).iter().all(|&gradient| gradient == 0.0);
+                assert_eq!(zero, off, "{} {name} {gate:?}", config.code());
             }
         }
     }

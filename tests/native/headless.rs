@@ -74,10 +74,12 @@ fn unusable_arguments_end_with_status_2_and_one_line() {
 #[test]
 fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     type Change = fn(&mut Value);
-    let lstm: [(&str, Change); 19] = [
+    let lstm: [(&str, Change); 21] = [
         ("kind", |case| case["kind"] = json!("hessian")),
         ("cell", |case| case["cell"] = json!("gru")),
-        ("variant", |case| case["variant"] = json!("peephole")),
+        ("variant", |case| case["variant"] = json!("two gates")),
+        ("peepholes", |case| case["variant"] = json!("peephole")),
+        ("gate weights", |case| case["variant"] = json!("fgr")),
         ("window", |case| case["tbptt_window"] = json!(-3)),
         ("loss", |case| case["loss_kind"] = json!("hinge")),
         ("classes", |case| case["loss_kind"] = json!("xent")),

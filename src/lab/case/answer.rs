@@ -144,11 +144,11 @@ fn rows<S: Scalar>(matrix: DMatrixView<'_, S>) -> Value {
     matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
 }
 
-/// Every block under its name: rows of numbers, or numbers for a bias.
+/// Every block under its name: rows of numbers, or numbers for a bias or a peephole.
 fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
     let mut blocks = Map::new();
     for block in parameters.blocks() {
-        let value = if block.name.starts_with('b') {
+        let value = if !block.name.starts_with('w') {
             parameters.slice(block.name).iter().map(|value| value.to_f64()).collect()
         } else {
             parameters.view(block.name).map(rows).unwrap_or_default()

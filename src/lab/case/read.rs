@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{CaseError, unknown};
 use crate::nn::{
-    Batch, CellKind, LossAt, LossKind, LossSpec, Network, NetworkConfig, OptimizerKind, OptimizerSettings, Parameters,
-    Scalar, Targets, Truncation, Unroll,
+    Batch, CellKind, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, OptimizerKind, OptimizerSettings,
+    Parameters, Scalar, Targets, Truncation, Unroll,
 };
 
 /// What is read of a case.
@@ -57,6 +57,10 @@ pub(super) struct Weights {
     pub(super) b_hh: Vec<f64>,
     w_out: Vec<Vec<f64>>,
     b_out: Vec<f64>,
+    p_i: Option<Vec<f64>>,
+    p_f: Option<Vec<f64>>,
+    p_o: Option<Vec<f64>>,
+    w_gates: Option<Vec<Vec<f64>>>,
 }
 
 /// A case's network, batch and loss.
@@ -77,9 +81,10 @@ impl<S: Scalar> Setup<S> {
     pub(super) fn new(case: &Case) -> Result<Self, CaseError> {
         let cell = CellKind::from_code(&case.cell.replace('_', "-"))
             .ok_or_else(|| unknown("cell", &case.cell, "rnn_sigmoid, rnn_tanh, rnn_relu, lstm"))?;
-        if case.variant != "vanilla" {
-            return Err(unknown("variant", &case.variant, "vanilla"));
-        }
+        let known = "vanilla; of an lstm also nig, nfg, nog, niaf, noaf, cifg, peephole, fgr";
+        let variant = LstmVariant::from_name(&case.variant)
+            .filter(|&variant| cell == CellKind::Lstm || variant == LstmVariant::Vanilla)
+            .ok_or_else(|| unknown("variant", &case.variant, known))?;
         let kind = match case.loss_kind.as_str() {
             "mse" => LossKind::SquaredError,
             "xent" => LossKind::CrossEntropy,
@@ -91,8 +96,14 @@ impl<S: Scalar> Setup<S> {
             found => return Err(unknown("loss_at", found, "last, every")),
         };
         let loss = LossSpec { kind, at };
-        let config =
-            NetworkConfig { cell, inputs: case.inputs, hidden: case.hidden, outputs: case.outputs, forget_bias: 0.0 };
+        let config = NetworkConfig {
+            cell,
+            variant,
+            inputs: case.inputs,
+            hidden: case.hidden,
+            outputs: case.outputs,
+            forget_bias: 0.0,
+        };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
         batch.check_fits(&config, loss)?;
@@ -112,8 +123,25 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
     check_len("b_hh", &weights.b_hh, units)?;
     check_len("b_out", &weights.b_out, outputs)?;
 
+    let mut matrices = vec![("w_ih", &weights.w_ih), ("w_hh", &weights.w_hh), ("w_out", &weights.w_out)];
+    let mut vectors = vec![("b_out", &weights.b_out)];
+    match config.variant {
+        LstmVariant::Peephole => {
+            for (name, given) in [("p_i", &weights.p_i), ("p_f", &weights.p_f), ("p_o", &weights.p_o)] {
+                let given = given.as_ref().ok_or(CaseError::Missing(name))?;
+                check_len(name, given, hidden)?;
+                vectors.push((name, given));
+            }
+        }
+        LstmVariant::Fgr => {
+            let given = weights.w_gates.as_ref().ok_or(CaseError::Missing("w_gates"))?;
+            check_rows("w_gates", given, 3 * hidden, 3 * hidden)?;
+            matrices.push(("w_gates", given));
+        }
+        _ => {}
+    }
     let mut parameters = Parameters::zeros(config);
-    for (name, rows) in [("w_ih", &weights.w_ih), ("w_hh", &weights.w_hh), ("w_out", &weights.w_out)] {
+    for (name, rows) in matrices {
         let block = parameters.slice_mut(name);
         for (r, row) in rows.iter().enumerate() {
             for (c, &value) in row.iter().enumerate() {
@@ -125,8 +153,10 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
         *bias = scalar("b_ih + b_hh", value)?;
     }
-    for (bias, &value) in parameters.slice_mut("b_out").iter_mut().zip(&weights.b_out) {
-        *bias = scalar("b_out", value)?;
+    for (name, given) in vectors {
+        for (number, &value) in parameters.slice_mut(name).iter_mut().zip(given) {
+            *number = scalar(name, value)?;
+        }
     }
     Ok(Network::with_parameters(config, parameters)?)
 }

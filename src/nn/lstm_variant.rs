@@ -1,0 +1,267 @@
+//! Variants of the LSTM, each with one thing changed (Greff, Srivastava, Koutník, Steunebrink & Schmidhuber 2017, *LSTM: A
+//! Search Space Odyssey*). Their baseline has peepholes; here the plain LSTM of `lstm.rs` has none, and a variant adds them:
+//!
+//! ```text
+//! NIG   i = 1            NIAF  g = z_g                 CIFG      f = 1 − i
+//! NFG   f = 1            NOAF  h_t = o ⊙ c_t           Peephole  z_i += p_i ⊙ c_{t−1},  z_f += p_f ⊙ c_{t−1},  z_o += p_o ⊙ c_t
+//! NOG   o = 1            FGR   [z_i; z_f; z_o] += W_gates [i; f; o]_{t−1}
+//! ```
+//!
+//! All keep the four blocks of z and of the weights; the rows of a gate that is switched off have a gradient of exactly zero.
+//! Gates that are held are laid over the activations here, where what follows from them is made.
+
+use crate::{Gate, Parameters, Scalar, math};
+
+/// What is changed in an LSTM.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum LstmVariant {
+    /// Nothing.
+    #[default]
+    Vanilla,
+    /// No input gate.
+    Nig,
+    /// No forget gate, as in Hochreiter & Schmidhuber 1997.
+    Nfg,
+    /// No output gate.
+    Nog,
+    /// No activation function of the candidate.
+    Niaf,
+    /// No activation function of the cell state on its way out.
+    Noaf,
+    /// Coupled input and forget gate.
+    Cifg,
+    /// Gates see the cell state (Gers & Schmidhuber 2000).
+    Peephole,
+    /// Full gate recurrence: gates see the gates of the step before.
+    Fgr,
+}
+
+const NAMES: [(LstmVariant, &str, &str); 9] = [
+    (LstmVariant::Vanilla, "vanilla", "lstm"),
+    (LstmVariant::Nig, "nig", "lstm-nig"),
+    (LstmVariant::Nfg, "nfg", "lstm-nfg"),
+    (LstmVariant::Nog, "nog", "lstm-nog"),
+    (LstmVariant::Niaf, "niaf", "lstm-niaf"),
+    (LstmVariant::Noaf, "noaf", "lstm-noaf"),
+    (LstmVariant::Cifg, "cifg", "lstm-cifg"),
+    (LstmVariant::Peephole, "peephole", "lstm-peephole"),
+    (LstmVariant::Fgr, "fgr", "lstm-fgr"),
+];
+
+/// The blocks of z that see other gates under FGR: i, f and o.
+const GATED: [usize; 3] = [0, 1, 3];
+
+impl LstmVariant {
+    /// Every variant, the plain one first.
+    pub const ALL: [Self; NAMES.len()] = {
+        let mut all = [Self::Vanilla; NAMES.len()];
+        let mut row = 0;
+        while row < NAMES.len() {
+            all[row] = NAMES[row].0;
+            row += 1;
+        }
+        all
+    };
+
+    /// Its name in reference cases: `vanilla`, `nig` …
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES[self as usize].1
+    }
+
+    /// The lane code: `lstm`, `lstm-nig` …
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        NAMES[self as usize].2
+    }
+
+    /// The variant of this name, if it is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|variant| variant.name() == name)
+    }
+
+    /// Whether this gate is none of its own here: no weight of its rows has an effect.
+    #[must_use]
+    pub const fn switches_off(self, gate: Gate) -> bool {
+        matches!(
+            (self, gate),
+            (Self::Nig, Gate::Input) | (Self::Nfg | Self::Cifg, Gate::Forget) | (Self::Nog, Gate::Output)
+        )
+    }
+}
+
+/// What a variant has beside an LSTM's weights; empty where it has none.
+pub(super) struct Extra<'a, S> {
+    variant: LstmVariant,
+    /// `p_i`, `p_f`, `p_o` `[H]`.
+    peepholes: [&'a [S]; 3],
+    /// `[3H × 3H]`: rows i, f, o; columns i, f, o of the step before.
+    w_gates: &'a [S],
+    /// Gates that are held: row, value.
+    clamps: &'a [(usize, S)],
+}
+
+impl<'a, S: Scalar> Extra<'a, S> {
+    pub(super) fn new(variant: LstmVariant, parameters: &'a Parameters<S>, clamps: &'a [(usize, S)]) -> Self {
+        let peepholes = ["p_i", "p_f", "p_o"].map(|name| parameters.slice(name));
+        Self { variant, peepholes, w_gates: parameters.slice("w_gates"), clamps }
+    }
+
+    fn peephole(&self, gate: usize, u: usize) -> S {
+        self.peepholes[gate].get(u).copied().unwrap_or(S::ZERO)
+    }
+
+    /// The value at which a row of the gates is held.
+    fn held(&self, row: usize) -> Option<S> {
+        self.clamps.iter().rev().find(|(held, _)| *held == row).map(|&(_, value)| value)
+    }
+
+    /// `slope`, or zero where the row is held or its gate switched off.
+    fn slope(&self, gate: Gate, row: usize, slope: S) -> S {
+        if self.variant.switches_off(gate) || self.held(row).is_some() { S::ZERO } else { slope }
+    }
+
+    /// Row or column k of `w_gates` as a row of the stacked gates.
+    fn row(k: usize, units: usize) -> usize {
+        GATED[k / units] * units + k % units
+    }
+}
+
+/// What the forward pass writes of one moment.
+pub(super) struct Forward<'a, S> {
+    /// `[4H]`: comes in as `W x + U h_{t−1} + b`, and goes out with all that is added.
+    pub(super) z: &'a mut [S],
+    /// i, f, g, o `[4H]`.
+    pub(super) gates: &'a mut [S],
+    /// `[H]`.
+    pub(super) c: &'a mut [S],
+    /// `tanh(c_t)`, or `c_t` itself under NOAF `[H]`.
+    pub(super) squashed: &'a mut [S],
+    /// `[H]`.
+    pub(super) h: &'a mut [S],
+}
+
+/// One moment from its z and the states before; `gates_before` `[4H]` is empty at the first step.
+pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], gates_before: &[S], moment: Forward<'_, S>) {
+    let Forward { z, gates, c, squashed, h } = moment;
+    let (units, variant) = (h.len(), extra.variant);
+    if !gates_before.is_empty() {
+        for (k, column) in extra.w_gates.chunks_exact(3 * units).enumerate() {
+            let before = gates_before[Extra::<S>::row(k, units)];
+            column.iter().enumerate().for_each(|(j, &weight)| z[Extra::<S>::row(j, units)] += weight * before);
+        }
+    }
+    for u in 0..units {
+        let (input, forget, candidate, output) = (u, units + u, 2 * units + u, 3 * units + u);
+        z[input] += extra.peephole(0, u) * c_before[u];
+        z[forget] += extra.peephole(1, u) * c_before[u];
+        let i = extra.held(input).unwrap_or_else(|| match variant {
+            LstmVariant::Nig => S::ONE,
+            _ => math::sigmoid(z[input]),
+        });
+        let f = extra.held(forget).unwrap_or_else(|| match variant {
+            LstmVariant::Nfg => S::ONE,
+            LstmVariant::Cifg => S::ONE - i,
+            _ => math::sigmoid(z[forget]),
+        });
+        let g = extra.held(candidate).unwrap_or_else(|| match variant {
+            LstmVariant::Niaf => z[candidate],
+            _ => math::tanh(z[candidate]),
+        });
+        c[u] = f * c_before[u] + i * g;
+        squashed[u] = if variant == LstmVariant::Noaf { c[u] } else { math::tanh(c[u]) };
+        z[output] += extra.peephole(2, u) * c[u];
+        let o = extra.held(output).unwrap_or_else(|| match variant {
+            LstmVariant::Nog => S::ONE,
+            _ => math::sigmoid(z[output]),
+        });
+        h[u] = o * squashed[u];
+        for (row, value) in [(input, i), (forget, f), (candidate, g), (output, o)] {
+            gates[row] = value;
+        }
+    }
+}
+
+/// What the backward pass reads of one moment.
+pub(super) struct Moment<'a, S> {
+    /// i, f, g, o `[4H]`.
+    pub(super) gates: &'a [S],
+    /// `c_{t−1}` `[H]`.
+    pub(super) c_before: &'a [S],
+    /// As [`Forward::squashed`] `[H]`.
+    pub(super) squashed: &'a [S],
+    /// The total `∂L/∂h_t` `[H]`.
+    pub(super) grad_h: &'a [S],
+}
+
+/// One moment back. `grad_c` `[H]` comes in as what the later steps pass on and goes out as the total `∂L/∂c_t`; `grad_gates`
+/// `[3H]` (FGR, else empty) comes in as `∂L/∂[i; f; o]_t` by way of the step after and goes out as that for the step before.
+/// `grad_z` `[4H]` and `grad_c_before` `[H]`, empty at the first step, are overwritten.
+///
+/// ```text
+/// ∂L/∂o = ∂L/∂h ⊙ φ(c) + …     ∂L/∂c = … + ∂L/∂h ⊙ o ⊙ φ′(c) + p_o ⊙ ∂L/∂z_o
+/// ∂L/∂f = ∂L/∂c ⊙ c_{t−1} + …  ∂L/∂i = ∂L/∂c ⊙ g + …  (CIFG: − ∂L/∂f)      ∂L/∂g = ∂L/∂c ⊙ i
+/// ∂L/∂c_{t−1} = f ⊙ ∂L/∂c + p_i ⊙ ∂L/∂z_i + p_f ⊙ ∂L/∂z_f                  ∂L/∂[i; f; o]_{t−1} = W_gatesᵀ ∂L/∂[z_i; z_f; z_o]
+/// ```
+pub(super) fn backward<S: Scalar>(
+    extra: &Extra<'_, S>,
+    moment: &Moment<'_, S>,
+    grad_gates: &mut [S],
+    grad_c: &mut [S],
+    grad_z: &mut [S],
+    grad_c_before: &mut [S],
+) {
+    let (units, variant) = (grad_c.len(), extra.variant);
+    let Moment { gates, c_before, squashed, grad_h } = *moment;
+    for u in 0..units {
+        let (input, forget, candidate, output) = (u, units + u, 2 * units + u, 3 * units + u);
+        let (i, f, g, o) = (gates[input], gates[forget], gates[candidate], gates[output]);
+        let later = |gate: usize| grad_gates.get(gate * units + u).copied().unwrap_or(S::ZERO);
+        let slope = if variant == LstmVariant::Noaf { S::ONE } else { S::ONE - squashed[u] * squashed[u] };
+        let by_o = grad_h[u] * squashed[u] + later(2);
+        let z_o = (by_o * extra.slope(Gate::Output, output, o * (S::ONE - o))).flushed();
+        let by_c = (grad_c[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed();
+        let by_f = by_c * c_before[u] + later(1);
+        let mut by_i = by_c * g + later(0);
+        if variant == LstmVariant::Cifg && extra.held(forget).is_none() {
+            by_i -= by_f;
+        }
+        let z_i = (by_i * extra.slope(Gate::Input, input, i * (S::ONE - i))).flushed();
+        let z_f = (by_f * extra.slope(Gate::Forget, forget, f * (S::ONE - f))).flushed();
+        let linear = if variant == LstmVariant::Niaf { S::ONE } else { S::ONE - g * g };
+        let z_g = (by_c * i * extra.slope(Gate::Candidate, candidate, linear)).flushed();
+        grad_c[u] = by_c;
+        for (row, grad) in [(input, z_i), (forget, z_f), (candidate, z_g), (output, z_o)] {
+            grad_z[row] = grad;
+        }
+        if let Some(before) = grad_c_before.get_mut(u) {
+            *before = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed();
+        }
+    }
+    for (grad, column) in grad_gates.iter_mut().zip(extra.w_gates.chunks_exact(3 * units)) {
+        let sum = column.iter().enumerate().map(|(j, &weight)| weight * grad_z[Extra::<S>::row(j, units)]);
+        *grad = sum.fold(S::ZERO, |sum, part| sum + part).flushed();
+    }
+}
+
+/// Adds one moment's part to the gradients of the peepholes and of `w_gates`; `gates_before` is empty at the first step.
+pub(super) fn add_gradients<S: Scalar>(
+    gradients: &mut Parameters<S>,
+    grad_z: &[S],
+    (c_before, c): (&[S], &[S]),
+    gates_before: &[S],
+) {
+    let units = c.len();
+    for (name, gate, cell) in [("p_i", 0, c_before), ("p_f", 1, c_before), ("p_o", 3, c)] {
+        let rows = grad_z[gate * units..].iter().zip(cell);
+        gradients.slice_mut(name).iter_mut().zip(rows).for_each(|(sum, (&grad, &c))| *sum += grad * c);
+    }
+    if gates_before.is_empty() {
+        return;
+    }
+    for (k, column) in gradients.slice_mut("w_gates").chunks_exact_mut(3 * units).enumerate() {
+        let before = gates_before[Extra::<S>::row(k, units)];
+        column.iter_mut().enumerate().for_each(|(j, sum)| *sum += grad_z[Extra::<S>::row(j, units)] * before);
+    }
+}
