@@ -20,6 +20,8 @@ pub struct ReachHistory {
     steps: usize,
     /// Updates a column.
     apart: u64,
+    /// The latest update that was on show.
+    last: u64,
     /// The update that stands in each column.
     updates: Vec<Option<u64>>,
     /// `[column][step]`: log₁₀ of the share; −∞ for a gradient that is zero, NaN where there is none to compare.
@@ -29,7 +31,7 @@ pub struct ReachHistory {
 impl ReachHistory {
     /// For sequences of `steps` steps.
     pub fn new(steps: usize) -> Self {
-        Self { steps, apart: 1, updates: Vec::new(), values: Vec::new() }
+        Self { steps, apart: 1, last: 0, updates: Vec::new(), values: Vec::new() }
     }
 
     /// Takes the norms `[T]` at an update, unless its column already has one.
@@ -40,6 +42,7 @@ impl ReachHistory {
         while update / self.apart >= MOST_COLUMNS as u64 {
             self.widen();
         }
+        self.last = self.last.max(update);
         let column = (update / self.apart) as usize;
         let before = self.updates.len();
         if column >= before {
@@ -82,6 +85,7 @@ impl ReachHistory {
         let kept = ((update / self.apart) as usize).min(self.updates.len());
         self.updates.truncate(kept);
         self.values.truncate(kept * self.steps);
+        self.last = self.last.min((kept as u64 * self.apart).saturating_sub(1));
     }
 
     /// How many columns there are.
@@ -95,9 +99,9 @@ impl ReachHistory {
         self.updates[..(column + 1).min(self.updates.len())].iter().rev().find_map(|update| *update)
     }
 
-    /// The update just beyond the last column.
+    /// The latest update that is in it, also where it shares its column with an earlier one.
     pub fn end(&self) -> u64 {
-        self.updates.len() as u64 * self.apart
+        self.last
     }
 
     /// Each update that is in it, with its powers of ten `[T]`.

@@ -13,7 +13,7 @@ fn norms(update: u64) -> Vec<f64> {
 fn every_update_on_show_has_a_column_while_there_is_room() {
     let mut reach = ReachHistory::new(4);
     (0..256).for_each(|update| reach.record(update, &norms(update)));
-    assert_eq!((reach.columns(), reach.end()), (256, 256));
+    assert_eq!((reach.columns(), reach.end()), (256, 255));
     for (update, (recorded, powers)) in reach.recorded().enumerate() {
         assert_eq!(recorded, update as u64);
         assert_eq!(powers.iter().map(|power| power.round()).collect::<Vec<_>>(), [-3.0, -2.0, -1.0, 0.0]);
@@ -30,7 +30,7 @@ fn a_long_run_keeps_a_bounded_number_of_columns_and_its_first_update() {
     assert_eq!(updates[0], 0);
     assert_eq!(updates.len(), reach.columns(), "no column is empty");
     assert!(updates.windows(2).all(|pair| pair[0] < pair[1]) && updates.iter().all(|update| update % 7 == 0));
-    assert!(reach.end() > 99_995 && reach.update_at(1.0).unwrap() <= 99_995);
+    assert!(reach.end() == 99_995 && reach.update_at(1.0).unwrap() <= 99_995);
     assert!(reach.recorded().all(|(_, powers)| (powers[0] + 3.0).abs() < 1e-5));
 }
 
@@ -52,6 +52,9 @@ fn what_was_not_on_show_is_a_gap_and_going_back_changes_nothing() {
     assert!(reach.map(Rgb(0, 0, 0)).value(0, 5).is_nan(), "nothing to compare with");
     reach.record(6, &[1.0]);
     assert_eq!(reach.recorded().count(), 5, "norms of another length are none of its own");
+    assert_eq!(reach.end(), 9, "going back has not shortened it");
+    reach.forget_from(5);
+    assert_eq!((reach.columns(), reach.end()), (5, 4));
 }
 
 #[test]
