@@ -19,6 +19,7 @@ for wasm in dist/*.wasm; do
   wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$packed" -o "$wasm"
 done
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
-esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.js dist/*.css
+esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js
+esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.css
 printf 'dist/: %d kB, gzipped %d kB\n' "$(cat dist/* | wc -c | awk '{print int($1/1000)}')" \
   "$(for file in dist/*; do gzip -9c "$file"; done | wc -c | awk '{print int($1/1000)}')"

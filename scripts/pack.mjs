@@ -11,11 +11,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const [program, names, script] = process.argv.slice(2);
 
-// What gzip still sees, in bytes, and how many bytes in a row count as something said.
-const WINDOW = 30000;
+// What gzip still sees, in bytes; and what it sees so near that pointing there is short.
+const WINDOWS = [30000, 500];
+// How many bytes in a row count as something said.
 const RUN = 6;
 // A run that more functions have stands everywhere and says nothing of likeness.
-const COMMON = 400;
+const COMMON = 100;
 // How much of its length a function's likeness is divided by: 1 favours short ones, 0 long ones. Found by trying.
 const LENGTH_POWER = 0.7;
 
@@ -72,7 +73,7 @@ function nameFunctions() {
   writeFileSync(program, Buffer.concat([...kept, Buffer.of(0), leb(section.length), section]));
 }
 
-// The first, then always the one that shares most with what gzip still sees, for its length.
+// The first, then always the one that shares most with what stands before it, for its length.
 function bestOrder(bodies) {
   const owners = new Map();
   bodies.forEach((body, at) => {
@@ -86,8 +87,8 @@ function bestOrder(bodies) {
   const said = bodies.map((body) => [...new Set(runs(body))].filter(telling));
 
   const shared = new Float64Array(bodies.length);
-  const seen = new Map();
-  const see = (at, change) => {
+  const windows = WINDOWS.map((span) => ({ span, seen: new Map(), oldest: 0, size: 0 }));
+  const see = (seen, at, change) => {
     for (const run of said[at]) {
       const times = (seen.get(run) ?? 0) + change;
       seen.set(run, times);
@@ -98,18 +99,18 @@ function bestOrder(bodies) {
 
   const order = [];
   const left = new Set(bodies.keys());
-  let oldest = 0;
-  let size = 0;
   while (left.size > 0) {
     let [best] = left;
     for (const at of left) if (likeness(at) > likeness(best)) best = at;
     left.delete(best);
     order.push(best);
-    see(best, 1);
-    size += bodies[best].length;
-    for (; size > WINDOW && oldest < order.length - 1; oldest++) {
-      see(order[oldest], -1);
-      size -= bodies[order[oldest]].length;
+    for (const window of windows) {
+      see(window.seen, best, 1);
+      window.size += bodies[best].length;
+      for (; window.size > window.span && window.oldest < order.length - 1; window.oldest++) {
+        see(window.seen, order[window.oldest], -1);
+        window.size -= bodies[order[window.oldest]].length;
+      }
     }
   }
   return order;

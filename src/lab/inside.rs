@@ -16,7 +16,7 @@ pub const BLOCKS: usize = 5;
 /// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length.
 const HEAD: usize = 6;
 /// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
-const FOLLOWED: usize = 6;
+const FOLLOWED: usize = 8;
 
 /// A report's part that is there while one looks inside an update.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,17 +79,12 @@ pub struct Followed {
     pub gradient: f64,
     /// Its gradient after clipping.
     pub clipped: f64,
-    /// The optimiser's first and second moment after the update; NaN where it has none.
+    /// The optimiser's first and second moment before the update; NaN where it has none.
+    pub moments_before: [f64; 2],
+    /// The same after it.
     pub moments: [f64; 2],
     /// After.
     pub after: f64,
-}
-
-impl Followed {
-    /// The change that the optimiser made.
-    pub fn step(&self) -> f64 {
-        self.after - self.before
-    }
 }
 
 /// What a lane's update leaves behind, for [`Film::new`].
@@ -101,6 +96,7 @@ pub(super) struct Made<'a> {
     pub(super) clipped: &'a Parameters<f32>,
     pub(super) before: &'a [f32],
     pub(super) after: &'a Parameters<f32>,
+    pub(super) optimizer_before: &'a OptimizerState<f32>,
     pub(super) optimizer: &'a OptimizerState<f32>,
     pub(super) trace: &'a ProbeTrace<f32>,
     pub(super) shares: Vec<f64>,
@@ -127,12 +123,13 @@ impl Film {
         let recurrent = made.after.block("w_hh").copied();
         let follow = |u: usize| {
             let at = recurrent.map_or(0, |block| block.offset + u * block.rows + u);
-            let moment = |k: usize| made.optimizer.moments.get(k).map_or(f64::NAN, |moment| f64::from(moment[at]));
+            let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
             Followed {
                 before: f64::from(made.before[at]),
                 gradient: f64::from(gradients[at]),
                 clipped: f64::from(clipped[at]),
-                moments: [moment(0), moment(1)],
+                moments_before: [moment(made.optimizer_before, 0), moment(made.optimizer_before, 1)],
+                moments: [moment(made.optimizer, 0), moment(made.optimizer, 1)],
                 after: f64::from(after[at]),
             }
         };
@@ -159,7 +156,9 @@ impl Film {
         numbers.extend(&self.own_shares);
         numbers.extend(&self.shares);
         for one in &self.followed {
-            numbers.extend([one.before, one.gradient, one.clipped, one.moments[0], one.moments[1], one.after]);
+            numbers.extend([one.before, one.gradient, one.clipped]);
+            numbers.extend(one.moments_before.iter().chain(&one.moments));
+            numbers.push(one.after);
         }
         numbers
     }
@@ -179,8 +178,14 @@ impl Film {
         for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
             *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
         }
-        let one =
-            |n: &[f64]| Followed { before: n[0], gradient: n[1], clipped: n[2], moments: [n[3], n[4]], after: n[5] };
+        let one = |n: &[f64]| Followed {
+            before: n[0],
+            gradient: n[1],
+            clipped: n[2],
+            moments_before: [n[3], n[4]],
+            moments: [n[5], n[6]],
+            after: n[7],
+        };
         Some(Self {
             loss: head[0],
             norm: head[1],

@@ -247,6 +247,7 @@ impl Lane {
             clipped: &lane.gradients,
             before: &lane.before,
             after: lane.network.parameters(),
+            optimizer_before: self.optimizer.state(),
             optimizer: lane.optimizer.state(),
             trace: &trace,
             shares: lane.unroll.recurrent_shares(),

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::html::{El, Node, button, div, h2, input, label, p, section, select, span, ul};
+use super::html::{El, Node, button, div, h2, input, label, p, section, select, span};
 use super::i18n::{t_string, texts};
 use super::live::{Live, flag, live, tr};
+use super::markup::markup;
 use super::pictures::Row;
 use super::row_text;
 use super::signals::RwSignal;
@@ -55,8 +56,11 @@ pub fn WhatIf() -> AnyView {
     let undo = move |event: Event| {
         let pressed: Option<HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
         if let Some(undone) = pressed.and_then(|pressed| pressed.dataset().get("undo")) {
+            // The next Undo takes the focus, if there is one.
+            if undone == "all" || lab.experiment.with_untracked(|experiment| experiment.edits.len() < 2) {
+                super::focus("what-if-set");
+            }
             lab.undo(undone.parse().ok());
-            super::focus("what-if-set");
         }
     };
     let none = move || lab.experiment.with(|experiment| experiment.edits.is_empty());
@@ -76,11 +80,7 @@ pub fn WhatIf() -> AnyView {
                 .class("edits")
                 .attr("hidden", flag(none))
                 .on("click", undo)
-                .child(
-                    ul().test_id("edits")
-                        .attr("aria-label", tr!(i18n, edits.list))
-                        .prop("innerHTML", live(move || list(words, lab))),
-                )
+                .child(markup(live(move || list(words, lab))).attr("aria-live", "polite"))
                 .child(button().test_id("undo-all").attr("data-undo", "all").child(tr!(i18n, edits.undo_all)))
                 .child(p().child(live(move || against(words, lab))))
                 .child(p().class("muted").child(tr!(i18n, edits.note))),
@@ -199,11 +199,23 @@ fn list(words: Words, lab: Lab) -> String {
             let text = in_words(words, experiment, *edit);
             let waits = if edit.update > here { t_string!(i18n, edits.waits) } else { "" };
             let undo = t_string!(i18n, edits.undo_one, edit = text);
-            let parts = ["<li data-edit=\"", &edit.to_string(), "\">", &text, " ", waits, " <button data-undo=\""];
+            let index = index.to_string();
+            let parts = [
+                "<li data-edit=\"",
+                &edit.to_string(),
+                "\">",
+                &text,
+                " ",
+                waits,
+                " <button data-key=\"undo",
+                &index,
+                "\" data-undo=\"",
+            ];
             let name = t_string!(i18n, edits.undo);
-            parts.concat() + &[&index.to_string(), "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
+            parts.concat() + &[&index, "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
         };
-        experiment.edits.iter().enumerate().map(item).collect()
+        let items: String = experiment.edits.iter().enumerate().map(item).collect();
+        ["<ul data-testid=\"edits\" aria-label=\"", t_string!(i18n, edits.list), "\">", &items, "</ul>"].concat()
     })
 }
 

@@ -165,7 +165,25 @@ impl<'a> At<'a> {
 
     /// One step back: the derivatives of the states by those of the step before, whether or not a gradient passes there.
     pub fn jacobian(&self) -> Vec<Line> {
-        self.lines(self.cell().jacobian)
+        let mut out = String::new();
+        for line in self.cell().jacobian.lines() {
+            let mut parts: Vec<String> = line.split('|').map(str::to_owned).collect();
+            // Nothing comes by way of a gate that is held.
+            let free = |term: &&str| {
+                !self
+                    .held
+                    .iter()
+                    .any(|gate| term.contains(&format!("U({gate})")) || term.contains(&format!("<w{gate}>")))
+            };
+            let sides = parts[1].split(" = ").map(|side| {
+                let terms: Vec<&str> = side.split(" + ").filter(free).collect();
+                if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
+            });
+            parts[1] = sides.collect::<Vec<_>>().join(" = ");
+            out += &parts.join("|");
+            out.push('\n');
+        }
+        self.lines(&out)
     }
 
     /// Whether a gradient comes from the step after: there is one, and no cut before it.

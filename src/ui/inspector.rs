@@ -7,9 +7,10 @@ use super::clipboard::copy;
 use super::equations::{At, Digits};
 use super::html::{El, Node, aside, button, div, dynamic, h2, h3, input, label, p, when};
 use super::i18n::{Text, t_string, texts};
+use super::inside::frames::Frame;
 use super::inspector_text::{Labels, Side};
 use super::lane::lane_of;
-use super::live::{live, tr};
+use super::live::{effect, live, tr};
 use super::markup::{hit, markup};
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
@@ -44,6 +45,16 @@ pub fn Inspector() -> AnyView {
         open: RwSignal::new(String::new()),
     };
     let copied = RwSignal::new(false);
+    // While the film goes back, so does the inspector; what is chosen there holds until the film turns.
+    let backward = Memo::new(move |_| {
+        let len = lab.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len));
+        len.map(|len| matches!(Frame::at(lab.inside_frame.get(), len), Frame::Backward(_)))
+    });
+    effect(move || {
+        if let Some(backward) = backward.get() {
+            view.side.set(if backward { Side::Backward } else { Side::Forward });
+        }
+    });
     let title = move || {
         let name = words.lane(&cells.get(), view.lane());
         t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1)
@@ -116,6 +127,24 @@ pub fn Inspector() -> AnyView {
         .node()
 }
 
+/// A text with the words of opened equations; what offers to set a weight may be empty.
+pub fn labels(words: Words, what_if: &str, text: &dyn Fn(&Labels<'_>) -> String) -> String {
+    let i18n = words.i18n();
+    text(&Labels {
+        sum: t_string!(i18n, inspector.sum),
+        held: t_string!(i18n, inspector.held),
+        what_if,
+        go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
+        more: &|count| t_string!(i18n, inspector.more_terms, count = count),
+    })
+}
+
+/// Step and unit that a button leads to, from 0.
+pub fn place_of(text: &str) -> Option<(usize, usize)> {
+    let (step, unit) = text.split_once(' ')?;
+    Some((step.parse().ok()?, unit.parse().ok()?))
+}
+
 impl View {
     fn lane(self) -> usize {
         self.lab.experiment.with(|experiment| {
@@ -144,14 +173,9 @@ impl View {
     fn equations(self) -> String {
         let i18n = self.words.i18n();
         self.read(Digits::Shown(self.words.mark()), &|at, view| {
-            let labels = Labels {
-                sum: t_string!(i18n, inspector.sum),
-                held: t_string!(i18n, inspector.held),
-                what_if: t_string!(i18n, edits.title),
-                go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
-                more: &|count| t_string!(i18n, inspector.more_terms, count = count),
-            };
-            at.markup(view.side.get(), &view.open.get(), &labels)
+            labels(view.words, t_string!(i18n, edits.title), &|labels| {
+                at.markup(view.side.get(), &view.open.get(), labels)
+            })
         })
     }
 
@@ -189,13 +213,10 @@ impl View {
             if let Some(place) = Place::read(&format!("{}.{weight}", untrack(|| self.lane()))) {
                 self.lab.offer_edit(place);
             }
-        } else if let Some(place) = hit(event, "data-go") {
-            let mut numbers = place.split(' ').filter_map(|number| number.parse::<usize>().ok());
-            if let (Some(step), Some(unit)) = (numbers.next(), numbers.next()) {
-                self.lab.hover.set(None);
-                self.lab.view("t", &(step + 1).to_string());
-                self.lab.view("unit", &(unit + 1).to_string());
-            }
+        } else if let Some((step, unit)) = hit(event, "data-go").as_deref().and_then(place_of) {
+            self.lab.hover.set(None);
+            self.lab.view("t", &(step + 1).to_string());
+            self.lab.view("unit", &(unit + 1).to_string());
         }
     }
 

@@ -67,8 +67,10 @@ impl At<'_> {
             let shown = !line.sum.is_empty() && line.sum == open;
             if !line.sum.is_empty() {
                 out += &format!(
-                    "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{shown}\" aria-label=\"{1}\">Σ</button>",
-                    line.sum, labels.sum
+                    "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{shown}\" aria-label=\"{1}: {2}\">Σ</button>",
+                    line.sum,
+                    labels.sum,
+                    line.left.split(" = ").next().unwrap_or_default()
                 );
             }
             if side != Side::Jacobian && self.is_held(line.gate) {
@@ -85,7 +87,9 @@ impl At<'_> {
     fn opened(&self, sum: &str, labels: &Labels<'_>) -> String {
         let Terms { lines, rest } = self.terms(sum);
         let mut out = String::from("<ol class=\"terms\">");
-        for (k, line) in lines.iter().enumerate() {
+        for line in self.whole(sum).iter().chain(&lines) {
+            // A term keeps its key when others come before it.
+            let k = format!("{:?}{}", line.from, line.weight).replace('"', "");
             out += "<li>";
             out += &math::line(line);
             if let Some((t, u)) = line.from {
@@ -96,7 +100,7 @@ impl At<'_> {
                     u + 1
                 );
             }
-            if !line.weight.is_empty() {
+            if !(line.weight.is_empty() || labels.what_if.is_empty()) {
                 out += &format!(
                     "<button data-key=\"set{k}\" data-weight=\"{0}\" aria-label=\"{1} {0}\">?</button>",
                     line.weight, labels.what_if

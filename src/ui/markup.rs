@@ -19,7 +19,11 @@ pub fn markup(mut text: Live) -> El {
         let key = focused.and_then(|element| element.get_attribute("data-key"));
         place.set_inner_html(&text);
         let Some(key) = key else { return };
-        let again = place.query_selector(&format!("[data-key=\"{key}\"]")).ok().flatten();
+        // What is not there any more is followed by what stands for it.
+        let stands = |what: &str| place.query_selector(what).ok().flatten();
+        let again = stands(&format!("[data-key=\"{key}\"]"))
+            .or_else(|| stands("[aria-expanded=true]"))
+            .or_else(|| stands("[data-key]"));
         if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = again.focus();
         }

@@ -9,11 +9,11 @@ const SMALL: [(char, char); 6] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('
 /// Characters after which a line may also break at a dot: about half of a narrow column.
 const LONG: usize = 16;
 
-/// Lines as paragraphs of MathML.
+/// Lines as paragraphs of MathML, for equations whose letters are not those of gates and states.
 pub fn paragraphs(lines: &[Line]) -> String {
     let mut out = String::new();
     for one in lines {
-        out += &format!("<p class=\"equation\" data-gate=\"{}\">", one.gate);
+        out += &format!("<p class=\"equation plain\" data-gate=\"{}\">", one.gate);
         out += &line(one);
         out += "</p>";
     }

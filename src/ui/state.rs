@@ -15,7 +15,7 @@ use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reason, edit, link};
+use crate::lab::{Edit, Experiment, GradientScale, Place, Problem, Reason, edit, link, number};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -397,19 +397,19 @@ impl Lab {
     /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written.
     pub fn edit(&self, place: Place, value: &str) -> bool {
         // As its update is not known before training rests, it is tried with this one.
-        let edit = |update: u64| format!("{place}={value}@{update}");
-        let tried = edit(untrack(|| self.update()));
-        let allowed = match Edit::read(&tried) {
-            Some(edit) => self.experiment.with_untracked(|experiment| edit.check(experiment)),
-            None => Err(Allowed::Edits),
-        };
-        if let Err(allowed) = allowed {
-            self.tell(Notice::Refused(Problem::new("edit", &tried, Reason::NotAllowed(allowed))));
+        let number = number::parse(value).unwrap_or(f64::NAN);
+        let tried = Edit { place, value: number, update: untrack(|| self.update()) };
+        if let Err(allowed) = self.experiment.with_untracked(|experiment| tried.check(experiment)) {
+            self.tell(Notice::Refused(Problem::new("edit", value, Reason::NotAllowed(allowed))));
             return false;
         }
-        let value = value.to_owned();
-        let more =
-            move |update: u64, edits: &mut Vec<Edit>| edits.extend(Edit::read(&format!("{place}={value}@{update}")));
+        // What was said of a value before is settled.
+        let settled = |notice: &Notice| matches!(notice, Notice::Refused(problem) if problem.key == "edit");
+        self.notices.update(|notices| notices.retain(|notice| !settled(notice)));
+        let more = move |update: u64, edits: &mut Vec<Edit>| {
+            edits.retain(|edit| edit.place != place || edit.update != update);
+            edits.push(Edit { update, ..tried });
+        };
         self.change_edits(Box::new(more), Box::new(|_| ()));
         true
     }

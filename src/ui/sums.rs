@@ -57,6 +57,35 @@ impl At<'_> {
         }
     }
 
+    /// What an opened sum of a gate is the sum of, where the line above does not say it.
+    pub fn whole(&self, sum: &str) -> Option<Line> {
+        let gate = sum.strip_prefix('Z').filter(|gate| *gate != "z")?;
+        let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
+        let left = format!("z{now}({gate}) = W·x{now} + U·h{before} + b");
+        Some(Line { left, value: self.digits.text(self.value(&format!("z{gate}"))), ..Line::default() })
+    }
+
+    /// What flows back along the edge from step t + 1 (t from 0) to step t, as norms over the units: `‖Uᵀ δ_{t+1}‖` and, along
+    /// the cell, `‖f_{t+1} ⊙ ∂L/∂c_{t+1}‖`; nothing through a cut.
+    pub fn back_along(&self, t: usize) -> (f64, f64) {
+        let trace = &self.lane.trace;
+        let (hidden, next) = (trace.hidden, t + 1);
+        if next >= trace.len || self.truncation.cuts_before(next) {
+            return (0.0, 0.0);
+        }
+        let u = self.weights.slice("w_hh");
+        let rows = trace.grad_z.len() * hidden;
+        let delta = |row: usize| f64::from(trace.grad_z[row / hidden].values[next * hidden + row % hidden]);
+        let of_unit = |j: usize| (0..rows).map(|row| f64::from(u[j * rows + row]) * delta(row)).sum::<f64>();
+        let h = (0..hidden).map(|j| of_unit(j).powi(2)).sum::<f64>().sqrt();
+        let forget = trace.gates.iter().find(|series| series.name == "f");
+        let along = |(f, c): (&f32, &f32)| (f64::from(*f) * f64::from(*c)).powi(2);
+        let from = next * hidden;
+        let c =
+            forget.map_or(0.0, |f| f.values[from..].iter().zip(&trace.grad_c[from..]).take(hidden).map(along).sum());
+        (h, c.sqrt())
+    }
+
     fn bracketed(&self, value: f64) -> String {
         let text = self.digits.text(value);
         if value < 0.0 { format!("({text})") } else { text }

@@ -319,7 +319,7 @@ fn indices_become_subscripts() {
     };
     let o = "<mo stretchy=\"false\">";
     let expected = format!(
-        "<p class=\"equation\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
+        "<p class=\"equation plain\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
          <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
          <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
     );
@@ -361,6 +361,21 @@ fn a_window_that_is_tried_has_the_film_of_a_run_with_that_window() {
                 assert!((apart - expected).abs() <= 1e-6 * full.norm.powi(2), "{link} {window} {apart} {expected}");
             }
             assert_eq!(shown.update, 0);
+        }
+    }
+}
+
+#[test]
+fn the_step_of_the_optimisers_rule_is_that_of_the_weight_up_to_its_last_bit() {
+    for opt in ["sgd", "momentum", "rmsprop", "adam", "adamw"] {
+        let mut trainer = trained(&format!("lanes=lstm&len=8&hidden=4&batch=5&opt={opt}"), 6);
+        for unit in 0..4 {
+            let lines = equations(&mut trainer, 0, unit, Frame::Optimiser);
+            let rule = lines.iter().find(|line| line.left.contains("ΔU")).unwrap();
+            let followed = film(&inside(&mut trainer, 0).1, 0).followed[unit];
+            let (said, made) = (number(&rule.value), followed.after - followed.before);
+            let last_bit = f64::from(f32::EPSILON) * followed.before.abs();
+            assert!((said - made).abs() <= last_bit + 1e-3 * said.abs(), "{opt} {}: {made}", rule.plain());
         }
     }
 }
@@ -412,7 +427,10 @@ fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> Stri
     let truncation = Truncation::new(looked.window);
     let at = At::new(snapshot, &shown.sequence, (0, 0), truncation, Digits::Shown(mark));
     let (losses, from_losses) = (vec![f64::NAN; snapshot.trace.len], at.from_losses());
+    let back_along = |t: usize| at.back_along(t);
     Unrolled {
+        back_along: &back_along,
+        classes: &[],
         lane: snapshot,
         film,
         losses: &losses,

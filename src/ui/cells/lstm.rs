@@ -69,7 +69,7 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
     ),
     height: 276,
     wires: &[
-        Wire { gate: "c", path: &[(0, 46), (14, 46)], label: (0, 14), symbol: ("c@p", "∂L/∂c@p"), number: ("c-", "Kc") },
+        Wire { gate: "c", path: &[(0, 46), (14, 46)], label: (0, 14), symbol: ("c@p", "f@n·∂L/∂c@n"), number: ("c-", "Kc") },
         Wire { gate: "c", path: &[(34, 46), (120, 46)], label: (80, 14), symbol: ("f·c@p", ""), number: ("m", "C") },
         Wire { gate: "c", path: &[(140, 46), (304, 46)], label: (-304, 14), symbol: ("c@n", "∂L/∂c@n"), number: ("c", "C") },
         Wire { gate: "f", path: &[(24, 176), (24, 56)], label: (28, 86), symbol: ("f", "∂L/∂f"), number: ("sf", "tf") },

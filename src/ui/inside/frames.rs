@@ -1,7 +1,7 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
 use super::super::equations::{At, Digits, Line, fill};
-use crate::lab::inside::BLOCKS;
+use crate::lab::inside::{BLOCKS, Followed};
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
 use crate::nn::{LossAt, OptimizerKind, OptimizerSettings, Truncation};
 
@@ -146,16 +146,16 @@ const CLIP: &str = "|‖∂L/∂θ‖|n
 |‖k·∂L/∂θ‖|N
 |g ← k·g = {k}·<G>|c";
 const SGD: &str = "|Δ = ΔU([K]; [K]) = −[r]·g = −[r]·<c>|s";
-const MOMENTUM: &str = "|v ← [p]·v + g|m
+const MOMENTUM: &str = "|v ← [p]·v + g = [p]·<M> + <c>|m
 |Δ = ΔU([K]; [K]) = −[r]·v = −[r]·<m>|s";
-const ADAM: &str = "|m ← [1]·m + [3]·g|m
-|v ← [2]·v + [4]·g²|v
-|Δ = ΔU([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e])|s";
-const ADAMW: &str = "|m ← [1]·m + [3]·g|m
-|v ← [2]·v + [4]·g²|v
-|Δ = ΔU([K]; [K]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e])|s";
-const RMSPROP: &str = "|v ← [5]·v + [6]·g²|m
-|Δ = ΔU([K]; [K]) = −[r]·g/(√v + [e]) = −[r]·<c>/(√{m} + [e])|s";
+const ADAM: &str = "|m ← [1]·m + [3]·g = [1]·<M> + [3]·<c>|m
+|v ← [2]·v + [4]·g² = [2]·{V} + [4]·({c})²|v
+|Δ = ΔU([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
+const ADAMW: &str = "|m ← [1]·m + [3]·g = [1]·<M> + [3]·<c>|m
+|v ← [2]·v + [4]·g² = [2]·{V} + [4]·({c})²|v
+|Δ = ΔU([K]; [K]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
+const RMSPROP: &str = "|v ← [5]·v + [6]·g² = [5]·{M} + [6]·({c})²|m
+|Δ = ΔU([K]; [K]) = −[r]·g/(√v + [e]) = −[r]·<c>/(√({m}) + [e])|s";
 const STEPS: &str = "
 |‖ΔW‖|d0
 |‖ΔU‖|d1
@@ -179,13 +179,24 @@ impl Scene<'_> {
         };
         let at =
             |t| At::new(self.lane, self.sequence, (t, self.unit), truncation, Digits::Shown(self.mark)).holding(held);
-        let (mut lines, template, t) = match frame {
-            Frame::Batch => (vec![], BATCH.to_owned(), 0),
-            Frame::Forward(t) => return at(t).forward(),
-            Frame::Readout => (vec![], self.readout(), self.lane.trace.len - 1),
-            Frame::Backward(t) => (at(t).backward(), SHARE.to_owned(), t),
-            Frame::Gather => (vec![], GATHER.to_owned(), 0),
-            Frame::Clip => (vec![], (if self.experiment.clip > 0.0 { CLIP } else { NO_CLIP }).to_owned(), 0),
+        let mut lines = match frame {
+            Frame::Forward(t) => at(t).forward(),
+            Frame::Backward(t) => at(t).backward(),
+            _ => Vec::new(),
+        };
+        lines.extend(self.beside(frame));
+        lines
+    }
+
+    /// The equations of a frame beside those of the cell.
+    pub fn beside(&self, frame: Frame) -> Vec<Line> {
+        let (template, t) = match frame {
+            Frame::Batch => (BATCH.to_owned(), 0),
+            Frame::Forward(_) => return Vec::new(),
+            Frame::Readout => (self.readout(), self.lane.trace.len - 1),
+            Frame::Backward(t) => (SHARE.to_owned(), t),
+            Frame::Gather => (GATHER.to_owned(), 0),
+            Frame::Clip => ((if self.experiment.clip > 0.0 { CLIP } else { NO_CLIP }).to_owned(), 0),
             Frame::Optimiser => {
                 let rule = match self.experiment.optimizer {
                     OptimizerKind::Sgd => SGD,
@@ -195,29 +206,57 @@ impl Scene<'_> {
                     OptimizerKind::AdamW => ADAMW,
                 };
                 let update = number::superscript(i32::try_from(self.update).unwrap_or(i32::MAX));
-                (vec![], rule.replace('ⁿ', &update) + STEPS, 0)
+                (rule.replace('ⁿ', &update) + STEPS, 0)
             }
-            Frame::Weights => (vec![], WEIGHTS.to_owned(), 0),
+            Frame::Weights => (WEIGHTS.to_owned(), 0),
         };
-        lines.extend(fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t)));
-        lines
+        // Of an LSTM's four it is the input gate's weight that is followed.
+        let gate = if self.lane.cell.has_cell_state() { "i" } else { "" };
+        let template = template.replace("([K]; [K])", &format!("({gate}[K]; [K])"));
+        fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t))
     }
 
     fn readout(&self) -> String {
         let task = self.experiment.task.task();
-        let mut template = "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|\n".to_owned();
+        let mut template = String::new();
         match self.sequence.class {
             Some(class) => {
                 for (k, name) in task.classes().iter().enumerate() {
-                    template += &format!("|p({name})|P{k}\n");
+                    let target = if k == class { " − 1" } else { "" };
+                    template += &format!("|y({name}) = (Wₒᵤₜ·h@n + bₒᵤₜ)({name})|Y{k}\n");
+                    template += &format!("|p({name}) = exp(y({name}))/Σ exp(y)|P{k}\n");
+                    template += &format!("|∂L/∂y({name}) = (p({name}){target})/B = ({{P{k}}}{target})/[B]|D{k}\n");
                 }
                 let name = task.classes().get(class).copied().unwrap_or_default();
                 template += &format!("|L(b) = −ln p({name})|o");
             }
-            None if task.loss().at == LossAt::Last => template += "|y@n|P0\n|L(b) = (y@n − target)² = ({P0} − <T>)²|o",
-            None => template += "|y@n|P0\n|L(b) = 1/T·Σₜ (yₜ − target)²|o",
+            None if task.loss().at == LossAt::Last => {
+                template += "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n|L(b) = (y@n − target)² = ({P0} − <T>)²|o\n";
+                template += "|∂L/∂y@n = 2·(y@n − target)/B = 2·({P0} − <T>)/[B]|D0";
+            }
+            None => {
+                template += "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n|L(b) = 1/T·Σₜ (yₜ − target)²|o\n";
+                template += "|∂L/∂y@n = 2·(y@n − target)/(B·T) = 2·({P0} − <T>)/([B]·[t])|D0";
+            }
         }
         template + "\n|L = 1/B·Σ L(b)|L"
+    }
+
+    /// The change of the followed weight by the optimiser's rule. That of the weight itself is rounded to what f32 holds.
+    fn rule(&self, followed: &Followed, rules: &OptimizerSettings) -> f64 {
+        let [first, second] = followed.moments;
+        let (g, lr, n) = (followed.clipped, rules.lr, i32::try_from(self.update).unwrap_or(i32::MAX));
+        let adam = || {
+            let corrected = |moment: f64, beta: f64| moment / (1.0 - beta.powi(n));
+            lr * corrected(first, rules.betas.0) / (corrected(second, rules.betas.1).sqrt() + rules.epsilon)
+        };
+        -match self.experiment.optimizer {
+            OptimizerKind::Sgd => lr * g,
+            OptimizerKind::Momentum => lr * first,
+            OptimizerKind::RmsProp => lr * g / (first.sqrt() + rules.epsilon),
+            OptimizerKind::Adam => adam(),
+            OptimizerKind::AdamW => lr * rules.decay * followed.before + adam(),
+        }
     }
 
     fn value(&self, name: &str, t: usize) -> f64 {
@@ -244,7 +283,13 @@ impl Scene<'_> {
             "c" => followed.clipped,
             "m" => followed.moments[0],
             "v" => followed.moments[1],
-            "s" => followed.step(),
+            "s" => self.rule(followed, &rules),
+            "M" => followed.moments_before[0],
+            "V" => followed.moments_before[1],
+            "Y" => trace.output.get(last + index).map_or(f64::NAN, |&output| f64::from(output)),
+            "D" => trace.grad_output.get(last + index).map_or(f64::NAN, |&gradient| f64::from(gradient)),
+            "B" => self.experiment.batch as f64,
+            "t" => trace.len as f64,
             "W" => followed.after,
             "r" => rules.lr,
             "p" => rules.momentum,

@@ -12,7 +12,7 @@ use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
 use super::frames::{Frame, Scene, Whose};
 use super::unrolled::{Unrolled, decades};
 use crate::lab::protocol::Report;
-use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
+use crate::lab::{Allowed, Film, LaneSnapshot, Problem, Reason, SequenceOnShow, number};
 use crate::nn::{ProbeTrace, Truncation};
 use crate::tasks::Task;
 use crate::ui::canvas_view::{Look, watch_size};
@@ -20,11 +20,13 @@ use crate::ui::equations::{At, Digits};
 use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong, when};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
+use crate::ui::inspector::{labels, place_of};
+use crate::ui::inspector_text::Side;
 use crate::ui::live::{effect, live, tr};
 use crate::ui::markup::{hit, markup};
 use crate::ui::math;
 use crate::ui::signals::{Memo, RwSignal};
-use crate::ui::state::Lab;
+use crate::ui::state::{Lab, Notice};
 use crate::ui::words::Words;
 
 /// Milliseconds that a frame stays while the film plays.
@@ -39,6 +41,8 @@ struct View {
     running: RwSignal<bool>,
     /// Whether the cell of the step is opened into its diagram.
     opened: RwSignal<bool>,
+    /// The weighted sum that is open.
+    open: RwSignal<String>,
     /// The number of the cut that is being dragged.
     dragged: RwSignal<Option<usize>>,
 }
@@ -58,6 +62,7 @@ pub fn InsidePanel() -> AnyView {
         lane: RwSignal::new(first),
         running: RwSignal::new(false),
         opened: RwSignal::new(false),
+        open: RwSignal::new(String::new()),
         dragged: RwSignal::new(None),
     };
     view.follow_running();
@@ -131,9 +136,7 @@ pub fn InsidePanel() -> AnyView {
                         .child(" ")
                         .child(span().class("whose").child(live(move || view.whose()))),
                 )
-                .child(p().child(live(move || view.sentence())))
-                .child(p().test_id("inside-truncated").child(live(move || view.truncated())))
-                .child(when(move || view.tried(), move || tried(view))),
+                .child(p().child(live(move || view.sentence()))),
         )
         .child(
             div()
@@ -151,12 +154,18 @@ pub fn InsidePanel() -> AnyView {
         )
         .child(
             div()
+                .class("inside-tried")
+                .child(p().test_id("inside-truncated").child(live(move || view.truncated())))
+                .child(when(move || view.tried(), move || tried(view))),
+        )
+        .child(
+            div()
                 .class("inside-maths")
                 .child(
-                    div()
+                    markup(live(move || view.read(&|film| film.equations())))
                         .class("equations")
                         .test_id("inside-equations")
-                        .prop("innerHTML", live(move || view.read(&|film| film.equations()))),
+                        .on("click", move |event: Event| view.click(&event)),
                 )
                 .child(when(move || view.opened.get(), move || opened_cell(view))),
         )
@@ -203,10 +212,17 @@ fn opened_cell(view: View) -> El {
 fn window_field(view: View) -> El {
     let lab = view.lab;
     let write = move |event: Event| {
-        let window = event_target_value(&event).trim().parse::<usize>().unwrap_or(0);
-        let window = if window < view.len() { window } else { 0 };
-        event_target::<web_sys::HtmlInputElement>(&event).set_value(&window.to_string());
-        view.try_window(window);
+        let written = event_target_value(&event);
+        let most = view.len() - 1;
+        match written.trim().parse::<usize>() {
+            Ok(window) if window <= most => view.try_window(window),
+            _ => {
+                let allowed = Reason::NotAllowed(Allowed::Whole(0, most as u64));
+                lab.tell(Notice::Refused(Problem::new("tbptt", &written, allowed)));
+                let shown = untrack(|| view.window()).unwrap_or(0);
+                event_target::<web_sys::HtmlInputElement>(&event).set_value(&shown.to_string());
+            }
+        }
     };
     label().class("inside-member").child(live(move || view.say(inside::window))).child(
         input()
@@ -223,6 +239,17 @@ fn window_field(view: View) -> El {
 /// Said of a window that the run does not have.
 fn tried(view: View) -> El {
     let lab = view.lab;
+    // What goes away with it must not take the focus along.
+    on_cleanup(|| {
+        set_timeout(
+            || {
+                if document().active_element().is_none_or(|focused| focused.tag_name() == "BODY") {
+                    crate::ui::focus("inside-window");
+                }
+            },
+            Duration::ZERO,
+        );
+    });
     div()
         .class("buttons")
         .child(span().child(live(move || view.say(inside::tried))))
@@ -238,7 +265,7 @@ fn tried(view: View) -> El {
                 .on_click(move || {
                     if let Some(window) = untrack(|| view.window()) {
                         view.leave();
-                        lab.change("tbptt", &window.to_string());
+                        lab.start_with("tbptt", &window.to_string());
                     }
                 })
                 .child(live(move || view.say(inside::take_window))),
@@ -340,6 +367,16 @@ impl View {
         }
         let member = untrack(|| self.member());
         self.lab.look_inside(member - 1, Some(window));
+    }
+
+    /// Opens a sum, or goes to where a term comes from.
+    fn click(self, event: &Event) {
+        if let Some(sum) = hit(event, "data-sum") {
+            self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+        } else if let Some((step, unit)) = hit(event, "data-go").as_deref().and_then(place_of) {
+            self.lab.view("unit", &(unit + 1).to_string());
+            self.go(untrack(|| self.frame()).of_step(step).index(self.len()));
+        }
     }
 
     fn take_cut(self, event: &PointerEvent) {
@@ -485,6 +522,9 @@ impl View {
             (_, Frame::Forward(_)) => inside::forward_text.text,
             (_, Frame::Readout) => inside::readout_text.text,
             (_, Frame::Backward(_)) if self.film(|shown| shown.silent()).unwrap_or(false) => inside::backward_cut.text,
+            (_, Frame::Backward(_)) if self.film(|shown| shown.arrives() == Some(0.0)).unwrap_or(false) => {
+                inside::backward_zero.text
+            }
             (_, Frame::Backward(0)) => inside::backward_first,
             (_, Frame::Backward(_)) => inside::backward_text.text,
             (_, Frame::Gather) => inside::gather_text.text,
@@ -591,8 +631,14 @@ impl Shown<'_> {
 
     /// Whether exactly nothing comes back to the step, because of a cut.
     fn silent(&self) -> bool {
-        let step = self.frame.step(self.lane.trace.len).and_then(|step| self.lane.trace.grad_h_norms.get(step));
-        self.truncation().window() > 0 && step == Some(&0.0)
+        let (len, window) = (self.lane.trace.len, self.truncation().window());
+        let behind = |step: usize| window > 0 && (step / window + 1) * window < len;
+        self.arrives() == Some(0.0) && self.frame.step(len).is_some_and(behind)
+    }
+
+    /// The norm of the gradient by the step's h.
+    fn arrives(&self) -> Option<f64> {
+        self.lane.trace.grad_h_norms.get(self.frame.step(self.lane.trace.len)?).copied()
     }
 
     fn cell(&self) -> String {
@@ -614,7 +660,14 @@ impl Shown<'_> {
             let index = view.lane.get();
             let scene =
                 Scene { experiment, index, window, update, sequence, lane: self.lane, film: self.film, unit, mark };
-            math::paragraphs(&scene.equations(self.frame))
+            let side = match self.frame {
+                Frame::Forward(_) => Some(Side::Forward),
+                Frame::Backward(_) => Some(Side::Backward),
+                _ => None,
+            };
+            let opened =
+                side.map(|side| labels(view.words, "", &|labels| self.at().markup(side, &view.open.get(), labels)));
+            opened.unwrap_or_default() + &math::paragraphs(&scene.beside(self.frame))
         })
     }
 
@@ -624,11 +677,14 @@ impl Shown<'_> {
         let task = lab.experiment.with(|experiment| experiment.task.task());
         let lanes = self.report.snapshot.lanes.iter();
         let norms = lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied();
+        let at = self.at();
         Unrolled {
             lane: self.lane,
             film: self.film,
             losses: &losses(&self.report.snapshot.sequence, &self.lane.trace),
-            from_losses: &self.at().from_losses(),
+            from_losses: &at.from_losses(),
+            back_along: &|t| at.back_along(t),
+            classes: task.classes(),
             truncation: self.truncation(),
             inputs: &inputs(&self.report.snapshot.sequence, task, mark),
             frame: self.frame,

@@ -19,6 +19,10 @@ pub struct Unrolled<'a> {
     pub losses: &'a [f64],
     /// What each step's own loss sends into its h, as a norm.
     pub from_losses: &'a [f64],
+    /// What flows back from step t + 1 to step t along h and c, as norms.
+    pub back_along: &'a dyn Fn(usize) -> (f64, f64),
+    /// The names of the classes; none for a task without.
+    pub classes: &'a [&'a str],
     /// Where the gradient is cut.
     pub truncation: Truncation,
     /// What each step's input is, in a few letters.
@@ -133,8 +137,9 @@ impl Unrolled<'_> {
                 Slot::Gap(from, to) => (from..to, gap),
             };
             let each = wide / steps.len() as f64;
-            let behind = window > 0 && steps.clone().all(|t| self.silent(t));
+            let behind = steps.clone().all(|t| self.silent(t));
             out += match (steps.contains(&now), behind) {
+                (true, true) => "<g class=\"u-now u-behind\"",
                 (true, _) => "<g class=\"u-now\"",
                 (_, true) => "<g class=\"u-behind\"",
                 _ => "<g",
@@ -154,7 +159,7 @@ impl Unrolled<'_> {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
-            if let Some(t) = steps.clone().find(|&t| self.truncation.cuts_before(t)) {
+            for t in steps.clone().filter(|&t| self.truncation.cuts_before(t)) {
                 cut(&mut cuts, left + each * (t - steps.start) as f64, t / window);
             }
             left += wide;
@@ -176,7 +181,11 @@ impl Unrolled<'_> {
 
     /// Whether the way back has come by here and brought exactly nothing.
     fn silent(&self, t: usize) -> bool {
-        self.reached(Frame::Backward(t)) && self.lane.trace.grad_h_norms.get(t).is_some_and(|&norm| norm == 0.0)
+        let window = self.truncation.window();
+        let behind = window > 0 && (t / window + 1) * window < self.lane.trace.len;
+        behind
+            && self.reached(Frame::Backward(t))
+            && self.lane.trace.grad_h_norms.get(t).is_some_and(|&norm| norm == 0.0)
     }
 
     fn reached(&self, frame: Frame) -> bool {
@@ -188,17 +197,15 @@ impl Unrolled<'_> {
     fn between(&self, out: &mut String, t: usize, from: f64, to: f64) {
         let trace = &self.lane.trace;
         let state = |values: &[f32]| norm_of(values, t, trace.hidden);
-        let mut lines = vec![(self.h_line(), state(&trace.h), trace.grad_h_norms.get(t), &trace.h)];
+        let (back_h, back_c) = if self.reached(Frame::Backward(t)) { (self.back_along)(t) } else { (0.0, 0.0) };
+        let mut lines = vec![(self.h_line(), state(&trace.h), back_h, &trace.h)];
         if self.memory() {
-            lines.push((C_LINE, state(&trace.c), trace.grad_c_norms.get(t), &trace.c));
+            lines.push((C_LINE, state(&trace.c), back_c, &trace.c));
         }
-        for (k, (y, forward, back, all)) in lines.into_iter().enumerate() {
+        for (k, (y, forward, norm, all)) in lines.into_iter().enumerate() {
             let dashed = k == 1;
             let (a, b) = ((from, y), (to, y));
             if self.reached(Frame::Backward(t)) {
-                // Nothing comes through a cut.
-                let through = !self.truncation.cuts_before(t + 1);
-                let norm = if through { back.copied().unwrap_or_default() } else { 0.0 };
                 let shown = (self.frame == Frame::Backward(t)).then_some(norm);
                 self.flow(out, &Flow { from: b, to: a, strength: place(norm, self.decades), norm: shown, dashed });
             } else if self.reached(Frame::Forward(t + 1)) {
@@ -254,8 +261,13 @@ impl Unrolled<'_> {
         label(out, "u-number", x, NUMBER, &(t + 1).to_string());
         if self.reached(Frame::Readout) {
             let answer = trace.answer.get(t * trace.outputs..(t + 1) * trace.outputs).unwrap_or_default();
-            let most = answer.iter().fold(f32::NEG_INFINITY, |most, &p| most.max(p));
-            label(out, "u-text", x, ANSWER, &number::fixed(f64::from(most), 2, self.mark));
+            let likeliest = answer.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+            if let Some((k, &most)) = likeliest {
+                // The likeliest class by name, where there is room for it.
+                let name = self.classes.get(k).copied().filter(|_| wide > 56.0).unwrap_or_default();
+                let text = number::fixed(f64::from(most), 2, self.mark);
+                label(out, "u-text", x, ANSWER, format!("{name} {text}").trim_start());
+            }
             if loss.is_finite() {
                 edge(out, (x, ANSWER - 10.0), (x, LOSS + 9.0));
                 label(out, "u-text", x, LOSS, &number::compact(loss, 3, self.mark));
@@ -296,7 +308,7 @@ impl Unrolled<'_> {
             let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
             let text = number::compact(norm, 2, self.mark);
             if x == to_x {
-                label(out, "u-norm u-beside", x + 8.0, (y + to_y) / 2.0, &text);
+                label(out, "u-norm u-beside", x - 8.0, (y + to_y) / 2.0, &text);
             } else {
                 let y = if y == C_LINE { CELL.0 - 9.0 } else { CELL.1 + 9.0 };
                 label(out, "u-norm", (x + to_x) / 2.0, y, &text);
@@ -307,7 +319,7 @@ impl Unrolled<'_> {
 
 /// A cut between two steps, with room around it to take hold of; it is the cut of this number.
 fn cut(out: &mut String, x: f64, number: usize) {
-    let markup = "<g class=\"u-cut\" data-cut=\"#\"><rect x=\"#\" y=\"56\" width=\"16\" height=\"136\"/><path d=\"M# 60V190\"/></g>";
+    let markup = "<g class=\"u-cut\" data-cut=\"#\"><rect x=\"#\" y=\"56\" width=\"16\" height=\"100\"/><path d=\"M# 60V152\"/></g>";
     put(out, markup, &[number as f64, x - 8.0, x]);
 }
 
