@@ -1,5 +1,7 @@
 //! The kinds of recurrent cell: one table row each, its equations in a file of its own.
 
+use crate::EVERY_CELL;
+
 /// A recurrent cell of the engine.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CellKind {
@@ -11,6 +13,8 @@ pub enum CellKind {
     RnnRelu,
     /// LSTM with a forget gate and no peepholes.
     Lstm,
+    /// Gated recurrent unit, in PyTorch's form; no lane of the page yet.
+    Gru,
 }
 
 /// A block of pre-activations of a cell: H rows of `w_ih`, `w_hh` and `b`.
@@ -24,12 +28,18 @@ pub enum Gate {
     Candidate,
     /// o, how much of the cell is shown.
     Output,
+    /// r, how much of the state before the candidate sees.
+    Reset,
+    /// z, how much of the state before is kept.
+    Update,
+    /// n, what is taken in its place.
+    New,
     /// z, the single block of an Elman RNN.
     PreActivation,
 }
 
 impl Gate {
-    /// The letter of this gate in equations, files and charts: i, f, g, o, z.
+    /// The letter of this gate in equations, files and charts: i, f, g, o, r, z, n.
     #[must_use]
     pub const fn letter(self) -> &'static str {
         match self {
@@ -37,17 +47,19 @@ impl Gate {
             Self::Forget => "f",
             Self::Candidate => "g",
             Self::Output => "o",
-            Self::PreActivation => "z",
+            Self::Reset => "r",
+            Self::Update | Self::PreActivation => "z",
+            Self::New => "n",
         }
     }
 
-    /// The values that the gate's activation can have, within which it may be held: 0 to 1, of the candidate −1 to 1.
+    /// The values that the gate's activation can have, within which it may be held: 0 to 1, of a candidate −1 to 1.
     /// None for what is no gate.
     #[must_use]
     pub const fn range(self) -> Option<(f64, f64)> {
         match self {
-            Self::Input | Self::Forget | Self::Output => Some((0.0, 1.0)),
-            Self::Candidate => Some((-1.0, 1.0)),
+            Self::Input | Self::Forget | Self::Output | Self::Reset | Self::Update => Some((0.0, 1.0)),
+            Self::Candidate | Self::New => Some((-1.0, 1.0)),
             Self::PreActivation => None,
         }
     }
@@ -64,15 +76,21 @@ struct Row {
 const ELMAN: &[Gate] = &[Gate::PreActivation];
 const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output];
 
-const TABLE: [Row; 4] = [
+const GRU: &[Gate] = &[Gate::Reset, Gate::Update, Gate::New];
+
+const TABLE: [Row; 5] = [
     Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, has_cell_state: false },
     Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, has_cell_state: false },
     Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, has_cell_state: false },
     Row { kind: CellKind::Lstm, code: "lstm", gates: LSTM, has_cell_state: true },
+    Row { kind: CellKind::Gru, code: "gru", gates: GRU, has_cell_state: false },
 ];
 
 impl CellKind {
-    /// Every kind, in the order in which they are offered.
+    /// The kinds that the page has lanes for, in the order in which they are offered.
+    pub const OFFERED: [Self; 4] = [Self::RnnSigmoid, Self::RnnTanh, Self::RnnRelu, Self::Lstm];
+
+    /// Every kind, those that are offered first.
     pub const ALL: [Self; TABLE.len()] = {
         let mut all = [Self::RnnSigmoid; TABLE.len()];
         let mut row = 0;
@@ -90,22 +108,29 @@ impl CellKind {
         &ROWS[self as usize]
     }
 
-    /// The lane code in links, files and the script interface: `rnn-sigmoid`, `rnn-tanh`, `rnn-relu`, `lstm`.
+    /// The lane code in links, files and the script interface: `rnn-sigmoid`, `rnn-tanh`, `rnn-relu`, `lstm`, `gru`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.row().code
     }
 
-    /// The kind with this lane code, if it is one.
+    /// The kind with this lane code, if it is one that is built in.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.code == code).map(|row| row.kind)
+        let row = TABLE.iter().find(|row| row.code == code)?;
+        (EVERY_CELL || row.kind != Self::Gru).then_some(row.kind)
     }
 
     /// The row blocks of `w_ih`, `w_hh` and `b`, in order; H rows each.
     #[must_use]
     pub const fn gates(self) -> &'static [Gate] {
         self.row().gates
+    }
+
+    /// Whether its blocks are gates; the one of an Elman RNN is none.
+    #[must_use]
+    pub const fn has_gates(self) -> bool {
+        self.gates().len() > 1
     }
 
     /// Whether the cell carries a state c beside h.

@@ -11,8 +11,8 @@
 use nalgebra::DMatrix;
 
 use crate::{
-    Batch, CellKind, LayerUnroll, LossSpec, LstmVariant, Network, Scalar, Unroll, lstm, lstm_variant, math, product,
-    rnn,
+    Batch, CellKind, LayerUnroll, LossSpec, LstmVariant, Network, Scalar, Unroll, gru, lstm, lstm_variant, math,
+    product, rnn,
 };
 
 /// How much the loss of each step depends on the states up to it.
@@ -99,6 +99,9 @@ struct Back<'a, S> {
     c_before: Vec<S>,
     /// By i, f, o `[3H × columns]`, from [`Self::through`] on those of the step before; empty where gates see no gates.
     gates: Vec<S>,
+    /// Of a GRU by `U h` `[3H × columns]`, and what its update gate passes on to the h before `[H × columns]`.
+    by_product: Vec<S>,
+    kept: Vec<S>,
     /// By the pre-activations `[gates·H × columns]`, from [`Self::through`] on.
     z: Vec<S>,
 }
@@ -106,8 +109,8 @@ struct Back<'a, S> {
 impl<'a, S: Scalar> Back<'a, S> {
     fn new(layer: &'a LayerUnroll<S>, network: &'a Network<S>, member: usize) -> Self {
         let hidden = network.config().hidden;
-        let (h, c, c_before, gates, z) = Default::default();
-        Self { layer, network, member, hidden, columns: 0, h, c, c_before, gates, z }
+        let (h, c, c_before, gates, by_product, kept, z) = Default::default();
+        Self { layer, network, member, hidden, columns: 0, h, c, c_before, gates, by_product, kept, z }
     }
 
     /// What the state is made of, H numbers each.
@@ -134,6 +137,10 @@ impl<'a, S: Scalar> Back<'a, S> {
         if cell.has_cell_state() {
             grow(&mut self.c, hidden);
             grow(&mut self.c_before, hidden);
+        }
+        if cell == CellKind::Gru {
+            grow(&mut self.by_product, 3 * hidden);
+            grow(&mut self.kept, hidden);
         }
         if self.variant() == LstmVariant::Fgr {
             grow(&mut self.gates, 3 * hidden);
@@ -180,6 +187,14 @@ impl<'a, S: Scalar> Back<'a, S> {
                 CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
                     rnn::backward(config.cell, moment.h, grad_h, grad_z);
                 }
+                CellKind::Gru => {
+                    let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
+                    let moment = gru::Moment { gates, recurrent, h_before, grad_h };
+                    gru::backward(self.network.clamps(), &moment, grad_z, &mut self.by_product[of(units)]);
+                    let kept = &mut self.kept[of(hidden)];
+                    kept.fill(S::ZERO);
+                    gru::keep(gates, grad_h, kept);
+                }
                 CellKind::Lstm if variant != LstmVariant::Vanilla => {
                     let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
                     let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h };
@@ -197,12 +212,18 @@ impl<'a, S: Scalar> Back<'a, S> {
         }
     }
 
-    /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`.
+    /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
     fn arrive(&mut self) {
         let w_hh = self.network.parameters().slice("w_hh");
-        self.h.fill(S::ZERO);
+        let gru = self.network.config().cell == CellKind::Gru;
+        if gru {
+            self.h.copy_from_slice(&self.kept)
+        } else {
+            self.h.fill(S::ZERO)
+        }
+        let by_product = if gru { &self.by_product } else { &self.z };
         let units = self.network.config().cell.gates().len() * self.hidden;
-        product::add_transposed_product(&mut self.h, w_hh, &self.z, units, self.hidden, self.columns);
+        product::add_transposed_product(&mut self.h, w_hh, by_product, units, self.hidden, self.columns);
         std::mem::swap(&mut self.c, &mut self.c_before);
     }
 }

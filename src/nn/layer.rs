@@ -23,7 +23,7 @@ pub struct LayerUnroll<S> {
     batch: usize,
     /// `[gates·H × T·B]`.
     z: Vec<S>,
-    /// `[4H × T·B]`; empty for an RNN, whose one gate is none.
+    /// `[gates·H × T·B]`; empty for an RNN, whose one gate is none.
     gates: Vec<S>,
     /// `[H × (T+1)·B]`: B columns of zeros come first, the state before the first step.
     h: Vec<S>,
@@ -39,12 +39,19 @@ pub struct LayerUnroll<S> {
     grad_z: Vec<S>,
     /// `∂L/∂[i; f; o]` by way of the step after, of the step in hand `[3H × B]`; empty where gates see no gates.
     grad_gates: Vec<S>,
+    /// `U h_{t−1}` of a GRU, with `b_hn` in its last block, and its gradient `[3H × T·B]`; empty for others.
+    recurrent: Vec<S>,
+    grad_recurrent: Vec<S>,
 }
 
 /// The numbers of one step of one sequence; empty where the cell has none such.
 pub(super) struct Moment<'a, S> {
     /// `[gates·H]`.
     pub(super) gates: &'a [S],
+    /// `U h_{t−1}` `[3H]` of a GRU, with `b_hn`.
+    pub(super) recurrent: &'a [S],
+    /// `h_{t−1}` `[H]`.
+    pub(super) h_before: &'a [S],
     /// `c_{t−1}` `[H]`.
     pub(super) c_before: &'a [S],
     /// `tanh(c_t)` `[H]`.
@@ -57,6 +64,8 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn new(config: &NetworkConfig, inputs: usize, len: usize, batch: usize) -> Self {
         let NetworkConfig { cell, variant, hidden, .. } = *config;
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
+        let gate_columns = if cell.has_gates() { columns } else { 0 };
+        let reset_columns = if cell == CellKind::Gru { columns } else { 0 };
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
         Self {
@@ -67,7 +76,7 @@ impl<S: Scalar> LayerUnroll<S> {
             len,
             batch,
             z: zeros(units, columns),
-            gates: zeros(units, state_columns),
+            gates: zeros(units, gate_columns),
             h: zeros(hidden, columns + batch),
             c: zeros(hidden, if cell.has_cell_state() { columns + batch } else { 0 }),
             tanh_c: zeros(hidden, state_columns),
@@ -75,6 +84,8 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_h: zeros(hidden, columns),
             grad_z: zeros(units, columns),
             grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
+            recurrent: zeros(units, reset_columns),
+            grad_recurrent: zeros(units, reset_columns),
         }
     }
 
@@ -90,11 +101,16 @@ impl<S: Scalar> LayerUnroll<S> {
             z.copy_from_slice(bias);
         }
         add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
+        let gru = self.is_gru();
+        if gru {
+            self.start_recurrent(parameters);
+        }
         for t in 0..self.len {
             let held = held.filter(|_| truncation.cuts_before(t));
             if t > 0 {
                 let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
-                let z = &mut self.z[t * units * self.batch..];
+                let sum = if gru { &mut self.recurrent } else { &mut self.z };
+                let z = &mut sum[t * units * self.batch..];
                 add_product(z, w_hh, before, units, self.hidden, self.batch);
             }
             self.step(t, network, held);
@@ -104,6 +120,9 @@ impl<S: Scalar> LayerUnroll<S> {
     /// The states of step t from its z and the states before, or those held. Clamps are laid over what the cell makes,
     /// so that its loops know nothing of them.
     fn step(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
+        if self.is_gru() {
+            return self.step_gru(t, network, held);
+        }
         if self.is_variant() {
             return self.step_variant(t, network, held);
         }
@@ -114,6 +133,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let h = &mut self.h[next..next + hidden * batch];
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
+            CellKind::Gru => {}
             CellKind::Lstm => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
                 let before = held.map_or(&*before, |held| &held.c[now..next]);
@@ -158,7 +178,9 @@ impl<S: Scalar> LayerUnroll<S> {
         }
         self.grad_gates.fill(S::ZERO);
         for t in (0..self.len).rev() {
-            if self.is_variant() {
+            if self.is_gru() {
+                self.step_back_gru(t, network, lengths);
+            } else if self.is_variant() {
                 self.step_back_variant(t, network, lengths);
             } else {
                 self.step_back(t, lengths);
@@ -173,9 +195,13 @@ impl<S: Scalar> LayerUnroll<S> {
                 }
                 self.grad_gates.fill(S::ZERO);
             } else if t > 0 {
-                let grad_z = &self.grad_z[t * units * batch..(t + 1) * units * batch];
+                let sum = if self.is_gru() { &self.grad_recurrent } else { &self.grad_z };
+                let grad_z = &sum[t * units * batch..(t + 1) * units * batch];
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
                 add_transposed_product(before, w_hh, grad_z, units, hidden, batch);
+                if self.is_gru() {
+                    self.keep_back(t, lengths);
+                }
             }
         }
     }
@@ -195,6 +221,7 @@ impl<S: Scalar> LayerUnroll<S> {
                     grad_z[b * units..(b + 1) * units].fill(S::ZERO);
                 }
             }
+            CellKind::Gru => {}
             CellKind::Lstm => {
                 let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
                 for b in 0..batch {
@@ -228,25 +255,40 @@ impl<S: Scalar> LayerUnroll<S> {
             self.gradients_of_variant(gradients, lengths);
         }
         if lengths.iter().all(|&length| length == self.len) {
-            return self.add_up(gradients, &self.grad_z, inputs, &self.h, columns);
+            return self.add_up(gradients, (&self.grad_z, self.grad_recurrent_values()), inputs, &self.h, columns);
         }
         // Steps beyond a sequence's length stay out of the sums: their ∂L/∂z is zero, but a state that overflowed there
         // would make NaN of it.
-        let (mut grad_z, mut below, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut grad_z, mut by_product) = (Vec::new(), Vec::new());
+        let (mut below, mut before) = (Vec::new(), Vec::new());
         let valid = (0..columns).filter(|column| column / self.batch < lengths[column % self.batch]);
         for column in valid.clone() {
             grad_z.extend_from_slice(&self.grad_z[column * units..][..units]);
+            if self.is_gru() {
+                by_product.extend_from_slice(&self.grad_recurrent[column * units..][..units]);
+            }
             below.extend_from_slice(&inputs[column * self.inputs..][..self.inputs]);
             before.extend_from_slice(&self.h[column * self.hidden..][..self.hidden]);
         }
-        self.add_up(gradients, &grad_z, &below, &before, valid.count());
+        let by_product = if self.is_gru() { &by_product } else { &grad_z };
+        self.add_up(gradients, (&grad_z, by_product), &below, &before, valid.count());
     }
 
-    /// The sums over columns of `∂L/∂z`, of what comes from below, and of the h before.
-    fn add_up(&self, gradients: &mut Parameters<S>, grad_z: &[S], inputs: &[S], before: &[S], columns: usize) {
+    /// The sums over columns of `∂L/∂z` and `∂L/∂(U h)`, of what comes from below, and of the h before.
+    fn add_up(
+        &self,
+        gradients: &mut Parameters<S>,
+        (grad_z, by_product): (&[S], &[S]),
+        inputs: &[S],
+        before: &[S],
+        columns: usize,
+    ) {
         let units = self.units();
+        if self.is_gru() {
+            self.gradient_of_b_hn(gradients, by_product);
+        }
         outer_products(gradients.slice_mut("w_ih"), grad_z, inputs, units, self.inputs, columns);
-        outer_products(gradients.slice_mut("w_hh"), grad_z, before, units, self.hidden, columns);
+        outer_products(gradients.slice_mut("w_hh"), by_product, before, units, self.hidden, columns);
         let bias = gradients.slice_mut("b");
         bias.fill(S::ZERO);
         add_columns(bias, grad_z, &[S::ONE], 0);
@@ -261,6 +303,8 @@ impl<S: Scalar> LayerUnroll<S> {
         let (units, hidden) = (self.units(), self.hidden);
         Moment {
             gates: &self.gates[of(&self.gates, units, column)],
+            recurrent: &self.recurrent[of(&self.recurrent, units, column)],
+            h_before: &self.h[of(&self.h, hidden, column)],
             c_before: &self.c[of(&self.c, hidden, column)],
             tanh_c: &self.tanh_c[of(&self.tanh_c, hidden, column)],
             h: &self.h[of(&self.h, hidden, column + self.batch)],
@@ -331,9 +375,9 @@ impl<S: Scalar> LayerUnroll<S> {
         &self.grad_c
     }
 
-    /// `∂L/∂z` `[gates·H × T·B]`.
-    pub(super) fn grad_z_values(&self) -> &[S] {
-        &self.grad_z
+    /// `∂L/∂(U h_{t−1})` `[gates·H × T·B]`: of a GRU, else that by z.
+    pub(super) fn grad_recurrent_values(&self) -> &[S] {
+        if self.is_gru() { &self.grad_recurrent } else { &self.grad_z }
     }
 
     /// h without the state before the first step.

@@ -34,6 +34,7 @@ impl NetworkConfig {
         match (self.cell, self.variant) {
             (CellKind::Lstm, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
             (CellKind::Lstm, LstmVariant::Fgr) => vec![("w_gates", 3 * units, 3 * units)],
+            (CellKind::Gru, _) => vec![("b_hn", units, 1)],
             _ => Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use crate::{EVERY_CELL, NetworkConfig, Scalar};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Block {
     /// `w_ih`, `w_hh`, `b`, `w_out` or `b_out`, as in PyTorch but with one bias where PyTorch has two; and what variants of
-    /// the LSTM have beside them, `p_i`, `p_f`, `p_o` or `w_gates`.
+    /// the LSTM have beside them, `p_i`, `p_f`, `p_o` or `w_gates`, and the GRU `b_hn`.
     pub name: &'static str,
     /// Rows: gates · H for the cell's blocks, outputs for the readout's.
     pub rows: usize,
@@ -43,7 +43,7 @@ impl Block {
 ///
 /// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
 /// `b_out` `[O × 1]`. Between `b` and `w_out` stand the peepholes `p_i`, `p_f`, `p_o` `[H × 1]` of a variant that has them, or
-/// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before). Rows of the first three are stacked by gate in the order of
+/// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before), or the GRU's `b_hn` `[H × 1]`, the bias that its reset gate takes in. Rows of the first three are stacked by gate in the order of
 /// [`CellKind::gates`](crate::CellKind::gates).
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {

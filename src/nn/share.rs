@@ -1,6 +1,7 @@
 //! How much each step has in the gradient of the recurrent weights.
 //!
-//! U serves every step, so its gradient is a sum over the steps, `∂L/∂U = Σ_t δ_t h_{t−1}ᵀ` with `δ_t = ∂L/∂z_t`. Where the
+//! U serves every step, so its gradient is a sum over the steps, `∂L/∂U = Σ_t δ_t h_{t−1}ᵀ` with `δ_t = ∂L/∂z_t` (of a GRU: by the
+//! product `U h_{t−1}`, which its reset gate goes over). Where the
 //! gradient vanishes U still learns; what vanishes is the share that distant steps have in the sum.
 
 use crate::{Scalar, Unroll, math, product::outer_products};
@@ -17,7 +18,7 @@ impl<S: Scalar> Unroll<S> {
         let (hidden, batch, units) = (self.config().hidden, self.batch(), self.z().nrows());
         let Some(top) = self.layers().last() else { return Vec::new() };
         let mut share = vec![S::ZERO; units * hidden];
-        let deltas = top.grad_z_values().chunks_exact(units * batch).skip(1);
+        let deltas = top.grad_recurrent_values().chunks_exact(units * batch).skip(1);
         let later = top.h_values().chunks_exact(hidden * batch).zip(deltas);
         let norms = later.map(|(before, delta)| {
             outer_products(&mut share, delta, before, units, hidden, batch);

@@ -29,9 +29,9 @@ pub struct ProbeTrace<S> {
     pub hidden: usize,
     /// O.
     pub outputs: usize,
-    /// Pre-activations: i, f, g, o of an LSTM, z of an RNN.
+    /// Pre-activations: i, f, g, o of an LSTM, r, z, n of a GRU, z of an RNN.
     pub z: Vec<GateSeries<S>>,
-    /// Gate activations i, f, g, o of an LSTM; of an RNN one series `dphi`, the slope `φ′(z)`.
+    /// Gate activations i, f, g, o of an LSTM, r, z, n of a GRU; of an RNN one series `dphi`, the slope `φ′(z)`.
     pub gates: Vec<GateSeries<S>>,
     /// Hidden states `[t][H]`.
     pub h: Vec<S>,
@@ -56,7 +56,7 @@ pub struct ProbeTrace<S> {
     /// The sequence's loss.
     pub loss: f64,
     /// `σ_max(U)` of an RNN, the factor in its bound `max φ′(z) · σ_max(U)` per step back. None for a cell whose step
-    /// back is no such product (an LSTM), and for weights that are not finite.
+    /// back is no such product (an LSTM or GRU), and for weights that are not finite.
     pub sigma_max: Option<f64>,
 }
 
@@ -67,7 +67,7 @@ impl<S: Scalar> ProbeTrace<S> {
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
         let units = || vec![S::ZERO; len * hidden];
         let series = |names: &[&'static str]| names.iter().map(|&name| GateSeries { name, values: units() }).collect();
-        let memory = cell.has_cell_state();
+        let (memory, gated) = (cell.has_cell_state(), cell.has_gates());
         let cells = if memory { len } else { 0 };
         Self {
             cell,
@@ -75,7 +75,7 @@ impl<S: Scalar> ProbeTrace<S> {
             hidden,
             outputs,
             z: series(&letters),
-            gates: if memory { series(&letters) } else { series(&["dphi"]) },
+            gates: if gated { series(&letters) } else { series(&["dphi"]) },
             h: units(),
             c: vec![S::ZERO; cells * hidden],
             output: vec![S::ZERO; len * outputs],
@@ -142,8 +142,8 @@ impl<S: Scalar> ProbeTrace<S> {
         let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
-        let recurrent = if cell.has_cell_state() { None } else { network.parameters().view("w_hh") };
-        let gates = if cell.has_cell_state() {
+        let recurrent = if cell.has_gates() { None } else { network.parameters().view("w_hh") };
+        let gates = if cell.has_gates() {
             of.split(unroll.gates(), &letters)
         } else {
             let mut slopes = vec![S::ZERO; hidden * len];

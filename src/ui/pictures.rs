@@ -44,7 +44,7 @@ impl Row {
 /// The charts of a cell's lane.
 pub fn rows(cell: CellKind) -> &'static [Row] {
     match cell {
-        CellKind::Lstm => {
+        CellKind::Lstm | CellKind::Gru => {
             &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Gate(3), Row::Cell, Row::Hidden, Row::Answer]
         }
         CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
@@ -73,7 +73,7 @@ pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
     match cell {
         CellKind::RnnSigmoid => ColourScale::Sequential { hue, max: 1.0 },
         CellKind::RnnRelu => ColourScale::Sequential { hue, max: top },
-        CellKind::RnnTanh | CellKind::Lstm => ColourScale::Diverging { bound: 1.0 },
+        CellKind::RnnTanh | CellKind::Lstm | CellKind::Gru => ColourScale::Diverging { bound: 1.0 },
     }
 }
 

@@ -226,6 +226,6 @@ fn LanePicker(index: usize, shown: Memo<Experiment>) -> AnyView {
         .attr("data-lane", live(code))
         .child(span().class("dot").attr("aria-hidden", "true"))
         .child(span().class("visually-hidden").child(tr!(i18n, settings.lane, number = index + 1)))
-        .child(select().prop("value", live(code)).on("change", swap).children(CellKind::ALL.map(item)))
+        .child(select().prop("value", live(code)).on("change", swap).children(CellKind::OFFERED.map(item)))
         .node()
 }

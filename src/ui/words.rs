@@ -45,6 +45,8 @@ impl Words {
             CellKind::RnnTanh => t_string!(i18n, cells.rnn_tanh),
             CellKind::RnnRelu => t_string!(i18n, cells.rnn_relu),
             CellKind::Lstm => t_string!(i18n, cells.lstm),
+            // No lane yet.
+            CellKind::Gru => "GRU",
         }
     }
 

@@ -11,6 +11,14 @@ pub(crate) fn config(cell: CellKind, inputs: usize, hidden: usize, outputs: usiz
     NetworkConfig { cell, variant: LstmVariant::Vanilla, inputs, hidden, outputs, forget_bias: 1.0 }
 }
 
+/// Every cell, and every variant of the LSTM.
+pub(crate) fn every(inputs: usize, hidden: usize, outputs: usize) -> Vec<NetworkConfig> {
+    let variants = LstmVariant::ALL.into_iter().skip(1);
+    let lstm = config(CellKind::Lstm, inputs, hidden, outputs);
+    let cells = CellKind::ALL.map(|cell| config(cell, inputs, hidden, outputs));
+    cells.into_iter().chain(variants.map(|variant| NetworkConfig { variant, ..lstm })).collect()
+}
+
 /// The network with every weight and bias moved a little, so that no bias is zero.
 pub(crate) fn shaken(network: &Network<f64>) -> Network<f64> {
     let mut random = KeyedRng::new(5, *b"test", "shaken", [0; 8]);
@@ -64,16 +72,16 @@ fn column<S: Scalar>(matrix: &DMatrixView<'_, S>, index: usize) -> Vec<S> {
 
 #[test]
 fn steps_beyond_a_sequence_have_no_loss_and_pass_no_gradient() {
-    for cell in CellKind::ALL {
+    for config in every(2, 6, 3) {
+        let cell = config.cell;
         for loss in LOSSES {
-            let config = config(cell, 2, 6, 3);
             let lengths = [5, 1, 3, 8, 2, 7];
             let batch = example_batch(&config, loss.kind, lengths.to_vec(), 8);
             let (unroll, ..) = pass(&shaken(&Network::seeded(&config, 1)), &batch, loss);
             for (b, &length) in lengths.iter().enumerate() {
                 for t in 0..8 {
                     let at = t * lengths.len() + b;
-                    let what = format!("{} {loss:?} sequence {b} step {t}", cell.code());
+                    let what = format!("{} {loss:?} sequence {b} step {t}", config.code());
                     let scored = unroll.loss_per_step()[at] != 0.0;
                     assert_eq!(scored, loss.counts(t, length), "{what}");
                     let grads = [unroll.grad_h(), unroll.grad_c(), unroll.grad_z(), unroll.grad_output()];
@@ -90,9 +98,8 @@ fn steps_beyond_a_sequence_have_no_loss_and_pass_no_gradient() {
 
 #[test]
 fn what_stands_beyond_a_sequence_changes_no_gradient() {
-    for cell in CellKind::ALL {
+    for config in every(2, 6, 3) {
         for loss in LOSSES {
-            let config = config(cell, 2, 6, 3);
             let network = shaken(&Network::seeded(&config, 1));
             let mut batch = example_batch(&config, loss.kind, vec![5, 3], 8);
             let (_, before, loss_before) = pass(&network, &batch, loss);
@@ -119,16 +126,16 @@ fn what_stands_beyond_a_sequence_changes_no_gradient() {
                 })
                 .unwrap();
             let (_, after, loss_after) = pass(&network, &batch, loss);
-            assert_eq!((before, loss_before), (after, loss_after), "{} {loss:?}", cell.code());
+            assert_eq!((before, loss_before), (after, loss_after), "{} {loss:?}", config.code());
         }
     }
 }
 
 #[test]
 fn a_sequence_alone_sees_what_it_sees_in_a_batch() {
-    for cell in CellKind::ALL {
+    for config in every(2, 9, 3) {
+        let cell = config.cell;
         for loss in LOSSES {
-            let config = config(cell, 2, 9, 3);
             let network = shaken(&Network::seeded(&config, 4));
             let batch = example_batch(&config, loss.kind, vec![7; 6], 7);
             let (together, ..) = pass(&network, &batch, loss);
@@ -148,26 +155,25 @@ fn a_sequence_alone_sees_what_it_sees_in_a_batch() {
                         let (alone, together) = (&alone[t * together.nrows()..], column(&together, at));
                         together.iter().zip(alone).all(|(a, b)| (a * factor - b).abs() < 1e-12)
                     };
-                    assert!(close(&trace.h, together.h(), 1.0), "{} h", cell.code());
-                    assert!(close(&trace.output, together.output(), 1.0), "{} output", cell.code());
+                    assert!(close(&trace.h, together.h(), 1.0), "{} h", config.code());
+                    assert!(close(&trace.output, together.output(), 1.0), "{} output", config.code());
                     // The batch's loss is a mean over 6 sequences.
-                    assert!(close(&trace.grad_h, together.grad_h(), 6.0), "{} grad_h", cell.code());
+                    assert!(close(&trace.grad_h, together.grad_h(), 6.0), "{} grad_h", config.code());
                     if cell.has_cell_state() {
-                        assert!(close(&trace.c, together.c(), 1.0), "{} c", cell.code());
-                        assert!(close(&trace.grad_c, together.grad_c(), 6.0), "{} grad_c", cell.code());
+                        assert!(close(&trace.c, together.c(), 1.0), "{} c", config.code());
+                        assert!(close(&trace.grad_c, together.grad_c(), 6.0), "{} grad_c", config.code());
                     }
                 }
             }
             let (.., mean) = pass(&network, &batch, loss);
-            assert!((sum - mean).abs() < 1e-12, "{} {loss:?}: {sum} {mean}", cell.code());
+            assert!((sum - mean).abs() < 1e-12, "{} {loss:?}: {sum} {mean}", config.code());
         }
     }
 }
 
 #[test]
 fn an_unrolled_network_can_be_used_again_and_gives_the_same_bits() {
-    for cell in CellKind::ALL {
-        let config = config(cell, 3, 8, 3);
+    for config in every(3, 8, 3) {
         let network: Network<f32> = shaken(&Network::seeded(&config, 4)).cast();
         let loss = LOSSES[3];
         let batch: Batch<f32> = example_batch(&config, loss.kind, vec![9, 4, 6, 9, 9, 2, 9], 9).cast();
@@ -184,7 +190,7 @@ fn an_unrolled_network_can_be_used_again_and_gives_the_same_bits() {
         unroll.forward(&network, &batch);
         assert_eq!(unroll.loss(&batch, loss), loss_first);
         unroll.backward(&network, &batch, &mut again);
-        assert_eq!(first, again, "{}", cell.code());
+        assert_eq!(first, again, "{}", config.code());
     }
 }
 
@@ -216,18 +222,23 @@ fn a_trace_names_its_gates_and_has_a_number_for_every_step_and_unit() {
         let batch = example_batch(&config, LossKind::CrossEntropy, vec![5], 6);
         let trace = Probe::new(&config, 6, LOSSES[3]).trace(&network, &batch);
         let lstm = cell == CellKind::Lstm;
+        let gates = match cell {
+            CellKind::Lstm => Some(vec!["i", "f", "g", "o"]),
+            CellKind::Gru => Some(vec!["r", "z", "n"]),
+            _ => None,
+        };
         let names = |series: &[gatescope::nn::GateSeries<f64>]| {
             assert!(series.iter().all(|series| series.values.len() == 6 * 4));
             series.iter().map(|series| series.name).collect::<Vec<_>>()
         };
-        assert_eq!(names(&trace.z), if lstm { vec!["i", "f", "g", "o"] } else { vec!["z"] });
+        assert_eq!(names(&trace.z), gates.clone().unwrap_or(vec!["z"]));
         assert_eq!(names(&trace.grad_z), names(&trace.z));
-        assert_eq!(names(&trace.gates), if lstm { vec!["i", "f", "g", "o"] } else { vec!["dphi"] });
+        assert_eq!(names(&trace.gates), gates.clone().unwrap_or(vec!["dphi"]));
         assert_eq!((trace.h.len(), trace.grad_h.len(), trace.grad_h_norms.len()), (24, 24, 6));
         let cells = if lstm { (24, 24, 6) } else { (0, 0, 0) };
         assert_eq!((trace.c.len(), trace.grad_c.len(), trace.grad_c_norms.len()), cells);
         assert_eq!((trace.output.len(), trace.answer.len()), (18, 18));
-        assert_eq!(trace.sigma_max.is_some(), !lstm);
+        assert_eq!(trace.sigma_max.is_some(), gates.is_none());
         for probabilities in trace.answer.chunks(3) {
             assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
@@ -302,9 +313,9 @@ fn codes_and_kinds_name_each_other() {
     for kind in OptimizerKind::ALL {
         assert_eq!(OptimizerKind::from_code(kind.code()), Some(kind));
     }
-    assert_eq!(CellKind::ALL.map(CellKind::code), ["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"]);
+    assert_eq!(CellKind::ALL.map(CellKind::code), ["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm", "gru"]);
     assert_eq!(OptimizerKind::ALL.map(OptimizerKind::code), ["sgd", "momentum", "rmsprop", "adam", "adamw"]);
-    assert_eq!((CellKind::from_code("gru"), OptimizerKind::from_code("Adam")), (None, None));
+    assert_eq!((CellKind::from_code("window"), OptimizerKind::from_code("Adam")), (None, None));
     assert_eq!(CellKind::Lstm.gates(), [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output]);
 }
 
@@ -520,15 +531,14 @@ fn truncation_cuts_after_every_window_from_the_start() {
 
 #[test]
 fn behind_a_cut_a_loss_at_the_last_step_leaves_exact_zeros_and_states_carry_over() {
-    for cell in CellKind::ALL {
-        let config = config(cell, 2, 6, 3);
+    for config in every(2, 6, 3) {
         let network = shaken(&Network::seeded(&config, 1));
         let batch = example_batch(&config, LossKind::SquaredError, vec![8], 8);
         let full = Probe::new(&config, 8, LOSSES[0]).trace(&network, &batch);
         for (window, first) in [(0, 0), (1, 7), (3, 6), (5, 5), (7, 7), (8, 0), (9, 0)] {
             let mut probe = Probe::new(&config, 8, LOSSES[0]).truncated(Truncation::new(window));
             let cut = probe.trace(&network, &batch);
-            let what = format!("{} window {window}", cell.code());
+            let what = format!("{} window {window}", config.code());
             assert_eq!((&cut.h, &cut.c, &cut.output, cut.loss), (&full.h, &full.c, &full.output, full.loss), "{what}");
             // Before the first cut on the way back it is the same gradient, and after it none.
             for (cut, full) in [(&cut.grad_h, &full.grad_h), (&cut.grad_c, &full.grad_c)] {
@@ -557,7 +567,13 @@ fn the_weight_gradient_sums_over_the_chunks_and_takes_the_states_before_a_cut_fo
         unroll.backward(&network, &batch, &mut gradients);
         let mut expected = DMatrix::zeros(unroll.grad_z().nrows(), 5);
         for t in 1..6 {
-            expected += unroll.grad_z().column(t) * unroll.h().column(t - 1).transpose();
+            let mut delta = unroll.grad_z().column(t).into_owned();
+            if cell == CellKind::Gru {
+                // U h of the candidate goes through the reset gate.
+                let reset = unroll.gates().view((0, t), (5, 1)).into_owned();
+                delta.rows_mut(10, 5).component_mul_assign(&reset);
+            }
+            expected += delta * unroll.h().column(t - 1).transpose();
         }
         let found = gradients.view("w_hh").unwrap();
         assert!((found - &expected).abs().max() <= 1e-12 * expected.abs().max(), "{}", cell.code());
@@ -566,9 +582,9 @@ fn the_weight_gradient_sums_over_the_chunks_and_takes_the_states_before_a_cut_fo
 
 #[test]
 fn a_state_that_overflows_beyond_a_sequence_leaves_the_gradients_alone() {
-    for cell in CellKind::ALL {
+    for config in every(2, 6, 3) {
+        let cell = config.cell;
         for loss in LOSSES {
-            let config = config(cell, 2, 6, 3);
             let network = shaken(&Network::seeded(&config, 1));
             let lengths = vec![5, 8, 3, 8];
             let mut batch = example_batch(&config, loss.kind, lengths.clone(), 8);
@@ -586,7 +602,7 @@ fn a_state_that_overflows_beyond_a_sequence_leaves_the_gradients_alone() {
             // Weights large enough for it, in a network that is otherwise the same.
             let mut large = network.clone();
             large.parameters_mut().slice_mut("w_ih").iter_mut().for_each(|weight| *weight *= 64.0);
-            let what = format!("{} {loss:?}", cell.code());
+            let what = format!("{} {loss:?}", config.code());
             let (unroll, after, loss_after) = pass(&network, &batch, loss);
             assert_eq!((&before, loss_before), (&after, loss_after), "{what}");
             let (_, after, loss_after) = pass(&large, &batch, loss);

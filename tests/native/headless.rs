@@ -74,10 +74,11 @@ fn unusable_arguments_end_with_status_2_and_one_line() {
 #[test]
 fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     type Change = fn(&mut Value);
-    let lstm: [(&str, Change); 21] = [
+    let lstm: [(&str, Change); 22] = [
         ("kind", |case| case["kind"] = json!("hessian")),
-        ("cell", |case| case["cell"] = json!("gru")),
+        ("cell", |case| case["cell"] = json!("window")),
         ("variant", |case| case["variant"] = json!("two gates")),
+        ("cell of a variant", |case| (case["cell"], case["variant"]) = (json!("gru"), json!("nig"))),
         ("peepholes", |case| case["variant"] = json!("peephole")),
         ("gate weights", |case| case["variant"] = json!("fgr")),
         ("window", |case| case["tbptt_window"] = json!(-3)),

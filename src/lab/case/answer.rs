@@ -23,7 +23,7 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
     let states = |matrix: DMatrixView<'_, S>| {
         if matrix.is_empty() { json!([]) } else { steps(matrix, width) }
     };
-    let shown = if cell.has_cell_state() { unroll.gates() } else { unroll.z() };
+    let shown = if cell.has_gates() { unroll.gates() } else { unroll.z() };
     let mut per_gate: Vec<_> = cell
         .gates()
         .iter()
@@ -35,8 +35,13 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
         .collect();
     let mut grads = named(&gradients);
     let bias = grads.remove("b").unwrap_or_default();
-    grads.insert("b_ih".to_owned(), bias.clone());
-    grads.insert("b_hh".to_owned(), bias);
+    let mut second = bias.clone();
+    if let (Value::Array(second), Some(Value::Array(b_hn))) = (&mut second, grads.remove("b_hn")) {
+        second.truncate(second.len() - b_hn.len());
+        second.extend(b_hn);
+    }
+    grads.insert("b_ih".to_owned(), bias);
+    grads.insert("b_hh".to_owned(), second);
     let answer = json!({
         "h": steps(unroll.h(), width),
         "c": states(unroll.c()),
@@ -95,8 +100,12 @@ pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
     // Of the case's two biases b_ih is trained, and b_hh stays as it was: what decays is the one, not their sum.
     let parameters = network.parameters_mut();
     let bias = parameters.block("b").map_or(0..0, Block::range);
+    // So does a GRU's b_hn, which is of b_hh too.
+    let still = parameters.block("b_hn").map_or(0..0, Block::range);
+    let without = |values: &[S]| [&values[..still.start], &values[still.end..]].concat();
     let fixed: Vec<S> = case.weights.b_hh.iter().map(|&b_hh| S::from_f64(b_hh)).collect();
-    let mut trained = parameters.values().to_vec();
+    let fixed = &fixed[..fixed.len() - still.len()];
+    let mut trained = without(parameters.values());
     for (b, &b_ih) in trained[bias.clone()].iter_mut().zip(&case.weights.b_ih) {
         *b = S::from_f64(b_ih);
     }
@@ -106,16 +115,20 @@ pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
         unroll.forward(&network, &batch);
         losses.push(unroll.loss(&batch, loss));
         unroll.backward(&network, &batch, &mut gradients);
-        norms.push(clip_global_norm(gradients.values_mut(), clip));
-        optimizer.step(&mut trained, gradients.values());
-        network.parameters_mut().values_mut().copy_from_slice(&trained);
-        for (b, &b_hh) in network.parameters_mut().slice_mut("b").iter_mut().zip(&fixed) {
+        let mut gradients = without(gradients.values());
+        norms.push(clip_global_norm(&mut gradients, clip));
+        optimizer.step(&mut trained, &gradients);
+        let values = network.parameters_mut().values_mut();
+        values[..still.start].copy_from_slice(&trained[..still.start]);
+        values[still.end..].copy_from_slice(&trained[still.start..]);
+        for (b, &b_hh) in network.parameters_mut().slice_mut("b").iter_mut().zip(fixed) {
             *b += b_hh;
         }
     }
     let b_ih: Vec<f64> = trained[bias].iter().map(|b| b.to_f64()).collect();
     let mut weights = named(network.parameters());
     weights.remove("b");
+    weights.remove("b_hn");
     weights.insert("b_ih".to_owned(), json!(b_ih));
     weights.insert("b_hh".to_owned(), json!(case.weights.b_hh));
     Ok(into_map(json!({ "losses": losses, "grad_norms_before_clip": norms, "weights_after": weights })))

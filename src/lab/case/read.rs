@@ -80,7 +80,7 @@ impl<S: Scalar> Setup<S> {
     /// Everything checked, so that the passes need not.
     pub(super) fn new(case: &Case) -> Result<Self, CaseError> {
         let cell = CellKind::from_code(&case.cell.replace('_', "-"))
-            .ok_or_else(|| unknown("cell", &case.cell, "rnn_sigmoid, rnn_tanh, rnn_relu, lstm"))?;
+            .ok_or_else(|| unknown("cell", &case.cell, "rnn_sigmoid, rnn_tanh, rnn_relu, lstm, gru"))?;
         let known = "vanilla; of an lstm also nig, nfg, nog, niaf, noaf, cifg, peephole, fgr";
         let variant = LstmVariant::from_name(&case.variant)
             .filter(|&variant| cell == CellKind::Lstm || variant == LstmVariant::Vanilla)
@@ -149,10 +149,15 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
             }
         }
     }
-    let both = weights.b_ih.iter().zip(&weights.b_hh).map(|(ih, hh)| ih + hh);
+    // Of a GRU's candidate the second bias stays apart.
+    let apart = if config.cell == CellKind::Gru { units - hidden } else { units };
+    let both = weights.b_ih.iter().zip(&weights.b_hh).enumerate();
+    let both = both.map(|(row, (ih, hh))| if row < apart { ih + hh } else { *ih });
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
         *bias = scalar("b_ih + b_hh", value)?;
     }
+    let b_hn = weights.b_hh[apart..].to_vec();
+    vectors.push(("b_hn", &b_hn));
     for (name, given) in vectors {
         for (number, &value) in parameters.slice_mut(name).iter_mut().zip(given) {
             *number = scalar(name, value)?;

@@ -1,12 +1,82 @@
 //! The cells that go a way of their own through a layer, decided once a step: so the loops of the others stay as they are.
 
 use super::LayerUnroll;
-use crate::{LstmVariant, Network, Parameters, Scalar, lstm_variant};
+use crate::{CellKind, EVERY_CELL, LstmVariant, Network, Parameters, Scalar, gru, lstm_variant, product::add_columns};
 
 impl<S: Scalar> LayerUnroll<S> {
     /// Whether this is an LSTM with something changed.
     pub(super) fn is_variant(&self) -> bool {
-        crate::EVERY_CELL && self.variant != LstmVariant::Vanilla
+        EVERY_CELL && self.variant != LstmVariant::Vanilla
+    }
+
+    /// Whether this is a GRU, whose `U h` is kept apart from the rest of z.
+    pub(super) fn is_gru(&self) -> bool {
+        EVERY_CELL && self.cell == CellKind::Gru
+    }
+
+    /// `b_hn` where `U h` will be added to it.
+    pub(super) fn start_recurrent(&mut self, parameters: &Parameters<S>) {
+        let (hidden, units) = (self.hidden, self.units());
+        for column in self.recurrent.chunks_exact_mut(units) {
+            column.fill(S::ZERO);
+            column[units - hidden..].copy_from_slice(parameters.slice("b_hn"));
+        }
+    }
+
+    /// The states of step t of a GRU.
+    pub(super) fn step_gru(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
+        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let (earlier, h) = self.h.split_at_mut((t + 1) * hidden * batch);
+        let earlier = held.map_or(&*earlier, |held| &held.h);
+        for b in 0..batch {
+            let column = t * batch + b;
+            let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
+            let z = (&mut self.z[of(units, column)], &self.recurrent[of(units, column)]);
+            let gates = &mut self.gates[of(units, column)];
+            gru::forward(network.clamps(), z, &earlier[of(hidden, column)], gates, &mut h[of(hidden, b)]);
+        }
+    }
+
+    /// `∂L/∂z` and `∂L/∂(U h)` of step t of a GRU.
+    pub(super) fn step_back_gru(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
+        let (hidden, units) = (self.hidden, self.units());
+        for (b, &length) in lengths.iter().enumerate() {
+            let column = t * self.batch + b;
+            let of = |rows: usize| column * rows..(column + 1) * rows;
+            let (grad_z, grad_recurrent) = (&mut self.grad_z[of(units)], &mut self.grad_recurrent[of(units)]);
+            if length <= t {
+                grad_z.fill(S::ZERO);
+                grad_recurrent.fill(S::ZERO);
+                continue;
+            }
+            let moment = gru::Moment {
+                gates: &self.gates[of(units)],
+                recurrent: &self.recurrent[of(units)],
+                h_before: &self.h[of(hidden)],
+                grad_h: &self.grad_h[of(hidden)],
+            };
+            gru::backward(network.clamps(), &moment, grad_z, grad_recurrent);
+        }
+    }
+
+    /// What the update gate of step t passes on to `∂L/∂h` of the step before.
+    pub(super) fn keep_back(&mut self, t: usize, lengths: &[usize]) {
+        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let (earlier, grad_h) = self.grad_h.split_at_mut(t * hidden * batch);
+        let before = &mut earlier[(t - 1) * hidden * batch..];
+        for b in (0..batch).filter(|&b| lengths[b] > t) {
+            let of = |rows: usize| b * rows..(b + 1) * rows;
+            let gates = &self.gates[t * units * batch..][of(units)];
+            gru::keep(gates, &grad_h[of(hidden)], &mut before[of(hidden)]);
+        }
+    }
+
+    /// `∂L/∂b_hn`, the sum of the candidate's `∂L/∂(U h)` over columns, overwritten.
+    pub(super) fn gradient_of_b_hn(&self, gradients: &mut Parameters<S>, by_product: &[S]) {
+        let (hidden, units) = (self.hidden, self.units());
+        let bias = gradients.slice_mut("b_hn");
+        bias.fill(S::ZERO);
+        by_product.chunks_exact(units).for_each(|column| add_columns(bias, &column[units - hidden..], &[S::ONE], 0));
     }
 
     /// The states of step t of a variant of the LSTM.

@@ -50,7 +50,8 @@ pub struct Wire {
 pub fn text_of(cell: CellKind) -> &'static CellText {
     match cell {
         CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => &rnn::TEXT,
-        CellKind::Lstm => &lstm::TEXT,
+        // The GRU is no lane yet.
+        CellKind::Lstm | CellKind::Gru => &lstm::TEXT,
     }
 }
 
@@ -59,6 +60,6 @@ pub fn phi(cell: CellKind) -> &'static str {
     match cell {
         CellKind::RnnSigmoid => "σ",
         CellKind::RnnTanh => "tanh",
-        CellKind::RnnRelu | CellKind::Lstm => "ReLU",
+        CellKind::RnnRelu | CellKind::Lstm | CellKind::Gru => "ReLU",
     }
 }
