@@ -120,6 +120,7 @@ fn Page() -> AnyView {
         .style("--band-width", live(move || band().1))
         .child(when(move || shows("header"), || view! { <Header /> }))
         .child(div().class("transport-place").child(view! { <Transport drawer /> }))
+        .child(view! { <Hints /> })
         .child(view! { <Notices /> })
         .child(
             div()
@@ -151,7 +152,6 @@ fn Page() -> AnyView {
         )
         .child(view! { <TableDialog /> })
         .child(view! { <RunsDialog /> })
-        .child(view! { <Hints /> })
         .node()
 }
 
