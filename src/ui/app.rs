@@ -53,6 +53,15 @@ fn Page() -> AnyView {
     follow_theme(look);
     follow_zoom(look);
     keymap::install(expect_context(), words);
+    // What was read out is of the update at which it was chosen.
+    let update = Memo::new(move |_| lab.update());
+    effect(move || {
+        update.get();
+        lab.waiting_for_run.get();
+        if lab.narration.with_untracked(|said| !said.is_empty()) {
+            lab.narration.set(String::new());
+        }
+    });
     let drawer = RwSignal::new(false);
     // The lane that is swiped to, on a narrow screen.
     let in_sight = RwSignal::new(0_usize);
@@ -88,9 +97,7 @@ fn Page() -> AnyView {
         let name = move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index));
         let there = move || lab.experiment.with(|experiment| index < experiment.lanes.len());
         let pressed = move || live(move || (in_sight.get() == index).to_string());
-        when(there, move || {
-            button().attr("aria-pressed", pressed()).on_click(move || jump(index)).child(live(name))
-        })
+        when(there, move || button().attr("aria-pressed", pressed()).on_click(move || jump(index)).child(live(name)))
     };
     let lane = move |index: usize| {
         let lane = lane_at(index);
@@ -110,7 +117,11 @@ fn Page() -> AnyView {
                 .class("lane-tabs buttons")
                 .attr("aria-label", tr!(i18n, lane.tabs))
                 .children((0..keys::MOST_LANES).map(tab)),
-            div().class("lanes").attr("data-count", count).on("scroll", swiped).children((0..keys::MOST_LANES).map(lane)),
+            div()
+                .class("lanes")
+                .attr("data-count", count)
+                .on("scroll", swiped)
+                .children((0..keys::MOST_LANES).map(lane)),
         ]
     };
     div()

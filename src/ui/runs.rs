@@ -206,7 +206,10 @@ fn body(words: Words, contents: &Contents) -> String {
     );
     if let Some(kept) = &contents.deleted {
         let text = t_string!(i18n, runs.undo, name = words.kept(kept));
-        html.put("</button><button id=runs-undo data-testid=runs-undo data-action=undo data-id=", &kept.run.id.to_string());
+        html.put(
+            "</button><button id=runs-undo data-testid=runs-undo data-action=undo data-id=",
+            &kept.run.id.to_string(),
+        );
         html.put(">", &text);
     }
     html.put("</button><button id=runs-close data-action=close>", t_string!(i18n, table.close));
