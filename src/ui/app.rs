@@ -53,7 +53,18 @@ fn Page() -> AnyView {
     follow_theme(look);
     follow_zoom(look);
     keymap::install(expect_context(), words);
+    // What was read out is of the update at which it was chosen.
+    let update = Memo::new(move |_| lab.update());
+    effect(move || {
+        update.get();
+        lab.waiting_for_run.get();
+        if lab.narration.with_untracked(|said| !said.is_empty()) {
+            lab.narration.set(String::new());
+        }
+    });
     let drawer = RwSignal::new(false);
+    // The lane that is swiped to, on a narrow screen.
+    let in_sight = RwSignal::new(0_usize);
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
     // A lane is made anew when its cell or shape is another.
     let lane_at = move |index: usize| {
@@ -85,11 +96,19 @@ fn Page() -> AnyView {
     let tab = move |index: usize| {
         let name = move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index));
         let there = move || lab.experiment.with(|experiment| index < experiment.lanes.len());
-        when(there, move || button().on_click(move || jump(index)).child(live(name)))
+        let pressed = move || live(move || (in_sight.get() == index).to_string());
+        when(there, move || button().attr("aria-pressed", pressed()).on_click(move || jump(index)).child(live(name)))
     };
     let lane = move |index: usize| {
         let lane = lane_at(index);
         dynamic(move || lane.get().map(|(cell, ..)| view! { <LaneColumn index cell /> }))
+    };
+    let swiped = move |event: web_sys::Event| {
+        let Some(lanes) = event.target().map(|target| target.unchecked_into::<web_sys::Element>()) else { return };
+        let index = (f64::from(lanes.scroll_left()) / f64::from(lanes.client_width().max(1))).round() as usize;
+        if in_sight.get_untracked() != index {
+            in_sight.set(index);
+        }
     };
     let lanes = move || {
         let count = live(move || lab.experiment.with(|experiment| experiment.lanes.len().to_string()));
@@ -98,7 +117,11 @@ fn Page() -> AnyView {
                 .class("lane-tabs buttons")
                 .attr("aria-label", tr!(i18n, lane.tabs))
                 .children((0..keys::MOST_LANES).map(tab)),
-            div().class("lanes").attr("data-count", count).children((0..keys::MOST_LANES).map(lane)),
+            div()
+                .class("lanes")
+                .attr("data-count", count)
+                .on("scroll", swiped)
+                .children((0..keys::MOST_LANES).map(lane)),
         ]
     };
     div()
@@ -108,6 +131,7 @@ fn Page() -> AnyView {
         .style("--band-width", live(move || band().1))
         .child(when(move || shows("header"), || view! { <Header /> }))
         .child(div().class("transport-place").child(view! { <Transport drawer /> }))
+        .child(view! { <Hints /> })
         .child(view! { <Notices /> })
         .child(
             div()
@@ -139,7 +163,6 @@ fn Page() -> AnyView {
         )
         .child(view! { <TableDialog /> })
         .child(view! { <RunsDialog /> })
-        .child(view! { <Hints /> })
         .node()
 }
 

@@ -108,8 +108,10 @@ pub fn RunsDialog() -> AnyView {
         let Some(action) = button.get_attribute("data-action") else { return };
         act(lab, words, &action, id_of(&button));
         // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
+        // A run that came back has it.
+        let back = ["restore", &id_of(&button).to_string()].concat();
         let refocus = move || {
-            for id in [button.id().as_str(), "runs-undo", "runs-keep"] {
+            for id in [button.id().as_str(), &back, "runs-undo", "runs-keep"] {
                 if let Some(again) = document().get_element_by_id(id) {
                     let _ = again.unchecked_into::<HtmlElement>().focus();
                     break;
@@ -122,6 +124,13 @@ pub fn RunsDialog() -> AnyView {
         let Some(field) = event.target().map(|target| target.unchecked_into::<HtmlInputElement>()) else { return };
         if let Some(name) = kept::name(&field.value()) {
             shelf.rename(id_of(&field), name);
+        } else {
+            // No name: it keeps the one it has.
+            shelf.contents.with_untracked(|contents| {
+                if let Some(at) = contents.place(id_of(&field)) {
+                    field.set_value(&contents.runs[at].run.name);
+                }
+            });
         }
     };
     html::dialog()
@@ -197,7 +206,11 @@ fn body(words: Words, contents: &Contents) -> String {
     );
     if let Some(kept) = &contents.deleted {
         let text = t_string!(i18n, runs.undo, name = words.kept(kept));
-        html.put("</button><button id=runs-undo data-testid=runs-undo data-action=undo>", &text);
+        html.put(
+            "</button><button id=runs-undo data-testid=runs-undo data-action=undo data-id=",
+            &kept.run.id.to_string(),
+        );
+        html.put(">", &text);
     }
     html.put("</button><button id=runs-close data-action=close>", t_string!(i18n, table.close));
     html.0 + "</button></div>"

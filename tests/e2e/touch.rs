@@ -61,6 +61,8 @@ async fn lanes_are_swiped_sideways_and_the_page_up_and_down() {
     let lane = "(() => { const { left, right } = document.querySelector('[data-testid=lane-1]').getBoundingClientRect(); return left > -2 && right < innerWidth + 2; })()";
     page.until(lane, "the second lane is swiped in, and stands still there").await;
     assert!((page.eval("scrollY").await.as_f64().unwrap() - down).abs() < 2.0);
+    let pressed = "[...document.querySelectorAll('.lane-tabs button')].map((tab) => tab.ariaPressed).join()";
+    page.until(&format!("{pressed} === 'false,true'"), "its tab says so").await;
     swipe(&page, (left + width / 2.0, top + 300.0), (0.0, -200.0)).await;
     page.until(&format!("scrollY > {down} + 100"), "on a lane, too, the page is pushed up").await;
     assert_eq!(page.eval(lane).await, true, "and the lane stays");
