@@ -13,10 +13,19 @@ trunk --log warn build || {
 }
 # What the program and its script call each other by gets short, and functions an order that compresses well.
 packed=target/packed.wasm
+rm -f "$packed".?
 for wasm in dist/*.wasm; do
   wasm-opt -g --minify-imports-and-exports-and-modules "$wasm" -o "$packed" >target/packed.json
   node scripts/pack.mjs "$packed" target/packed.json "${wasm%_bg.wasm}.js"
-  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$packed" -o "$wasm"
+  lightest=
+  for order in "$packed".?; do
+    wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$order" -o "$packed"
+    weight=$(gzip -9c "$packed" | wc -c)
+    if [ "$weight" -lt "${lightest:-$((weight + 1))}" ]; then
+      lightest=$weight
+      cp "$packed" "$wasm"
+    fi
+  done
 done
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js

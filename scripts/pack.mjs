@@ -4,19 +4,25 @@
 //   (NAMES.json is what it printed), become the same short ones in the script.
 // - Functions get names, "0000" and so on, whose order is the order in which they compress best: gzip looks back 32 kB,
 //   so functions that say the same things should stand near each other. wasm-opt then sorts by name, as it renumbers
-//   calls, and takes the names away.
+//   calls, and takes the names away. PROGRAM.wasm.0, .1 and so on are the orders tried.
 //
-// scripts/build.sh calls it between the two.
+// scripts/build.sh calls it between the two, and keeps the lightest.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [program, names, script] = process.argv.slice(2);
 
-// What gzip still sees, in bytes; and what it sees so near that pointing there is short.
-const WINDOWS = [30000, 500];
+// What gzip still sees, in bytes.
+const FAR = 30000;
 // How many bytes in a row count as something said.
 const RUN = 6;
-// A run that more functions have stands everywhere and says nothing of likeness.
-const COMMON = 100;
+// Which order compresses best is known only afterwards, so each of these is tried. What gzip sees so near that pointing
+// there is short; and how many functions have a run that stands everywhere and says nothing of likeness.
+const TRIES = [
+  { near: 500, common: 60 },
+  { near: 500, common: 100 },
+  { near: 1500, common: 60 },
+  { near: 1500, common: 100 },
+];
 // How much of its length a function's likeness is divided by: 1 favours short ones, 0 long ones. Found by trying.
 const LENGTH_POWER = 0.7;
 
@@ -64,17 +70,19 @@ function nameFunctions() {
     if (bytes.toString("latin1", name, name + nameLength) !== "name") kept.push(bytes.subarray(start, end));
     at = end;
   }
-  const entries = [];
-  bestOrder(bodies).forEach((body, place) => {
-    entries[body] = Buffer.concat([leb(imported + body), text(String(place).padStart(5, "0"))]);
+  TRIES.forEach((settings, tried) => {
+    const entries = [];
+    bestOrder(bodies, settings).forEach((body, place) => {
+      entries[body] = Buffer.concat([leb(imported + body), text(String(place).padStart(5, "0"))]);
+    });
+    const functions = Buffer.concat([leb(entries.length), ...entries]);
+    const section = Buffer.concat([text("name"), Buffer.of(1), leb(functions.length), functions]);
+    writeFileSync(`${program}.${tried}`, Buffer.concat([...kept, Buffer.of(0), leb(section.length), section]));
   });
-  const functions = Buffer.concat([leb(entries.length), ...entries]);
-  const section = Buffer.concat([text("name"), Buffer.of(1), leb(functions.length), functions]);
-  writeFileSync(program, Buffer.concat([...kept, Buffer.of(0), leb(section.length), section]));
 }
 
 // The first, then always the one that shares most with what stands before it, for its length.
-function bestOrder(bodies) {
+function bestOrder(bodies, { near, common }) {
   const owners = new Map();
   bodies.forEach((body, at) => {
     for (const run of new Set(runs(body))) {
@@ -83,11 +91,11 @@ function bestOrder(bodies) {
       else owners.set(run, [at]);
     }
   });
-  const telling = (run) => owners.get(run).length > 1 && owners.get(run).length < COMMON;
+  const telling = (run) => owners.get(run).length > 1 && owners.get(run).length < common;
   const said = bodies.map((body) => [...new Set(runs(body))].filter(telling));
 
   const shared = new Float64Array(bodies.length);
-  const windows = WINDOWS.map((span) => ({ span, seen: new Map(), oldest: 0, size: 0 }));
+  const windows = [FAR, near].map((span) => ({ span, seen: new Map(), oldest: 0, size: 0 }));
   const see = (seen, at, change) => {
     for (const run of said[at]) {
       const times = (seen.get(run) ?? 0) + change;
