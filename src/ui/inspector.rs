@@ -156,7 +156,7 @@ impl View {
 
     /// A text of the chosen lane, step and unit; empty while there is no report of them.
     fn read(self, digits: Digits, text: &dyn Fn(&At<'_>, Self) -> String) -> String {
-        let Some(report) = self.lab.calm.get() else { return String::new() };
+        let Some(report) = self.lab.inspected.get() else { return String::new() };
         let (cell, window) =
             self.lab.experiment.with(|experiment| (experiment.lanes.get(self.lane()).copied(), experiment.truncation));
         let window = report.inside.as_ref().map_or(window, |inside| inside.window);

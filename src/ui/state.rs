@@ -19,6 +19,8 @@ use crate::lab::{Edit, Experiment, GradientScale, Place, Problem, Reason, edit, 
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
+/// The same, as a multiple of the time that drawing takes.
+const CALM_SHARE: f64 = 40.0;
 /// Milliseconds that drawing a report may take, so that every frame can draw one.
 const BUSY_MS: f64 = 5.0;
 /// Stretches of a kept curve.
@@ -76,6 +78,8 @@ pub struct Lab {
     pub lanes_report: RwSignal<Option<Arc<Report>>>,
     /// The same for texts: new a few times a second while training plays, at once when it does not.
     pub calm: RwSignal<Option<Arc<Report>>>,
+    /// The same for the inspector, which is long: while training plays, a frame in which little else is drawn.
+    pub inspected: RwSignal<Option<Arc<Report>>>,
     /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
@@ -139,6 +143,7 @@ impl Lab {
             lanes_report: RwSignal::new(None),
             first: Memo::new(move |_| report.with(first).unwrap_or(0)),
             calm: RwSignal::new(None),
+            inspected: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
             ghosts: StoredValue::new(Vec::new()),
             editing: StoredValue::new(None),
@@ -757,9 +762,19 @@ impl Lab {
         }
         let idle = report.activity == Activity::Idle;
         let time = now();
-        if idle || time - self.calm_at.get_value() >= CALM_MS {
+        // Where drawing is slow, texts are new less often: they must not take the frames.
+        let calm = CALM_MS.max(CALM_SHARE * self.drawing_ms.get_value());
+        if idle || time - self.calm_at.get_value() >= calm {
             self.calm_at.set_value(time);
             self.calm.set(Some(Arc::clone(&report)));
+            let lab = *self;
+            // Then the newest, not this one: a later one may have come to rest meanwhile.
+            let inspect = move || lab.inspected.set(lab.calm.get_untracked());
+            if idle {
+                inspect();
+            } else {
+                request_animation_frame(move || request_animation_frame(inspect));
+            }
         }
         if report.inside.is_none() {
             self.take_reach(&report);
