@@ -253,6 +253,11 @@ impl Experiment {
         units
     }
 
+    /// Whether a gate of a lane's unit (from 0) is held at an update.
+    pub fn holds(&self, lane: usize, gate: &str, unit: usize, update: u64) -> bool {
+        self.held(lane, gate, update).iter().any(|&(one, _)| one == 0 || one == unit + 1)
+    }
+
     /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
     /// weight.
     pub fn first_place(&self) -> Place {

@@ -232,18 +232,22 @@ impl Lane {
             return None;
         }
         // Clipping has overwritten the gradient; the same passes give the same one again.
-        let (mut gradients, mut full) = (lane.gradients.clone(), lane.gradients.clone());
-        for (truncation, gradients) in [(Truncation::default(), &mut full), (Truncation::new(window), &mut gradients)] {
+        let mut pass = |truncation: Truncation| {
+            let mut gradients = self.gradients.clone();
             lane.unroll.set_truncation(truncation);
             lane.unroll.forward(&self.network, batch);
             lane.unroll.loss(batch, loss);
-            lane.unroll.backward(&self.network, batch, gradients);
-        }
+            lane.unroll.backward(&self.network, batch, &mut gradients);
+            gradients
+        };
+        // Without a cut there is but one gradient. The film's own pass comes last: the trace is taken from it.
+        let full = (window > 0).then(|| pass(Truncation::default()));
+        let gradients = pass(Truncation::new(window));
         let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,
             gradients: &gradients,
-            full: &full,
+            full: full.as_ref().unwrap_or(&gradients),
             clipped: &lane.gradients,
             before: &lane.before,
             after: lane.network.parameters(),

@@ -22,6 +22,12 @@ impl Truncation {
         self.window
     }
 
+    /// Whether the gradient stops anywhere between step `t` (from 0) and the end of a sequence of `len` steps.
+    #[must_use]
+    pub const fn cuts_after(self, t: usize, len: usize) -> bool {
+        self.window > 0 && (t / self.window + 1) * self.window < len
+    }
+
     /// Whether the gradient stops between step `t` (from 0) and the step before it.
     #[must_use]
     pub const fn cuts_before(self, t: usize) -> bool {

@@ -46,8 +46,8 @@ impl At<'_> {
 
     fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, held: &str, mark: char) {
         let (symbol, name) = pick(wire, backward.is_some());
-        let value = self.value(name_or(name));
-        let strength = if name.is_empty() { None } else { place(value.abs(), backward.unwrap_or(VALUES)) };
+        let value = (!name.is_empty()).then(|| self.value(name));
+        let strength = value.and_then(|value| place(value.abs(), backward.unwrap_or(VALUES)));
         let width = strength.map_or(1.0, |strength| 1.5 + 4.0 * strength);
         let points: Vec<String> = wire.path.iter().map(|(x, y)| format!("{x},{y}")).collect();
         // What is exactly zero, or is not told, does not flow.
@@ -69,7 +69,7 @@ impl At<'_> {
         let anchor = if x < 0 { "end" } else { "start" };
         let x = x.abs();
         *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}{held}</text>", self.indexed(symbol));
-        if !name.is_empty() {
+        if let Some(value) = value {
             let text = in_short(value, mark);
             *out +=
                 &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
@@ -91,11 +91,6 @@ fn in_short(value: f64, mark: char) -> String {
 
 fn pick(wire: &Wire, backward: bool) -> (&'static str, &'static str) {
     if backward { (wire.symbol.1, wire.number.1) } else { (wire.symbol.0, wire.number.0) }
-}
-
-/// A name that has a number, for a wire without one.
-fn name_or(name: &'static str) -> &'static str {
-    if name.is_empty() { "h" } else { name }
 }
 
 /// The arrow's head: at the wire's end forward, at its beginning backward.

@@ -163,8 +163,9 @@ impl View {
         let lane = cell.and_then(|cell| lane_of(&report.snapshot, self.lane(), cell));
         let at = |lane| {
             let place = (self.lab.step(), self.lab.unit());
-            At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits)
-                .holding(|gate, unit| self.lab.holds(self.lane(), gate, unit, report.snapshot.update))
+            At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits).holding(|gate, unit| {
+                self.lab.experiment.with(|experiment| experiment.holds(self.lane(), gate, unit, report.snapshot.update))
+            })
         };
         lane.map(|lane| text(&at(lane), self)).unwrap_or_default()
     }

@@ -35,6 +35,37 @@ enum Follow {
     No,
 }
 
+/// How a signal or memo is read. They differ in what reads the box.
+macro_rules! readers {
+    ($box:ident) => {
+        /// Reads it, and follows it.
+        pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+            read(inside(&$box(self.0, Follow::Yes)))
+        }
+
+        /// Reads it without following it.
+        pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+            read(inside(&$box(self.0, Follow::No)))
+        }
+
+        /// A copy, which is followed.
+        pub fn get(&self) -> T
+        where
+            T: Clone,
+        {
+            self.with(T::clone)
+        }
+
+        /// A copy, which is not followed.
+        pub fn get_untracked(&self) -> T
+        where
+            T: Clone,
+        {
+            self.with_untracked(T::clone)
+        }
+    };
+}
+
 /// A value that whoever reads it follows.
 pub struct RwSignal<T: 'static>(reactive::RwSignal<Held>, PhantomData<fn() -> T>);
 
@@ -52,31 +83,7 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
         Self(new_signal(Arc::new(value)), PhantomData)
     }
 
-    /// Reads it, and follows it.
-    pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(inside(&read_signal(self.0, Follow::Yes)))
-    }
-
-    /// Reads it without following it.
-    pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(inside(&read_signal(self.0, Follow::No)))
-    }
-
-    /// A copy, which is followed.
-    pub fn get(&self) -> T
-    where
-        T: Clone,
-    {
-        self.with(T::clone)
-    }
-
-    /// A copy, which is not followed.
-    pub fn get_untracked(&self) -> T
-    where
-        T: Clone,
-    {
-        self.with_untracked(T::clone)
-    }
+    readers!(read_signal);
 
     /// Follows it without reading it.
     pub fn track(&self) {
@@ -174,31 +181,7 @@ impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
         Self(new_memo(Box::new(make)), PhantomData)
     }
 
-    /// Reads it, and follows it.
-    pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(inside(&read_memo(self.0, Follow::Yes)))
-    }
-
-    /// Reads it without following it.
-    pub fn with_untracked<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        read(inside(&read_memo(self.0, Follow::No)))
-    }
-
-    /// A copy, which is followed.
-    pub fn get(&self) -> T
-    where
-        T: Clone,
-    {
-        self.with(T::clone)
-    }
-
-    /// A copy, which is not followed.
-    pub fn get_untracked(&self) -> T
-    where
-        T: Clone,
-    {
-        self.with_untracked(T::clone)
-    }
+    readers!(read_memo);
 }
 
 #[inline(never)]

@@ -433,12 +433,6 @@ impl Lab {
         self.change_edits(Box::new(less), Box::new(|_| ()));
     }
 
-    /// Whether an edit holds a gate of a lane's unit (from 0) at an update.
-    pub fn holds(&self, lane: usize, gate: &str, unit: usize, update: u64) -> bool {
-        let held = self.experiment.with(|experiment| experiment.held(lane, gate, update));
-        held.iter().any(|&(one, _)| one == 0 || one == unit + 1)
-    }
-
     /// Fills in the form of "What if?" and goes there.
     pub fn offer_edit(&self, place: Place) {
         self.what_if.set(place.to_string());

@@ -168,9 +168,8 @@ impl At<'_> {
 
     /// `W x_t + b` of the first gate.
     pub(super) fn brought_in(&self) -> f64 {
-        let inputs = self.inputs_a_step();
-        let x = self.inputs.iter().skip(self.t * inputs).take(inputs).enumerate();
-        x.map(|(d, &x)| self.weight("w_ih", self.u, d) * f64::from(x)).sum::<f64>() + self.weight("b", self.u, 0)
+        // What comes from the step before has a place that it comes from.
+        self.heard("z").iter().filter(|term| term.from.is_none()).map(|term| term.value).sum()
     }
 
     /// The derivatives of one of the unit's states by every h of the step before.

@@ -253,8 +253,6 @@ fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> V
     let (shown, looked) = inside(trainer, 0);
     let scene = Scene {
         experiment: trainer.experiment(),
-        index: lane,
-        window: looked.window,
         update: trainer.update() + 1,
         sequence: &shown.sequence,
         lane: &shown.lanes[lane],
@@ -262,7 +260,17 @@ fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> V
         unit,
         mark: '.',
     };
-    scene.equations(frame)
+    let at = |t| {
+        let truncation = Truncation::new(looked.window);
+        At::new(&shown.lanes[lane], &shown.sequence, (t, unit), truncation, Digits::Shown('.'))
+    };
+    let mut lines = match frame {
+        Frame::Forward(t) => at(t).forward(),
+        Frame::Backward(t) => at(t).backward(),
+        _ => Vec::new(),
+    };
+    lines.extend(scene.beside(frame));
+    lines
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
-use super::super::equations::{At, Digits, Line, fill};
+use super::super::equations::{Digits, Line, fill};
 use crate::lab::inside::{BLOCKS, Followed};
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{LossAt, OptimizerKind, OptimizerSettings, Truncation};
+use crate::nn::{LossAt, OptimizerKind, OptimizerSettings};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,10 +110,6 @@ impl Frame {
 pub struct Scene<'a> {
     /// The run.
     pub experiment: &'a Experiment,
-    /// The lane's place in the experiment.
-    pub index: usize,
-    /// The window of truncation, 0 for none: the run's, or one that is tried.
-    pub window: usize,
     /// The number of the update in the film, from 1.
     pub update: u64,
     /// The member's sequence.
@@ -170,24 +166,6 @@ const WEIGHTS: &str = "|U([K]; [K]) ← U([K]; [K]) + Δ = {w} + <s>|W
 |‖bₒᵤₜ‖ = {b4} → ‖bₒᵤₜ + Δbₒᵤₜ‖|a4";
 
 impl Scene<'_> {
-    /// The equations of a frame.
-    pub fn equations(&self, frame: Frame) -> Vec<Line> {
-        let truncation = Truncation::new(self.window);
-        let held = |gate: &str, unit: usize| {
-            let held = self.experiment.held(self.index, gate, self.update - 1);
-            held.iter().any(|&(one, _)| one == 0 || one == unit + 1)
-        };
-        let at =
-            |t| At::new(self.lane, self.sequence, (t, self.unit), truncation, Digits::Shown(self.mark)).holding(held);
-        let mut lines = match frame {
-            Frame::Forward(t) => at(t).forward(),
-            Frame::Backward(t) => at(t).backward(),
-            _ => Vec::new(),
-        };
-        lines.extend(self.beside(frame));
-        lines
-    }
-
     /// The equations of a frame beside those of the cell.
     pub fn beside(&self, frame: Frame) -> Vec<Line> {
         let (template, t) = match frame {

@@ -626,13 +626,13 @@ impl Shown<'_> {
         let place = (self.frame.step(self.lane.trace.len).unwrap_or_else(|| lab.step()), lab.unit());
         let (lane, update) = (untrack(|| self.view.lane.get()), self.report.snapshot.update);
         At::new(self.lane, &self.report.snapshot.sequence, place, self.truncation(), Digits::Shown(mark))
-            .holding(|gate, unit| lab.holds(lane, gate, unit, update))
+            .holding(|gate, unit| lab.experiment.with(|experiment| experiment.holds(lane, gate, unit, update)))
     }
 
     /// Whether exactly nothing comes back to the step, because of a cut.
     fn silent(&self) -> bool {
-        let (len, window) = (self.lane.trace.len, self.truncation().window());
-        let behind = |step: usize| window > 0 && (step / window + 1) * window < len;
+        let len = self.lane.trace.len;
+        let behind = |step: usize| self.truncation().cuts_after(step, len);
         self.arrives() == Some(0.0) && self.frame.step(len).is_some_and(behind)
     }
 
@@ -654,12 +654,9 @@ impl Shown<'_> {
     fn equations(&self) -> String {
         let (view, snapshot) = (self.view, &self.report.snapshot);
         let (unit, mark) = (view.lab.unit(), view.words.mark());
-        let window = self.truncation().window();
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
-            let index = view.lane.get();
-            let scene =
-                Scene { experiment, index, window, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark };
             let side = match self.frame {
                 Frame::Forward(_) => Some(Side::Forward),
                 Frame::Backward(_) => Some(Side::Backward),

@@ -181,9 +181,7 @@ impl Unrolled<'_> {
 
     /// Whether the way back has come by here and brought exactly nothing.
     fn silent(&self, t: usize) -> bool {
-        let window = self.truncation.window();
-        let behind = window > 0 && (t / window + 1) * window < self.lane.trace.len;
-        behind
+        self.truncation.cuts_after(t, self.lane.trace.len)
             && self.reached(Frame::Backward(t))
             && self.lane.trace.grad_h_norms.get(t).is_some_and(|&norm| norm == 0.0)
     }
