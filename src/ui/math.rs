@@ -50,7 +50,6 @@ fn expression(text: &str) -> String {
                 chars.next();
             }
         };
-        since += 1;
         let atom = if first == ' ' {
             previous = before;
             continue;
@@ -94,6 +93,7 @@ fn expression(text: &str) -> String {
             };
             format!("<mo stretchy=\"false\"{form}>{first}</mo>")
         };
+        since += run.chars().count();
         out += &std::mem::replace(&mut last, atom);
     }
     out + &last + "</math>"
