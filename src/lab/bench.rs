@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::keys;
 use crate::nn::{
-    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, Optimizer,
-    OptimizerKind, Parameters, Targets, Unroll,
+    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind,
+    Parameters, Targets, Unroll,
 };
 
 /// Milliseconds of updates before the clock starts, so that the browser's compiler has done its work.
@@ -75,14 +75,7 @@ impl BenchRun {
                 return Err(format!("{key} is {value}; allowed: {min}–{max}"));
             }
         }
-        let config = NetworkConfig {
-            cell,
-            variant: LstmVariant::Vanilla,
-            inputs: INPUTS,
-            hidden: spec.hidden,
-            outputs: OUTPUTS,
-            forget_bias: 1.0,
-        };
+        let config = NetworkConfig { cell, inputs: INPUTS, hidden: spec.hidden, outputs: OUTPUTS, forget_bias: 1.0 };
         let network = Network::seeded(&config, 0);
         let mut rng = KeyedRng::new(0, *b"data", "bench", [0; 8]);
         let columns = spec.len * spec.batch;

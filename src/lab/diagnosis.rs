@@ -229,7 +229,7 @@ fn last_digit(value: f64, digits: usize) -> f64 {
 
 /// φ′(z) of an RNN, `[T × units]`.
 fn slopes(trace: &ProbeTrace<f32>) -> Option<&[f32]> {
-    (!trace.cell.has_cell_state()).then(|| trace.gates.first().map(|series| series.values.as_slice()))?
+    trace.gate("dphi")
 }
 
 /// Whether the gradient at step `t` is zero although nothing was lost to f32 on the way from step t + 1: no gradient that
@@ -245,13 +245,17 @@ fn passes_on(trace: &ProbeTrace<f32>, index: usize) -> bool {
     if let Some(slopes) = slopes(trace) {
         return by_h && slopes[index] != 0.0;
     }
-    let gate =
-        |name: &str| trace.gates.iter().find(|series| series.name == name).map_or(0.0, |series| series.values[index]);
+    let gate = |name: &str| trace.gate(name).map_or(0.0, |values| values[index]);
+    if trace.cell == CellKind::Gru {
+        let (r, z, n) = (gate("r"), gate("z"), gate("n"));
+        return by_h && (z != 0.0 || (1.0 - z) * (1.0 - n * n) * r != 0.0);
+    }
     let (i, f, g, o) = (gate("i"), gate("f"), gate("g"), gate("o"));
     let c_before = index.checked_sub(trace.hidden).map_or(0.0, |before| trace.c[before]);
     let slope = |gate: f32| gate * (1.0 - gate);
+    let slope_of_g = if trace.cell == CellKind::LstmNiaf { 1.0 } else { 1.0 - g * g };
     let by_c = trace.grad_c[index] != 0.0;
-    by_c && (g * slope(i) != 0.0 || c_before * slope(f) != 0.0 || i * (1.0 - g * g) != 0.0)
+    by_c && (g * slope(i) != 0.0 || c_before * slope(f) != 0.0 || i * slope_of_g != 0.0)
         || by_h && trace.c[index] * slope(o) != 0.0
 }
 
@@ -264,11 +268,11 @@ fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
 
 /// What the forget gates alone, step by step, carry of `∂L/∂c_T` back to step `mark`, as a share of its norm.
 fn gates_alone(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
-    let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return f64::NAN };
+    let Some(forget) = trace.gate("f") else { return f64::NAN };
     let last = (trace.len - 1) * trace.hidden;
     let squares = (0..trace.hidden).map(|unit| {
         let gradient = f64::from(trace.grad_c[last + unit]);
-        let gates = (mark + 1..trace.len).map(|t| f64::from(forget.values[t * trace.hidden + unit]));
+        let gates = (mark + 1..trace.len).map(|t| f64::from(forget[t * trace.hidden + unit]));
         let carried = gates.product::<f64>() * gradient;
         (carried * carried, gradient * gradient)
     });

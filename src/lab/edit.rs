@@ -15,16 +15,18 @@ use super::allowed::{Allowed, Problem, Reason};
 use super::experiment::Settings;
 use super::keys::{self, MAX_UPDATE};
 use super::number;
-use crate::nn::{CellKind, Parameters};
+use crate::nn::{CellKind, Gate, Parameters};
 
 /// Edits at most.
 pub const MOST_EDITS: usize = 32;
 /// Largest size of a weight or an input that is set.
 pub const LARGEST: f64 = 1000.0;
 
-/// What can be edited: the blocks of weights, in the order of [`Parameters`]; the input of the sequence shown; the gates of
+/// What can be edited: the blocks of weights; the input of the sequence shown; the gates of
 /// all cells.
-pub const NAMES: [&str; 10] = ["w", "u", "b", "w_out", "b_out", INPUT, "i", "f", "g", "o"];
+pub const NAMES: [&str; 13] = ["w", "u", "b", "w_out", "b_out", INPUT, "i", "f", "g", "o", "r", "z", "n"];
+/// The blocks that the first of them name.
+const BLOCKS: [&str; WEIGHTS] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
 const INPUT: &str = "x";
 const WEIGHTS: usize = 5;
 
@@ -122,7 +124,8 @@ pub(super) fn names_of(cell: CellKind) -> String {
 }
 
 fn gate_of(name: &str, cell: CellKind) -> Option<usize> {
-    cell.gates().iter().position(|gate| gate.letter() == name && gate.range().is_some())
+    let holds = |gate: &Gate| gate.letter() == name && gate.range().is_some() && !cell.switches_off(*gate);
+    cell.gates().iter().position(holds)
 }
 
 /// A whole number as a link writes it.
@@ -169,7 +172,7 @@ impl Edit {
     pub(super) fn set_weight(&self, parameters: &mut Parameters<f32>) {
         let [row, col] = self.place.at;
         let block = NAMES[..WEIGHTS].iter().position(|name| *name == self.place.name);
-        let Some(block) = block.and_then(|at| parameters.blocks().get(at)).copied() else { return };
+        let Some(block) = block.and_then(|at| parameters.block(BLOCKS[at])).copied() else { return };
         let at = block.offset + col.saturating_sub(1) * block.rows + row - 1;
         if let Some(weight) = parameters.values_mut().get_mut(at) {
             *weight = self.value as f32;

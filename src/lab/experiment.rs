@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, Problem, Reason, Role};
-use crate::nn::{CellKind, LstmVariant, NetworkConfig, OptimizerKind};
+use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
 
 /// How the hero chart scales the gradient.
@@ -288,7 +288,6 @@ impl Experiment {
         let task = self.task.task();
         NetworkConfig {
             cell,
-            variant: LstmVariant::Vanilla,
             inputs: task.inputs(),
             hidden: self.hidden,
             outputs: task.outputs(),

@@ -9,10 +9,12 @@
 //! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
 
 use crate::nn::math::norms;
-use crate::nn::{OptimizerState, Parameters, ProbeTrace};
+use crate::nn::{CellKind, GateSeries, OptimizerState, Parameters, ProbeTrace};
 
-/// Blocks of weights, in the order of [`Parameters`]: W, U, b, W_out, b_out.
-pub const BLOCKS: usize = 5;
+/// Blocks of weights: W, U, b, W_out, b_out, and all that a cell has beside them as one.
+pub const BLOCKS: usize = 6;
+/// Their names in [`Parameters`], but for the last.
+const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
 /// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length.
 const HEAD: usize = 6;
 /// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
@@ -51,7 +53,7 @@ pub struct Film {
     pub own_shares: Vec<f64>,
     /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
     pub shares: Vec<f64>,
-    /// For each unit u the weight `U[u, u]` of the first gate (of an RNN, of z).
+    /// For each unit u the weight `U[u, u]` of the [`followed_gate`].
     pub followed: Vec<Followed>,
 }
 
@@ -108,8 +110,10 @@ impl Film {
         let (gradients, clipped, after) = (made.gradients.values(), made.clipped.values(), made.after.values());
         let whole = norm(gradients);
         let mut blocks = [BlockNorms::default(); BLOCKS];
-        for (norms, block) in blocks.iter_mut().zip(made.after.blocks()) {
-            let range = block.range();
+        let place = |name: &str| made.after.block(name).map_or(0..0, crate::nn::Block::range);
+        // What a cell has beside the usual blocks stands between b and W_out.
+        let others = place("b").end..place("w_out").start;
+        for (norms, range) in blocks.iter_mut().zip(NAMES.map(place).into_iter().chain([others])) {
             let step: Vec<f32> =
                 after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
             *norms = BlockNorms {
@@ -122,7 +126,8 @@ impl Film {
         }
         let recurrent = made.after.block("w_hh").copied();
         let follow = |u: usize| {
-            let at = recurrent.map_or(0, |block| block.offset + u * block.rows + u);
+            let row = followed_gate(made.trace.cell) * made.trace.hidden + u;
+            let at = recurrent.map_or(0, |block| block.offset + u * block.rows + row);
             let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
             Followed {
                 before: f64::from(made.before[at]),
@@ -201,6 +206,11 @@ impl Film {
     }
 }
 
+/// The gate whose weight of a unit on itself is followed: the first that is not switched off (of an RNN, its z).
+pub fn followed_gate(cell: CellKind) -> usize {
+    cell.gates().iter().position(|gate| !cell.switches_off(*gate)).unwrap_or(0)
+}
+
 /// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](crate::nn::clip_global_norm)
 /// has it.
 fn factor(norm: f64, clip: f64) -> f64 {
@@ -220,11 +230,20 @@ fn angle(a: &[f32], b: &[f32]) -> f64 {
     2.0 * apart.sqrt().atan2(together.sqrt()).to_degrees()
 }
 
-/// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`.
+/// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`. Of a GRU's candidate δ is
+/// taken by `U h`, which its reset gate goes over.
 fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
     let of_step = |values: &[f32], t: usize| norm(&values[t * trace.hidden..(t + 1) * trace.hidden]);
     let share = |t: usize| {
-        let delta = trace.grad_z.iter().map(|series| of_step(&series.values, t).powi(2)).sum::<f64>().sqrt();
+        let by_product = |series: &GateSeries<f32>| match trace.reset_of(series.name) {
+            Some(reset) => {
+                let step = t * trace.hidden..(t + 1) * trace.hidden;
+                let products = series.values[step.clone()].iter().zip(&reset[step]).map(|(delta, r)| delta * r);
+                norm(&products.collect::<Vec<f32>>())
+            }
+            None => of_step(&series.values, t),
+        };
+        let delta = trace.grad_z.iter().map(|series| by_product(series).powi(2)).sum::<f64>().sqrt();
         if t == 0 { 0.0 } else { delta * of_step(&trace.h, t - 1) }
     };
     (0..trace.len).map(share).collect()

@@ -39,7 +39,15 @@ pub struct Key {
 pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lanes", "inspector"];
 
 const TASKS: &[&str] = &["order", "adding", "recall", "sine"];
-const LANES: &[&str] = &["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"];
+const LANES: &[&str] = &{
+    let mut codes = [""; CellKind::ALL.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        codes[at] = CellKind::ALL[at].code();
+        at += 1;
+    }
+    codes
+};
 const OPTIMIZERS: &[&str] = &["sgd", "momentum", "rmsprop", "adam", "adamw"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 

@@ -247,7 +247,7 @@ fn unpack_lane(
         edited,
         ghost,
     ] = doubles.some()?;
-    let cell = one_of(&CellKind::OFFERED, cell)?;
+    let cell = one_of(&CellKind::ALL, cell)?;
     let (hidden, outputs) = (hidden as usize, outputs as usize);
     let new_losses = (losses_from as u64, floats.take(losses as usize)?.to_vec());
     let weights = floats.take(parameters as usize)?.to_vec();

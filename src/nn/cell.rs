@@ -1,6 +1,6 @@
 //! The kinds of recurrent cell: one table row each, its equations in a file of its own.
 
-use crate::EVERY_CELL;
+use crate::LstmVariant;
 
 /// A recurrent cell of the engine.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -13,8 +13,24 @@ pub enum CellKind {
     RnnRelu,
     /// LSTM with a forget gate and no peepholes.
     Lstm,
-    /// Gated recurrent unit, in PyTorch's form; no lane of the page yet.
+    /// Gated recurrent unit, in PyTorch's form.
     Gru,
+    /// LSTM without a forget gate, `f = 1`.
+    LstmNfg,
+    /// LSTM without an input gate, `i = 1`.
+    LstmNig,
+    /// LSTM without an output gate, `o = 1`.
+    LstmNog,
+    /// LSTM with a linear candidate.
+    LstmNiaf,
+    /// LSTM that shows its cell state as it is, `h = o ⊙ c`.
+    LstmNoaf,
+    /// LSTM with coupled gates, `f = 1 − i`.
+    LstmCifg,
+    /// LSTM whose gates see the cell state.
+    LstmPeephole,
+    /// LSTM whose gates see the gates of the step before.
+    LstmFgr,
 }
 
 /// A block of pre-activations of a cell: H rows of `w_ih`, `w_hh` and `b`.
@@ -70,7 +86,8 @@ struct Row {
     kind: CellKind,
     code: &'static str,
     gates: &'static [Gate],
-    has_cell_state: bool,
+    /// What is changed in an LSTM; none for what is no LSTM.
+    lstm: Option<LstmVariant>,
 }
 
 const ELMAN: &[Gate] = &[Gate::PreActivation];
@@ -78,19 +95,28 @@ const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output
 
 const GRU: &[Gate] = &[Gate::Reset, Gate::Update, Gate::New];
 
-const TABLE: [Row; 5] = [
-    Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, has_cell_state: false },
-    Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, has_cell_state: false },
-    Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, has_cell_state: false },
-    Row { kind: CellKind::Lstm, code: "lstm", gates: LSTM, has_cell_state: true },
-    Row { kind: CellKind::Gru, code: "gru", gates: GRU, has_cell_state: false },
+const TABLE: [Row; 13] = [
+    Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, lstm: None },
+    Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, lstm: None },
+    Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, lstm: None },
+    lstm(CellKind::Lstm, LstmVariant::Vanilla),
+    Row { kind: CellKind::Gru, code: "gru", gates: GRU, lstm: None },
+    lstm(CellKind::LstmNfg, LstmVariant::Nfg),
+    lstm(CellKind::LstmNig, LstmVariant::Nig),
+    lstm(CellKind::LstmNog, LstmVariant::Nog),
+    lstm(CellKind::LstmNiaf, LstmVariant::Niaf),
+    lstm(CellKind::LstmNoaf, LstmVariant::Noaf),
+    lstm(CellKind::LstmCifg, LstmVariant::Cifg),
+    lstm(CellKind::LstmPeephole, LstmVariant::Peephole),
+    lstm(CellKind::LstmFgr, LstmVariant::Fgr),
 ];
 
-impl CellKind {
-    /// The kinds that the page has lanes for, in the order in which they are offered.
-    pub const OFFERED: [Self; 4] = [Self::RnnSigmoid, Self::RnnTanh, Self::RnnRelu, Self::Lstm];
+const fn lstm(kind: CellKind, variant: LstmVariant) -> Row {
+    Row { kind, code: variant.code(), gates: LSTM, lstm: Some(variant) }
+}
 
-    /// Every kind, those that are offered first.
+impl CellKind {
+    /// Every kind, in the order in which they are offered, the LSTM's variants last.
     pub const ALL: [Self; TABLE.len()] = {
         let mut all = [Self::RnnSigmoid; TABLE.len()];
         let mut row = 0;
@@ -108,7 +134,7 @@ impl CellKind {
         &ROWS[self as usize]
     }
 
-    /// The lane code in links, files and the script interface: `rnn-sigmoid`, `rnn-tanh`, `rnn-relu`, `lstm`, `gru`.
+    /// The lane code in links, files and the script interface: `rnn-sigmoid`, `lstm`, `lstm-nfg`, `gru` …
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.row().code
@@ -117,8 +143,7 @@ impl CellKind {
     /// The kind with this lane code, if it is one that is built in.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        let row = TABLE.iter().find(|row| row.code == code)?;
-        (EVERY_CELL || row.kind != Self::Gru).then_some(row.kind)
+        Some(TABLE.iter().find(|row| row.code == code)?.kind)
     }
 
     /// The row blocks of `w_ih`, `w_hh` and `b`, in order; H rows each.
@@ -136,6 +161,21 @@ impl CellKind {
     /// Whether the cell carries a state c beside h.
     #[must_use]
     pub const fn has_cell_state(self) -> bool {
-        self.row().has_cell_state
+        self.row().lstm.is_some()
+    }
+
+    /// What is changed in an LSTM; nothing in a cell that is none.
+    #[must_use]
+    pub const fn variant(self) -> LstmVariant {
+        match self.row().lstm {
+            Some(variant) => variant,
+            None => LstmVariant::Vanilla,
+        }
+    }
+
+    /// Whether this gate is none of its own here, so that no weight of its rows has an effect.
+    #[must_use]
+    pub const fn switches_off(self, gate: Gate) -> bool {
+        self.variant().switches_off(gate)
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
             *value = S::from_f64(random.uniform(-limit, limit));
         }
     }
-    let forget = |&gate: &Gate| gate == Gate::Forget && !config.variant.switches_off(gate);
+    let forget = |&gate: &Gate| gate == Gate::Forget && !config.cell.switches_off(gate);
     if let Some(forget) = config.cell.gates().iter().position(forget) {
         let rows = forget * config.hidden..(forget + 1) * config.hidden;
         parameters.slice_mut("b")[rows].fill(S::from_f64(config.forget_bias));

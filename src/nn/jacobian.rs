@@ -118,14 +118,13 @@ impl<'a, S: Scalar> Back<'a, S> {
         use Part::{Cell, Gate, Hidden};
         match (self.network.config().cell, self.variant()) {
             (_, LstmVariant::Fgr) => &[Hidden, Cell, Gate(0), Gate(1), Gate(2)],
-            (CellKind::Lstm, _) => &[Hidden, Cell],
+            (cell, _) if cell.has_cell_state() => &[Hidden, Cell],
             _ => &[Hidden],
         }
     }
 
     fn variant(&self) -> LstmVariant {
-        let config = self.network.config();
-        if config.cell == CellKind::Lstm { config.variant } else { LstmVariant::Vanilla }
+        self.network.config().cell.variant()
     }
 
     /// One more column, zero, and its index.
@@ -195,14 +194,14 @@ impl<'a, S: Scalar> Back<'a, S> {
                     kept.fill(S::ZERO);
                     gru::keep(gates, grad_h, kept);
                 }
-                CellKind::Lstm if variant != LstmVariant::Vanilla => {
+                _ if variant != LstmVariant::Vanilla => {
                     let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
                     let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h };
                     let grad_gates = &mut self.gates[of(gate_rows)];
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     lstm_variant::backward(&extra, &moment, grad_gates, grad_c, grad_z, before);
                 }
-                CellKind::Lstm => {
+                _ => {
                     let moment =
                         lstm::Moment { gates: moment.gates, c_before: moment.c_before, tanh_c: moment.tanh_c, grad_h };
                     lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);

@@ -62,7 +62,8 @@ pub(super) struct Moment<'a, S> {
 
 impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn new(config: &NetworkConfig, inputs: usize, len: usize, batch: usize) -> Self {
-        let NetworkConfig { cell, variant, hidden, .. } = *config;
+        let NetworkConfig { cell, hidden, .. } = *config;
+        let variant = cell.variant();
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let gate_columns = if cell.has_gates() { columns } else { 0 };
         let reset_columns = if cell == CellKind::Gru { columns } else { 0 };
@@ -70,7 +71,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
         Self {
             cell,
-            variant: if cell == CellKind::Lstm { variant } else { LstmVariant::Vanilla },
+            variant,
             inputs,
             hidden,
             len,
@@ -134,7 +135,7 @@ impl<S: Scalar> LayerUnroll<S> {
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
             CellKind::Gru => {}
-            CellKind::Lstm => {
+            _ => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
                 let before = held.map_or(&*before, |held| &held.c[now..next]);
                 let gates = &mut self.gates[t * units * batch..];
@@ -222,7 +223,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 }
             }
             CellKind::Gru => {}
-            CellKind::Lstm => {
+            _ => {
                 let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
                 for b in 0..batch {
                     let column = |rows: usize| b * rows..(b + 1) * rows;

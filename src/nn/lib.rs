@@ -46,10 +46,6 @@ mod trace;
 mod truncation;
 mod unroll;
 
-/// Whether cells are built in that no lane of the page is yet. A constant, so that a page without them has none of their
-/// code.
-const EVERY_CELL: bool = cfg!(feature = "every-cell");
-
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
 pub use clip::clip_global_norm;

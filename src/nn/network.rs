@@ -2,15 +2,13 @@
 
 use thiserror::Error;
 
-use crate::{CellKind, EVERY_CELL, LstmVariant, Parameters, Scalar, init};
+use crate::{CellKind, LstmVariant, Parameters, Scalar, init};
 
 /// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct NetworkConfig {
     /// The recurrent cell.
     pub cell: CellKind,
-    /// What is changed in an LSTM; other cells ignore it.
-    pub variant: LstmVariant,
     /// D, the numbers seen per step; at least 1.
     pub inputs: usize,
     /// H, the units of the layer; at least 1.
@@ -22,18 +20,18 @@ pub struct NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The lane code: the cell's, or that of an LSTM's variant.
+    /// The lane code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        if EVERY_CELL && matches!(self.cell, CellKind::Lstm) { self.variant.code() } else { self.cell.code() }
+        self.cell.code()
     }
 
     /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
     pub(super) fn extra_blocks(&self) -> Vec<(&'static str, usize, usize)> {
         let units = self.hidden;
-        match (self.cell, self.variant) {
-            (CellKind::Lstm, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
-            (CellKind::Lstm, LstmVariant::Fgr) => vec![("w_gates", 3 * units, 3 * units)],
+        match (self.cell, self.cell.variant()) {
+            (_, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
+            (_, LstmVariant::Fgr) => vec![("w_gates", 3 * units, 3 * units)],
             (CellKind::Gru, _) => vec![("b_hn", units, 1)],
             _ => Vec::new(),
         }

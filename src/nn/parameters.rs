@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrixView;
 
-use crate::{EVERY_CELL, NetworkConfig, Scalar};
+use crate::{NetworkConfig, Scalar};
 
 /// A named matrix inside [`Parameters`], column-major.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -57,9 +57,7 @@ impl<S: Scalar> Parameters<S> {
     pub fn zeros(config: &NetworkConfig) -> Self {
         let rows = config.cell.gates().len() * config.hidden;
         let mut shapes = vec![("w_ih", rows, config.inputs), ("w_hh", rows, config.hidden), ("b", rows, 1)];
-        if EVERY_CELL {
-            shapes.extend(config.extra_blocks());
-        }
+        shapes.extend(config.extra_blocks());
         shapes.extend([("w_out", config.outputs, config.hidden), ("b_out", config.outputs, 1)]);
         let mut offset = 0;
         let place = |(name, rows, cols)| {

@@ -92,6 +92,20 @@ impl<S: Scalar> ProbeTrace<S> {
     }
 }
 
+impl<S> ProbeTrace<S> {
+    /// A gate's activations `[t][unit]`, by its letter.
+    #[must_use]
+    pub fn gate(&self, letter: &str) -> Option<&[S]> {
+        self.gates.iter().find(|series| series.name == letter).map(|series| series.values.as_slice())
+    }
+
+    /// The gate that goes over `U h` before it enters the pre-activation of this letter: the reset gate of a GRU's candidate.
+    #[must_use]
+    pub fn reset_of(&self, letter: &str) -> Option<&[S]> {
+        self.gate("r").filter(|_| letter == "n")
+    }
+}
+
 /// Room for tracing one sequence at a time; a trace allocates only what it returns.
 #[derive(Clone, Debug)]
 pub struct Probe<S> {

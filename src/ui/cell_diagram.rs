@@ -3,7 +3,7 @@
 //!
 //! A wire is as thick as its number is large, on a logarithmic scale. What a cell's diagram is stands in [`super::cells`].
 
-use super::cells::{Wire, phi};
+use super::cells::{self, Wire, phi};
 use super::equations::{At, DIGITS};
 use super::inside::unrolled::place;
 use crate::lab::number;
@@ -19,17 +19,17 @@ impl At<'_> {
     pub fn diagram(&self, backward: Option<(f64, f64)>, held: &str, mark: char) -> String {
         let cell = self.cell();
         let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {}\" width=\"100%\">", cell.height);
-        for wire in cell.wires {
+        for wire in self.wires() {
             self.wire(&mut out, wire, backward, held, mark);
         }
-        out += &cell.nodes.replace('φ', phi(self.lane.cell));
+        out += &cells::template(self.lane.cell, |cell| cell.nodes).replace('φ', phi(self.lane.cell));
         out + "</svg>"
     }
 
     /// The same in words: what runs along each wire.
     pub fn diagram_words(&self, backward: bool, mark: char) -> String {
         let mut out = String::new();
-        for wire in self.cell().wires {
+        for wire in self.wires() {
             let (symbol, name) = pick(wire, backward);
             if !(symbol.is_empty() || name.is_empty()) {
                 let text = number::significant(self.value(name), DIGITS, mark);
@@ -42,6 +42,11 @@ impl At<'_> {
             }
         }
         out
+    }
+
+    /// The wires of the cell; a gate that is switched off has no pre-activation.
+    fn wires(&self) -> impl Iterator<Item = &'static Wire> {
+        self.cell().wires.iter().filter(|wire| wire.symbol.0 != "z" || !self.is_off(wire.gate))
     }
 
     fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, held: &str, mark: char) {
@@ -61,7 +66,7 @@ impl At<'_> {
         *out += &head(wire.path, backward.is_some());
         let (x, y) = wire.label;
         // Of a gate that is held the value is, and what depends on z ends at its box.
-        let held = if wire.number.0.starts_with('s') && self.is_held(wire.gate) {
+        let held = if wire.number.0.starts_with('s') && self.is_held(wire.gate) && !self.is_off(wire.gate) {
             [" ", held].concat()
         } else {
             String::new()

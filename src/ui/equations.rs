@@ -1,10 +1,10 @@
 //! The equations of a step and unit of a lane with their numbers, all of the trace and its weights: for the inspector, and
 //! for the film of an update. What a cell's equations are stands in [`super::cells`].
 
-use super::cells::{CellText, phi, text_of};
+use super::cells::{self, CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{GateSeries, LstmVariant, NetworkConfig, Parameters, Truncation};
+use crate::nn::{CellKind, GateSeries, NetworkConfig, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
@@ -62,9 +62,9 @@ impl Line {
 
 /// What ends a coloured number.
 pub const END: char = '\u{e000}';
-const LAST_TINT: char = '\u{e006}';
+const LAST_TINT: char = '\u{e009}';
 /// What has a colour of its own in equations.
-pub const TINTS: [&str; 6] = ["i", "f", "g", "o", "c", "h"];
+pub const TINTS: [&str; 9] = ["i", "f", "g", "o", "c", "h", "r", "n", "z"];
 
 /// What begins a number in the colour of this gate or state; none for what has none.
 pub fn tint(gate: &str) -> Option<char> {
@@ -81,7 +81,7 @@ pub struct At<'a> {
     pub(super) digits: Digits,
     pub(super) truncation: Truncation,
     pub(super) weights: Parameters<f32>,
-    /// The gates of the unit that are held at a value.
+    /// The gates of the unit that follow from nothing: held at a value by hand, or switched off.
     pub(super) held: Vec<&'static str>,
 }
 
@@ -98,29 +98,27 @@ impl<'a> At<'a> {
         let trace = &lane.trace;
         let inputs = sequence.inputs.len() / trace.len.max(1);
         let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
-        let mut weights = Parameters::zeros(&NetworkConfig {
-            cell,
-            variant: LstmVariant::Vanilla,
-            inputs,
-            hidden,
-            outputs,
-            forget_bias: 0.0,
-        });
+        let mut weights = Parameters::zeros(&NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 0.0 });
         if weights.len() == lane.weights.len() {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        Self { lane, inputs: lane.inputs(sequence), t, u, digits, truncation, weights, held: Vec::new() }
+        Self { lane, inputs: lane.inputs(sequence), t, u, digits, truncation, weights, held: off_gates(cell).collect() }
     }
 
     /// The same where what-if edits hold gates of the unit.
     pub fn holding(self, held: impl Fn(&str, usize) -> bool) -> Self {
         let gates = self.lane.trace.z.iter().map(|series| series.name);
-        let held = gates.filter(|gate| held(gate, self.u)).collect();
+        let held = gates.filter(|gate| held(gate, self.u)).chain(off_gates(self.lane.cell)).collect();
         Self { held, ..self }
     }
 
-    /// Whether a gate of the unit is held.
+    /// Whether a gate is none of its own in this cell.
+    pub fn is_off(&self, gate: &str) -> bool {
+        off_gates(self.lane.cell).any(|off| off == gate)
+    }
+
+    /// Whether a gate of the unit is held, or switched off.
     pub fn is_held(&self, gate: &str) -> bool {
         self.held.contains(&gate)
     }
@@ -131,13 +129,13 @@ impl<'a> At<'a> {
 
     /// Forward: from z to the states.
     pub fn forward(&self) -> Vec<Line> {
-        self.free(self.cell().forward)
+        self.free(&cells::template(self.lane.cell, |cell| cell.forward))
     }
 
     /// Backward with each derivative's factors: what a step back multiplies. Where a step has no target of its own,
     /// ∂L/∂y is 0.
     pub fn backward(&self) -> Vec<Line> {
-        let template = self.cell().backward;
+        let template = cells::template(self.lane.cell, |cell| cell.backward);
         if self.hears() {
             return self.free(&template.replace(['⟦', '⟧'], ""));
         }
@@ -153,7 +151,8 @@ impl<'a> At<'a> {
         let mut out = String::new();
         for line in template.lines() {
             let mut parts: Vec<&str> = line.split('|').collect();
-            if self.is_held(parts[0]) {
+            // What is another gate's complement still follows from that one.
+            if self.is_held(parts[0]) && !parts[1].contains(" = 1 − ") {
                 parts.truncate(3);
                 parts[1] = parts[1].split(" = ").next().unwrap_or_default();
             }
@@ -166,14 +165,14 @@ impl<'a> At<'a> {
     /// One step back: the derivatives of the states by those of the step before, whether or not a gradient passes there.
     pub fn jacobian(&self) -> Vec<Line> {
         let mut out = String::new();
-        for line in self.cell().jacobian.lines() {
+        for line in cells::template(self.lane.cell, |cell| cell.jacobian).lines() {
             let mut parts: Vec<String> = line.split('|').map(str::to_owned).collect();
             // Nothing comes by way of a gate that is held.
             let free = |term: &&str| {
                 !self
                     .held
                     .iter()
-                    .any(|gate| term.contains(&format!("U({gate})")) || term.contains(&format!("<w{gate}>")))
+                    .any(|gate| ["U(", "V(", "<w", "<v"].iter().any(|of| term.contains(&[of, *gate].concat())))
             };
             let sides = parts[1].split(" = ").map(|side| {
                 let terms: Vec<&str> = side.split(" + ").filter(free).collect();
@@ -225,7 +224,17 @@ impl<'a> At<'a> {
                     "K" => (self.u + 1) as f64,
                     "B" => self.sent_back(),
                     "x" => self.brought_in(),
-                    _ => (self.cell().derived)(name, &|name| self.value(name)),
+                    "q" => self.under_reset(),
+                    "pi" | "pf" | "po" => self.weight(
+                        PEEPHOLES[GATED.iter().position(|known| *known == &name[1..]).unwrap_or(0)],
+                        self.u,
+                        0,
+                    ),
+                    "li" | "lf" | "lo" => self.gates_told(&name[1..]),
+                    _ if kind == "v" && name.len() == 3 => {
+                        self.weight("w_gates", self.gated(&name[1..2]), self.gated(&name[2..]))
+                    }
+                    _ => (self.cell().derived)(self.lane.cell, name, &|name| self.value(name)),
                 };
             }
         };
@@ -234,11 +243,12 @@ impl<'a> At<'a> {
         values.and_then(|values| values.get(t * trace.hidden + self.u)).map_or(f64::NAN, |&value| f64::from(value))
     }
 
-    /// What the unit's forget gates after this step keep of its cell state until the last step; 1 without such gates.
+    /// What the unit's forget gates after this step (of a GRU its update gates) keep of its state until the last step; 1
+    /// without such gates.
     pub fn kept(&self) -> f64 {
         let trace = &self.lane.trace;
-        let Some(forget) = trace.gates.iter().find(|series| series.name == "f") else { return 1.0 };
-        let later = forget.values.iter().skip((self.t + 1) * trace.hidden + self.u).step_by(trace.hidden);
+        let Some(forget) = trace.gate("f").or_else(|| trace.gate("z")) else { return 1.0 };
+        let later = forget.iter().skip((self.t + 1) * trace.hidden + self.u).step_by(trace.hidden);
         later.map(|&keep| f64::from(keep)).product()
     }
 
@@ -262,6 +272,16 @@ impl<'a> At<'a> {
         found.map_or(f64::NAN, |&weight| f64::from(weight))
     }
 }
+
+/// The gates that are none of their own in a cell.
+fn off_gates(cell: CellKind) -> impl Iterator<Item = &'static str> {
+    cell.gates().iter().filter(move |gate| cell.switches_off(**gate)).map(|gate| gate.letter())
+}
+
+/// The gates that see other gates or the cell state, in the order of rows and columns of `w_gates`.
+pub(super) const GATED: [&str; 3] = ["i", "f", "o"];
+/// The weights by which they see the cell state.
+pub(super) const PEEPHOLES: [&str; 3] = ["p_i", "p_f", "p_o"];
 
 /// The lines of a template at step t, its numbers from `value`.
 ///
@@ -304,8 +324,7 @@ pub fn fill(template: &str, t: usize, digits: Digits, value: &dyn Fn(&str) -> f6
             left.push_str(if negative { ")" } else { "" });
             left.extend(colour.map(|_| END));
         }
-        let gates = ["i", "f", "g", "o", "c", "h", "dphi", "z"];
-        let gate = gates.into_iter().find(|known| *known == gate).unwrap_or_default();
+        let gate = TINTS.into_iter().chain(["dphi"]).find(|known| *known == gate).unwrap_or_default();
         let value = if name.is_empty() { String::new() } else { digits.text(value(name)) };
         Line { gate, left, value, sum: sum.to_owned(), ..Line::default() }
     };

@@ -16,7 +16,7 @@ use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::edit::Place;
-use crate::nn::Truncation;
+use crate::nn::{CellKind, Truncation};
 
 /// What the inspector is at.
 #[derive(Clone, Copy)]
@@ -133,6 +133,7 @@ pub fn labels(words: Words, what_if: &str, text: &dyn Fn(&Labels<'_>) -> String)
     text(&Labels {
         sum: t_string!(i18n, inspector.sum),
         held: t_string!(i18n, inspector.held),
+        off: t_string!(i18n, inspector.off),
         what_if,
         go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
         more: &|count| t_string!(i18n, inspector.more_terms, count = count),
@@ -202,6 +203,18 @@ impl View {
         self.read(Digits::Shown(mark), &|at, view| {
             let (step, unit) = (view.lab.step() + 1, view.lab.unit() + 1);
             let say = |value: f64| view.words.share(value);
+            if at.lane.cell == CellKind::Gru {
+                let (reset, keeps, writes) = (say(at.value("sr")), say(at.kept()), say(at.value("y")));
+                return t_string!(
+                    i18n,
+                    inspector.says_gru,
+                    step = step,
+                    unit = unit,
+                    reset = reset,
+                    writes = writes,
+                    keeps = keeps
+                );
+            }
             if at.value("si").is_nan() {
                 let slope = say(at.value("sdphi"));
                 return t_string!(i18n, inspector.says_rnn, step = step, unit = unit, slope = slope);

@@ -23,6 +23,8 @@ pub struct Labels<'a> {
     pub sum: &'a str,
     /// Says that a gate is held at its value.
     pub held: &'a str,
+    /// Says that a gate is switched off in this cell.
+    pub off: &'a str,
     /// Offers to set a weight to another value.
     pub what_if: &'a str,
     /// Leads to a step and unit, both from 1.
@@ -74,7 +76,8 @@ impl At<'_> {
                 );
             }
             if side != Side::Jacobian && self.is_held(line.gate) {
-                out += &format!("<span class=\"muted\">{}</span>", labels.held);
+                let why = if self.is_off(line.gate) { labels.off } else { labels.held };
+                out += &format!("<span class=\"muted\">{why}</span>");
             }
             out += "</div>";
             if shown {

@@ -4,7 +4,7 @@
 use super::equations::{END, Line, TINTS};
 
 /// Small letters and what they stand for.
-const SMALL: [(char, char); 6] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n')];
+const SMALL: [(char, char); 7] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n'), ('ₕ', 'h')];
 
 /// Characters after which a line may also break at a dot: about half of a narrow column.
 const LONG: usize = 16;

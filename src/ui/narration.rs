@@ -77,7 +77,7 @@ impl Narrator {
         };
         let known = rows(lane.cell);
         // Without a choice the gate that decides what is remembered, or the hidden state.
-        let usual = if lane.cell.has_cell_state() { Row::Gate(1) } else { Row::Hidden };
+        let usual = if lane.cell.has_gates() { Row::Gate(1) } else { Row::Hidden };
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
         let gate = row_text::gate_name(lane.cell, row);
         // A slope's label says its ceiling, too.
@@ -108,6 +108,9 @@ impl Narrator {
         let (text, share) = match gate {
             "i" => (texts::lets_in, value * gate_at(2)),
             "f" => (texts::keeps, value * before.map_or(0.0, |c| f64::from(*c))),
+            "z" => {
+                (texts::keeps_h, value * trace.h.get(index.wrapping_sub(trace.hidden)).map_or(0.0, |h| f64::from(*h)))
+            }
             "g" => (texts::writes, value * gate_at(0)),
             "o" => (texts::shows, trace.h.get(index).map_or(0.0, |h| f64::from(*h))),
             _ => return String::new(),

@@ -16,7 +16,7 @@ use crate::nn::{CellKind, ProbeTrace};
 pub enum Row {
     /// Input symbols or values, with the steps that matter marked.
     Input,
-    /// The trace's gate series of this index: a gate of an LSTM, φ′(z) of an RNN.
+    /// The trace's gate series of this index: a gate of an LSTM or GRU, φ′(z) of an RNN.
     Gate(usize),
     /// The cell state, a line a unit.
     Cell,
@@ -44,19 +44,20 @@ impl Row {
 /// The charts of a cell's lane.
 pub fn rows(cell: CellKind) -> &'static [Row] {
     match cell {
-        CellKind::Lstm | CellKind::Gru => {
+        CellKind::Gru => {
+            &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Hidden, Row::HiddenLines, Row::Answer]
+        }
+        _ if cell.has_cell_state() => {
             &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Gate(3), Row::Cell, Row::Hidden, Row::Answer]
         }
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
-            &[Row::Input, Row::Gate(0), Row::Hidden, Row::HiddenLines, Row::Answer]
-        }
+        _ => &[Row::Input, Row::Gate(0), Row::Hidden, Row::HiddenLines, Row::Answer],
     }
 }
 
-/// How the values of a lane's gate series become colours.
-pub fn gate_scale(cell: CellKind, gate: &str, theme: Theme) -> ColourScale {
+/// How the values of a lane's gate series become colours; `top` as in [`hidden_scale`].
+pub fn gate_scale(cell: CellKind, gate: &str, top: f32, theme: Theme) -> ColourScale {
     match gate {
-        "g" => ColourScale::Diverging { bound: 1.0 },
+        "g" | "n" => ColourScale::Diverging { bound: if cell == CellKind::LstmNiaf { top } else { 1.0 } },
         "dphi" => ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max: slope_ceiling(cell) },
         _ => ColourScale::Sequential { hue: palette::gate(gate, theme).line, max: 1.0 },
     }
@@ -67,20 +68,21 @@ pub fn slope_ceiling(cell: CellKind) -> f32 {
     if cell == CellKind::RnnSigmoid { 0.25 } else { 1.0 }
 }
 
-/// The range of a hidden state: ±1, 0 … 1, or for ReLU 0 … `top`.
+/// The range of a hidden state: ±1, 0 … 1, or where nothing bounds it ±`top`, for ReLU 0 … `top`.
 pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
     let hue = palette::lane(cell.code(), theme).line;
     match cell {
         CellKind::RnnSigmoid => ColourScale::Sequential { hue, max: 1.0 },
         CellKind::RnnRelu => ColourScale::Sequential { hue, max: top },
-        CellKind::RnnTanh | CellKind::Lstm | CellKind::Gru => ColourScale::Diverging { bound: 1.0 },
+        CellKind::LstmNoaf => ColourScale::Diverging { bound: top },
+        _ => ColourScale::Diverging { bound: 1.0 },
     }
 }
 
-/// The gate series `index` of a lane, units as rows.
-pub fn gate_map(lane: &LaneSnapshot, index: usize, theme: Theme) -> HeatMap<'_> {
+/// The gate series `index` of a lane, units as rows; `top` as in [`hidden_scale`].
+pub fn gate_map(lane: &LaneSnapshot, index: usize, top: f32, theme: Theme) -> HeatMap<'_> {
     let series = &lane.trace.gates[index];
-    unit_map(lane, &series.values, gate_scale(lane.cell, series.name, theme))
+    unit_map(lane, &series.values, gate_scale(lane.cell, series.name, top, theme))
 }
 
 /// The hidden state of a lane, units as rows; `top` as in [`hidden_scale`].

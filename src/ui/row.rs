@@ -9,7 +9,7 @@ use super::edits;
 use super::html::{El, Node, div, dynamic, span};
 use super::i18n::t_string;
 use super::lane::lane_of;
-use super::live::{live, said};
+use super::live::{live, said, tr};
 use super::pictures::{self, Row};
 use super::row_picture::{RowPicture, Scales};
 use super::row_text;
@@ -40,6 +40,21 @@ pub fn LaneRow(
         Row::Answer => Some(format!("chart-output-{index}")),
         Row::Input | Row::Gate(_) | Row::HiddenLines => None,
     };
+    if let Row::Gate(at) = row
+        && let Some(off) = cell.gates().get(at).and_then(|gate| row_text::off(cell, *gate))
+    {
+        // No map of what is not learnt.
+        return div()
+            .class("row row-off")
+            .child(
+                div()
+                    .class("row-label")
+                    .child(span().class("symbol").child(off))
+                    .child(span().class("muted").child(live(label)))
+                    .child(span().class("muted").child(tr!(i18n, inspector.off))),
+            )
+            .node();
+    }
     let table = move || {
         let report = lab.report.get_untracked()?;
         let lane = lane_of(&report.snapshot, index, cell)?;
@@ -104,7 +119,7 @@ fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, 
     let bar = move || {
         let theme = look.theme.get();
         let scale = match row {
-            Row::Gate(_) => pictures::gate_scale(cell, row_text::gate_name(cell, row), theme),
+            Row::Gate(_) => pictures::gate_scale(cell, row_text::gate_name(cell, row), 1.0, theme),
             _ => pictures::hidden_scale(cell, 1.0, theme),
         };
         let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();

@@ -58,7 +58,7 @@ pub struct RowPicture {
 impl RowPicture {
     /// A picture of row `row` of lane `index`, of cell `cell`.
     pub fn new(lab: Lab, index: usize, cell: CellKind, row: Row, task: &'static dyn Task, scales: Scales) -> Self {
-        let kind = if row == Row::Cell || row == Row::Answer { Kind::Symmetric } else { Kind::FromZero };
+        let kind = if cell == CellKind::RnnRelu && row != Row::Answer { Kind::FromZero } else { Kind::Symmetric };
         Self {
             lab,
             index,
@@ -77,10 +77,13 @@ impl RowPicture {
         let mut range = self.range.borrow_mut();
         let bounded = |low: f64, high: f64| Scale { low, high };
         match (self.row, self.cell) {
-            (Row::Gate(_), _) if self.gate_is_signed() => bounded(-1.0, 1.0),
-            (Row::Gate(_), cell) if !cell.has_cell_state() => bounded(0.0, f64::from(pictures::slope_ceiling(cell))),
-            (Row::Gate(_), _) | (Row::Hidden | Row::HiddenLines, CellKind::RnnSigmoid) => bounded(0.0, 1.0),
-            (Row::Hidden | Row::HiddenLines, CellKind::RnnTanh | CellKind::Lstm) => bounded(-1.0, 1.0),
+            (Row::Gate(_), cell) if self.gate_is_signed() && cell != CellKind::LstmNiaf => bounded(-1.0, 1.0),
+            (Row::Gate(_), cell) if !cell.has_gates() => bounded(0.0, f64::from(pictures::slope_ceiling(cell))),
+            (Row::Gate(_), _) if !self.gate_is_signed() => bounded(0.0, 1.0),
+            (Row::Hidden | Row::HiddenLines, CellKind::RnnSigmoid) => bounded(0.0, 1.0),
+            (Row::Hidden | Row::HiddenLines, cell) if !matches!(cell, CellKind::RnnRelu | CellKind::LstmNoaf) => {
+                bounded(-1.0, 1.0)
+            }
             (Row::Answer, _) => {
                 let targets = &report.snapshot.sequence.values;
                 let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
@@ -91,22 +94,28 @@ impl RowPicture {
                 bounded(if signed { -high } else { -high / 4.0 }, high)
             }
             _ => {
-                let values = if self.row == Row::Cell { &lane.trace.c } else { &lane.trace.h };
-                let ghost = lane.ghost.as_ref().map(|ghost| &ghost.trace);
-                let untouched = ghost.map_or(&[][..], |trace| if self.row == Row::Cell { &trace.c } else { &trace.h });
-                let range = range.look(report, values.iter().chain(untouched).map(|&value| f64::from(value)));
+                let of = |trace: &'_ ProbeTrace<f32>| -> Vec<f32> {
+                    match self.row {
+                        Row::Cell => trace.c.clone(),
+                        Row::Gate(gate) => trace.gates[gate].values.clone(),
+                        _ => trace.h.clone(),
+                    }
+                };
+                let values = of(&lane.trace);
+                let untouched = lane.ghost.as_ref().map(|ghost| of(&ghost.trace)).unwrap_or_default();
+                let range = range.look(report, values.iter().chain(&untouched).map(|&value| f64::from(value)));
                 bounded(range.low(), range.high())
             }
         }
     }
 
     fn gate_is_signed(&self) -> bool {
-        gate_name(self.cell, self.row) == "g"
+        matches!(gate_name(self.cell, self.row), "g" | "n")
     }
 
     fn map<'a>(&self, lane: &'a LaneSnapshot, top: f64, style: &Style) -> Option<HeatMap<'a>> {
         match self.row {
-            Row::Gate(gate) => Some(pictures::gate_map(lane, gate, style.theme)),
+            Row::Gate(gate) => Some(pictures::gate_map(lane, gate, top as f32, style.theme)),
             Row::Hidden => Some(pictures::hidden_map(lane, top as f32, style.theme)),
             Row::Answer if !self.task.classes().is_empty() => Some(pictures::answer_map(lane)),
             _ => None,

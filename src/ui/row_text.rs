@@ -5,16 +5,26 @@ use super::pictures::{Row, slope_ceiling};
 use super::table::TableData;
 use super::words::Words;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, Gate};
 use crate::tasks::Task;
 
 /// The gate's name in the trace; empty for a row that is no gate.
 pub fn gate_name(cell: CellKind, row: Row) -> &'static str {
     match row {
-        Row::Gate(_) if !cell.has_cell_state() => "dphi",
+        Row::Gate(_) if !cell.has_gates() => "dphi",
         Row::Gate(index) => cell.gates().get(index).map_or("", |gate| gate.letter()),
         _ => "",
     }
+}
+
+/// What a gate that a variant switches off is always; none for one that has values of its own. (That of CIFG follows from
+/// another gate, and its map shows it.)
+pub fn off(cell: CellKind, gate: Gate) -> Option<&'static str> {
+    (cell.switches_off(gate) && cell != CellKind::LstmCifg).then_some(match gate {
+        Gate::Input => "i = 1",
+        Gate::Forget => "f = 1",
+        _ => "o = 1",
+    })
 }
 
 /// The row's CSS class.
@@ -33,7 +43,7 @@ pub fn class(row: Row) -> &'static str {
 pub fn symbol(cell: CellKind, row: Row) -> &'static str {
     match row {
         Row::Input => "x",
-        Row::Gate(_) if cell.has_cell_state() => gate_name(cell, row),
+        Row::Gate(_) if cell.has_gates() => gate_name(cell, row),
         Row::Gate(_) => "φ′(z)",
         Row::Cell => "c",
         Row::Hidden | Row::HiddenLines => "h",
@@ -46,7 +56,7 @@ pub fn label(words: Words, cell: CellKind, row: Row) -> String {
     let i18n = words.i18n();
     match row {
         Row::Input => t_string!(i18n, rows.input).to_owned(),
-        Row::Gate(_) if !cell.has_cell_state() => {
+        Row::Gate(_) if !cell.has_gates() => {
             let ceiling = number::compact(f64::from(slope_ceiling(cell)), 2, words.mark());
             t_string!(i18n, rows.slope_ceiling, ceiling = ceiling)
         }

@@ -9,7 +9,7 @@ use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};
-use crate::nn::{CellKind, OptimizerKind};
+use crate::nn::{CellKind, LstmVariant, OptimizerKind};
 use crate::tasks::TaskKind;
 
 /// The settings panel.
@@ -206,26 +206,50 @@ fn LanePicker(index: usize, shown: Memo<Experiment>) -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let code = move || shown.with(|experiment| experiment.lanes.get(index).map_or("", |cell| cell.code()));
-    let swap = move |event: Event| {
-        let code = event_target_value(&event);
+    let swap = move |code: &str| {
         let mut lanes: Vec<String> =
             shown.with_untracked(|experiment| experiment.lanes.iter().map(|cell| cell.code().to_owned()).collect());
         if let Some(lane) = lanes.get_mut(index) {
-            *lane = code;
+            code.clone_into(lane);
         }
         lab.change("lanes", &lanes.join(","));
     };
-    let item = |kind: CellKind| {
+    // The LSTM stands for all its variants, which have a choice of their own.
+    let family = move || if code().starts_with("lstm") { "lstm" } else { code() };
+    let item = move |kind: CellKind, chosen: Memo<&'static str>, name: fn(Words, CellKind) -> &'static str| {
         option()
             .attr("value", kind.code())
-            .attr("selected", flag(move || code() == kind.code()))
-            .child(live(move || words.cell(kind)))
+            .attr("selected", flag(move || chosen.get() == kind.code()))
+            .child(live(move || name(words, kind)))
     };
-    label()
-        .class("control lane-picker")
-        .attr("data-lane", live(code))
-        .child(span().class("dot").attr("aria-hidden", "true"))
-        .child(span().class("visually-hidden").child(tr!(i18n, settings.lane, number = index + 1)))
-        .child(select().prop("value", live(code)).on("change", swap).children(CellKind::OFFERED.map(item)))
-        .node()
+    let picker = move |chosen: Memo<&'static str>, kinds: Vec<CellKind>, name: fn(Words, CellKind) -> &'static str| {
+        select()
+            .prop("value", live(move || chosen.get()))
+            .on("change", move |event: Event| swap(&event_target_value(&event)))
+            .children(kinds.into_iter().map(|kind| item(kind, chosen, name)))
+    };
+    let (family, code) = (Memo::new(move |_| family()), Memo::new(move |_| code()));
+    let (variants, families): (Vec<CellKind>, Vec<CellKind>) =
+        CellKind::ALL.into_iter().partition(|kind| kind.variant() != LstmVariant::Vanilla);
+    let variants: Vec<CellKind> = std::iter::once(CellKind::Lstm).chain(variants).collect();
+    vec![
+        label()
+            .class("control lane-picker")
+            .attr("data-lane", live(move || code.get()))
+            .child(span().class("dot").attr("aria-hidden", "true"))
+            .child(span().class("visually-hidden").child(tr!(i18n, settings.lane, number = index + 1)))
+            .child(picker(family, families, Words::cell))
+            .node(),
+        when(
+            move || family.get() == "lstm",
+            move || {
+                label()
+                    .class("control variant-picker")
+                    .child(span().class("visually-hidden").child(tr!(i18n, variants.label, number = index + 1)))
+                    .child(picker(code, variants.clone(), Words::variant))
+            },
+        )
+        .node(),
+    ]
+    .node()
 }

@@ -1,7 +1,8 @@
 //! The weighted sums in a cell's equations, opened into their terms.
 
-use super::equations::{At, Line};
+use super::equations::{At, GATED, Line, PEEPHOLES};
 use crate::lab::number;
+use crate::nn::CellKind;
 
 /// How many terms of a sum are shown one by one.
 const MOST: usize = 10;
@@ -27,12 +28,13 @@ pub struct Terms {
 }
 
 impl At<'_> {
-    /// The terms of the sum that a line names: `Z…` the pre-activation of a gate, `H` the derivative by h, `R…` a row of the
+    /// The terms of the sum that a line names: `Z…` the pre-activation of a gate, `Q` what the reset gate goes over, `H` the derivative by h, `R…` a row of the
     /// Jacobian, whose terms are its entries.
     pub fn terms(&self, sum: &str) -> Terms {
         let (kind, name) = sum.split_at(sum.len().min(1));
         let mut terms = match kind {
             "Z" => self.heard(name),
+            "Q" => self.reset_over(),
             "H" => self.told(),
             _ => self.entries(name),
         };
@@ -61,7 +63,16 @@ impl At<'_> {
     pub fn whole(&self, sum: &str) -> Option<Line> {
         let gate = sum.strip_prefix('Z').filter(|gate| *gate != "z")?;
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        let left = format!("z{now}({gate}) = W·x{now} + U·h{before} + b");
+        let mut left = format!("z{now}({gate}) = W·x{now} + U·h{before} + b");
+        if gate == "n" {
+            left = format!("z{now}(n) = W·x{now} + b + r{now}·u{now}");
+        } else if GATED.contains(&gate) {
+            left += match self.lane.cell {
+                CellKind::LstmPeephole => " + p·c",
+                CellKind::LstmFgr => " + V·(i; f; o)",
+                _ => "",
+            };
+        }
         Some(Line { left, value: self.digits.text(self.value(&format!("z{gate}"))), ..Line::default() })
     }
 
@@ -75,15 +86,31 @@ impl At<'_> {
         }
         let u = self.weights.slice("w_hh");
         let rows = trace.grad_z.len() * hidden;
-        let delta = |row: usize| f64::from(trace.grad_z[row / hidden].values[next * hidden + row % hidden]);
-        let of_unit = |j: usize| (0..rows).map(|row| f64::from(u[j * rows + row]) * delta(row)).sum::<f64>();
+        let deltas: Vec<f64> = (0..rows).map(|row| self.delta(row / hidden, next, row % hidden)).collect();
+        let gate = |letter: &str, j: usize| trace.gate(letter).map_or(0.0, |gate| f64::from(gate[next * hidden + j]));
+        let of_unit = |j: usize| {
+            let by_product = u[j * rows..(j + 1) * rows].iter().zip(&deltas).map(|(u, delta)| f64::from(*u) * delta);
+            by_product.sum::<f64>() + gate("z", j) * f64::from(trace.grad_h[next * hidden + j])
+        };
         let h = (0..hidden).map(|j| of_unit(j).powi(2)).sum::<f64>().sqrt();
-        let forget = trace.gates.iter().find(|series| series.name == "f");
-        let along = |(f, c): (&f32, &f32)| (f64::from(*f) * f64::from(*c)).powi(2);
-        let from = next * hidden;
-        let c =
-            forget.map_or(0.0, |f| f.values[from..].iter().zip(&trace.grad_c[from..]).take(hidden).map(along).sum());
+        let along = |(j, c): (usize, &f32)| {
+            let peepholes = (0..2).map(|k| {
+                let weight = self.weights.slice(PEEPHOLES[k]).get(j).map_or(0.0, |&p| f64::from(p));
+                weight * self.delta(k, next, j)
+            });
+            (gate("f", j) * f64::from(*c) + peepholes.sum::<f64>()).powi(2)
+        };
+        let c = trace.grad_c.iter().skip(next * hidden).take(hidden).enumerate().map(along).sum::<f64>();
         (h, c.sqrt())
+    }
+
+    /// `∂L/∂(U h)` of unit j in gate k at step t: `∂L/∂z`, of a GRU's candidate with its reset gate.
+    fn delta(&self, k: usize, t: usize, j: usize) -> f64 {
+        let trace = &self.lane.trace;
+        let at = t * trace.hidden + j;
+        let series = &trace.grad_z[k];
+        let reset = trace.reset_of(series.name).map_or(1.0, |reset| f64::from(reset[at]));
+        f64::from(series.values[at]) * reset
     }
 
     fn bracketed(&self, value: f64) -> String {
@@ -107,20 +134,96 @@ impl At<'_> {
             let weight = (self.weight("w_ih", row, d), format!("w[{},{}]", row + 1, d + 1));
             terms.push(product(left, weight, f64::from(x), None));
         }
-        let Some(before) = self.t.checked_sub(1) else { return terms };
-        for j in 0..hidden {
-            let left = format!("U({to}; {})·h{}({})", j + 1, number::subscript(self.t), j + 1);
-            let h = f64::from(self.lane.trace.h[before * hidden + j]);
-            let weight = (self.weight("w_hh", row, j), format!("u[{},{}]", row + 1, j + 1));
-            terms.push(product(left, weight, h, Some((before, j))));
+        if gate == "n" {
+            let left = format!("r{0}({1})·u{0}({1})", number::subscript(self.t + 1), self.u + 1);
+            terms.push(product(left, (self.value("sr"), String::new()), self.value("q"), None));
+            return terms;
+        }
+        let Some(before) = self.t.checked_sub(1) else {
+            // What stands before the first step is 0, but for the cell state of this one.
+            terms.extend(self.seen_cell(gate));
+            return terms;
+        };
+        terms.extend(self.by_product(gate));
+        terms.extend(self.seen_cell(gate));
+        if let Some(k) = GATED.iter().position(|known| *known == gate).filter(|_| self.lane.cell == CellKind::LstmFgr) {
+            for col in 0..3 * hidden {
+                let (of, j) = (GATED[col / hidden], col % hidden);
+                let left = format!("V({to}; {of}{})·{of}{}({})", j + 1, number::subscript(self.t), j + 1);
+                let value = self.lane.trace.gate(of).map_or(f64::NAN, |gate| f64::from(gate[before * hidden + j]));
+                let weight = (self.weight("w_gates", k * hidden + self.u, col), String::new());
+                terms.push(product(left, weight, value, Some((before, j))));
+            }
         }
         terms
+    }
+
+    /// The peephole of a gate; none where there is none.
+    fn seen_cell(&self, gate: &str) -> Option<Term> {
+        let k = GATED.iter().position(|known| *known == gate).filter(|_| self.lane.cell == CellKind::LstmPeephole)?;
+        let (name, step, from) = match self.t.checked_sub(1) {
+            _ if k == 2 => ("c", self.t + 1, None),
+            before => ("c-", self.t, before.map(|before| (before, self.u))),
+        };
+        let left = format!("p({gate}{0})·c{1}({0})", self.u + 1, number::subscript(step));
+        Some(product(left, (self.weight(PEEPHOLES[k], self.u, 0), String::new()), self.value(name), from))
+    }
+
+    /// `U h_{t−1}` of a gate, from the second step on.
+    fn by_product(&self, gate: &str) -> Vec<Term> {
+        let Some(before) = self.t.checked_sub(1) else { return Vec::new() };
+        let (row, hidden) = (self.row(gate), self.lane.trace.hidden);
+        let term = |j: usize| {
+            let left = format!("U({}; {})·h{}({})", name_of(gate, self.u), j + 1, number::subscript(self.t), j + 1);
+            let h = f64::from(self.lane.trace.h[before * hidden + j]);
+            let weight = (self.weight("w_hh", row, j), format!("u[{},{}]", row + 1, j + 1));
+            product(left, weight, h, Some((before, j)))
+        };
+        (0..hidden).map(term).collect()
+    }
+
+    /// `U_n h_{t−1} + b_hn`, which the reset gate of a GRU goes over.
+    fn reset_over(&self) -> Vec<Term> {
+        let mut terms = self.by_product("n");
+        let (left, value) = (format!("bₕₙ({})", self.u + 1), self.weight("b_hn", self.u, 0));
+        terms.push(Term { left, factors: None, value, from: None, weight: String::new() });
+        terms
+    }
+
+    /// Its value.
+    pub(super) fn under_reset(&self) -> f64 {
+        self.reset_over().iter().map(|term| term.value).sum()
+    }
+
+    /// Row or column of `w_gates` of the unit in this gate.
+    pub(super) fn gated(&self, gate: &str) -> usize {
+        GATED.iter().position(|known| *known == gate).unwrap_or(0) * self.lane.trace.hidden + self.u
+    }
+
+    /// `W_gatesᵀ δ_{t+1}` of a gate of the unit: what its activation is told by the gates of the step after; 0 where nothing
+    /// comes from there.
+    pub(super) fn gates_told(&self, gate: &str) -> f64 {
+        let (hidden, column) = (self.lane.trace.hidden, self.gated(gate));
+        if !self.hears() || self.lane.cell != CellKind::LstmFgr {
+            return 0.0;
+        }
+        let part = |row: usize| {
+            let k = self.lane.cell.gates().iter().position(|gate| gate.letter() == GATED[row / hidden]).unwrap_or(0);
+            self.weight("w_gates", row, column) * self.delta(k, self.t + 1, row % hidden)
+        };
+        (0..3 * hidden).map(part).sum()
     }
 
     /// `Uᵀ δ_{t+1} + W_outᵀ ∂L/∂y_t` of the unit.
     fn told(&self) -> Vec<Term> {
         let trace = &self.lane.trace;
         let mut terms = if self.hears() { self.through(self.t + 1) } else { Vec::new() };
+        if let (Some(gate), true) = (trace.gate("z"), self.hears()) {
+            let (at, next) = ((self.t + 1) * trace.hidden + self.u, number::subscript(self.t + 2));
+            let left = format!("z{next}({0})·∂L/∂h{next}({0})", self.u + 1);
+            let kept = (f64::from(gate[at]), String::new());
+            terms.push(product(left, kept, f64::from(trace.grad_h[at]), Some((self.t + 1, self.u))));
+        }
         for o in 0..trace.outputs {
             let left = format!("Wₒᵤₜ({}; {})·∂L/∂y{}({})", o + 1, self.u + 1, number::subscript(self.t + 1), o + 1);
             let value = f64::from(trace.grad_output[self.t * trace.outputs + o]);
@@ -137,10 +240,11 @@ impl At<'_> {
         for (k, series) in self.lane.trace.grad_z.iter().enumerate() {
             for j in 0..hidden {
                 let from = name_of(series.name, j);
-                let left = format!("U({from}; {})·δ{}({from})", self.u + 1, number::subscript(t + 1));
+                let reset = if self.lane.trace.reset_of(series.name).is_some() { "r·" } else { "" };
+                let left = format!("U({from}; {})·{reset}δ{}({from})", self.u + 1, number::subscript(t + 1));
                 let row = k * hidden + j;
                 let weight = (self.weight("w_hh", row, self.u), format!("u[{},{}]", row + 1, self.u + 1));
-                terms.push(product(left, weight, f64::from(series.values[t * hidden + j]), Some((t, j))));
+                terms.push(product(left, weight, self.delta(k, t, j), Some((t, j))));
             }
         }
         terms
@@ -181,7 +285,17 @@ impl At<'_> {
             factors.iter().map(|name| if name.is_empty() { 0.0 } else { self.value(name) }).collect();
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
         let entry = |j: usize| {
-            let of_gate = |(k, factor): (usize, &f64)| factor * self.weight("w_hh", k * hidden + self.u, j);
+            let of_gate = |(k, factor): (usize, &f64)| match k {
+                // One more than gates: beside them.
+                k if k == self.lane.trace.z.len() => {
+                    if j == self.u {
+                        *factor
+                    } else {
+                        0.0
+                    }
+                }
+                k => factor * self.weight("w_hh", k * hidden + self.u, j),
+            };
             Term {
                 left: format!("∂{state}{now}({})/∂h{before}({})", self.u + 1, j + 1),
                 factors: None,

@@ -45,8 +45,32 @@ impl Words {
             CellKind::RnnTanh => t_string!(i18n, cells.rnn_tanh),
             CellKind::RnnRelu => t_string!(i18n, cells.rnn_relu),
             CellKind::Lstm => t_string!(i18n, cells.lstm),
-            // No lane yet.
             CellKind::Gru => "GRU",
+            // Names of papers, the same in every language.
+            CellKind::LstmNfg => "LSTM NFG",
+            CellKind::LstmNig => "LSTM NIG",
+            CellKind::LstmNog => "LSTM NOG",
+            CellKind::LstmNiaf => "LSTM NIAF",
+            CellKind::LstmNoaf => "LSTM NOAF",
+            CellKind::LstmCifg => "LSTM CIFG",
+            CellKind::LstmPeephole => "LSTM peephole",
+            CellKind::LstmFgr => "LSTM FGR",
+        }
+    }
+
+    /// What is changed in a variant of the LSTM.
+    pub fn variant(self, cell: CellKind) -> &'static str {
+        let i18n = self.i18n;
+        match cell {
+            CellKind::LstmNfg => t_string!(i18n, variants.nfg),
+            CellKind::LstmNig => t_string!(i18n, variants.nig),
+            CellKind::LstmNog => t_string!(i18n, variants.nog),
+            CellKind::LstmNiaf => t_string!(i18n, variants.niaf),
+            CellKind::LstmNoaf => t_string!(i18n, variants.noaf),
+            CellKind::LstmCifg => t_string!(i18n, variants.cifg),
+            CellKind::LstmPeephole => t_string!(i18n, variants.peephole),
+            CellKind::LstmFgr => t_string!(i18n, variants.fgr),
+            _ => t_string!(i18n, variants.plain),
         }
     }
 
@@ -110,6 +134,9 @@ impl Words {
             "f" => t_string!(i18n, gates.forget),
             "g" => t_string!(i18n, gates.candidate),
             "o" => t_string!(i18n, gates.output),
+            "r" => t_string!(i18n, gates.reset),
+            "z" => t_string!(i18n, gates.update),
+            "n" => t_string!(i18n, gates.candidate),
             _ => t_string!(i18n, gates.slope),
         }
     }

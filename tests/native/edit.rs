@@ -134,6 +134,8 @@ fn an_edit_that_does_not_fit_is_named_with_what_is_allowed_and_the_others_stand(
         ("1.u[1,1]=1e4@0", Allowed::Part("v", -1000.0, 1000.0)),
         ("1.u[1,1]=1@1000001", Allowed::Part("n", 0.0, 1e6)),
         ("0.f[1]=1@0", Allowed::Places(CellKind::RnnSigmoid)),
+        ("0.z[1]=0.5@0", Allowed::Places(CellKind::RnnSigmoid)),
+        ("1.z[1]=0.5@0", Allowed::Places(CellKind::Lstm)),
     ];
     let malformed = [
         "",
@@ -149,7 +151,7 @@ fn an_edit_that_does_not_fit_is_named_with_what_is_allowed_and_the_others_stand(
         "1.u[0,1]=1@0",
         "1.u[*,1]=1@0",
         "1.b[*]=1@0",
-        "1.z[1]=0.5@0",
+        "1.y[1]=0.5@0",
         "1.u[1,1]=nan@0",
         "1.u[1,1]=inf@0",
         "1.u[1,1]=1@-1",

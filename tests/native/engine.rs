@@ -1,22 +1,19 @@
 //! What holds of every network, whatever its weights.
 
 use gatescope::nn::{
-    Batch, BatchError, CellKind, Gate, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig,
-    NetworkError, Optimizer, OptimizerKind, OptimizerSettings, Parameters, Probe, Scalar, TargetSlots, Targets,
-    Truncation, Unroll, clip_global_norm, largest_singular_value, product, softmax,
+    Batch, BatchError, CellKind, Gate, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, NetworkError,
+    Optimizer, OptimizerKind, OptimizerSettings, Parameters, Probe, Scalar, TargetSlots, Targets, Truncation, Unroll,
+    clip_global_norm, largest_singular_value, product, softmax,
 };
 use nalgebra::{DMatrix, DMatrixView};
 
 pub(crate) fn config(cell: CellKind, inputs: usize, hidden: usize, outputs: usize) -> NetworkConfig {
-    NetworkConfig { cell, variant: LstmVariant::Vanilla, inputs, hidden, outputs, forget_bias: 1.0 }
+    NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 1.0 }
 }
 
-/// Every cell, and every variant of the LSTM.
+/// Every cell.
 pub(crate) fn every(inputs: usize, hidden: usize, outputs: usize) -> Vec<NetworkConfig> {
-    let variants = LstmVariant::ALL.into_iter().skip(1);
-    let lstm = config(CellKind::Lstm, inputs, hidden, outputs);
-    let cells = CellKind::ALL.map(|cell| config(cell, inputs, hidden, outputs));
-    cells.into_iter().chain(variants.map(|variant| NetworkConfig { variant, ..lstm })).collect()
+    CellKind::ALL.map(|cell| config(cell, inputs, hidden, outputs)).to_vec()
 }
 
 /// The network with every weight and bias moved a little, so that no bias is zero.
@@ -221,9 +218,9 @@ fn a_trace_names_its_gates_and_has_a_number_for_every_step_and_unit() {
         let network = Network::<f64>::seeded(&config, 2);
         let batch = example_batch(&config, LossKind::CrossEntropy, vec![5], 6);
         let trace = Probe::new(&config, 6, LOSSES[3]).trace(&network, &batch);
-        let lstm = cell == CellKind::Lstm;
+        let lstm = cell.has_cell_state();
         let gates = match cell {
-            CellKind::Lstm => Some(vec!["i", "f", "g", "o"]),
+            _ if lstm => Some(vec!["i", "f", "g", "o"]),
             CellKind::Gru => Some(vec!["r", "z", "n"]),
             _ => None,
         };
@@ -313,7 +310,9 @@ fn codes_and_kinds_name_each_other() {
     for kind in OptimizerKind::ALL {
         assert_eq!(OptimizerKind::from_code(kind.code()), Some(kind));
     }
-    assert_eq!(CellKind::ALL.map(CellKind::code), ["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm", "gru"]);
+    let codes = CellKind::ALL.map(CellKind::code).join(" ");
+    let variants = "lstm-nfg lstm-nig lstm-nog lstm-niaf lstm-noaf lstm-cifg lstm-peephole lstm-fgr";
+    assert_eq!(codes, format!("rnn-sigmoid rnn-tanh rnn-relu lstm gru {variants}"));
     assert_eq!(OptimizerKind::ALL.map(OptimizerKind::code), ["sgd", "momentum", "rmsprop", "adam", "adamw"]);
     assert_eq!((CellKind::from_code("window"), OptimizerKind::from_code("Adam")), (None, None));
     assert_eq!(CellKind::Lstm.gates(), [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output]);

@@ -14,6 +14,12 @@ const LINKS: [&str; 5] = [
     "task=sine&len=11&hidden=5&batch=4&tbptt=3",
     "task=sine&len=2&batch=1&hidden=1",
 ];
+const LANES: [&str; 4] = [
+    "rnn-sigmoid,rnn-tanh,rnn-relu,lstm",
+    "gru,lstm-nfg,lstm-nig,lstm-nog",
+    "lstm-niaf,lstm-noaf,lstm-cifg",
+    "lstm-peephole,lstm-fgr",
+];
 const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
 
 fn at<'a>(
@@ -28,8 +34,8 @@ fn at<'a>(
 
 /// Every step and unit of every lane of every link, trained a little.
 fn everywhere(mut check: impl FnMut(&str, &Snapshot, usize, (usize, usize), usize)) {
-    for link in LINKS {
-        let mut trainer = trained(&format!("lanes=rnn-sigmoid,rnn-tanh,rnn-relu,lstm&{link}"), 25);
+    for (link, lanes) in LINKS.iter().flat_map(|link| LANES.map(|lanes| (*link, lanes))) {
+        let mut trainer = trained(&format!("lanes={lanes}&{link}"), 25);
         let window = trainer.experiment().truncation;
         let snapshot = snapshot(&mut trainer);
         for (index, lane) in snapshot.lanes.iter().enumerate() {
@@ -45,6 +51,8 @@ fn everywhere(mut check: impl FnMut(&str, &Snapshot, usize, (usize, usize), usiz
 /// Reads what is written between the last two =, or before the only one.
 struct Reader<'a> {
     rest: &'a str,
+    /// The largest product in it.
+    largest: f64,
     phi: fn(f64) -> f64,
 }
 
@@ -78,6 +86,7 @@ impl Reader<'_> {
         while self.take("·") {
             product *= self.factor();
         }
+        self.largest = self.largest.max(product.abs());
         product
     }
 
@@ -126,6 +135,11 @@ impl Reader<'_> {
 
 /// What a line's right side is, if it has one with numbers, and what it is said to be.
 fn sides(line: &Line) -> Option<(f64, f64)> {
+    scaled(line).map(|(computed, value, _)| (computed, value))
+}
+
+/// The same with the largest product in it, whose rounding the sum has.
+fn scaled(line: &Line) -> Option<(f64, f64, f64)> {
     let plain = line.plain();
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
@@ -133,10 +147,10 @@ fn sides(line: &Line) -> Option<(f64, f64)> {
     if right.chars().any(|c| matches!(c, '₀'..='₉' | 'W' | 'U' | '∂' | '′' | 'δ' | 'b')) {
         return None;
     }
-    let mut reader = Reader { rest: right, phi: f64::tanh };
+    let mut reader = Reader { rest: right, largest: 0.0, phi: f64::tanh };
     let computed = reader.sum();
     assert!(reader.rest.trim().is_empty(), "{plain}: {} is left", reader.rest);
-    Some((computed, value.parse().unwrap_or_else(|_| panic!("a number: {plain}"))))
+    Some((computed, value.parse().unwrap_or_else(|_| panic!("a number: {plain}")), reader.largest))
 }
 
 /// Equal to the rounding of f32, of numbers up to `scale`.
@@ -151,12 +165,13 @@ fn every_equation_shown_holds() {
         let lane = &snapshot.lanes[lane];
         let at = at(lane, &snapshot.sequence, place, window, Digits::All);
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
-            let Some((computed, value)) = sides(&line) else { continue };
+            let Some((computed, value, largest)) = scaled(&line) else { continue };
             checked += 1;
             // A difference such as 1 − tanh² loses what its two sides have in common.
             let scale = value.abs().max(computed.abs()).max(if line.left.contains('−') { 0.05 } else { 0.0 });
             let scale =
                 if line.left.starts_with('∂') || line.left.starts_with('δ') { scale.min(1.0) } else { scale };
+            let scale = if line.left.contains(" + ") { scale.max(largest) } else { scale };
             assert_equal(computed, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.plain()));
         }
     });
@@ -192,6 +207,74 @@ fn a_gate_that_is_held_follows_from_nothing_and_all_else_holds() {
 }
 
 #[test]
+fn gates_of_a_gru_or_a_variant_that_are_held_or_switched_off_follow_from_nothing_either() {
+    for (lane, held) in [
+        ("gru", "r"),
+        ("gru", "z"),
+        ("gru", "n"),
+        ("lstm-nig", "f"),
+        ("lstm-cifg", "i"),
+        ("lstm-peephole", "i"),
+        ("lstm-fgr", "o"),
+    ] {
+        let edit = format!("edit=0.{held}[*]=0.75@2;0.{held}[2]=0.5@0");
+        let mut trainer = trained(&format!("lanes={lane}&task=order&len=7&hidden=4&batch=6&{edit}"), 12);
+        let snapshot = snapshot(&mut trainer);
+        for (t, u) in (0..7).flat_map(|t| (0..4).map(move |u| (t, u))) {
+            let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 0, Digits::All).holding(|gate, _| gate == held);
+            assert_eq!(at.value(&format!("s{held}")), 0.75, "{lane}");
+            assert_eq!(at.value(&format!("d{held}")), 0.0, "{lane}: no gradient passes");
+            for line in SIDES.iter().flat_map(|&side| at.side(side)) {
+                let Some((computed, value, largest)) = scaled(&line) else { continue };
+                assert_equal(computed, value, value.abs().max(0.05).max(largest), &format!("{lane} {}", line.plain()));
+            }
+        }
+    }
+    let mut trainer = trained("lanes=lstm-nig,lstm-nfg,lstm-nog,lstm-cifg&len=6&hidden=4&batch=6", 5);
+    let snapshot = snapshot(&mut trainer);
+    for (lane, gate) in ["i", "f", "o", "f"].into_iter().enumerate() {
+        let at = at(&snapshot.lanes[lane], &snapshot.sequence, (3, 1), 0, Digits::All);
+        let of_gate = |side: Side| at.side(side).into_iter().find(|line| line.gate == gate).unwrap().plain();
+        let value = at.value(&format!("s{gate}"));
+        if lane == 3 {
+            assert_eq!(value as f32, 1.0 - at.value("si") as f32);
+            assert!(of_gate(Side::Forward).starts_with("f₄ = 1 − i₄ = 1 − 0."), "{}", of_gate(Side::Forward));
+        } else {
+            assert_eq!((value, of_gate(Side::Forward)), (1.0, format!("{gate}₄ = 1.0")));
+        }
+        assert_eq!(of_gate(Side::Backward), format!("δ({gate}) = 0.0"));
+        let jacobian: String = at.jacobian().iter().map(Line::plain).collect();
+        assert!(!jacobian.contains(&format!("U({gate})")), "{jacobian}");
+        let labels = Labels {
+            sum: "",
+            held: "held",
+            off: "off",
+            what_if: "",
+            go: &|_, _| String::new(),
+            more: &|_| String::new(),
+        };
+        let markup = at.markup(Side::Forward, "", &labels);
+        assert_eq!((markup.contains(">off<"), markup.contains(">held<")), (true, false), "{lane} {markup}");
+    }
+}
+
+#[test]
+fn what_goes_back_along_an_edge_is_what_the_step_before_is_told() {
+    for lane in ["gru", "lstm-peephole", "lstm", "rnn-tanh"] {
+        let mut trainer = trained(&format!("lanes={lane}&task=order&len=7&hidden=4&batch=6"), 12);
+        let snapshot = snapshot(&mut trainer);
+        let trace = &snapshot.lanes[0].trace;
+        for t in 0..6 {
+            // The loss is at the last step alone, so that all of ∂L/∂h comes along the edge.
+            let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, 1), 0, Digits::All);
+            let (h, c) = at.back_along(t);
+            assert_equal(h, trace.grad_h_norms[t], trace.grad_h_norms[t], lane);
+            assert_eq!(c > 0.0, trace.cell.has_cell_state());
+        }
+    }
+}
+
+#[test]
 fn the_terms_of_a_sum_add_up_to_it() {
     let mut checked = 0;
     everywhere(|link, snapshot, lane, place, window| {
@@ -200,6 +283,7 @@ fn the_terms_of_a_sum_add_up_to_it() {
         for line in SIDES.iter().flat_map(|&side| at.side(side)).filter(|line| !line.sum.is_empty()) {
             let value = match line.sum.split_at(1) {
                 ("Z", gate) => at.value(&format!("z{gate}")),
+                ("Q", _) => at.value("q"),
                 ("H", _) => at.value("H"),
                 _ => continue,
             };
@@ -216,7 +300,7 @@ fn the_terms_of_a_sum_add_up_to_it() {
                 scale = scale.max(number.abs());
             }
             sum += terms.rest.map_or(0.0, |(_, line)| line.value.parse::<f64>().unwrap());
-            assert_equal(sum, value, scale, &format!("{link} {place:?} {}", line.sum));
+            assert_equal(sum, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.sum));
             checked += 1;
         }
     });
@@ -273,6 +357,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
     let labels = Labels {
         sum: "sum",
         held: "held",
+        off: "off",
         what_if: "what if",
         go: &|step, unit| format!("go {step} {unit}"),
         more: &|count| format!("{count} more"),
@@ -281,7 +366,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
         let lane = &snapshot.lanes[lane];
         let at = at(lane, &snapshot.sequence, place, window, Digits::Shown(','));
         for side in SIDES {
-            for open in ["", "Zf", "Zz", "H", "Rh", "Rc"] {
+            for open in ["", "Zf", "Zz", "Zn", "Q", "H", "Rh", "Rc"] {
                 let markup = at.markup(side, open, &labels);
                 crate::inside::assert_markup(&markup);
                 assert!(!markup.contains("NaN") && !markup.contains('–'), "{link} {place:?} {markup}");
@@ -298,4 +383,49 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
     let at = at(&snapshot.lanes[0], &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
     let markup = at.markup(Side::Forward, "Zf", &labels);
     assert!(markup.contains("data-go=\"2 0\" aria-label=\"go 3 1\""), "{markup}");
+}
+
+#[test]
+fn rows_of_the_jacobian_are_those_of_the_engine_for_every_cell() {
+    use gatescope::nn::{CellKind, Network, Parameters, Unroll};
+    for cell in CellKind::ALL {
+        let mut trainer = trained(&format!("lanes={}&task=order&len=3&hidden=4&batch=6", cell.code()), 25);
+        let snapshot = snapshot(&mut trainer);
+        let (lane, experiment) = (&snapshot.lanes[0], trainer.experiment());
+        let config = experiment.network(cell);
+        let mut parameters = Parameters::<f32>::zeros(&config);
+        parameters.values_mut().copy_from_slice(&lane.weights);
+        let network = Network::with_parameters(&config, parameters).unwrap().cast::<f64>();
+        let sequence = experiment.task.probe_sequence(experiment.data, 0, 3);
+        let batch = experiment.task.batch::<f32>(&[sequence]).unwrap().cast::<f64>();
+        let mut unroll = Unroll::new(&config, 3, 1);
+        unroll.forward(&network, &batch);
+        // ∂s₃/∂s₂, s = h, [h; c] or [h; c; i; f; o].
+        let jacobian = &unroll.state_jacobians(&network, 0)[1];
+        let mut compared = 0;
+        for u in 0..4 {
+            let at = at(lane, &snapshot.sequence, (2, u), 0, Digits::All);
+            let mut compare = |value: f64, row: usize, column: usize, what: &str| {
+                let expected = jacobian[(row, column)];
+                assert!((value - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{what}: {value} {expected}");
+                compared += 1;
+            };
+            for (sum, part) in [("Rh", 0), ("Rc", 1)] {
+                for term in at.terms(sum).lines {
+                    let (_, j) = term.from.unwrap();
+                    compare(term.value.parse().unwrap(), part * 4 + u, j, &format!("{} {}", cell.code(), term.plain()));
+                }
+            }
+            let parts = ["h", "c", "i", "f", "o"];
+            for line in at.jacobian().into_iter().filter(|line| !line.value.is_empty()) {
+                let left = line.left.split(" = ").next().unwrap();
+                let Some((of, by)) = left.split_once("/∂") else { continue };
+                let place = |text: &str| parts.iter().position(|part| text.trim_start_matches('∂').starts_with(part));
+                let (Some(row), Some(column)) = (place(of), place(by)) else { continue };
+                let what = format!("{} {}", cell.code(), line.plain());
+                compare(line.value.parse().unwrap(), row * 4 + u, column * 4 + u, &what);
+            }
+        }
+        assert!(compared > 16, "{}", cell.code());
+    }
 }

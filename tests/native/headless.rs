@@ -232,7 +232,7 @@ fn a_link_that_is_not_taken_whole_is_refused_in_one_line() {
         &["len=30&len=30"],
         &["colour=red\n&x"],
         &["tbptt=31"],
-        &["#lanes=gru"],
+        &["#lanes=grus"],
         &["t=31"],
         &[&flood],
         &["len=9", "--updates"],

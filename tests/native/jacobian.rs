@@ -39,7 +39,7 @@ fn the_gradient_of_a_loss_at_the_last_step_is_the_jacobian_transposed_times_that
                     let grad_h = unroll.grad_h().column(at).into_owned();
                     let close = |a: &DVector<f64>, b: &DVector<f64>| (a - b).amax() <= 1e-12 * b.amax();
                     assert!(close(&by_state.rows(0, 5).into_owned(), &grad_h), "{} step {t}", config.code());
-                    if cell.has_cell_state() && config.variant == LstmVariant::Vanilla {
+                    if cell.has_cell_state() && cell.variant() == LstmVariant::Vanilla {
                         // The total ∂L/∂c_t has the way by h_t in it, which for s_t is an argument of its own.
                         let gates = unroll.gates().column(at).into_owned();
                         let (c, o) = (unroll.c().column(at).into_owned(), gates.rows(15, 5));

@@ -299,7 +299,7 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     for key in "layers init decay dropout norm window ragged clipmode train lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
-    for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adagrad")] {
+    for (key, value) in [("lanes", "lstm,window"), ("lanes", "lstm-nxg"), ("opt", "adagrad")] {
         assert_eq!(reasons(&format!("{key}={value}")), [named(key, not_allowed(key))], "{value}");
     }
 }

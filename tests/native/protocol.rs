@@ -132,7 +132,7 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
     let lane = 15 + 3 + sent.snapshot.sequence.marks.len();
     assert_eq!((doubles[lane], doubles[lane + 1]), (0.0, 16.0), "an RNN of 16 units");
     for place in [0, lane] {
-        assert_eq!(changed(place, 4.0), Err(ProtocolError::Unknown));
+        assert_eq!(changed(place, 40.0), Err(ProtocolError::Unknown));
     }
     let mut stopped = doubles.clone();
     (stopped[lane + 6], stopped[lane + 7]) = (2.0, 3.0);

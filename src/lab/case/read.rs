@@ -85,6 +85,7 @@ impl<S: Scalar> Setup<S> {
         let variant = LstmVariant::from_name(&case.variant)
             .filter(|&variant| cell == CellKind::Lstm || variant == LstmVariant::Vanilla)
             .ok_or_else(|| unknown("variant", &case.variant, known))?;
+        let cell = if cell == CellKind::Lstm { CellKind::from_code(variant.code()).unwrap_or(cell) } else { cell };
         let kind = match case.loss_kind.as_str() {
             "mse" => LossKind::SquaredError,
             "xent" => LossKind::CrossEntropy,
@@ -96,14 +97,8 @@ impl<S: Scalar> Setup<S> {
             found => return Err(unknown("loss_at", found, "last, every")),
         };
         let loss = LossSpec { kind, at };
-        let config = NetworkConfig {
-            cell,
-            variant,
-            inputs: case.inputs,
-            hidden: case.hidden,
-            outputs: case.outputs,
-            forget_bias: 0.0,
-        };
+        let config =
+            NetworkConfig { cell, inputs: case.inputs, hidden: case.hidden, outputs: case.outputs, forget_bias: 0.0 };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
         batch.check_fits(&config, loss)?;
@@ -125,7 +120,7 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
 
     let mut matrices = vec![("w_ih", &weights.w_ih), ("w_hh", &weights.w_hh), ("w_out", &weights.w_out)];
     let mut vectors = vec![("b_out", &weights.b_out)];
-    match config.variant {
+    match config.cell.variant() {
         LstmVariant::Peephole => {
             for (name, given) in [("p_i", &weights.p_i), ("p_f", &weights.p_f), ("p_o", &weights.p_o)] {
                 let given = given.as_ref().ok_or(CaseError::Missing(name))?;

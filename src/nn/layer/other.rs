@@ -1,17 +1,17 @@
 //! The cells that go a way of their own through a layer, decided once a step: so the loops of the others stay as they are.
 
 use super::LayerUnroll;
-use crate::{CellKind, EVERY_CELL, LstmVariant, Network, Parameters, Scalar, gru, lstm_variant, product::add_columns};
+use crate::{CellKind, LstmVariant, Network, Parameters, Scalar, gru, lstm_variant, product::add_columns};
 
 impl<S: Scalar> LayerUnroll<S> {
     /// Whether this is an LSTM with something changed.
     pub(super) fn is_variant(&self) -> bool {
-        EVERY_CELL && self.variant != LstmVariant::Vanilla
+        self.variant != LstmVariant::Vanilla
     }
 
     /// Whether this is a GRU, whose `U h` is kept apart from the rest of z.
     pub(super) fn is_gru(&self) -> bool {
-        EVERY_CELL && self.cell == CellKind::Gru
+        self.cell == CellKind::Gru
     }
 
     /// `b_hn` where `U h` will be added to it.

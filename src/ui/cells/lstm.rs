@@ -1,6 +1,7 @@
-//! The LSTM on the page.
+//! The LSTM on the page, and its variants: their equations are its own with what is changed put in its place.
 
 use super::{CellText, Wire};
+use crate::nn::CellKind;
 
 /// Equations and diagram.
 pub const TEXT: CellText = CellText {
@@ -19,30 +20,41 @@ o|δ(o) = ∂L/∂h·tanh(c)·o·(1 − o) = <H>·tanh({c})·{so}·(1 − {so})|
     jacobian: "f|∂c@n/∂c@p = f@n|sf
 c|∂h@n/∂c@p = o·(1 − tanh²(c@n))·f = {so}·(1 − tanh²({c}))·{sf}|a
 c|∂c@n([K])/∂h@p([K]) = g·i·(1 − i)·U(i) + c@p·f·(1 − f)·U(f) + i·(1 − g²)·U(g) = <ji>·<wi> + <jf>·<wf> + <jg>·<wg>|Ec|Rc
-h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o·(1 − o)·U(o) = {e}·<Ec> + <Jo>·<wo>|Eh|Rh",
+h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o·(1 − o)·U(o) = <e>·<Ec> + <Jo>·<wo>|Eh|Rh",
     rows: &[("c", &["ji", "jf", "jg", ""]), ("h", &["ei", "ef", "eg", "Jo"])],
-    derived: |name, number| {
+    derived: |cell, name, number| {
         let (i, f, g, o) = (number("si"), number("sf"), number("sg"), number("so"));
-        let (before, tanh) = (number("c-"), number("c").tanh());
+        let (before, c) = (number("c-"), number("c"));
+        let linear = cell == CellKind::LstmNoaf;
+        let tanh = if linear { c } else { c.tanh() };
         let (by_h, by_c) = (number("H"), number("C"));
-        let shown = o * (1.0 - tanh * tanh);
+        let written = if cell == CellKind::LstmCifg { g - before } else { g };
+        let slope = if cell == CellKind::LstmNiaf { 1.0 } else { 1.0 - g * g };
+        // Of a number that the cell does not have, nothing.
+        let any = |name: &str| Some(number(name)).filter(|number| number.is_finite()).unwrap_or_default();
         let (by_i, by_f, by_g, by_o) = (
-            number("!i") * g * i * (1.0 - i),
+            number("!i") * written * i * (1.0 - i),
             number("!f") * before * f * (1.0 - f),
-            number("!g") * i * (1.0 - g * g),
+            number("!g") * i * slope,
             number("!o") * tanh * o * (1.0 - o),
         );
+        let shown = o * if linear { 1.0 } else { 1.0 - tanh * tanh };
+        let out = shown + by_o * any("po");
         let along = || by_i * number("wi") + by_f * number("wf") + by_g * number("wg");
+        let cell_kept = f + by_i * any("pi") + by_f * any("pf");
+        // Of FGR, by a gate of the step before.
+        let from_gate = |gate: &str| by_i * number(&["vi", gate].concat()) + by_f * number(&["vf", gate].concat());
         match name {
             "T" => tanh,
-            "e" => shown,
-            "a" => shown * f,
+            "e" => out,
+            "X" => cell_kept,
+            "a" => out * cell_kept,
             "m" => f * before,
             "M" => i * g,
-            "ti" => by_c * g,
-            "tf" => by_c * before,
+            "ti" => by_c * written + any("li"),
+            "tf" => by_c * before + any("lf"),
             "tg" => by_c * i,
-            "to" => by_h * tanh,
+            "to" => by_h * tanh + any("lo"),
             "k" => by_h * o,
             "E" => by_h * shown,
             "Kc" => by_c * f,
@@ -50,12 +62,20 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
             "jf" => by_f,
             "jg" => by_g,
             "Jo" => by_o,
-            "ei" => shown * by_i,
-            "ef" => shown * by_f,
-            "eg" => shown * by_g,
+            "ei" => out * by_i,
+            "ef" => out * by_f,
+            "eg" => out * by_g,
             "Ec" => along(),
-            "Eh" => shown * along() + by_o * number("wo"),
-            _ => f64::NAN,
+            "Eh" => out * along() + by_o * number("wo"),
+            _ => match name.split_at_checked(1) {
+                Some(("N", gate)) => from_gate(gate),
+                Some(("O", gate)) => out * from_gate(gate) + by_o * number(&["vo", gate].concat()),
+                Some(("M", gate)) => {
+                    let own = number(&["s", gate].concat());
+                    number(&["!", gate].concat()) * own * (1.0 - own) * number(&["v", gate, gate].concat())
+                }
+                _ => f64::NAN,
+            },
         }
     },
     nodes: concat!(
@@ -87,3 +107,83 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
         Wire { gate: "o", path: &[(236, 240), (236, 200)], label: (240, 214), symbol: ("z", "δ"), number: ("zo", "do") },
     ],
 };
+
+/// What a variant puts in the place of parts of the LSTM's templates, one after the other.
+const CHANGES: [(CellKind, &[(&str, &str)]); 7] = [
+    (CellKind::LstmNig, &[(">i σ<", ">i = 1<")]),
+    (CellKind::LstmNfg, &[(">f σ<", ">f = 1<")]),
+    (CellKind::LstmNog, &[(">o σ<", ">o = 1<")]),
+    (
+        CellKind::LstmNiaf,
+        &[("tanh(z@n(g)) = tanh({zg})", "z@n(g)"), ("·(1 − g²)", ""), ("·(1 − <sg>²)", ""), (">g tanh<", ">g<")],
+    ),
+    (
+        CellKind::LstmNoaf,
+        &[
+            ("·(1 − tanh²(c@n))", ""),
+            ("·(1 − tanh²({c}))", ""),
+            ("tanh(c@n)", "c@n"),
+            ("tanh(c)", "c"),
+            ("tanh({c})", "<c>"),
+            (">tanh<", ">c<"),
+        ],
+    ),
+    (
+        CellKind::LstmCifg,
+        &[
+            ("σ(z@n(f)) = σ({zf})|sf|Zf", "1 − i@n = 1 − {si}|sf"),
+            ("∂L/∂c·g·i·(1 − i) = <C>·<sg>·", "∂L/∂c·(g − c@p)·i·(1 − i) = <C>·(<sg> − <c->)·"),
+            ("g·i·(1 − i)·U(i)", "(g − c@p)·i·(1 − i)·U(i)"),
+            (">f σ<", ">1 − i<"),
+        ],
+    ),
+    (
+        CellKind::LstmPeephole,
+        &[
+            ("f@l·∂L/∂c@l + ", "f@l·∂L/∂c@l + p(i)·δ@l(i) + p(f)·δ@l(f) + "),
+            ("{sf+}·<C+> + ", "{sf+}·<C+> + <pi>·<di+> + <pf>·<df+> + "),
+            ("·(1 − tanh²(c@n)) = ⟦", "·(1 − tanh²(c@n)) + p(o)·δ@n(o) = ⟦"),
+            ("(1 − tanh²({c}))|C", "(1 − tanh²({c})) + <po>·<do>|C"),
+            (
+                "∂c@n/∂c@p = f@n|sf",
+                "∂c@n/∂c@p = f@n + g·i·(1 − i)·p(i) + c@p·f·(1 − f)·p(f) = {sf} + <ji>·<pi> + <jf>·<pf>|X",
+            ),
+            ("·f = {so}·(1 − tanh²({c}))·{sf}|a", "·∂c@n/∂c@p = <e>·<X>|a"),
+            ("= o·(1 − tanh²(c@n))·", "= (o·(1 − tanh²(c@n)) + tanh(c@n)·o·(1 − o)·p(o))·"),
+            (">i σ<", ">i σ c<"),
+            (">f σ<", ">f σ c<"),
+            (">o σ<", ">o σ c<"),
+        ],
+    ),
+];
+
+/// The states that gates of the step before are in FGR, and how those of a step depend on them; % stands for the gate.
+const BY_GATES: &str = "
+%|∂%@n([K])/∂%@p([K]) = %·(1 − %)·V(%; %) = {s%}·(1 − {s%})·<v%%>|M%
+c|∂c@n([K])/∂%@p([K]) = g·i·(1 − i)·V(i; %) + c@p·f·(1 − f)·V(f; %) = <ji>·<vi%> + <jf>·<vf%>|N%
+h|∂h@n([K])/∂%@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂%@p + tanh(c@n)·o·(1 − o)·V(o; %) = <e>·<N%> + <Jo>·<vo%>|O%";
+
+/// A template of the LSTM with what a variant changes in it.
+pub fn varied(cell: CellKind, template: &str) -> String {
+    let mut text = template.to_owned();
+    for (from, to) in CHANGES.iter().find(|(known, _)| *known == cell).map_or(&[][..], |(_, changes)| changes) {
+        text = text.replace(from, to);
+    }
+    if cell == CellKind::LstmFgr {
+        for gate in ["i", "f", "o"] {
+            let (symbol, number) = match gate {
+                "i" => ("∂L/∂c·g·", "<C>·<sg>·"),
+                "f" => ("∂L/∂c·c@p·", "<C>·<c->·"),
+                _ => ("∂L/∂h·tanh(c)·", "<H>·tanh({c})·"),
+            };
+            let later = |term: &str, from_later: &str| {
+                ["(", term.trim_end_matches('·'), "⟦ + ", &from_later.replace('%', gate), "⟧)·"].concat()
+            };
+            text = text.replace(symbol, &later(symbol, "V(%)ᵀ·δ@l")).replace(number, &later(number, "<l%>"));
+            if template.starts_with("f|∂c@n") {
+                text += &BY_GATES.replace('%', gate);
+            }
+        }
+    }
+    text
+}

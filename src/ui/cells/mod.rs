@@ -3,13 +3,14 @@
 //! Equations are text with places for numbers, which is far smaller than code that puts them together;
 //! [`fill`](super::equations::fill) says how it is read. A diagram is a few wires between nodes that are SVG text.
 
+mod gru;
 mod lstm;
 mod rnn;
 
 use crate::nn::CellKind;
 
 /// A number by its name, from those of the trace.
-pub type Derived = fn(name: &str, number: &dyn Fn(&str) -> f64) -> f64;
+pub type Derived = fn(cell: CellKind, name: &str, number: &dyn Fn(&str) -> f64) -> f64;
 
 /// A cell on the page.
 pub struct CellText {
@@ -20,7 +21,7 @@ pub struct CellText {
     /// One step back: how the states hang on those of the step before.
     pub jacobian: &'static str,
     /// Rows of the Jacobian by `h` of the step before: the row's name, and for each gate the name of the number by which its
-    /// row of U is multiplied; empty for a gate that has no part in it.
+    /// row of U is multiplied; empty for a gate that has no part in it. One more is what the unit's own h has beside.
     pub rows: &'static [(&'static str, &'static [&'static str])],
     /// The numbers that follow from those of the trace, by name.
     pub derived: Derived,
@@ -50,9 +51,14 @@ pub struct Wire {
 pub fn text_of(cell: CellKind) -> &'static CellText {
     match cell {
         CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => &rnn::TEXT,
-        // The GRU is no lane yet.
-        CellKind::Lstm | CellKind::Gru => &lstm::TEXT,
+        CellKind::Gru => &gru::TEXT,
+        _ => &lstm::TEXT,
     }
+}
+
+/// A template of the cell's: of an LSTM with what is changed in it.
+pub fn template(cell: CellKind, of: fn(&CellText) -> &'static str) -> String {
+    lstm::varied(cell, of(text_of(cell)))
 }
 
 /// φ of a cell that has one.
@@ -60,6 +66,6 @@ pub fn phi(cell: CellKind) -> &'static str {
     match cell {
         CellKind::RnnSigmoid => "σ",
         CellKind::RnnTanh => "tanh",
-        CellKind::RnnRelu | CellKind::Lstm | CellKind::Gru => "ReLU",
+        _ => "ReLU",
     }
 }

@@ -12,7 +12,7 @@ dphi|δ@n = ∂L/∂z@n = ∂L/∂h@n·φ′(z@n) = <H>·{sdphi}|dz",
     jacobian: "dphi|∂h@n/∂h@p = diag(φ′(z@n))·U|
 |∂h@n([K])/∂h@p([K]) = φ′(z@n)·U([K]; [K]) = {sdphi}·<wz>|E|Rh",
     rows: &[("h", &["sdphi"])],
-    derived: |name, number| match name {
+    derived: |_, name, number| match name {
         "E" => number("sdphi") * number("wz"),
         _ => f64::NAN,
     },

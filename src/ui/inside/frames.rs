@@ -1,9 +1,9 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
 use super::super::equations::{Digits, Line, fill};
-use crate::lab::inside::{BLOCKS, Followed};
+use crate::lab::inside::{BLOCKS, Followed, followed_gate};
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{LossAt, OptimizerKind, OptimizerSettings};
+use crate::nn::{CellKind, LossAt, OptimizerKind, OptimizerSettings};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,8 +188,22 @@ impl Scene<'_> {
             }
             Frame::Weights => (WEIGHTS.to_owned(), 0),
         };
-        // Of an LSTM's four it is the input gate's weight that is followed.
-        let gate = if self.lane.cell.has_cell_state() { "i" } else { "" };
+        let cell = self.lane.cell;
+        let gate = if cell.has_gates() { cell.gates()[followed_gate(cell)].letter() } else { "" };
+        // What a cell has beside the usual blocks.
+        let beside = match cell {
+            CellKind::Gru => "bₕₙ",
+            CellKind::LstmPeephole => "p",
+            CellKind::LstmFgr => "V",
+            _ => "",
+        };
+        let template = match (beside, frame) {
+            ("", _) => template,
+            (_, Frame::Gather) => [&template, "\n|‖∂L/∂", beside, "‖|g5"].concat(),
+            (_, Frame::Optimiser) => [&template, "\n|‖Δ", beside, "‖|d5"].concat(),
+            (_, Frame::Weights) => [&template, "\n|‖", beside, "‖ = {b5} → ‖", beside, " + Δ", beside, "‖|a5"].concat(),
+            _ => template,
+        };
         let template = template.replace("([K]; [K])", &format!("({gate}[K]; [K])"));
         fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t))
     }
