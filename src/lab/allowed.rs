@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::edit::{self, Edit, MOST_EDITS};
-use super::number;
+use super::{lanes, number};
 use crate::nn::CellKind;
 
 /// The values a key may have.
@@ -17,6 +17,8 @@ pub enum Allowed {
     OneOf(&'static [&'static str]),
     /// A comma-separated list of `min` to `max` of these words.
     ListOf(&'static [&'static str], usize, usize),
+    /// Up to so many networks of these codes, each with values of its own behind it.
+    Lanes(&'static [&'static str], usize),
     /// A whole number from … to …, or this word.
     WholeOr(u64, u64, &'static str),
     /// Up to so many letters, digits, `.` and `-`.
@@ -51,6 +53,9 @@ impl Allowed {
                 let count = value.split(',').count();
                 (min..=max).contains(&count) && value.split(',').all(|word| words.contains(&word))
             }
+            Self::Lanes(_, most) => {
+                value.split(',').count() <= most && value.split(',').all(|lane| lanes::read(lane).is_some())
+            }
             Self::Name(longest) => {
                 (1..=longest).contains(&value.len())
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
@@ -71,6 +76,7 @@ impl fmt::Display for Allowed {
             Self::Real(min, max) => write!(f, "{min}–{max}"),
             Self::OneOf(words) => f.write_str(&words.join(", ")),
             Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
+            Self::Lanes(words, most) => write!(f, "1–{most} × ({})[:hidden=H][:forget=b]", words.join(", ")),
             Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
             Self::Edits => f.write_str("k.u[i,j]=v@n, ;"),
             Self::Part(part, min, max) => {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
+use super::experiment::Settings;
 use super::keys;
 use crate::nn::{
     Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind,
@@ -75,7 +76,14 @@ impl BenchRun {
                 return Err(format!("{key} is {value}; allowed: {min}–{max}"));
             }
         }
-        let config = NetworkConfig { cell, inputs: INPUTS, hidden: spec.hidden, outputs: OUTPUTS, forget_bias: 1.0 };
+        let config = NetworkConfig {
+            cell,
+            inputs: INPUTS,
+            hidden: spec.hidden,
+            outputs: OUTPUTS,
+            forget_bias: 1.0,
+            window: Settings::default().window,
+        };
         let network = Network::seeded(&config, 0);
         let mut rng = KeyedRng::new(0, *b"data", "bench", [0; 8]);
         let columns = spec.len * spec.batch;
@@ -84,11 +92,13 @@ impl BenchRun {
         let batch =
             Batch::new(inputs, targets, vec![spec.len; spec.batch], spec.len).map_err(|error| error.to_string())?;
         let (gates, hidden) = (cell.gates().len() as f64, spec.hidden as f64);
+        // What each unit sees: its inputs and the state, or the inputs of a window.
+        let seen = if cell.is_recurrent() { hidden + INPUTS as f64 } else { (INPUTS * config.window) as f64 };
         Ok(Self {
             unroll: Unroll::new(&config, spec.len, spec.batch),
             gradients: network.parameters().clone(),
             optimizer: Optimizer::new(OptimizerKind::Adam, 1e-3, network.parameter_count()),
-            flops: 6.0 * gates * hidden * (hidden + INPUTS as f64) * columns as f64,
+            flops: 6.0 * gates * hidden * seen * columns as f64,
             network,
             batch,
             updates: spec.updates,

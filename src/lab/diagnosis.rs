@@ -47,6 +47,17 @@ pub enum Reach {
     EveryStep,
     /// The gradient at the last step is exactly zero: there is nothing to compare with.
     NoError,
+    /// A window network has no state: it sees what is in its window, and is blind to all else.
+    Window {
+        /// Steps that it sees.
+        window: usize,
+        /// The first step that its last answer sees, from 1.
+        from: usize,
+        /// The first step that matters, from 1.
+        step: usize,
+        /// ‖∂L/∂x‖ at that step relative to the largest; none for a step that it does not see, where it is exactly 0.
+        share: Option<f64>,
+    },
     /// At the first step that matters nothing is left.
     Lost {
         /// That step, from 1.
@@ -120,7 +131,7 @@ pub fn diagnose(snapshot: &Snapshot, task: &dyn Task, truncation: Truncation) ->
             cell: lane.cell,
             stopped: lane.stopped,
             progress: progress(lane, snapshot.update, task),
-            reach: reach(&lane.trace, &snapshot.sequence.marks, task.loss().at, truncation),
+            reach: reach(lane, &snapshot.sequence.marks, task.loss().at, truncation),
         })
         .collect()
 }
@@ -145,12 +156,19 @@ fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
     }
 }
 
-fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt, truncation: Truncation) -> Reach {
+fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncation) -> Reach {
+    let trace = &lane.trace;
     let (LossAt::Last, Some(&mark)) = (at, marks.first()) else { return Reach::EveryStep };
     let norms = &trace.grad_h_norms;
     let Some(&last) = norms.last() else { return Reach::NoError };
     if last == 0.0 {
         return Reach::NoError;
+    }
+    if !trace.cell.is_recurrent() {
+        let from = trace.len.saturating_sub(lane.window);
+        let most = trace.grad_x_norms.iter().copied().fold(0.0, f64::max);
+        let share = (mark >= from && most > 0.0).then(|| trace.grad_x_norms[mark] / most);
+        return Reach::Window { window: lane.window, from: from + 1, step: mark + 1, share };
     }
     let back = trace.len - 1 - mark;
     let along_cell = cell_share(trace, mark);

@@ -100,9 +100,12 @@ impl Place {
             return Err(Allowed::Part("k", 0.0, lanes.len() as f64 - 1.0));
         };
         let task = settings.task.task();
-        let (rows, hidden) = (cell.gates().len() * settings.hidden, settings.hidden);
+        let hidden = settings.hidden_of(self.lane);
+        let rows = cell.gates().len() * hidden;
+        let seen = if cell.is_recurrent() { 1 } else { settings.window };
         let sizes = match self.name {
-            "w" => [rows, task.inputs()],
+            "w" => [rows, task.inputs() * seen],
+            "u" if !cell.is_recurrent() => return Err(Allowed::Places(cell)),
             "u" => [rows, hidden],
             "b" => [rows, 0],
             "w_out" => [task.outputs(), hidden],
@@ -119,7 +122,9 @@ impl Place {
 
 /// Names that a cell's lane can be edited by.
 pub(super) fn names_of(cell: CellKind) -> String {
-    let there = |(at, name): &(usize, &&str)| *at <= WEIGHTS || gate_of(name, cell).is_some();
+    let there = |(at, name): &(usize, &&str)| {
+        if *at <= WEIGHTS { **name != "u" || cell.is_recurrent() } else { gate_of(name, cell).is_some() }
+    };
     NAMES.iter().enumerate().filter(there).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::edit::{self, Edit, Place};
-use super::keys::{self, Allowed, Problem, Reason, Role};
+use super::keys::{self, Allowed, MOST_HIDDEN, Problem, Reason, Role};
 use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -56,6 +56,15 @@ impl Speed {
     }
 }
 
+/// What one lane has in the place of the run's own values.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Own {
+    /// Hidden units.
+    pub hidden: Option<usize>,
+    /// Initial forget-gate bias.
+    pub forget: Option<f64>,
+}
+
 /// The plain values of an [`Experiment`]. Read them through it; change them with [`Experiment::with`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -65,6 +74,12 @@ pub struct Settings {
     pub len: usize,
     /// One network a lane, 1 to 4; a cell may repeat.
     pub lanes: Vec<CellKind>,
+    /// What each of them has of its own.
+    pub own: Vec<Own>,
+    /// Whether lanes without hidden units of their own have so many that their parameters are nearest to those of the first.
+    pub matched: bool,
+    /// Steps that a window network sees.
+    pub window: usize,
     /// Hidden units H of each network.
     pub hidden: usize,
     /// Sequences in a batch, B.
@@ -115,6 +130,9 @@ impl Default for Settings {
             task: TaskKind::Order,
             len: 30,
             lanes: vec![CellKind::RnnSigmoid, CellKind::Lstm],
+            own: vec![Own::default(); 2],
+            matched: false,
+            window: 10,
             hidden: 16,
             batch: 16,
             lr: 0.01,
@@ -136,6 +154,42 @@ impl Default for Settings {
             present: false,
             hide: Vec::new(),
             build: None,
+        }
+    }
+}
+
+impl Settings {
+    /// What a lane has of its own.
+    pub fn own(&self, lane: usize) -> Own {
+        self.own.get(lane).copied().unwrap_or_default()
+    }
+
+    /// Hidden units of a lane.
+    pub fn hidden_of(&self, lane: usize) -> usize {
+        if let Some(own) = self.own(lane).hidden {
+            return own;
+        }
+        let Some(&cell) = self.lanes.get(lane).filter(|_| self.matched && lane > 0) else { return self.hidden };
+        let count = |cell: CellKind, hidden: usize| self.shape(cell, hidden).parameter_count();
+        let wanted = count(self.lanes[0], self.hidden_of(0));
+        (1..=MOST_HIDDEN).min_by_key(|&hidden| count(cell, hidden).abs_diff(wanted)).unwrap_or(self.hidden)
+    }
+
+    /// Hidden units of the largest lane.
+    pub fn units(&self) -> usize {
+        (0..self.lanes.len()).map(|lane| self.hidden_of(lane)).max().unwrap_or(self.hidden)
+    }
+
+    /// A network of this cell with so many hidden units.
+    fn shape(&self, cell: CellKind, hidden: usize) -> NetworkConfig {
+        let task = self.task.task();
+        NetworkConfig {
+            cell,
+            inputs: task.inputs(),
+            hidden,
+            outputs: task.outputs(),
+            forget_bias: self.forget,
+            window: self.window,
         }
     }
 }
@@ -179,15 +233,14 @@ impl Experiment {
 
     /// Drops the edits of what is no longer the same in `changed`.
     fn keep_edits(&self, changed: &mut Settings) {
-        let same = (changed.task, changed.hidden) == (self.task, self.hidden);
-        let cells = changed.lanes.clone();
-        let len = changed.len;
         if changed.edits != self.edits {
             return;
         }
+        let now = changed.clone();
         changed.edits.retain(|edit| {
             let lane = edit.place.lane;
-            same && cells.get(lane) == self.lanes.get(lane) && !(edit.place.is_input() && edit.place.at[0] > len)
+            let shape = |of: &Settings| (of.task, of.lanes.get(lane).copied(), of.hidden_of(lane), of.window);
+            shape(&now) == shape(self) && !(edit.place.is_input() && edit.place.at[0] > now.len)
         });
     }
 
@@ -195,7 +248,7 @@ impl Experiment {
     fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
         let (found, least, most) = match key {
             "t" => (self.step.unwrap_or(1), 1, self.len),
-            "unit" => (self.unit, 1, self.hidden),
+            "unit" => (self.unit, 1, self.units()),
             "tbptt" => (self.truncation, 0, self.len),
             _ => (0, 0, 0),
         };
@@ -212,7 +265,7 @@ impl Experiment {
         if changed.step.is_some_and(|step| step > changed.len) {
             changed.0.step = None;
         }
-        changed.0.unit = changed.unit.min(changed.hidden);
+        changed.0.unit = changed.unit.min(changed.units());
         changed.0.truncation = changed.truncation.min(changed.len);
         Ok(self)
     }
@@ -261,11 +314,11 @@ impl Experiment {
     /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
     /// weight.
     pub fn first_place(&self) -> Place {
-        let has = |cell: &CellKind| Place { lane: 0, name: "f", at: [0, 0] }.gate_of(*cell).is_some();
-        match self.lanes.iter().position(has) {
-            Some(lane) => Place { lane, name: "f", at: [0, 0] },
-            None => Place { lane: 0, name: "w", at: [1, 1] },
-        }
+        let held = |name: &'static str| {
+            let has = |cell: &CellKind| Place { lane: 0, name, at: [0, 0] }.gate_of(*cell).is_some();
+            self.lanes.iter().position(has).map(|lane| Place { lane, name, at: [0, 0] })
+        };
+        held("f").or_else(|| held("z")).unwrap_or(Place { lane: 0, name: "w", at: [1, 1] })
     }
 
     /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where
@@ -277,21 +330,25 @@ impl Experiment {
     /// Floating-point operations of the matrix products of one lane's update, for the largest cell: about how long the
     /// worker may be silent.
     pub fn lane_flops(&self) -> f64 {
-        let (hidden, inputs) = (self.hidden as f64, self.task.task().inputs() as f64);
+        let (hidden, inputs) = (self.units() as f64, self.task.task().inputs() as f64);
         // An edited lane trains a second network beside it: the untouched one.
         let networks = if self.edits.is_empty() { 1.0 } else { 2.0 };
-        networks * 6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
+        networks
+            * 6.0
+            * hidden
+            * (4.0 * (hidden + inputs)).max(inputs * self.window as f64)
+            * (self.len * self.batch) as f64
     }
 
-    /// The shape of the network of a cell in this experiment.
+    /// The shape of the network of a cell in this experiment, in a lane with nothing of its own.
     pub fn network(&self, cell: CellKind) -> NetworkConfig {
-        let task = self.task.task();
-        NetworkConfig {
-            cell,
-            inputs: task.inputs(),
-            hidden: self.hidden,
-            outputs: task.outputs(),
-            forget_bias: self.forget,
-        }
+        self.shape(cell, self.hidden)
+    }
+
+    /// The shape of a lane's network.
+    pub fn lane_network(&self, lane: usize) -> NetworkConfig {
+        let cell = self.lanes.get(lane).copied().unwrap_or(CellKind::RnnTanh);
+        let forget_bias = self.own(lane).forget.unwrap_or(self.forget);
+        NetworkConfig { forget_bias, ..self.shape(cell, self.hidden_of(lane)) }
     }
 }

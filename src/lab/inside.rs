@@ -124,10 +124,13 @@ impl Film {
                 after: norm(&after[range]),
             };
         }
-        let recurrent = made.after.block("w_hh").copied();
+        let of = if made.trace.cell.is_recurrent() { "w_hh" } else { "w_ih" };
+        let followed_block = made.after.block(of).copied();
         let follow = |u: usize| {
             let row = followed_gate(made.trace.cell) * made.trace.hidden + u;
-            let at = recurrent.map_or(0, |block| block.offset + u * block.rows + row);
+            // Of a window network the weight on its first input.
+            let col = if made.trace.cell.is_recurrent() { u } else { 0 };
+            let at = followed_block.map_or(0, |block| block.offset + col * block.rows + row);
             let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
             Followed {
                 before: f64::from(made.before[at]),
@@ -244,7 +247,7 @@ fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
             None => of_step(&series.values, t),
         };
         let delta = trace.grad_z.iter().map(|series| by_product(series).powi(2)).sum::<f64>().sqrt();
-        if t == 0 { 0.0 } else { delta * of_step(&trace.h, t - 1) }
+        if t == 0 || !trace.cell.is_recurrent() { 0.0 } else { delta * of_step(&trace.h, t - 1) }
     };
     (0..trace.len).map(share).collect()
 }

@@ -4,6 +4,7 @@
 pub use super::allowed::{Allowed, Problem, Reason};
 use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
+use super::lanes;
 use super::number;
 use crate::nn::{CellKind, OptimizerKind};
 use crate::tasks::TaskKind;
@@ -52,8 +53,7 @@ const OPTIMIZERS: &[&str] = &["sgd", "momentum", "rmsprop", "adam", "adamw"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
-const NOT_BUILT: &[&str] =
-    &["layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "lesson"];
+const NOT_BUILT: &[&str] = &["layers", "init", "decay", "dropout", "norm", "ragged", "clipmode", "train", "lesson"];
 
 /// Every key, in the order a link writes them.
 pub const KEYS: &[Key] = &[
@@ -74,14 +74,28 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "lanes",
         role: Role::Run,
-        allowed: Allowed::ListOf(LANES, 1, MOST_LANES),
-        get: |s| s.lanes.iter().map(|lane| lane.code()).collect::<Vec<_>>().join(","),
-        set: |s, v| s.lanes = v.split(',').filter_map(CellKind::from_code).collect(),
+        allowed: Allowed::Lanes(LANES, MOST_LANES),
+        get: lanes::write,
+        set: |s, v| (s.lanes, s.own) = v.split(',').filter_map(lanes::read).unzip(),
+    },
+    Key {
+        name: "match",
+        role: Role::Run,
+        allowed: Allowed::Whole(0, 1),
+        get: |s| u8::from(s.matched).to_string(),
+        set: |s, v| s.matched = v == "1",
+    },
+    Key {
+        name: "window",
+        role: Role::Run,
+        allowed: Allowed::Whole(1, 200),
+        get: |s| s.window.to_string(),
+        set: |s, v| s.window = whole(v, s.window),
     },
     Key {
         name: "hidden",
         role: Role::Run,
-        allowed: Allowed::Whole(1, 128),
+        allowed: Allowed::Whole(1, MOST_HIDDEN as u64),
         get: |s| s.hidden.to_string(),
         set: |s, v| s.hidden = whole(v, s.hidden),
     },
@@ -123,7 +137,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "forget",
         role: Role::Run,
-        allowed: Allowed::Real(-5.0, 5.0),
+        allowed: FORGET,
         get: |s| written(s.forget),
         set: |s, v| s.forget = real(v, s.forget),
     },
@@ -265,6 +279,11 @@ pub fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
 
+/// The most hidden units.
+pub const MOST_HIDDEN: usize = 128;
+/// What the initial bias of a forget gate may be.
+pub(super) const FORGET: Allowed = Allowed::Real(-5.0, 5.0);
+
 /// The most networks side by side.
 pub const MOST_LANES: usize = 4;
 
@@ -308,7 +327,7 @@ fn whole<N: std::str::FromStr>(value: &str, fallback: N) -> N {
     value.parse().unwrap_or(fallback)
 }
 
-fn real(value: &str, fallback: f64) -> f64 {
+pub(super) fn real(value: &str, fallback: f64) -> f64 {
     // One zero: a link that says −0 is the same run.
     number::parse(value).map_or(fallback, |number| number + 0.0)
 }

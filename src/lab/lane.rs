@@ -18,6 +18,8 @@ type GradientNorms = (Vec<f64>, Vec<f64>);
 #[derive(Clone)]
 pub(super) struct Lane {
     cell: CellKind,
+    /// Which lane of the run it is, from 0.
+    index: usize,
     /// Seed of the initial weights.
     seed: u32,
     network: Network<f32>,
@@ -42,14 +44,15 @@ pub(super) struct Lane {
 
 impl Lane {
     /// The network before training.
-    pub(super) fn new(experiment: &Experiment, cell: CellKind, loss: LossSpec) -> Self {
-        let config = experiment.network(cell);
+    pub(super) fn new(experiment: &Experiment, index: usize, loss: LossSpec) -> Self {
+        let config = experiment.lane_network(index);
         let network = Network::seeded(&config, experiment.seed);
         let gradients = network.parameters().clone();
         let before = network.parameters().values().to_vec();
         let truncation = Truncation::new(experiment.truncation);
         Self {
-            cell,
+            cell: config.cell,
+            index,
             seed: experiment.seed,
             optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
             unroll: Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation),
@@ -132,7 +135,7 @@ impl Lane {
     /// The network before training again; its losses stay known, and its edits hold.
     pub(super) fn restart(&mut self, experiment: &Experiment, loss: LossSpec) {
         let (known, edits) = (std::mem::take(&mut self.known), std::mem::take(&mut self.edits));
-        *self = Self { known, edits, twin: self.twin.take(), ..Self::new(experiment, self.cell, loss) };
+        *self = Self { known, edits, twin: self.twin.take(), ..Self::new(experiment, self.index, loss) };
     }
 
     /// All that the lane's further way depends on.
@@ -295,6 +298,7 @@ impl Lane {
             new_losses: self.losses_after(since),
             batch_norms: norms,
             weights,
+            window: self.network.config().window,
             trace,
             inputs: edited.map(|batch| batch.inputs().as_slice().to_vec()).unwrap_or_default(),
             ghost: None,

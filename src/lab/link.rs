@@ -71,8 +71,8 @@ fn bind(experiment: &Experiment, problems: &mut Vec<Problem>) -> Settings {
         problems.push(Problem::new("t", &step.to_string(), Reason::NotAllowed(allowed)));
         settings.step = None;
     }
-    if settings.unit > settings.hidden {
-        let allowed = Allowed::Whole(1, settings.hidden as u64);
+    if settings.unit > settings.units() {
+        let allowed = Allowed::Whole(1, settings.units() as u64);
         problems.push(Problem::new("unit", &settings.unit.to_string(), Reason::NotAllowed(allowed)));
         settings.unit = 1;
     }

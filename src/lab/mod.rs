@@ -16,6 +16,7 @@ pub mod inside;
 pub mod kept;
 pub mod keys;
 mod lane;
+mod lanes;
 pub mod link;
 pub mod number;
 pub mod protocol;
@@ -28,7 +29,7 @@ pub mod trainer;
 pub mod wire;
 
 pub use edit::{Edit, Place};
-pub use experiment::{Experiment, GradientScale, Lang, Settings, Speed, Theme};
+pub use experiment::{Experiment, GradientScale, Lang, Own, Settings, Speed, Theme};
 pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;

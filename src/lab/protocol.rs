@@ -154,6 +154,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             f64::from(u8::from(film.is_some())),
             lane.inputs.len() as f64,
             optional_count(lane.ghost.as_ref().map(|ghost| ghost.new_losses.1.len())),
+            lane.window as f64,
         ]);
         floats.extend(&lane.new_losses.1);
         floats.extend(&lane.weights);
@@ -246,6 +247,7 @@ fn unpack_lane(
         film,
         edited,
         ghost,
+        window,
     ] = doubles.some()?;
     let cell = one_of(&CellKind::ALL, cell)?;
     let (hidden, outputs) = (hidden as usize, outputs as usize);
@@ -286,6 +288,7 @@ fn unpack_lane(
         new_losses,
         batch_norms,
         weights,
+        window: window as usize,
         trace,
         inputs,
         ghost,
@@ -297,7 +300,7 @@ fn unpack_lane(
 #[inline(never)]
 fn pack_trace(trace: &ProbeTrace<f32>, floats: &mut Vec<f32>, doubles: &mut Vec<f64>) {
     trace_floats(trace).for_each(|values| floats.extend(values));
-    doubles.extend(trace.grad_h_norms.iter().chain(&trace.grad_c_norms));
+    doubles.extend(trace.grad_h_norms.iter().chain(&trace.grad_c_norms).chain(&trace.grad_x_norms));
 }
 
 /// Fills the series and norms of a trace of the right shape.
@@ -310,7 +313,7 @@ fn unpack_trace(
     for values in trace_floats_mut(trace) {
         *values = floats.take(values.len())?.to_vec();
     }
-    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms] {
+    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms, &mut trace.grad_x_norms] {
         *norms = doubles.take(norms.len())?.to_vec();
     }
     Ok(())

@@ -53,6 +53,8 @@ pub struct LaneSnapshot {
     pub batch_norms: (Vec<f64>, Vec<f64>),
     /// The weights of that pass, in the order of [`Parameters`](crate::nn::Parameters).
     pub weights: Vec<f32>,
+    /// Steps that it sees, where it is a window network.
+    pub window: usize,
     /// The probe's pass with the weights on show.
     pub trace: ProbeTrace<f32>,
     /// The inputs that this pass saw, `[T × inputs]`, where they were edited; empty where they are the sequence's.

@@ -25,7 +25,7 @@ impl Trainer {
     /// The experiment's networks before training, whatever update the experiment names.
     pub fn new(experiment: &Experiment) -> Self {
         let loss = experiment.task.task().loss();
-        let lanes = experiment.lanes.iter().map(|&cell| Lane::new(experiment, cell, loss)).collect();
+        let lanes = (0..experiment.lanes.len()).map(|k| Lane::new(experiment, k, loss)).collect();
         let mut trainer = Self {
             experiment: experiment.clone(),
             lanes,

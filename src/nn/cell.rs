@@ -15,6 +15,8 @@ pub enum CellKind {
     Lstm,
     /// Gated recurrent unit, in PyTorch's form.
     Gru,
+    /// No recurrence: an MLP on the last inputs, `h_t = tanh(Σ W_k x_{t−k} + b)` for k below the window.
+    Window,
     /// LSTM without a forget gate, `f = 1`.
     LstmNfg,
     /// LSTM without an input gate, `i = 1`.
@@ -95,12 +97,13 @@ const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output
 
 const GRU: &[Gate] = &[Gate::Reset, Gate::Update, Gate::New];
 
-const TABLE: [Row; 13] = [
+const TABLE: [Row; 14] = [
     Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, lstm: None },
     Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, lstm: None },
     Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, lstm: None },
     lstm(CellKind::Lstm, LstmVariant::Vanilla),
     Row { kind: CellKind::Gru, code: "gru", gates: GRU, lstm: None },
+    Row { kind: CellKind::Window, code: "window", gates: ELMAN, lstm: None },
     lstm(CellKind::LstmNfg, LstmVariant::Nfg),
     lstm(CellKind::LstmNig, LstmVariant::Nig),
     lstm(CellKind::LstmNog, LstmVariant::Nog),
@@ -156,6 +159,12 @@ impl CellKind {
     #[must_use]
     pub const fn has_gates(self) -> bool {
         self.gates().len() > 1
+    }
+
+    /// Whether a step sees the one before; a window network has no state.
+    #[must_use]
+    pub const fn is_recurrent(self) -> bool {
+        !matches!(self, Self::Window)
     }
 
     /// Whether the cell carries a state c beside h.

@@ -183,7 +183,7 @@ impl<'a, S: Scalar> Back<'a, S> {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
             match config.cell {
-                CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
+                CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
                     rnn::backward(config.cell, moment.h, grad_h, grad_z);
                 }
                 CellKind::Gru => {
@@ -221,7 +221,11 @@ impl<'a, S: Scalar> Back<'a, S> {
             self.h.fill(S::ZERO)
         }
         let by_product = if gru { &self.by_product } else { &self.z };
-        let units = self.network.config().cell.gates().len() * self.hidden;
+        let cell = self.network.config().cell;
+        if !cell.is_recurrent() {
+            return;
+        }
+        let units = cell.gates().len() * self.hidden;
         product::add_transposed_product(&mut self.h, w_hh, by_product, units, self.hidden, self.columns);
         std::mem::swap(&mut self.c, &mut self.c_before);
     }

@@ -42,6 +42,8 @@ pub struct LayerUnroll<S> {
     /// `U h_{t−1}` of a GRU, with `b_hn` in its last block, and its gradient `[3H × T·B]`; empty for others.
     recurrent: Vec<S>,
     grad_recurrent: Vec<S>,
+    /// Of a window network the inputs of all steps that each step sees, its own first `[window·D × T·B]`.
+    seen: Vec<S>,
 }
 
 /// The numbers of one step of one sequence; empty where the cell has none such.
@@ -62,7 +64,7 @@ pub(super) struct Moment<'a, S> {
 
 impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn new(config: &NetworkConfig, inputs: usize, len: usize, batch: usize) -> Self {
-        let NetworkConfig { cell, hidden, .. } = *config;
+        let NetworkConfig { cell, hidden, window, .. } = *config;
         let variant = cell.variant();
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let gate_columns = if cell.has_gates() { columns } else { 0 };
@@ -87,6 +89,7 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
             recurrent: zeros(units, reset_columns),
             grad_recurrent: zeros(units, reset_columns),
+            seen: zeros(if cell.is_recurrent() { 0 } else { inputs * window }, columns),
         }
     }
 
@@ -100,6 +103,9 @@ impl<S: Scalar> LayerUnroll<S> {
         let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
         for z in self.z.chunks_exact_mut(units) {
             z.copy_from_slice(bias);
+        }
+        if !self.cell.is_recurrent() {
+            return self.forward_window(network, inputs);
         }
         add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
         let gru = self.is_gru();
@@ -133,7 +139,9 @@ impl<S: Scalar> LayerUnroll<S> {
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
         let h = &mut self.h[next..next + hidden * batch];
         match self.cell {
-            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => rnn::forward(self.cell, z, h),
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
+                rnn::forward(self.cell, z, h);
+            }
             CellKind::Gru => {}
             _ => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
@@ -195,7 +203,7 @@ impl<S: Scalar> LayerUnroll<S> {
                     before.fill(S::ZERO);
                 }
                 self.grad_gates.fill(S::ZERO);
-            } else if t > 0 {
+            } else if t > 0 && self.cell.is_recurrent() {
                 let sum = if self.is_gru() { &self.grad_recurrent } else { &self.grad_z };
                 let grad_z = &sum[t * units * batch..(t + 1) * units * batch];
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
@@ -215,7 +223,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
         let padded = |b: &usize| lengths[*b] <= t;
         match self.cell {
-            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => {
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
                 rnn::backward(self.cell, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
                 // A state that overflowed would make 0 · ∞ of it.
                 for b in (0..batch).filter(padded) {
@@ -252,6 +260,8 @@ impl<S: Scalar> LayerUnroll<S> {
     /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
     pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S], lengths: &[usize]) {
         let (units, columns) = (self.units(), self.len * self.batch);
+        let (inputs, width) =
+            if self.cell.is_recurrent() { (inputs, self.inputs) } else { (&*self.seen, self.seen_rows()) };
         if self.is_variant() {
             self.gradients_of_variant(gradients, lengths);
         }
@@ -268,7 +278,7 @@ impl<S: Scalar> LayerUnroll<S> {
             if self.is_gru() {
                 by_product.extend_from_slice(&self.grad_recurrent[column * units..][..units]);
             }
-            below.extend_from_slice(&inputs[column * self.inputs..][..self.inputs]);
+            below.extend_from_slice(&inputs[column * width..][..width]);
             before.extend_from_slice(&self.h[column * self.hidden..][..self.hidden]);
         }
         let by_product = if self.is_gru() { &by_product } else { &grad_z };
@@ -288,8 +298,11 @@ impl<S: Scalar> LayerUnroll<S> {
         if self.is_gru() {
             self.gradient_of_b_hn(gradients, by_product);
         }
-        outer_products(gradients.slice_mut("w_ih"), grad_z, inputs, units, self.inputs, columns);
-        outer_products(gradients.slice_mut("w_hh"), by_product, before, units, self.hidden, columns);
+        let (width, hidden) = if self.cell.is_recurrent() { (self.inputs, self.hidden) } else { (self.seen_rows(), 0) };
+        outer_products(gradients.slice_mut("w_ih"), grad_z, inputs, units, width, columns);
+        if hidden > 0 {
+            outer_products(gradients.slice_mut("w_hh"), by_product, before, units, hidden, columns);
+        }
         let bias = gradients.slice_mut("b");
         bias.fill(S::ZERO);
         add_columns(bias, grad_z, &[S::ONE], 0);

@@ -17,6 +17,8 @@ pub struct NetworkConfig {
     pub outputs: usize,
     /// The initial bias of the forget gate; 1 lets the cell state pass at first. Cells without that gate ignore it.
     pub forget_bias: f64,
+    /// Steps that a window network sees, its own and those before; at least 1. Other cells ignore it.
+    pub window: usize,
 }
 
 impl NetworkConfig {
@@ -24,6 +26,11 @@ impl NetworkConfig {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.cell.code()
+    }
+
+    /// The numbers that the layer takes in at a step: D, of a window network those of all steps that it sees.
+    pub(super) fn seen(&self) -> usize {
+        if self.cell.is_recurrent() { self.inputs } else { self.inputs * self.window }
     }
 
     /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
@@ -35,6 +42,15 @@ impl NetworkConfig {
             (CellKind::Gru, _) => vec![("b_hn", units, 1)],
             _ => Vec::new(),
         }
+    }
+
+    /// How many weights and biases such a network has.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        let (rows, units) = (self.cell.gates().len() * self.hidden, self.hidden);
+        let recurrent = if self.cell.is_recurrent() { units } else { 0 };
+        let extra: usize = self.extra_blocks().iter().map(|(_, rows, cols)| rows * cols).sum();
+        rows * (self.seen() + recurrent + 1) + extra + self.outputs * (units + 1)
     }
 
     /// The number of inputs of each layer, lowest first: D, then H for every layer above it.

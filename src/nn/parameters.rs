@@ -44,7 +44,8 @@ impl Block {
 /// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
 /// `b_out` `[O × 1]`. Between `b` and `w_out` stand the peepholes `p_i`, `p_f`, `p_o` `[H × 1]` of a variant that has them, or
 /// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before), or the GRU's `b_hn` `[H × 1]`, the bias that its reset gate takes in. Rows of the first three are stacked by gate in the order of
-/// [`CellKind::gates`](crate::CellKind::gates).
+/// [`CellKind::gates`](crate::CellKind::gates). Of a window network `w_ih` has D columns for each step that it sees, its own
+/// first, and `w_hh` none.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {
     values: Vec<S>,
@@ -56,7 +57,8 @@ impl<S: Scalar> Parameters<S> {
     #[must_use]
     pub fn zeros(config: &NetworkConfig) -> Self {
         let rows = config.cell.gates().len() * config.hidden;
-        let mut shapes = vec![("w_ih", rows, config.inputs), ("w_hh", rows, config.hidden), ("b", rows, 1)];
+        let recurrent = if config.cell.is_recurrent() { config.hidden } else { 0 };
+        let mut shapes = vec![("w_ih", rows, config.seen()), ("w_hh", rows, recurrent), ("b", rows, 1)];
         shapes.extend(config.extra_blocks());
         shapes.extend([("w_out", config.outputs, config.hidden), ("b_out", config.outputs, 1)]);
         let mut offset = 0;

@@ -45,6 +45,8 @@ passes! {
     fn probe(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) = Probe::pass;
     /// [`Unroll::recurrent_shares`].
     fn recurrent_shares(unroll: &Unroll<Self>) -> Vec<f64> = Unroll::recurrent_shares_pass;
+    /// [`Unroll::input_norms`].
+    fn input_norms(unroll: &Unroll<Self>, network: &Network<Self>, member: usize) -> Vec<f64> = Unroll::input_norms_pass;
     /// [`math::norms`].
     fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
     /// [`math::all_finite`].

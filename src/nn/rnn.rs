@@ -10,7 +10,7 @@ use crate::{CellKind, Scalar, math};
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map(z, h, math::sigmoid),
-        CellKind::RnnTanh => map(z, h, math::tanh),
+        CellKind::RnnTanh | CellKind::Window => map(z, h, math::tanh),
         _ => map(z, h, relu),
     }
 }
@@ -19,7 +19,7 @@ pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
 pub(super) fn backward<S: Scalar>(kind: CellKind, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed()),
-        CellKind::RnnTanh => map2(h, grad_h, grad_z, |h, grad| (grad * tanh_slope(h)).flushed()),
+        CellKind::RnnTanh | CellKind::Window => map2(h, grad_h, grad_z, |h, grad| (grad * tanh_slope(h)).flushed()),
         _ => map2(h, grad_h, grad_z, |h, grad| (grad * relu_slope(h)).flushed()),
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn backward<S: Scalar>(kind: CellKind, h: &[S], grad_h: &[S], grad_z:
 pub(super) fn slopes<S: Scalar>(kind: CellKind, h: &[S], slopes: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map(h, slopes, sigmoid_slope),
-        CellKind::RnnTanh => map(h, slopes, tanh_slope),
+        CellKind::RnnTanh | CellKind::Window => map(h, slopes, tanh_slope),
         _ => map(h, slopes, relu_slope),
     }
 }

@@ -8,7 +8,7 @@ use crate::{Scalar, Unroll, math, product::outer_products};
 
 impl<S: Scalar> Unroll<S> {
     /// `‖δ_t h_{t−1}ᵀ‖_F` of the last backward pass, per step, summed over the batch before the norm is taken; exactly 0 at
-    /// the first step, before which h is 0.
+    /// the first step, before which h is 0, and at every step of a window network, which has no U.
     #[must_use]
     pub fn recurrent_shares(&self) -> Vec<f64> {
         S::recurrent_shares(self)
@@ -17,6 +17,9 @@ impl<S: Scalar> Unroll<S> {
     pub(super) fn recurrent_shares_pass(&self) -> Vec<f64> {
         let (hidden, batch, units) = (self.config().hidden, self.batch(), self.z().nrows());
         let Some(top) = self.layers().last() else { return Vec::new() };
+        if !self.config().cell.is_recurrent() {
+            return vec![0.0; self.len()];
+        }
         let mut share = vec![S::ZERO; units * hidden];
         let deltas = top.grad_recurrent_values().chunks_exact(units * batch).skip(1);
         let later = top.h_values().chunks_exact(hidden * batch).zip(deltas);

@@ -53,6 +53,8 @@ pub struct ProbeTrace<S> {
     pub grad_h_norms: Vec<f64>,
     /// `‖∂L/∂c_t‖₂` per step; empty without cell states.
     pub grad_c_norms: Vec<f64>,
+    /// `‖∂L/∂x_t‖₂` per step of a window network, which has no state for a gradient to go back by; else empty.
+    pub grad_x_norms: Vec<f64>,
     /// The sequence's loss.
     pub loss: f64,
     /// `σ_max(U)` of an RNN, the factor in its bound `max φ′(z) · σ_max(U)` per step back. None for a cell whose step
@@ -86,6 +88,7 @@ impl<S: Scalar> ProbeTrace<S> {
             grad_z: series(&letters),
             grad_h_norms: vec![0.0; len],
             grad_c_norms: vec![0.0; cells],
+            grad_x_norms: vec![0.0; if cell.is_recurrent() { 0 } else { len }],
             loss: 0.0,
             sigma_max: None,
         }
@@ -93,6 +96,12 @@ impl<S: Scalar> ProbeTrace<S> {
 }
 
 impl<S> ProbeTrace<S> {
+    /// What shows how far back the error reaches: `‖∂L/∂h_t‖`, of a window network `‖∂L/∂x_t‖`.
+    #[must_use]
+    pub fn reach_norms(&self) -> &[f64] {
+        if self.cell.is_recurrent() { &self.grad_h_norms } else { &self.grad_x_norms }
+    }
+
     /// A gate's activations `[t][unit]`, by its letter.
     #[must_use]
     pub fn gate(&self, letter: &str) -> Option<&[S]> {
@@ -156,7 +165,7 @@ impl<S: Scalar> ProbeTrace<S> {
         let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
-        let recurrent = if cell.has_gates() { None } else { network.parameters().view("w_hh") };
+        let recurrent = if cell.has_gates() || !cell.is_recurrent() { None } else { network.parameters().view("w_hh") };
         let gates = if cell.has_gates() {
             of.split(unroll.gates(), &letters)
         } else {
@@ -183,6 +192,7 @@ impl<S: Scalar> ProbeTrace<S> {
             grad_output: of.flat(unroll.grad_output()),
             grad_h_norms: math::norms(&grad_h, hidden),
             grad_c_norms: math::norms(&grad_c, hidden),
+            grad_x_norms: unroll.input_norms(network, member),
             grad_h,
             grad_c,
             grad_z: of.split(unroll.grad_z(), &letters),

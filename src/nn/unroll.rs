@@ -228,6 +228,16 @@ impl<S: Scalar> Unroll<S> {
         self.top().grad_z()
     }
 
+    /// `‖∂L/∂x_t‖` of one sequence per step, after a backward pass of a window network; empty for all others.
+    #[must_use]
+    pub fn input_norms(&self, network: &Network<S>, member: usize) -> Vec<f64> {
+        S::input_norms(self, network, member)
+    }
+
+    pub(super) fn input_norms_pass(&self, network: &Network<S>, member: usize) -> Vec<f64> {
+        self.top().input_norms(network, member)
+    }
+
     /// The loss of every moment at index `t·B + b`, not divided by their number; zero where there is no target.
     #[must_use]
     pub fn loss_per_step(&self) -> &[f64] {

@@ -69,8 +69,9 @@ fn Page() -> AnyView {
     // A lane is made anew when its cell or shape is another.
     let lane_at = move |index: usize| {
         Memo::new(move |_| {
-            lab.experiment
-                .with(|experiment| experiment.lanes.get(index).map(|cell| (*cell, experiment.task, experiment.hidden)))
+            lab.experiment.with(|experiment| {
+                experiment.lanes.get(index).map(|cell| (*cell, experiment.task, experiment.hidden_of(index)))
+            })
         })
     };
     // Where the marker of the chosen step stands in every lane.

@@ -46,7 +46,10 @@ impl At<'_> {
 
     /// The wires of the cell; a gate that is switched off has no pre-activation.
     fn wires(&self) -> impl Iterator<Item = &'static Wire> {
-        self.cell().wires.iter().filter(|wire| wire.symbol.0 != "z" || !self.is_off(wire.gate))
+        self.cell().wires.iter().filter(|wire| {
+            (wire.symbol.0 != "z" || !self.is_off(wire.gate))
+                && (wire.symbol.0 != "h@p" || self.lane.cell.is_recurrent())
+        })
     }
 
     fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, held: &str, mark: char) {

@@ -110,13 +110,14 @@ fn field(test_id: &'static str, shown: Live) -> El {
 fn options(words: Words, lab: Lab) -> String {
     let now = place(lab);
     lab.experiment.with(|experiment| {
-        let (hidden, unit) = (experiment.hidden, experiment.unit);
         let mut html = String::new();
         for (lane, cell) in experiment.lanes.iter().enumerate() {
+            let hidden = experiment.hidden_of(lane);
+            let unit = experiment.unit.min(hidden);
             let of_lane = words.lane(&experiment.lanes, lane);
             let mut add = |name: &'static str, at: [usize; 2]| {
                 let place = Place { lane, name, at };
-                let of = |place: &Place| (place.lane, place.name, place.rows_before(hidden));
+                let of = |place: &Place| (place.lane, place.name, place.rows_before(experiment.hidden_of(place.lane)));
                 let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
                 let named = match name {
                     "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
@@ -126,9 +127,14 @@ fn options(words: Words, lab: Lab) -> String {
                 html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
             };
             let gates = || cell.gates().iter();
-            gates().filter(|gate| gate.range().is_some()).for_each(|gate| add(gate.letter(), [0, 0]));
+            gates()
+                .filter(|gate| gate.range().is_some() && !cell.switches_off(**gate))
+                .for_each(|gate| add(gate.letter(), [0, 0]));
             add("x", [experiment.step.unwrap_or(1), 1]);
             for (name, column) in [("w", 1), ("u", unit), ("b", 0)] {
+                if name == "u" && !cell.is_recurrent() {
+                    continue;
+                }
                 (0..gates().len()).for_each(|gate| add(name, [gate * hidden + unit, column]));
             }
             add("w_out", [1, unit]);
@@ -147,7 +153,8 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
         name => name,
     };
     let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
-    let gate = gates.get(place.rows_before(experiment.hidden) / experiment.hidden);
+    let hidden = experiment.hidden_of(place.lane);
+    let gate = gates.get(place.rows_before(hidden) / hidden);
     match gate.filter(|_| gates.len() > 1 && matches!(place.name, "w" | "u" | "b")) {
         Some(gate) => [letter, "_", gate.letter()].concat(),
         None => letter.to_owned(),
@@ -158,7 +165,7 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
 fn where_field(test_id: &'static str, which: usize) -> El {
     let lab = expect_context::<Lab>();
     let before = move || {
-        let hidden = lab.experiment.with(|experiment| experiment.hidden);
+        let hidden = lab.experiment.with(|experiment| experiment.hidden_of(place(lab).lane));
         if which == 0 { place(lab).rows_before(hidden) } else { 0 }
     };
     let shown = move || match place(lab).at[which] {
@@ -174,7 +181,7 @@ fn where_field(test_id: &'static str, which: usize) -> El {
         place.at[which] = if place.is_gate() && written.trim().is_empty() { 0 } else { before.saturating_add(number) };
         let edit = Edit { place, value: 0.0, update: 0 };
         let most = lab.experiment.with_untracked(|experiment| match edit.check(experiment) {
-            _ if rows && number > experiment.hidden => Some(experiment.hidden as f64),
+            _ if rows && number > experiment.hidden_of(place.lane) => Some(experiment.hidden_of(place.lane) as f64),
             Err(Allowed::Part(_, _, most)) => Some(most),
             _ => None,
         });
@@ -245,7 +252,7 @@ fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
     if place.is_gate() {
         what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
     } else {
-        what += &["[", &(i - place.rows_before(experiment.hidden)).to_string()].concat();
+        what += &["[", &(i - place.rows_before(experiment.hidden_of(place.lane))).to_string()].concat();
         if j > 0 {
             what += &[",", &j.to_string()].concat();
         }

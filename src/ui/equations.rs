@@ -98,7 +98,8 @@ impl<'a> At<'a> {
         let trace = &lane.trace;
         let inputs = sequence.inputs.len() / trace.len.max(1);
         let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
-        let mut weights = Parameters::zeros(&NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 0.0 });
+        let mut weights =
+            Parameters::zeros(&NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 0.0, window: lane.window });
         if weights.len() == lane.weights.len() {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
@@ -187,7 +188,7 @@ impl<'a> At<'a> {
 
     /// Whether a gradient comes from the step after: there is one, and no cut before it.
     pub(super) fn hears(&self) -> bool {
-        self.t + 1 < self.lane.trace.len && !self.truncation.cuts_before(self.t + 1)
+        self.lane.cell.is_recurrent() && self.t + 1 < self.lane.trace.len && !self.truncation.cuts_before(self.t + 1)
     }
 
     fn lines(&self, template: &str) -> Vec<Line> {

@@ -226,7 +226,7 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
         let lane = words.lane(&cells, index);
         let state = name.strip_prefix("ghost ");
         let name = state.unwrap_or(name);
-        let named = if cell.has_cell_state() { format!("{lane} · {name}") } else { lane };
+        let named = if cell.has_cell_state() || name == "x" { format!("{lane} · {name}") } else { lane };
         if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
     })
 }

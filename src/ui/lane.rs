@@ -74,7 +74,9 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
         t_string!(i18n, lane.guessing, loss = number::significant(level, 3, words.mark()))
     };
     let parameters = move || {
-        facts.get().map(|facts| t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64)))
+        facts.get().map(|facts| {
+            t_string!(i18n, lane.parameters, count = number::grouped(facts.parameters as u64), hidden = facts.hidden)
+        })
     };
     let stopped = move || {
         let stopped = facts.get()?.stopped?;
@@ -117,9 +119,10 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
 struct Facts {
     loss: f32,
     parameters: usize,
+    hidden: usize,
     stopped: Option<Stopped>,
 }
 
 fn summary_of(lane: &LaneSnapshot) -> Facts {
-    Facts { loss: lane.loss, parameters: lane.parameters, stopped: lane.stopped }
+    Facts { loss: lane.loss, parameters: lane.parameters, hidden: lane.trace.hidden, stopped: lane.stopped }
 }

@@ -41,6 +41,8 @@ mod keymap;
 #[cfg(feature = "ui")]
 mod lane;
 #[cfg(feature = "ui")]
+mod lane_settings;
+#[cfg(feature = "ui")]
 pub mod live;
 #[cfg(feature = "ui")]
 mod markup;

@@ -88,6 +88,7 @@ impl Narrator {
             return Some(self.say(texts::step, step, unit, &name, &value));
         }
         let (values, hidden) = row_text::numbers(lane, &report.snapshot.sequence, task, row);
+        let unit = unit.min(hidden.saturating_sub(1));
         let index = step * hidden + unit;
         let value = f64::from(*values.get(index)?);
         let said = self.say(texts::unit, step, unit, &name, &words.share(value));

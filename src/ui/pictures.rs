@@ -144,7 +144,7 @@ struct OwnedLine {
 }
 
 impl GradientLines {
-    /// `‖∂L/∂h_t‖` of every lane, and `‖∂L/∂c_t‖` of those with a cell, on a scale; of an edited lane also those without the
+    /// `‖∂L/∂h_t‖` of every lane (of a window network `‖∂L/∂x_t‖`), and `‖∂L/∂c_t‖` of those with a cell, on a scale; of an edited lane also those without the
     /// edits. A relative line whose last step is zero
     /// is empty. `label` names lane k's h or c.
     pub fn new(snapshot: &Snapshot, scale: GradientScale, label: impl Fn(usize, CellKind, &str) -> String) -> Self {
@@ -152,8 +152,8 @@ impl GradientLines {
         let mut lines = Vec::new();
         for (k, lane) in snapshot.lanes.iter().enumerate() {
             let norms = match scale {
-                GradientScale::Batch => (&lane.batch_norms.0, &lane.batch_norms.1),
-                _ => (&lane.trace.grad_h_norms, &lane.trace.grad_c_norms),
+                GradientScale::Batch => (&*lane.batch_norms.0, &*lane.batch_norms.1),
+                _ => (lane.trace.reach_norms(), &*lane.trace.grad_c_norms),
             };
             let rank = palette::rank(&codes, k);
             let mut line = |name: &'static str, dash: Dash, norms: &[f64]| {
@@ -170,10 +170,12 @@ impl GradientLines {
             };
             // Below the lane's own; of the batch there are none.
             if let (Some(ghost), false) = (&lane.ghost, scale == GradientScale::Batch) {
-                line("ghost h", Dash::Ghost, &ghost.trace.grad_h_norms);
+                line("ghost h", Dash::Ghost, ghost.trace.reach_norms());
                 line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms);
             }
-            line("h", Dash::of(rank, false), norms.0);
+            // A window network has no state for a gradient to go back by: it shows that of its inputs.
+            let by_input = !lane.cell.is_recurrent() && scale != GradientScale::Batch;
+            line(if by_input { "x" } else { "h" }, Dash::of(rank, false), norms.0);
             line("c", Dash::of(rank, true), norms.1);
         }
         Self { lines, x: (1..=snapshot.sequence.len).map(|t| t as f64).collect() }

@@ -61,7 +61,7 @@ impl Pointing {
             return;
         }
         let (step, unit) = (untrack(|| self.lab.step()) + 1, untrack(|| self.lab.unit()) + 1);
-        let (len, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.len, experiment.hidden));
+        let (len, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.len, experiment.units()));
         let (key, value) = match event.key().as_str() {
             "ArrowLeft" => ("t", step.saturating_sub(1).max(1)),
             "ArrowRight" => ("t", (step + 1).min(len)),

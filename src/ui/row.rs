@@ -32,7 +32,8 @@ pub fn LaneRow(
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let (task, hidden) = lab.experiment.with_untracked(|experiment| (experiment.task.task(), experiment.hidden));
+    let (task, hidden) =
+        lab.experiment.with_untracked(|experiment| (experiment.task.task(), experiment.hidden_of(index)));
     let label = move || row_text::label(words, cell, row);
     let test_id = match row {
         Row::Cell => Some(format!("chart-cell-{index}")),

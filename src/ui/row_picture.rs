@@ -206,7 +206,7 @@ impl Picture for RowPicture {
             if self.row == Row::Answer {
                 return self.prediction(lane, &snapshot.sequence.values, scale).draw(area, style);
             }
-            self.unit_lines(lane, self.lab.unit(), scale).draw(area, style)
+            self.unit_lines(lane, self.lab.unit().min(lane.trace.hidden - 1), scale).draw(area, style)
         })
         .map(|()| true)
     }
@@ -219,7 +219,7 @@ impl Picture for RowPicture {
         }
         let scale = Scale { low: 0.0, high: 1.0 };
         Some(match self.row {
-            Row::Cell => self.unit_lines(lane, untrack(|| self.lab.unit()), scale).plotted(),
+            Row::Cell => self.unit_lines(lane, untrack(|| self.lab.unit()).min(lane.trace.hidden - 1), scale).plotted(),
             Row::Answer => self.prediction(lane, &[], scale).plotted(),
             _ => return None,
         })

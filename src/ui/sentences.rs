@@ -75,6 +75,15 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
     let i18n = words.i18n();
     match &lane.reach {
         Reach::EveryStep => String::new(),
+        Reach::Window { window, from, step, share } => {
+            let blind = t_string!(i18n, say.window, window = *window, from = *from);
+            let (step, before) = (*step, blind + " ");
+            before
+                + &match share {
+                    Some(share) => t_string!(i18n, say.window_sees, step = step, share = words.share(*share)),
+                    None => t_string!(i18n, say.window_blind, step = step),
+                }
+        }
         Reach::NoError => t_string!(i18n, say.no_error).to_owned(),
         Reach::Lost { step, ends, loss, along_cell } => {
             let lost = t_string!(i18n, say.lost, step = *step, ends = *ends);

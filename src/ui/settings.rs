@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
+use super::lane_settings::{add_lane, lane_picker, matched};
 use super::live::{Live, flag, live, tr};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};
-use crate::nn::{CellKind, LstmVariant, OptimizerKind};
+use crate::nn::OptimizerKind;
 use crate::tasks::TaskKind;
 
 /// The settings panel.
@@ -46,9 +47,15 @@ pub fn SettingsPanel() -> AnyView {
                 .child(title(tr!(i18n, settings.networks)))
                 .children(
                     (0..keys::MOST_LANES)
-                        .map(|index| when(move || index < lanes().len(), move || view! { <LanePicker index shown /> })),
+                        .map(|index| when(move || index < lanes().len(), move || lane_picker(index, shown))),
                 )
+                .child(add_lane(shown))
                 .child(whole(shown, "hidden", tr!(i18n, settings.hidden)))
+                .child(when(move || lanes().len() > 1, move || matched(shown)))
+                .child(when(
+                    move || lanes().iter().any(|cell| !cell.is_recurrent()),
+                    move || whole(shown, "window", tr!(i18n, settings.window)),
+                ))
                 .child(when(
                     move || lanes().iter().any(|cell| cell.has_cell_state()),
                     move || real(shown, "forget", tr!(i18n, settings.forget)),
@@ -195,61 +202,6 @@ fn real(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
 }
 
 /// Puts back what holds into a field whose value was not taken.
-fn restore(event: &Event, value: &str) {
+pub fn restore(event: &Event, value: &str) {
     event_target::<web_sys::HtmlInputElement>(event).set_value(value);
-}
-
-/// Which network a lane trains.
-#[component]
-fn LanePicker(index: usize, shown: Memo<Experiment>) -> AnyView {
-    let lab = expect_context::<Lab>();
-    let words = Words::here();
-    let i18n = words.i18n();
-    let code = move || shown.with(|experiment| experiment.lanes.get(index).map_or("", |cell| cell.code()));
-    let swap = move |code: &str| {
-        let mut lanes: Vec<String> =
-            shown.with_untracked(|experiment| experiment.lanes.iter().map(|cell| cell.code().to_owned()).collect());
-        if let Some(lane) = lanes.get_mut(index) {
-            code.clone_into(lane);
-        }
-        lab.change("lanes", &lanes.join(","));
-    };
-    // The LSTM stands for all its variants, which have a choice of their own.
-    let family = move || if code().starts_with("lstm") { "lstm" } else { code() };
-    let item = move |kind: CellKind, chosen: Memo<&'static str>, name: fn(Words, CellKind) -> &'static str| {
-        option()
-            .attr("value", kind.code())
-            .attr("selected", flag(move || chosen.get() == kind.code()))
-            .child(live(move || name(words, kind)))
-    };
-    let picker = move |chosen: Memo<&'static str>, kinds: Vec<CellKind>, name: fn(Words, CellKind) -> &'static str| {
-        select()
-            .prop("value", live(move || chosen.get()))
-            .on("change", move |event: Event| swap(&event_target_value(&event)))
-            .children(kinds.into_iter().map(|kind| item(kind, chosen, name)))
-    };
-    let (family, code) = (Memo::new(move |_| family()), Memo::new(move |_| code()));
-    let (variants, families): (Vec<CellKind>, Vec<CellKind>) =
-        CellKind::ALL.into_iter().partition(|kind| kind.variant() != LstmVariant::Vanilla);
-    let variants: Vec<CellKind> = std::iter::once(CellKind::Lstm).chain(variants).collect();
-    vec![
-        label()
-            .class("control lane-picker")
-            .attr("data-lane", live(move || code.get()))
-            .child(span().class("dot").attr("aria-hidden", "true"))
-            .child(span().class("visually-hidden").child(tr!(i18n, settings.lane, number = index + 1)))
-            .child(picker(family, families, Words::cell))
-            .node(),
-        when(
-            move || family.get() == "lstm",
-            move || {
-                label()
-                    .class("control variant-picker")
-                    .child(span().class("visually-hidden").child(tr!(i18n, variants.label, number = index + 1)))
-                    .child(picker(code, variants.clone(), Words::variant))
-            },
-        )
-        .node(),
-    ]
-    .node()
 }

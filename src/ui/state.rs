@@ -254,7 +254,7 @@ impl Lab {
         let mut lanes = Vec::new();
         self.losses.with_value(|losses| {
             for (lane, losses) in report.snapshot.lanes.iter().zip(losses) {
-                let norms = &lane.trace.grad_h_norms;
+                let norms = lane.trace.reach_norms();
                 let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
                 lanes.push(KeptLane {
                     loss: lane.loss,
@@ -726,7 +726,7 @@ impl Lab {
             }
             reach.resize_with(report.snapshot.lanes.len(), || ReachHistory::new(report.snapshot.sequence.len));
             for (history, lane) in reach.iter_mut().zip(&report.snapshot.lanes) {
-                history.record(report.snapshot.update, &lane.trace.grad_h_norms);
+                history.record(report.snapshot.update, lane.trace.reach_norms());
             }
         });
     }

@@ -81,7 +81,7 @@ impl At<'_> {
     pub fn back_along(&self, t: usize) -> (f64, f64) {
         let trace = &self.lane.trace;
         let (hidden, next) = (trace.hidden, t + 1);
-        if next >= trace.len || self.truncation.cuts_before(next) {
+        if next >= trace.len || !trace.cell.is_recurrent() || self.truncation.cuts_before(next) {
             return (0.0, 0.0);
         }
         let u = self.weights.slice("w_hh");
@@ -129,10 +129,18 @@ impl At<'_> {
             from: None,
             weight: format!("b[{}]", row + 1),
         }];
-        for (d, &x) in self.inputs.iter().skip(self.t * inputs).take(inputs).enumerate() {
-            let left = format!("W({to}; {})·x{}({})", d + 1, number::subscript(self.t + 1), d + 1);
-            let weight = (self.weight("w_ih", row, d), format!("w[{},{}]", row + 1, d + 1));
-            terms.push(product(left, weight, f64::from(x), None));
+        // Back through what a window network sees; others see their own step.
+        let seen = if self.lane.cell.is_recurrent() { 1 } else { self.lane.window };
+        for k in 0..seen.min(self.t + 1) {
+            for (d, &x) in self.inputs.iter().skip((self.t - k) * inputs).take(inputs).enumerate() {
+                let col = k * inputs + d;
+                let left = format!("W({to}; {})·x{}({})", col + 1, number::subscript(self.t - k + 1), d + 1);
+                let weight = (self.weight("w_ih", row, col), format!("w[{},{}]", row + 1, col + 1));
+                terms.push(product(left, weight, f64::from(x), None));
+            }
+        }
+        if !self.lane.cell.is_recurrent() {
+            return terms;
         }
         if gate == "n" {
             let left = format!("r{0}({1})·u{0}({1})", number::subscript(self.t + 1), self.u + 1);
@@ -252,7 +260,7 @@ impl At<'_> {
 
     /// What comes back from this step to the unit's h of the step before, by way of U; nothing through a cut.
     pub(super) fn sent_back(&self) -> f64 {
-        if self.truncation.cuts_before(self.t) {
+        if self.truncation.cuts_before(self.t) || !self.lane.cell.is_recurrent() {
             return 0.0;
         }
         self.through(self.t).iter().map(|term| term.value).sum()

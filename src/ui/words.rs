@@ -46,6 +46,7 @@ impl Words {
             CellKind::RnnRelu => t_string!(i18n, cells.rnn_relu),
             CellKind::Lstm => t_string!(i18n, cells.lstm),
             CellKind::Gru => "GRU",
+            CellKind::Window => t_string!(i18n, cells.window),
             // Names of papers, the same in every language.
             CellKind::LstmNfg => "LSTM NFG",
             CellKind::LstmNig => "LSTM NIG",
@@ -101,6 +102,8 @@ impl Words {
             "len" => t_string!(i18n, settings.len),
             "lanes" => t_string!(i18n, settings.networks),
             "hidden" => t_string!(i18n, settings.hidden),
+            "window" => t_string!(i18n, settings.window),
+            "match" => t_string!(i18n, settings.matched),
             "batch" => t_string!(i18n, settings.batch),
             "lr" => t_string!(i18n, settings.lr),
             "opt" => t_string!(i18n, settings.optimizer),
@@ -120,7 +123,12 @@ impl Words {
         let value = (key.get)(of);
         match (key.name, key.allowed) {
             ("task", _) => self.task(of.task).to_owned(),
-            ("lanes", _) => (0..of.lanes.len()).map(|lane| self.lane(&of.lanes, lane)).collect::<Vec<_>>().join(", "),
+            ("lanes", _) => {
+                // What a lane has of its own, as the link writes it.
+                let own = |text: &str| text.find(':').map_or(String::new(), |at| text[at..].replace(':', " "));
+                let lanes = value.split(',').enumerate();
+                lanes.map(|(lane, text)| self.lane(&of.lanes, lane) + &own(text)).collect::<Vec<_>>().join(", ")
+            }
             (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
             _ => value,
         }
@@ -205,6 +213,7 @@ impl Words {
             Allowed::ListOf(words, min, max) => {
                 t_string!(i18n, allowed.list, min = min, max = max, words = words.join(", "))
             }
+            Allowed::Lanes(words, most) => t_string!(i18n, allowed.lanes, most = most, words = words.join(", ")),
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
             Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
             Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),

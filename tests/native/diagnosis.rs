@@ -105,6 +105,7 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize]) {
     let (mark, last) = (marks[0], trace.len - 1);
     let exact = |norms: &[f64]| norms[mark] / norms[last];
     match &diagnosis.reach {
+        Reach::Window { .. } => unreachable!("no window network here"),
         Reach::EveryStep => panic!("the task asks at the last step"),
         Reach::NoError => assert_eq!(norms[last], 0.0),
         Reach::Lost { step, ends, along_cell, .. } => {
@@ -330,4 +331,19 @@ fn the_gradient_of_a_sigmoid_rnn_comes_back_on_adding() {
     let (first, last) = (&story[0], &story[story.len() - 1]);
     assert!(first.0 < 1e-12 && first.1 < 1.0, "{first:?}");
     assert!(last.0 > 1e-3 && last.1 > 1.0 && matches!(last.2, Progress::Solved(_)), "{last:?}");
+}
+
+#[test]
+fn a_window_network_is_said_to_be_blind_to_what_lies_before_its_window() {
+    for (window, sees) in [(10, false), (29, true), (200, true)] {
+        let mut trainer = crate::trainer::trained(&format!("lanes=window,lstm&len=30&window={window}"), 5);
+        let snapshot = crate::trainer::snapshot(&mut trainer);
+        let lanes = diagnose(&snapshot, trainer.experiment().task.task(), Truncation::new(0));
+        let norms = &snapshot.lanes[0].trace.grad_x_norms;
+        let Reach::Window { window: said, from, step, share } = lanes[0].reach else { panic!("{:?}", lanes[0]) };
+        assert_eq!((said, from), (window, 31_usize.saturating_sub(window).max(1)));
+        assert_eq!(share.is_some(), sees && norms[step - 1] > 0.0, "{window}");
+        assert!(norms[..from - 1].iter().all(|&norm| norm == 0.0) && norms[from - 1..].iter().all(|&norm| norm > 0.0));
+        assert!(matches!(lanes[1].reach, Reach::Arrives { .. }));
+    }
 }

@@ -637,7 +637,7 @@ fn measurements_run_one_after_another_while_the_inbox_is_heard() {
     let mut host = Host::new(SMALL);
     let spec = |cell: &str, updates| BenchSpec { cell: cell.to_owned(), hidden: 2, batch: 1, len: 3, updates };
     host.send(Command::Bench { spec: spec("lstm", 50), id: 2 });
-    host.send(Command::Bench { spec: spec("window", 50), id: 3 });
+    host.send(Command::Bench { spec: spec("mlp", 50), id: 3 });
     host.send(Command::Bench { spec: spec("rnn-tanh", 0), id: 4 });
     host.send(Command::Bench { spec: spec("rnn-tanh", 20), id: 5 });
     let start = host.clock.get();

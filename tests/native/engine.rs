@@ -8,7 +8,7 @@ use gatescope::nn::{
 use nalgebra::{DMatrix, DMatrixView};
 
 pub(crate) fn config(cell: CellKind, inputs: usize, hidden: usize, outputs: usize) -> NetworkConfig {
-    NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 1.0 }
+    NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 1.0, window: 3 }
 }
 
 /// Every cell.
@@ -84,7 +84,7 @@ fn steps_beyond_a_sequence_have_no_loss_and_pass_no_gradient() {
                     let grads = [unroll.grad_h(), unroll.grad_c(), unroll.grad_z(), unroll.grad_output()];
                     if t >= length {
                         assert!(grads.iter().all(|grad| all_zero(grad.columns(at, 1).as_view())), "{what}");
-                    } else if cell != CellKind::RnnRelu {
+                    } else if cell != CellKind::RnnRelu && (cell.is_recurrent() || scored) {
                         assert!(!all_zero(grads[0].columns(at, 1).as_view()), "{what}");
                     }
                 }
@@ -235,7 +235,8 @@ fn a_trace_names_its_gates_and_has_a_number_for_every_step_and_unit() {
         let cells = if lstm { (24, 24, 6) } else { (0, 0, 0) };
         assert_eq!((trace.c.len(), trace.grad_c.len(), trace.grad_c_norms.len()), cells);
         assert_eq!((trace.output.len(), trace.answer.len()), (18, 18));
-        assert_eq!(trace.sigma_max.is_some(), gates.is_none());
+        assert_eq!(trace.sigma_max.is_some(), gates.is_none() && cell.is_recurrent());
+        assert_eq!(trace.grad_x_norms.len(), if cell.is_recurrent() { 0 } else { 6 });
         for probabilities in trace.answer.chunks(3) {
             assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
@@ -312,9 +313,9 @@ fn codes_and_kinds_name_each_other() {
     }
     let codes = CellKind::ALL.map(CellKind::code).join(" ");
     let variants = "lstm-nfg lstm-nig lstm-nog lstm-niaf lstm-noaf lstm-cifg lstm-peephole lstm-fgr";
-    assert_eq!(codes, format!("rnn-sigmoid rnn-tanh rnn-relu lstm gru {variants}"));
+    assert_eq!(codes, format!("rnn-sigmoid rnn-tanh rnn-relu lstm gru window {variants}"));
     assert_eq!(OptimizerKind::ALL.map(OptimizerKind::code), ["sgd", "momentum", "rmsprop", "adam", "adamw"]);
-    assert_eq!((CellKind::from_code("window"), OptimizerKind::from_code("Adam")), (None, None));
+    assert_eq!((CellKind::from_code("mlp"), OptimizerKind::from_code("Adam")), (None, None));
     assert_eq!(CellKind::Lstm.gates(), [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output]);
 }
 
@@ -556,6 +557,9 @@ fn behind_a_cut_a_loss_at_the_last_step_leaves_exact_zeros_and_states_carry_over
 #[test]
 fn the_weight_gradient_sums_over_the_chunks_and_takes_the_states_before_a_cut_for_constants() {
     for cell in CellKind::ALL {
+        if !cell.is_recurrent() {
+            continue;
+        }
         let config = config(cell, 2, 5, 3);
         let network = shaken(&Network::seeded(&config, 1));
         let batch = example_batch(&config, LossKind::SquaredError, vec![6], 6);
@@ -611,6 +615,58 @@ fn a_state_that_overflows_beyond_a_sequence_leaves_the_gradients_alone() {
                 assert!(beyond.h().iter().any(|h| !h.is_finite()), "{what}: nothing overflows");
             }
             assert!(unroll.grad_z().iter().all(|gradient| gradient.is_finite()), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_window_network_is_an_mlp_on_the_last_inputs_and_blind_beyond() {
+    let config = config(CellKind::Window, 2, 4, 3);
+    let network = shaken(&Network::seeded(&config, 2));
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+    let batch = example_batch(&config, loss.kind, vec![6, 6], 6);
+    let mut unroll = Unroll::new(&config, 6, 2);
+    unroll.forward(&network, &batch);
+    let (w, bias) = (network.parameters().view("w_ih").unwrap(), network.parameters().slice("b"));
+    assert_eq!(
+        (w.nrows(), w.ncols(), network.parameters().slice("w_hh").len()),
+        (4, 6, 0),
+        "three steps of two inputs"
+    );
+    for t in 0..6 {
+        for b in 0..2 {
+            for u in 0..4 {
+                let mut z = bias[u];
+                // Zeros before the start.
+                for k in 0..3.min(t + 1) {
+                    for d in 0..2 {
+                        z += w[(u, k * 2 + d)] * batch.inputs()[(d, (t - k) * 2 + b)];
+                    }
+                }
+                assert!((unroll.h()[(u, t * 2 + b)] - z.tanh()).abs() < 1e-14, "step {t}");
+            }
+        }
+    }
+    unroll.loss(&batch, loss);
+    unroll.backward(&network, &batch, &mut Parameters::zeros(&config));
+    assert!(unroll.grad_h_norms()[..5].iter().all(|&norm| norm == 0.0), "no state, no way back");
+    for member in 0..2 {
+        let norms = unroll.input_norms(&network, member);
+        assert!(norms[..3].iter().all(|&norm| norm == 0.0), "exactly zero beyond the window: {norms:?}");
+        assert!(norms[3..].iter().all(|&norm| norm > 0.0), "{norms:?}");
+        // Against a difference in each input.
+        for t in 3..6 {
+            let mut squares = 0.0;
+            for d in 0..2 {
+                let mut moved = |by: f64| {
+                    let mut batch = batch.clone();
+                    batch.refill(|slots| slots.inputs[(t * 2 + member) * 2 + d] += by).unwrap();
+                    unroll.forward(&network, &batch);
+                    unroll.loss(&batch, loss)
+                };
+                squares += ((moved(1e-5) - moved(-1e-5)) / 2e-5).powi(2);
+            }
+            assert!((norms[t] - squares.sqrt()).abs() <= 1e-8 * norms[t], "step {t}: {} {}", norms[t], squares.sqrt());
         }
     }
 }

@@ -17,7 +17,7 @@ const LINKS: [&str; 5] = [
 const LANES: [&str; 4] = [
     "rnn-sigmoid,rnn-tanh,rnn-relu,lstm",
     "gru,lstm-nfg,lstm-nig,lstm-nog",
-    "lstm-niaf,lstm-noaf,lstm-cifg",
+    "lstm-niaf,lstm-noaf,lstm-cifg,window:hidden=3",
     "lstm-peephole,lstm-fgr",
 ];
 const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
@@ -410,7 +410,7 @@ fn rows_of_the_jacobian_are_those_of_the_engine_for_every_cell() {
                 assert!((value - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{what}: {value} {expected}");
                 compared += 1;
             };
-            for (sum, part) in [("Rh", 0), ("Rc", 1)] {
+            for (sum, part) in [("Rh", 0), ("Rc", 1)].into_iter().filter(|_| cell.is_recurrent()) {
                 for term in at.terms(sum).lines {
                     let (_, j) = term.from.unwrap();
                     compare(term.value.parse().unwrap(), part * 4 + u, j, &format!("{} {}", cell.code(), term.plain()));
@@ -426,6 +426,7 @@ fn rows_of_the_jacobian_are_those_of_the_engine_for_every_cell() {
                 compare(line.value.parse().unwrap(), row * 4 + u, column * 4 + u, &what);
             }
         }
-        assert!(compared > 16, "{}", cell.code());
+        assert!(compared > 16 || !cell.is_recurrent(), "{}", cell.code());
+        assert!(cell.is_recurrent() || jacobian.iter().all(|&entry| entry == 0.0), "no state");
     }
 }

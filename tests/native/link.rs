@@ -32,6 +32,15 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
         Allowed::ListOf(words, min, max) => {
             prop::collection::vec(select(words), min..=max).prop_map(|words| words.join(",")).boxed()
         }
+        Allowed::Lanes(codes, most) => {
+            let own = (prop::option::of(1..=128_usize), prop::option::of(-5.0..=5.0_f64), any::<bool>());
+            let lane = (select(codes), own).prop_map(|(code, (hidden, forget, first))| {
+                let hidden = hidden.map_or(String::new(), |hidden| format!(":hidden={hidden}"));
+                let forget = forget.map_or(String::new(), |forget| format!(":forget={forget}"));
+                if first { format!("{code}{hidden}{forget}") } else { format!("{code}{forget}{hidden}") }
+            });
+            prop::collection::vec(lane, 1..=most).prop_map(|lanes| lanes.join(",")).boxed()
+        }
         Allowed::Name(longest) => prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed(),
         Allowed::Edits => prop::collection::vec(any_edit(), 1..=MOST_EDITS).prop_map(|edits| edits.join(";")).boxed(),
         Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
@@ -166,7 +175,7 @@ proptest! {
             }
         }
         prop_assert!(changed.step.is_none_or(|step| (1..=changed.len).contains(&step)));
-        prop_assert!((1..=changed.hidden).contains(&changed.unit));
+        prop_assert!((1..=changed.units()).contains(&changed.unit));
         prop_assert!(changed.truncation <= changed.len);
         prop_assert_eq!(changed.same_run(&experiment), key.role != Role::Run || (key.get)(&changed) == (key.get)(&experiment));
     }
@@ -267,6 +276,13 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
                 refused(&format!("{},", words[0]));
                 refused(&format!("{} ,{}", words[0], words[0]));
             }
+            Allowed::Lanes(words, most) => {
+                taken(words[0]);
+                taken(&vec!["lstm:hidden=128:forget=-5"; most].join(","));
+                refused(&vec![words[0]; most + 1].join(","));
+                refused("");
+                refused(&format!("{} ,{}", words[0], words[0]));
+            }
             Allowed::Name(longest) => {
                 taken(&"a".repeat(longest));
                 refused(&"a".repeat(longest + 1));
@@ -296,10 +312,29 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
     assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
     assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
-    for key in "layers init decay dropout norm window ragged clipmode train lesson".split(' ') {
+    for key in "layers init decay dropout norm ragged clipmode train lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
-    for (key, value) in [("lanes", "lstm,window"), ("lanes", "lstm-nxg"), ("opt", "adagrad")] {
+    for (key, value) in [
+        ("lanes", "lstm,windows"),
+        ("lanes", "lstm-nxg"),
+        ("lanes", "lstm,"),
+        ("lanes", "lstm:"),
+        ("lanes", "lstm:hidden"),
+        ("lanes", "lstm:hidden="),
+        ("lanes", "lstm:hidden=0"),
+        ("lanes", "lstm:hidden=129"),
+        ("lanes", "lstm:hidden=8:hidden=8"),
+        ("lanes", "lstm:forget=-5.1"),
+        ("lanes", "lstm:forget=nan"),
+        ("lanes", "lstm:colour=1"),
+        ("lanes", "lstm:batch=8"),
+        ("lanes", "lstm,lstm,lstm,lstm,lstm:hidden=8"),
+        ("window", "0"),
+        ("window", "201"),
+        ("match", "2"),
+        ("opt", "adagrad"),
+    ] {
         assert_eq!(reasons(&format!("{key}={value}")), [named(key, not_allowed(key))], "{value}");
     }
 }
@@ -410,6 +445,7 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
                     words
                 }
             }
+            Allowed::Lanes(words, _) => words,
             Allowed::Name(_) => &["a", "b"],
             Allowed::Edits => &["1.u[3,5]=0.2@120", "1.f[*]=1@0"],
             Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
@@ -420,5 +456,53 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
             let said = changed != Experiment::default();
             assert_eq!(link::format(&changed), if said { format!("#{}={value}", key.name) } else { "#".to_owned() });
         }
+    }
+}
+
+#[test]
+fn a_lane_has_its_own_sizes_and_the_others_those_of_the_run() {
+    let (experiment, problems) = link::parse("lanes=lstm,lstm:forget=-2:hidden=8,gru&hidden=20&unit=20&forget=0.5");
+    assert_eq!(problems, vec![]);
+    let shapes: Vec<_> = (0..3).map(|lane| experiment.lane_network(lane)).collect();
+    assert_eq!(shapes.iter().map(|shape| shape.hidden).collect::<Vec<_>>(), [20, 8, 20]);
+    assert_eq!(shapes.iter().map(|shape| shape.forget_bias).collect::<Vec<_>>(), [0.5, -2.0, 0.5]);
+    // As written by a link: the size first.
+    let hash = "#lanes=lstm,lstm:hidden=8:forget=-2,gru&hidden=20&forget=0.5&unit=20";
+    assert_eq!(link::format(&experiment), hash);
+    // The chosen unit may be of the largest lane only.
+    let (experiment, problems) = link::parse("lanes=lstm:hidden=40,gru&unit=33");
+    assert_eq!((experiment.unit, problems), (33, vec![]));
+    let smaller = experiment.with("lanes", "lstm,gru").unwrap();
+    assert_eq!(smaller.unit, 16);
+    // An edit of a unit that its lane does not have.
+    let (_, problems) = link::parse("lanes=lstm,lstm:hidden=4&edit=0.f[9]=1@0;1.f[9]=1@0");
+    let problem = Problem::new("edit", "1.f[9]=1@0", Reason::NotAllowed(Allowed::Part("i", 1.0, 4.0)));
+    assert_eq!(problems, [problem]);
+    // What a lane was told to do is dropped with its size, that of another stays.
+    let edited = link::parse("lanes=lstm,lstm&edit=0.f[*]=1@0;1.f[*]=1@0").0;
+    assert_eq!(edited.with("lanes", "lstm,lstm:hidden=8").unwrap().get("edit").unwrap(), "0.f[*]=1@0");
+}
+
+#[test]
+fn sizes_can_follow_the_parameters_of_the_first_lane() {
+    for first in CellKind::ALL {
+        let lanes: Vec<_> = [CellKind::RnnTanh, CellKind::Gru, CellKind::Window].map(CellKind::code).to_vec();
+        let hash = format!("match=1&hidden=12&lanes={},{}", first.code(), lanes.join(","));
+        let (experiment, problems) = link::parse(&hash);
+        assert_eq!(problems, vec![]);
+        let count = |lane: usize| experiment.lane_network(lane).parameter_count() as i64;
+        assert_eq!(experiment.hidden_of(0), 12);
+        for lane in 1..4 {
+            let shape = experiment.lane_network(lane);
+            for hidden in [shape.hidden - 1, shape.hidden + 1] {
+                let other = gatescope::nn::NetworkConfig { hidden, ..shape }.parameter_count() as i64;
+                assert!((count(lane) - count(0)).abs() <= (other - count(0)).abs(), "{hash} {lane}");
+            }
+            let network = gatescope::nn::Network::<f32>::seeded(&shape, 1);
+            assert_eq!(network.parameter_count(), shape.parameter_count(), "counted without being made");
+        }
+        // What a lane was given of its own holds.
+        let own = experiment.with("lanes", "lstm,gru:hidden=5").unwrap();
+        assert_eq!((own.hidden_of(1), own.without("match").unwrap().hidden_of(1)), (5, 5));
     }
 }

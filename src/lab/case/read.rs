@@ -80,6 +80,7 @@ impl<S: Scalar> Setup<S> {
     /// Everything checked, so that the passes need not.
     pub(super) fn new(case: &Case) -> Result<Self, CaseError> {
         let cell = CellKind::from_code(&case.cell.replace('_', "-"))
+            .filter(|cell| cell.is_recurrent())
             .ok_or_else(|| unknown("cell", &case.cell, "rnn_sigmoid, rnn_tanh, rnn_relu, lstm, gru"))?;
         let known = "vanilla; of an lstm also nig, nfg, nog, niaf, noaf, cifg, peephole, fgr";
         let variant = LstmVariant::from_name(&case.variant)
@@ -97,8 +98,14 @@ impl<S: Scalar> Setup<S> {
             found => return Err(unknown("loss_at", found, "last, every")),
         };
         let loss = LossSpec { kind, at };
-        let config =
-            NetworkConfig { cell, inputs: case.inputs, hidden: case.hidden, outputs: case.outputs, forget_bias: 0.0 };
+        let config = NetworkConfig {
+            cell,
+            inputs: case.inputs,
+            hidden: case.hidden,
+            outputs: case.outputs,
+            forget_bias: 0.0,
+            window: 1,
+        };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
         batch.check_fits(&config, loss)?;

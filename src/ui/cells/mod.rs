@@ -50,14 +50,26 @@ pub struct Wire {
 /// The cell's texts and drawing.
 pub fn text_of(cell: CellKind) -> &'static CellText {
     match cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => &rnn::TEXT,
+        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => &rnn::TEXT,
         CellKind::Gru => &gru::TEXT,
         _ => &lstm::TEXT,
     }
 }
 
+/// What a window network has in the place of parts of an RNN's templates: there is no state before.
+const WINDOW: [(&str, &str); 5] = [
+    ("W·x@n + U·h@p + b", "Σ W(k)·x(t − k) + b"),
+    ("⟦Uᵀ·δ@l + ⟧", ""),
+    ("diag(φ′(z@n))·U|", "0|"),
+    ("\n|∂h@n([K])/∂h@p([K]) = φ′(z@n)·U([K]; [K]) = {sdphi}·<wz>|E|Rh", ""),
+    ("W·x@n + b", "ΣW·x + b"),
+];
+
 /// A template of the cell's: of an LSTM with what is changed in it.
 pub fn template(cell: CellKind, of: fn(&CellText) -> &'static str) -> String {
+    if !cell.is_recurrent() {
+        return WINDOW.iter().fold(of(&rnn::TEXT).to_owned(), |text, (from, to)| text.replace(from, to));
+    }
     lstm::varied(cell, of(text_of(cell)))
 }
 
@@ -65,7 +77,7 @@ pub fn template(cell: CellKind, of: fn(&CellText) -> &'static str) -> String {
 pub fn phi(cell: CellKind) -> &'static str {
     match cell {
         CellKind::RnnSigmoid => "σ",
-        CellKind::RnnTanh => "tanh",
+        CellKind::RnnTanh | CellKind::Window => "tanh",
         _ => "ReLU",
     }
 }

@@ -190,6 +190,14 @@ impl Scene<'_> {
         };
         let cell = self.lane.cell;
         let gate = if cell.has_gates() { cell.gates()[followed_gate(cell)].letter() } else { "" };
+        let template = if cell.is_recurrent() {
+            template
+        } else {
+            // No U, and no weight of a unit on itself.
+            let own = template.replace("U([K]; [K])", "W([K]; 1)");
+            let without = |line: &&str| !(line.contains('U') || line.contains("h@pᵀ"));
+            own.lines().filter(without).collect::<Vec<_>>().join("\n")
+        };
         // What a cell has beside the usual blocks.
         let beside = match cell {
             CellKind::Gru => "bₕₙ",

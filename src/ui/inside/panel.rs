@@ -446,7 +446,7 @@ impl View {
             return;
         }
         let at = self.lab.inside_frame.get_untracked();
-        let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.hidden));
+        let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.units()));
         let choose = |unit: usize| self.lab.view("unit", &unit.clamp(1, hidden).to_string());
         if !matches!(key.as_str(), " " | "ArrowUp" | "ArrowDown") {
             self.running.set(false);
@@ -521,6 +521,9 @@ impl View {
             (_, Frame::Batch) => inside::batch_text.text,
             (_, Frame::Forward(_)) => inside::forward_text.text,
             (_, Frame::Readout) => inside::readout_text.text,
+            (_, Frame::Backward(_)) if !self.film(|shown| shown.lane.cell.is_recurrent()).unwrap_or(true) => {
+                inside::backward_window
+            }
             (_, Frame::Backward(_)) if self.film(|shown| shown.silent()).unwrap_or(false) => inside::backward_cut.text,
             (_, Frame::Backward(_)) if self.film(|shown| shown.arrives() == Some(0.0)).unwrap_or(false) => {
                 inside::backward_zero.text
@@ -686,7 +689,7 @@ impl Shown<'_> {
             inputs: &inputs(&self.report.snapshot.sequence, task, mark),
             frame: self.frame,
             step: lab.step(),
-            unit: lab.unit(),
+            unit: lab.unit().min(self.lane.trace.hidden - 1),
             decades: decades(norms),
             width,
             mark,

@@ -194,6 +194,9 @@ impl Unrolled<'_> {
     /// The states between step t and the one after: forward what t hands on, back what it is told.
     fn between(&self, out: &mut String, t: usize, from: f64, to: f64) {
         let trace = &self.lane.trace;
+        if !trace.cell.is_recurrent() {
+            return;
+        }
         let state = |values: &[f32]| norm_of(values, t, trace.hidden);
         let (back_h, back_c) = if self.reached(Frame::Backward(t)) { (self.back_along)(t) } else { (0.0, 0.0) };
         let mut lines = vec![(self.h_line(), state(&trace.h), back_h, &trace.h)];

@@ -1,0 +1,206 @@
+//! The networks of a run: which each lane trains, what it has of its own, and adding and removing lanes.
+
+use leptos::prelude::*;
+use web_sys::Event;
+
+use super::html::{El, Node, button, div, input, label, option, select, span, when};
+use super::live::{flag, live, tr};
+use super::settings::restore;
+use super::signals::Memo;
+use super::state::Lab;
+use super::words::Words;
+use crate::lab::{Experiment, keys};
+use crate::nn::{CellKind, LstmVariant};
+
+/// The lanes as the link has them, one text each.
+fn lanes(shown: Memo<Experiment>) -> Vec<String> {
+    let text = shown.with_untracked(|experiment| experiment.get("lanes")).unwrap_or_default();
+    text.split(',').map(str::to_owned).collect()
+}
+
+/// A lane's code or one of its own values in that text; empty where it has none.
+fn part(shown: Memo<Experiment>, index: usize, name: &str) -> String {
+    let text = shown.with(|experiment| experiment.get("lanes")).unwrap_or_default();
+    let lane = text.split(',').nth(index).unwrap_or_default();
+    let of = |piece: &str| piece.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).map(str::to_owned);
+    lane.split(':').find_map(of).unwrap_or_default()
+}
+
+/// Which network a lane trains, which variant of it, and what it has of its own.
+pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let cell = Memo::new(move |_| shown.with(|experiment| experiment.lanes.get(index).copied()));
+    let code = move || cell.get().map_or("", CellKind::code);
+    // The LSTM stands for all its variants, which have a choice of their own.
+    let family = move || if code().starts_with("lstm") { "lstm" } else { code() };
+    // What the lane has of its own stays with it.
+    let swap = move |code: &str| {
+        let mut lanes = lanes(shown);
+        if let Some(lane) = lanes.get_mut(index) {
+            let own = lane.find(':').map_or(String::new(), |at| lane.split_off(at));
+            *lane = [code, &own].concat();
+        }
+        lab.change("lanes", &lanes.join(","));
+    };
+    let remove = move || {
+        let mut lanes = lanes(shown);
+        if index < lanes.len() {
+            lanes.remove(index);
+        }
+        lab.change("lanes", &lanes.join(","));
+        super::focus(&["network-", &index.min(lanes.len() - 1).to_string()].concat());
+    };
+    let (variants, families): (Vec<CellKind>, Vec<CellKind>) =
+        CellKind::ALL.into_iter().partition(|kind| kind.variant() != LstmVariant::Vanilla);
+    let picker = move |kinds: Vec<CellKind>, of_variants: bool| {
+        let chosen = move || if of_variants { code() } else { family() };
+        let item = move |kind: CellKind| {
+            let name = move || if of_variants { words.variant(kind) } else { words.cell(kind) };
+            option()
+                .attr("value", kind.code())
+                .attr("selected", flag(move || chosen() == kind.code()))
+                .child(live(name))
+        };
+        select()
+            .prop("value", live(chosen))
+            .on("change", move |event: Event| swap(&event_target_value(&event)))
+            .children(kinds.into_iter().map(item))
+    };
+    let variants: Vec<CellKind> = std::iter::once(CellKind::Lstm).chain(variants).collect();
+    let several = move || shown.with(|experiment| experiment.lanes.len() > 1);
+    let has_forget = move || {
+        let forget = |cell: CellKind| cell.gates().iter().any(|gate| gate.letter() == "f" && !cell.switches_off(*gate));
+        cell.get().is_some_and(forget)
+    };
+    vec![
+        div()
+            .class("control lane-picker")
+            .attr("data-lane", live(code))
+            .child(span().class("dot").attr("aria-hidden", "true"))
+            .child(
+                picker(families, false)
+                    .test_id(["network-", &index.to_string()].concat())
+                    .attr("aria-label", tr!(i18n, settings.lane, number = index + 1)),
+            )
+            .child(when(several, move || {
+                button()
+                    .class("quiet")
+                    .attr("aria-label", tr!(i18n, settings.remove, number = index + 1))
+                    .on_click(remove)
+                    .child("×")
+            }))
+            .node(),
+        when(
+            move || family() == "lstm",
+            move || {
+                label()
+                    .class("control own")
+                    .child(span().class("visually-hidden").child(tr!(i18n, variants.label, number = index + 1)))
+                    .child(picker(variants.clone(), true))
+            },
+        )
+        .node(),
+        div()
+            .class("control own")
+            .child(span().attr("aria-hidden", "true").child("H"))
+            .child(own_field(index, shown, "hidden"))
+            .child(when(has_forget, move || {
+                label().child(span().attr("aria-hidden", "true").child("b_f ")).child(own_field(index, shown, "forget"))
+            }))
+            .node(),
+    ]
+    .node()
+}
+
+/// A value of a lane's own; empty, it is that of the run, which stands there pale.
+fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let mark = move || words.mark().to_string();
+    let common = move || {
+        let text = shown.with(|experiment| match key {
+            "hidden" => experiment.hidden_of(index).to_string(),
+            _ => experiment.forget.to_string(),
+        });
+        text.replace('.', &mark())
+    };
+    let value = move || part(shown, index, key).replace('.', &mark());
+    let write = move |event: Event| {
+        let written = event_target_value(&event).trim().replace(',', ".");
+        let mut lanes = lanes(shown);
+        if let Some(lane) = lanes.get_mut(index) {
+            let own = [key, "="].concat();
+            let mut pieces: Vec<String> =
+                lane.split(':').filter(|piece| !piece.starts_with(&own)).map(str::to_owned).collect();
+            if !written.is_empty() {
+                pieces.push(own + &written);
+            }
+            *lane = pieces.join(":");
+        }
+        lab.change("lanes", &lanes.join(","));
+        restore(&event, &untrack(value));
+    };
+    let name = move || match key {
+        "hidden" => tr_own(i18n, index, &common(), true),
+        _ => tr_own(i18n, index, &common(), false),
+    };
+    input()
+        .attr("type", "text")
+        .attr("inputmode", "decimal")
+        .class("number")
+        .test_id(["own-", key, "-", &index.to_string()].concat())
+        .attr("aria-label", live(name))
+        .attr("placeholder", live(common))
+        .prop("value", live(value))
+        .on("change", write)
+}
+
+fn tr_own(i18n: super::i18n::I18n, index: usize, common: &str, hidden: bool) -> String {
+    use super::i18n::t_string;
+    if hidden {
+        t_string!(i18n, settings.own_hidden, number = index + 1, common = common)
+    } else {
+        t_string!(i18n, settings.own_forget, number = index + 1, common = common)
+    }
+}
+
+/// One more lane: the first network that is not there yet.
+pub fn add_lane(shown: Memo<Experiment>) -> AnyView {
+    let lab = expect_context::<Lab>();
+    let i18n = Words::here().i18n();
+    let add = move || {
+        let mut lanes = lanes(shown);
+        let there = |kind: &CellKind| lanes.iter().any(|lane| lane.split(':').next() == Some(kind.code()));
+        let offered = [CellKind::Lstm, CellKind::Gru, CellKind::RnnTanh, CellKind::Window, CellKind::RnnSigmoid];
+        let new = offered.into_iter().find(|kind| !there(kind)).unwrap_or(CellKind::Lstm);
+        lanes.push(new.code().to_owned());
+        lab.change("lanes", &lanes.join(","));
+        super::focus(&["network-", &(lanes.len() - 1).to_string()].concat());
+    };
+    when(
+        move || shown.with(|experiment| experiment.lanes.len() < keys::MOST_LANES),
+        move || button().test_id("add-network").on_click(add).child(tr!(i18n, settings.add)),
+    )
+    .node()
+}
+
+/// Whether the other lanes' sizes follow the parameters of the first.
+pub fn matched(shown: Memo<Experiment>) -> El {
+    let lab = expect_context::<Lab>();
+    let i18n = Words::here().i18n();
+    let on = move || shown.with(|experiment| experiment.matched);
+    label()
+        .class("check")
+        .child(
+            input()
+                .attr("type", "checkbox")
+                .test_id("match")
+                .attr("checked", flag(on))
+                .on("change", move |_: Event| lab.change("match", if untrack(on) { "0" } else { "1" })),
+        )
+        .child(" ")
+        .child(tr!(i18n, settings.matched))
+}
