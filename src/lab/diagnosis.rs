@@ -18,6 +18,8 @@ pub struct LaneDiagnosis {
     pub progress: Progress,
     /// How far its error reaches back.
     pub reach: Reach,
+    /// The largest |c| in the first and in the second half of the sequence shown; none without a cell state.
+    pub growth: Option<(f64, f64)>,
 }
 
 /// How well a lane does, by the mean loss of its last 20 updates.
@@ -131,6 +133,7 @@ pub fn diagnose(snapshot: &Snapshot, task: &dyn Task, truncation: Truncation) ->
             cell: lane.cell,
             stopped: lane.stopped,
             progress: progress(lane, snapshot.update, task),
+            growth: cell_growth(&lane.trace),
             reach: reach(lane, &snapshot.sequence.marks, task.loss().at, truncation),
         })
         .collect()
@@ -191,6 +194,13 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     });
     let along_cell = along_cell.map(|kept| (kept, gates_alone(trace, mark)));
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
+}
+
+/// The largest |c| in each half of a sequence.
+fn cell_growth(trace: &ProbeTrace<f32>) -> Option<(f64, f64)> {
+    let most = |values: &[f32]| values.iter().fold(0.0, |most: f64, &c| most.max(f64::from(c.abs())));
+    let (first, second) = trace.c.split_at(trace.len / 2 * trace.hidden.min(trace.c.len()));
+    (!trace.c.is_empty()).then(|| (most(first), most(second)))
 }
 
 /// The most digits that a sentence gives to a factor.

@@ -39,7 +39,7 @@ pub struct Key {
 /// Parts of the page that `hide` names.
 pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lanes", "inspector"];
 
-const TASKS: &[&str] = &["order", "adding", "recall", "sine"];
+const TASKS: &[&str] = &["order", "adding", "recall", "sine", "stream"];
 const LANES: &[&str] = &{
     let mut codes = [""; CellKind::ALL.len()];
     let mut at = 0;

@@ -8,6 +8,7 @@ mod order;
 mod recall;
 mod sequence;
 mod sine;
+mod stream;
 
 pub use sequence::{Sequence, Target, TargetAt};
 
@@ -49,11 +50,13 @@ pub enum TaskKind {
     Recall,
     /// What is the next sample of the curve?
     Sine,
+    /// Which number opened the chained sequence?
+    Stream,
 }
 
 impl TaskKind {
     /// All tasks, in the order the page lists them.
-    pub const ALL: [Self; 4] = [Self::Order, Self::Adding, Self::Recall, Self::Sine];
+    pub const ALL: [Self; 5] = [Self::Order, Self::Adding, Self::Recall, Self::Sine, Self::Stream];
 
     /// The task itself.
     pub fn task(self) -> &'static dyn Task {
@@ -62,6 +65,7 @@ impl TaskKind {
             Self::Order => &order::Order,
             Self::Recall => &recall::Recall,
             Self::Sine => &sine::Sine,
+            Self::Stream => &stream::Stream,
         }
     }
 

@@ -74,7 +74,9 @@ fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
 fn reach(words: Words, lane: &LaneDiagnosis) -> String {
     let i18n = words.i18n();
     match &lane.reach {
-        Reach::EveryStep => String::new(),
+        Reach::EveryStep => lane.growth.map_or_else(String::new, |(first, second)| {
+            t_string!(i18n, say.cell_holds, first = words.share(first), second = words.share(second))
+        }),
         Reach::Window { window, from, step, share } => {
             let blind = t_string!(i18n, say.window, window = *window, from = *from);
             let (step, before) = (*step, blind + " ");

@@ -157,6 +157,7 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding),
             TaskKind::Recall => t_string!(i18n, tasks.recall),
             TaskKind::Sine => t_string!(i18n, tasks.sine),
+            TaskKind::Stream => t_string!(i18n, tasks.stream),
         }
     }
 
@@ -168,6 +169,7 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_owned(),
             TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len),
             TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_owned(),
+            TaskKind::Stream => t_string!(i18n, tasks.stream_text).to_owned(),
         }
     }
 

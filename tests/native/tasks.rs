@@ -226,6 +226,43 @@ fn a_batch_depends_on_data_seed_and_update_alone() {
 }
 
 #[test]
+fn a_stream_asks_for_the_number_that_opened_the_chained_sequence() {
+    for len in LENGTHS {
+        let mut lengths = BTreeSet::new();
+        for sequence in sequences(TaskKind::Stream, len) {
+            assert_eq!((sequence.inputs.len(), sequence.marks[0]), (2 * len, 0));
+            lengths.extend(sequence.marks.windows(2).map(|pair| pair[1] - pair[0]));
+            for (t, step) in sequence.inputs.chunks(2).enumerate() {
+                let opened = *sequence.marks.iter().rfind(|mark| **mark <= t).unwrap();
+                assert!((0.0..1.0).contains(&step[0]));
+                assert_eq!(step[1], if opened == t { 1.0 } else { 0.0 });
+                assert_eq!(values(&sequence)[t], sequence.inputs[2 * opened]);
+            }
+        }
+        assert!(len < 60 || lengths == (4..=9).collect(), "T {len}: {lengths:?}");
+    }
+}
+
+#[test]
+fn without_a_forget_gate_the_cell_grows_along_the_stream_and_with_one_it_does_not() {
+    for seed in [1, 2, 3] {
+        let hash = format!("task=stream&len=100&lanes=lstm-nfg,lstm&seed={seed}");
+        let mut trainer = crate::trainer::trained(&hash, 300);
+        let snapshot = crate::trainer::snapshot(&mut trainer);
+        let task = trainer.experiment().task.task();
+        let facts = gatescope::lab::diagnosis::diagnose(&snapshot, task, gatescope::nn::Truncation::default());
+        let growth: Vec<f64> =
+            facts.iter().map(|lane| lane.growth.unwrap()).map(|(first, second)| second / first).collect();
+        println!(
+            "{seed} {:?} {:?}",
+            facts.iter().map(|lane| lane.cell).collect::<Vec<_>>(),
+            snapshot.lanes.iter().map(|lane| lane.recent_loss).collect::<Vec<_>>()
+        );
+        assert!(growth[0] > 1.5 && growth[1] < 1.2, "seed {seed}: {growth:?}");
+    }
+}
+
+#[test]
 fn the_probe_is_in_no_batch() {
     for kind in TaskKind::ALL {
         for probe in [0, 1, 17, u32::MAX] {
