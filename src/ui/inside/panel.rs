@@ -1,5 +1,6 @@
 //! The panel above the charts: film, controls, sentence and equations.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
 
 use super::frames::{Frame, Scene, Whose};
-use super::unrolled::{Unrolled, decades};
+use super::unrolled::{LEAST, LEAST_AT_CUT, Layout, Unrolled, decades};
 use crate::lab::protocol::Report;
 use crate::lab::{Allowed, Film, LaneSnapshot, Problem, Reason, SequenceOnShow, number};
 use crate::nn::{ProbeTrace, Truncation};
@@ -22,11 +23,12 @@ use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
 use crate::ui::inspector::{labels, place_of};
 use crate::ui::inspector_text::Side;
-use crate::ui::live::{effect, live, tr};
+use crate::ui::live::{effect, live, said, tr};
 use crate::ui::markup::{hit, markup};
 use crate::ui::math;
 use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::{Lab, Notice};
+use crate::ui::table::{TableButton, TableData};
 use crate::ui::words::Words;
 
 /// Milliseconds that a frame stays while the film plays.
@@ -45,6 +47,10 @@ struct View {
     open: RwSignal<String>,
     /// The number of the cut that is being dragged.
     dragged: RwSignal<Option<usize>>,
+    /// What the drawing is laid out around during a drag, and after it; none: the frame's step.
+    around: RwSignal<Option<(usize, usize)>>,
+    /// How wide the drawing is, in its own units.
+    width: Memo<f64>,
 }
 
 /// The panel.
@@ -53,9 +59,11 @@ pub fn InsidePanel() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let first = lab
-        .experiment
-        .with_untracked(|experiment| experiment.lanes.iter().position(|cell| cell.has_cell_state()).unwrap_or(0));
+    let first = lab.experiment.with_untracked(|experiment| experiment.usual_lane());
+    let place = NodeRef::<Div>::new();
+    let size = RwSignal::new((0.0, 0.0));
+    watch_size(place, size);
+    let zoom = expect_context::<Look>().zoom;
     let view = View {
         lab,
         words,
@@ -64,20 +72,17 @@ pub fn InsidePanel() -> AnyView {
         opened: RwSignal::new(false),
         open: RwSignal::new(String::new()),
         dragged: RwSignal::new(None),
+        around: RwSignal::new(None),
+        // Drawn for less room it is shown larger, as all else on a projector.
+        width: Memo::new(move |_| size.get().0 / zoom.get()),
     };
     view.follow_running();
     // The panel can take the focus once it is in the page.
     set_timeout(|| crate::ui::focus("inside"), Duration::ZERO);
-    let place = NodeRef::<Div>::new();
-    let size = RwSignal::new((0.0, 0.0));
-    watch_size(place, size);
-    let width = Memo::new(move |_| size.get().0);
-    let zoom = expect_context::<Look>().zoom;
     // Nothing until the place has a width: what is drawn for another would be stretched.
-    let picture = move || match width.get() {
+    let picture = move || match view.width.get() {
         width if width < 1.0 => String::new(),
-        // Drawn for less room it is shown larger, as all else on a projector.
-        width => view.read(&|film| film.picture(width / zoom.get())),
+        width => view.read(&|film| film.picture(width)),
     };
     let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
     let tab = move |index: usize| {
@@ -125,7 +130,9 @@ pub fn InsidePanel() -> AnyView {
                 ),
         )
         .child(controls(view))
-        .child(div().class("inside-controls").child(member_field(view)).child(window_field(view)))
+        .child(div().class("inside-controls").child(member_field(view)).child(window_field(view)).child(
+            view! { <TableButton name=said(move || view.say(inside::shares)) data=Rc::new(move || view.shares()) /> },
+        ))
         .child(
             div()
                 .class("inside-words")
@@ -143,13 +150,13 @@ pub fn InsidePanel() -> AnyView {
                 .class("unrolled")
                 .test_id("unrolled")
                 .attr("role", "img")
-                .attr("aria-label", live(move || format!("{}: {}", view.say(inside::picture.text), view.name())))
+                .attr("aria-label", live(move || view.picture_words()))
                 .node_ref(place)
                 .on("click", chosen)
                 .on("pointerdown", move |event| view.take_cut(&event))
                 .on("pointermove", move |event| view.drag_cut(&event))
-                .on("pointerup", move |_: Event| view.dragged.set(None))
-                .on("pointercancel", move |_: Event| view.dragged.set(None))
+                .on("pointerup", move |_: Event| view.drop_cut())
+                .on("pointercancel", move |_: Event| view.drop_cut())
                 .prop("innerHTML", live(picture)),
         )
         .child(
@@ -294,7 +301,7 @@ fn controls(view: View) -> El {
         button().test_id(format!("inside-{name}")).attr("aria-label", label).on_click(go).child(face)
     };
     div()
-        .class("inside-controls")
+        .class("inside-controls film-controls")
         .child(
             div()
                 .class("buttons")
@@ -382,6 +389,9 @@ impl View {
     fn take_cut(self, event: &PointerEvent) {
         let Some(cut) = hit(event, "data-cut").and_then(|cut| cut.parse().ok()) else { return };
         self.dragged.set(Some(cut));
+        self.running.set(false);
+        // The drawing holds still, so that the cut lies under the pointer.
+        self.around.set(Some(untrack(|| self.laid_out_around())));
         if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) {
             // Without it the drag ends where the pointer leaves the drawing.
             let _ = place.set_pointer_capture(event.pointer_id());
@@ -389,21 +399,33 @@ impl View {
         event.prevent_default();
     }
 
-    /// A cut follows the pointer from step to step, and all others with it.
+    /// A cut follows the pointer from step to step, also through those that are pressed together, and all others with it.
     fn drag_cut(self, event: &PointerEvent) {
         let Some(cut) = self.dragged.get_untracked() else { return };
-        let (x, y) = (event.client_x() as f32, event.client_y() as f32);
-        let over = document().elements_from_point(x, y);
-        let step = (0..over.length())
-            .filter_map(|index| over.get(index).dyn_into::<Element>().ok()?.closest("[data-step]").ok()?)
-            .find_map(|group| group.get_attribute("data-step")?.parse::<usize>().ok());
-        let Some(step) = step else { return };
-        // Before this step.
+        let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) else { return };
+        let (rect, width) = (place.get_bounding_client_rect(), self.width.get_untracked());
+        let x = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0) * width;
+        let step = Layout::new(self.len(), untrack(|| self.laid_out_around()), width).nearest(x);
         let window = (step / cut.max(1)).max(1);
-        let window = if step + 1 >= self.len() && cut == 1 { 0 } else { window };
+        let window = if step >= self.len() && cut == 1 { 0 } else { window.min(self.len() - 1) };
         if untrack(|| self.window()) != Some(window) {
             self.try_window(window);
         }
+    }
+
+    /// The steps around a cut that was let go are drawn one by one: whoever missed the step among those that were pressed
+    /// together takes hold of it again.
+    fn drop_cut(self) {
+        let Some(cut) = self.dragged.get_untracked() else { return };
+        self.dragged.set(None);
+        let window = untrack(|| self.window()).unwrap_or(0);
+        let step = if window == 0 { self.len() } else { window * cut };
+        self.around.set(Some((step.min(self.len() - 1), LEAST_AT_CUT)));
+    }
+
+    fn laid_out_around(self) -> (usize, usize) {
+        let now = || self.frame().step(self.len()).unwrap_or_else(|| self.lab.step());
+        self.around.get().unwrap_or_else(|| (now(), LEAST))
     }
 
     /// Goes to a frame; at the last one the update is made.
@@ -411,6 +433,7 @@ impl View {
         let last = Frame::count(self.len()) - 1;
         let to = to.min(last);
         if self.lab.inside_frame.get_untracked() != to {
+            self.around.set(None);
             self.lab.inside_frame.set(to);
         }
         if to == last {
@@ -547,16 +570,45 @@ impl View {
         }
     }
 
+    /// The drawing in words: whose it is, where the film is, and, once the way back has begun, how the shares compare.
+    #[inline(never)]
+    fn picture_words(self) -> String {
+        let mut words = format!("{}: {}. ", self.say(inside::picture.text), self.name());
+        if self.frame().index(self.len()) > Frame::Readout.index(self.len()) {
+            words += &self.say(inside::shares_say.text);
+        }
+        words
+    }
+
+    /// Every step's share in the gradient of U: the sequence's own and the batch's.
+    fn shares(self) -> Option<TableData> {
+        let i18n = self.words.i18n();
+        let text = |value: &f64| number::significant(*value, 4, self.words.mark());
+        untrack(|| {
+            let heads = vec![
+                t_string!(i18n, chart.step).to_owned(),
+                t_string!(i18n, inside.own).to_owned(),
+                self.say(inside::whole.text),
+            ];
+            self.film(|shown| {
+                let both = shown.film.own_shares.iter().zip(&shown.film.shares).enumerate();
+                both.map(|(t, (own, whole))| vec![(t + 1).to_string(), text(own), text(whole)]).collect()
+            })
+            .map(|rows| TableData { title: self.say(inside::shares), heads, rows })
+        })
+    }
+
     /// A text of the film with its placeholders, of which there are the same for all.
     #[inline(never)]
     fn say(self, text: Text) -> String {
         let mark = self.words.mark();
         let number = |value: f64| number::significant(value, 4, mark);
         let step = self.frame().step(self.len()).unwrap_or(1);
-        let (own, mean, share, far, most, angle, relative) = self
+        let (own, mean, share, far, most, angle, relative, largest) = self
             .film(|&Shown { lane, film, .. }| {
                 let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
                 let most = film.own_shares.iter().copied().fold(0.0, f64::max);
+                let largest = film.own_shares.iter().position(|&share| share == most).map_or(1, |t| t + 1);
                 (
                     number(lane.trace.loss),
                     number(film.loss),
@@ -565,6 +617,7 @@ impl View {
                     number(most),
                     number(film.angle),
                     number(film.relative),
+                    largest,
                 )
             })
             .unwrap_or_default();
@@ -586,6 +639,7 @@ impl View {
                 ("share", &share),
                 ("far", &far),
                 ("most", &most),
+                ("largest", &largest),
                 ("limit", &limit),
                 ("angle", &angle),
                 ("relative", &relative),
@@ -686,6 +740,7 @@ impl Shown<'_> {
             inputs: &inputs(&self.report.snapshot.sequence, task, mark),
             frame: self.frame,
             step: lab.step(),
+            around: self.view.around.get(),
             unit: lab.unit(),
             decades: decades(norms),
             width,
