@@ -34,19 +34,6 @@ async fn four_hints_point_at_what_they_speak_of_and_one_click_closes_them_for_go
       return [...hit];
     })()";
     assert_eq!(page.eval(under).await, serde_json::json!(["hints-close"]));
-    // What they lie on is nothing to press or to write in.
-    let under = "(() => {
-      const { left, top, right, bottom } = document.querySelector('[data-testid=hints]').getBoundingClientRect();
-      return [...document.querySelectorAll('button, select, input')].filter((one) => {
-        const of = one.getBoundingClientRect();
-        return !one.closest('.hints') && of.width && of.left < right && of.right > left && of.top < bottom && of.bottom > top;
-      }).map((one) => one.outerHTML.slice(0, 80));
-    })()";
-    for (width, height) in [(1440, 900), (1280, 720), (1000, 800), (1920, 1080)] {
-        page.resize(width, height).await;
-        assert_eq!(page.eval(under).await, serde_json::json!([]), "{width} × {height}");
-    }
-    page.resize(1440, 900).await;
     let places = "[...document.querySelectorAll('.page *')].map((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].join(); }).join(';')";
     let before = page.eval(places).await;
     page.click("hints-close").await;
@@ -86,6 +73,25 @@ async fn escape_closes_the_hints_after_what_else_it_closes_and_embedded_pages_ha
     page.goto("#lang=it").await;
     assert_eq!(page.eval(SHOWN).await, false);
     assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_the_hints_lie_on_is_nothing_to_press_or_to_write_in() {
+    let page = Page::first_visit(1440, 900).await;
+    page.goto("#lang=en").await;
+    let under = "(() => {
+      const { left, top, right, bottom } = document.querySelector('[data-testid=hints]').getBoundingClientRect();
+      return [...document.querySelectorAll('button, select, input')].filter((one) => {
+        const of = one.getBoundingClientRect();
+        return !one.closest('.hints') && of.width && of.left < right && of.right > left && of.top < bottom && of.bottom > top;
+      }).map((one) => one.outerHTML.slice(0, 80));
+    })()";
+    for (width, height) in [(1440, 900), (1280, 720), (1000, 800), (1920, 1080)] {
+        page.resize(width, height).await;
+        assert_eq!(page.eval(under).await, serde_json::json!([]), "{width} × {height}");
+    }
+    page.click("step-inside").await;
+    page.until(&format!("!{SHOWN}"), "nor are they over a film that is looked at").await;
 }
 
 #[tokio::test]
