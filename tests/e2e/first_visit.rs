@@ -91,7 +91,11 @@ async fn what_the_hints_lie_on_is_nothing_to_press_or_to_write_in() {
         assert_eq!(page.eval(under).await, serde_json::json!([]), "{width} × {height}");
     }
     page.click("step-inside").await;
-    page.until(&format!("!{SHOWN}"), "nor are they over a film that is looked at").await;
+    page.until(
+        &format!("getComputedStyle({}).visibility === 'hidden'", with_id("hints")),
+        "nor are they over an open film",
+    )
+    .await;
 }
 
 #[tokio::test]
