@@ -253,11 +253,6 @@ fn without_a_forget_gate_the_cell_grows_along_the_stream_and_with_one_it_does_no
         let facts = gatescope::lab::diagnosis::diagnose(&snapshot, task, gatescope::nn::Truncation::default());
         let growth: Vec<f64> =
             facts.iter().map(|lane| lane.growth.unwrap()).map(|(first, second)| second / first).collect();
-        println!(
-            "{seed} {:?} {:?}",
-            facts.iter().map(|lane| lane.cell).collect::<Vec<_>>(),
-            snapshot.lanes.iter().map(|lane| lane.recent_loss).collect::<Vec<_>>()
-        );
         assert!(growth[0] > 1.5 && growth[1] < 1.2, "seed {seed}: {growth:?}");
     }
 }
