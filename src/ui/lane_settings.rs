@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::html::{El, Node, button, div, input, label, option, select, span, when};
+use super::i18n::t_string;
 use super::live::{flag, live, tr};
 use super::settings::restore;
 use super::signals::Memo;
@@ -50,7 +51,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             lanes.remove(index);
         }
         lab.change("lanes", &lanes.join(","));
-        super::focus(&["network-", &index.min(lanes.len() - 1).to_string()].concat());
+        focus(index.min(lanes.len() - 1));
     };
     let (variants, families): (Vec<CellKind>, Vec<CellKind>) =
         CellKind::ALL.into_iter().partition(|kind| kind.variant() != LstmVariant::Vanilla);
@@ -114,6 +115,12 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
     .node()
 }
 
+/// The focus goes to a lane's network, once it is there.
+fn focus(index: usize) {
+    let focus = move || super::focus(&["network-", &index.to_string()].concat());
+    set_timeout(focus, std::time::Duration::ZERO);
+}
+
 /// A value of a lane's own; empty, it is that of the run, which stands there pale.
 fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
     let lab = expect_context::<Lab>();
@@ -144,8 +151,8 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         restore(&event, &untrack(value));
     };
     let name = move || match key {
-        "hidden" => tr_own(i18n, index, &common(), true),
-        _ => tr_own(i18n, index, &common(), false),
+        "hidden" => t_string!(i18n, settings.own_hidden, number = index + 1, common = common()),
+        _ => t_string!(i18n, settings.own_forget, number = index + 1, common = common()),
     };
     input()
         .attr("type", "text")
@@ -156,15 +163,6 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         .attr("placeholder", live(common))
         .prop("value", live(value))
         .on("change", write)
-}
-
-fn tr_own(i18n: super::i18n::I18n, index: usize, common: &str, hidden: bool) -> String {
-    use super::i18n::t_string;
-    if hidden {
-        t_string!(i18n, settings.own_hidden, number = index + 1, common = common)
-    } else {
-        t_string!(i18n, settings.own_forget, number = index + 1, common = common)
-    }
 }
 
 /// One more lane: the first network that is not there yet.
@@ -178,7 +176,7 @@ pub fn add_lane(shown: Memo<Experiment>) -> AnyView {
         let new = offered.into_iter().find(|kind| !there(kind)).unwrap_or(CellKind::Lstm);
         lanes.push(new.code().to_owned());
         lab.change("lanes", &lanes.join(","));
-        super::focus(&["network-", &(lanes.len() - 1).to_string()].concat());
+        focus(lanes.len() - 1);
     };
     when(
         move || shown.with(|experiment| experiment.lanes.len() < keys::MOST_LANES),

@@ -16,6 +16,7 @@ mod language_and_theme;
 mod layout;
 mod links;
 mod narration;
+mod networks;
 mod opening;
 mod playing;
 mod runs;
