@@ -110,7 +110,9 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 }
                 None => steps(words, *kept),
             };
-            let bound = bound.map_or_else(String::new, |bound| bounded(words, bound));
+            // What goes along a cell ends with a full stop of its own.
+            let end = if along_cell.is_some() { "" } else { "." };
+            let bound = bound.map_or_else(|| end.to_owned(), |bound| bounded(words, bound));
             format!("{first}{rest}{bound}")
         }
     }

@@ -76,7 +76,7 @@ fn bad_links() -> Vec<Case> {
         case("#task=chess", &["“task”", "“chess”", "order, adding, recall, sine"]),
         case("#lanes=", &["“lanes”", "“”", "1 to 4 of rnn-sigmoid, rnn-tanh, rnn-relu, lstm"]),
         case("#lanes=lstm,lstm,lstm,lstm,lstm", &["“lanes”", "lstm,lstm", "1 to 4 of"]),
-        case("#lanes=lstm,gru", &["“lanes”", "“lstm,gru”", "1 to 4 of"]),
+        case("#lanes=lstm,mlp", &["“lanes”", "“lstm,mlp”", "1 to 4 of"]),
         case("#opt=adagrad", &["“opt”", "“adagrad”", "sgd, momentum, rmsprop, adam, adamw"]),
         case("#speed=0", &["“speed”", "“0”", "from 1 to 1000, or max"]),
         case("#len=10&t=11", &["“t”", "“11”", "from 1 to 10"]),

@@ -39,6 +39,7 @@ async fn every_network_is_a_lane_with_its_own_gates_charts_and_equations() {
     let names = page.plotted("gradient").await;
     let name = |lane: u64| names.as_array().unwrap().iter().find(|line| line["lane"] == lane).unwrap()["name"].clone();
     assert_eq!((name(0), name(1)), (json!("h"), json!("x")));
+    assert!(!page.text_of("diagnosis").await.contains(") Not"), "every sentence ends");
     // A window of 10 of 8 steps sees all.
     page.eval("gatescope.configure({ window: 3, update: 3 })").await;
     let gradient = page.plotted("gradient").await;
