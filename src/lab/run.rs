@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::link;
 use super::trainer::Trainer;
+use super::{held_out, link};
 
 /// What became of one lane.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +20,8 @@ pub struct LaneRun {
     pub recent_loss: Option<f64>,
     /// Loss of each update.
     pub losses: Vec<f32>,
+    /// After how many updates the loss of what is held out was taken, and that loss; empty where nothing is held out.
+    pub held_out: Vec<(u64, f32)>,
     /// Where it diverged, and what was no longer finite; null if it did not.
     pub stopped: Option<(u64, &'static str)>,
     /// `‖∂L/∂h_t‖` of the probe with the last weights, t = 1 … T.
@@ -46,6 +48,7 @@ pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
         trainer.step();
     }
     let after = trainer.snapshot(0, experiment.probe, 0, false);
+    let every = held_out::every(&experiment).unwrap_or(0);
     let lanes = after.lanes.into_iter().zip(before.lanes);
     Ok(lanes
         .map(|(lane, first)| LaneRun {
@@ -56,6 +59,7 @@ pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
             recent_loss: lane.recent_loss,
             stopped: lane.stopped.map(|stopped| (stopped.update, stopped.reason.code())),
             losses: lane.new_losses.1,
+            held_out: (1..).map(|k| k * every).zip(lane.held_out.1).collect(),
             gradient_h: lane.trace.grad_h_norms,
             gradient_c: lane.trace.grad_c_norms,
             initial_gradient_h: first.trace.grad_h_norms,

@@ -4,7 +4,7 @@
 use super::cells::{CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{GateSeries, LstmVariant, NetworkConfig, Parameters, Truncation};
+use crate::nn::{GateSeries, Init, LstmVariant, NetworkConfig, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
@@ -105,6 +105,8 @@ impl<'a> At<'a> {
             hidden,
             outputs,
             forget_bias: 0.0,
+            layers: 1,
+            init: Init::Uniform,
         });
         if weights.len() == lane.weights.len() {
             weights.values_mut().copy_from_slice(&lane.weights);
