@@ -151,6 +151,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             lane.held_out.0 as f64,
             lane.held_out.1.len() as f64,
             lane.trace.layer as f64,
+            lane.trace.below.len() as f64,
             lane.trace.layer_norms.len() as f64,
             lane.batch_norms.0.len() as f64,
             lane.batch_norms.1.len() as f64,
@@ -249,6 +250,7 @@ fn unpack_lane(
         held_from,
         held,
         layer,
+        below,
         layers,
         batch_h,
         batch_c,
@@ -271,7 +273,7 @@ fn unpack_lane(
     let mut trace = ProbeTrace::zeros(cell, len, hidden, outputs);
     trace.layer = layer as usize;
     trace.layer_norms = vec![vec![0.0; len]; (layers as usize).min(doubles.rest.len())];
-    trace.below = vec![0.0; if trace.layer > 0 { len * hidden } else { 0 }];
+    trace.below = vec![0.0; (below as usize).min(floats.rest.len() + 1)];
     let batch_norms = (doubles.take(batch_h as usize)?.to_vec(), doubles.take(batch_c as usize)?.to_vec());
     unpack_trace(&mut trace, floats, doubles)?;
     let if_any = |number: f64| (!number.is_nan()).then_some(number);

@@ -31,7 +31,8 @@ pub struct ProbeTrace<S> {
     pub hidden: usize,
     /// `‖∂L/∂h_t‖₂` per step of every layer, lowest first; empty where there is only one.
     pub layer_norms: Vec<Vec<f64>>,
-    /// What a layer over the first reads, the h of the one below `[t][H]`; empty for the first.
+    /// What a layer over the first reads, the h of the one below `[t][H]`, and with dropout what is left of what any layer
+    /// reads; else empty.
     pub below: Vec<S>,
     /// O.
     pub outputs: usize,
@@ -177,6 +178,7 @@ impl<S: Scalar> ProbeTrace<S> {
         let index = layer.min(unroll.layers().len() - 1);
         let layer = &unroll.layers()[index];
         let norms = |layer: &LayerUnroll<S>| math::norms(&of.flat(layer.grad_h()), hidden);
+        let (read, columns) = (unroll.read_by(index), unroll.len() * unroll.batch());
         let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch).take(len);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
@@ -203,7 +205,7 @@ impl<S: Scalar> ProbeTrace<S> {
             } else {
                 Vec::new()
             },
-            below: if index > 0 { of.flat(unroll.layers()[index - 1].h()) } else { Vec::new() },
+            below: of.flat(DMatrixView::from_slice(read, read.len() / columns, columns)),
             outputs,
             z: of.split(layer.z(), &letters),
             gates,

@@ -63,6 +63,13 @@ impl<S: Scalar> Unroll<S> {
         self.dropout.draw(&self.config, self.len * self.batch, rate, random);
     }
 
+    /// What layer `index` read on the last way forward `[inputs × T·B]`; empty for the first where it read the batch's inputs
+    /// as they are.
+    pub(super) fn read_by(&self, index: usize) -> &[S] {
+        let below = index.checked_sub(1).map_or(&[][..], |below| self.layers[below].h_values());
+        self.dropout.seen(index, below)
+    }
+
     /// Leaves nothing out from now on.
     pub fn keep_all(&mut self) {
         self.dropout = Dropout::off();

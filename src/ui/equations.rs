@@ -96,7 +96,9 @@ impl<'a> At<'a> {
         digits: Digits,
     ) -> Self {
         let trace = &lane.trace;
-        let inputs = sequence.inputs.len() / trace.len.max(1);
+        // A layer over the first reads the h of the one below.
+        let read = if trace.below.is_empty() { lane.inputs(sequence) } else { &trace.below };
+        let inputs = read.len() / trace.len.max(1);
         let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
         let mut weights = Parameters::zeros(&NetworkConfig {
             cell,
@@ -112,7 +114,7 @@ impl<'a> At<'a> {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        Self { lane, inputs: lane.inputs(sequence), t, u, digits, truncation, weights, held: Vec::new() }
+        Self { lane, inputs: read, t, u, digits, truncation, weights, held: Vec::new() }
     }
 
     /// The same where what-if edits hold gates of the unit.

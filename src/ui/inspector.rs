@@ -246,7 +246,7 @@ fn picker(key: &'static str, name: Text) -> El {
     let i18n = Words::here().i18n();
     let range = move || {
         lab.experiment.with(|experiment| match key {
-            "t" => (1, experiment.len as u64),
+            "t" => (1, lab.steps() as u64),
             "unit" => (1, experiment.hidden as u64),
             _ => (0, u64::from(u32::MAX)),
         })

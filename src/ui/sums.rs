@@ -198,6 +198,7 @@ impl At<'_> {
     }
 }
 
+/// What can be set by hand: weights of the first layer and of the readout.
 fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
     Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
 }

@@ -83,6 +83,14 @@ impl Words {
             "clip" => t_string!(i18n, settings.clip),
             "tbptt" => t_string!(i18n, settings.tbptt),
             "forget" => t_string!(i18n, settings.forget),
+            "init" => t_string!(i18n, remedies.init),
+            "layers" => t_string!(i18n, remedies.layers),
+            "clipmode" => t_string!(i18n, remedies.clip_mode),
+            "decay" => t_string!(i18n, remedies.decay),
+            "dropout" => t_string!(i18n, remedies.dropout),
+            "norm" => t_string!(i18n, remedies.norm),
+            "train" => t_string!(i18n, remedies.train),
+            "ragged" => t_string!(i18n, remedies.ragged),
             "seed" => t_string!(i18n, runs.seed),
             "data" => t_string!(i18n, runs.data),
             "update" => t_string!(i18n, transport.update),
@@ -122,6 +130,7 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding),
             TaskKind::Recall => t_string!(i18n, tasks.recall),
             TaskKind::Sine => t_string!(i18n, tasks.sine),
+            TaskKind::RawAdding => t_string!(i18n, tasks.raw),
         }
     }
 
@@ -133,6 +142,7 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_owned(),
             TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len),
             TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_owned(),
+            TaskKind::RawAdding => t_string!(i18n, tasks.raw_text).to_owned(),
         }
     }
 

@@ -137,8 +137,23 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
     let mut stopped = doubles.clone();
     (stopped[lane + 7], stopped[lane + 8]) = (2.0, 3.0);
     assert_eq!(unpack(&floats, &stopped), Err(ProtocolError::Unknown));
-    let counts =
-        [6, 7, 9, 12, 13, 14, lane + 1, lane + 2, lane + 4, lane + 10, lane + 12, lane + 14, lane + 15, lane + 16];
+    let counts = [
+        6,
+        7,
+        9,
+        12,
+        13,
+        14,
+        lane + 1,
+        lane + 2,
+        lane + 4,
+        lane + 10,
+        lane + 12,
+        lane + 14,
+        lane + 15,
+        lane + 16,
+        lane + 17,
+    ];
     for place in counts {
         for value in [0.0, 1.0, 31.0, 1_000_000_007.0, 1e19, 1e300, f64::INFINITY, f64::NAN, -1.0] {
             let same = doubles[place] as usize == value as usize;

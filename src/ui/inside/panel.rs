@@ -13,7 +13,7 @@ use super::frames::{Frame, Scene, Whose};
 use super::unrolled::{Unrolled, decades};
 use crate::lab::protocol::Report;
 use crate::lab::{Allowed, Film, LaneSnapshot, Problem, Reason, SequenceOnShow, number};
-use crate::nn::{ProbeTrace, Truncation};
+use crate::nn::{ClipMode, ProbeTrace, Truncation};
 use crate::tasks::Task;
 use crate::ui::canvas_view::{Look, watch_size};
 use crate::ui::equations::{At, Digits};
@@ -25,6 +25,7 @@ use crate::ui::inspector_text::Side;
 use crate::ui::live::{effect, live, tr};
 use crate::ui::markup::{hit, markup};
 use crate::ui::math;
+use crate::ui::row_text::hottest;
 use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::{Lab, Notice};
 use crate::ui::words::Words;
@@ -337,7 +338,7 @@ fn controls(view: View) -> El {
 
 impl View {
     fn len(self) -> usize {
-        self.lab.experiment.with_untracked(|experiment| experiment.len)
+        untrack(|| self.lab.steps())
     }
 
     fn frame(self) -> Frame {
@@ -515,7 +516,7 @@ impl View {
     #[inline(never)]
     fn sentence(self) -> String {
         let factor = self.film(|shown| shown.film.factor);
-        let clip = self.lab.experiment.with(|experiment| experiment.clip);
+        let (clip, mode) = self.lab.experiment.with(|experiment| (experiment.clip, experiment.clip_mode));
         let sentence = self.say(match (factor, self.frame()) {
             (None, _) => inside::no_film.text,
             (_, Frame::Batch) => inside::batch_text.text,
@@ -529,6 +530,7 @@ impl View {
             (_, Frame::Backward(_)) => inside::backward_text.text,
             (_, Frame::Gather) => inside::gather_text.text,
             (_, Frame::Clip) if clip <= 0.0 => inside::clip_off,
+            (_, Frame::Clip) if mode == ClipMode::Value => inside::clip_value.text,
             (Some(factor), Frame::Clip) if factor < 1.0 => inside::clip_done.text,
             (_, Frame::Clip) => inside::clip_not.text,
             (_, Frame::Optimiser) => inside::optimiser_text.text,
@@ -712,9 +714,9 @@ fn losses(sequence: &SequenceOnShow, trace: &ProbeTrace<f32>) -> Vec<f64> {
 fn inputs(sequence: &SequenceOnShow, task: &dyn Task, mark: char) -> Vec<String> {
     let steps = sequence.inputs.chunks_exact(task.inputs()).enumerate();
     steps
-        .map(|(t, input)| match input.iter().position(|&value| value == 1.0) {
-            Some(symbol) if !task.symbols().is_empty() => task.symbols().get(symbol).copied().unwrap_or("?").to_owned(),
-            _ => {
+        .map(|(t, input)| match task.symbols().get(hottest(input)) {
+            Some(symbol) => (*symbol).to_owned(),
+            None => {
                 let value = number::fixed(f64::from(input.first().copied().unwrap_or_default()), 2, mark);
                 if sequence.marks.contains(&t) { format!("{value}•") } else { value }
             }
