@@ -198,7 +198,12 @@ impl Lane {
             return;
         }
         if let Err(reason) = self.try_step(batch, loss, clip) {
-            self.stopped = Some(Stopped { update, reason });
+            let first = match reason {
+                StopReason::Loss => self.unroll.first_overflow(batch.lengths(), false),
+                StopReason::Gradient => self.unroll.first_overflow(batch.lengths(), true),
+                StopReason::Weights => None,
+            };
+            self.stopped = Some(Stopped { update, reason, first });
         }
     }
 
@@ -301,7 +306,7 @@ impl Lane {
             clip,
             clip_mode: self.clip_mode,
         });
-        is_finite(&trace).then_some((film, trace, lane.gradient_norms()))
+        is_finite(&trace).then_some((film, trace, lane.gradient_norms(layer)))
     }
 
     /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the
@@ -319,7 +324,7 @@ impl Lane {
     ) -> LaneSnapshot {
         // What a lane that diverged left behind is no pass of an update.
         let norms = if batch_norms && !self.losses().is_empty() && self.stopped.is_none() {
-            self.gradient_norms()
+            self.gradient_norms(layer)
         } else {
             (Vec::new(), Vec::new())
         };
@@ -376,10 +381,9 @@ impl Lane {
         (from as u64, self.held_out[from..until].to_vec())
     }
 
-    /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
-    fn gradient_norms(&self) -> GradientNorms {
-        let memory = self.cell.has_cell_state();
-        (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
+    /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of a layer in the last pass over a batch.
+    fn gradient_norms(&self, layer: usize) -> GradientNorms {
+        self.unroll.layer_norms(layer)
     }
 
     /// The present weights.

@@ -8,7 +8,7 @@
 use super::bench::BenchResult;
 use super::inside::{Film, Inside};
 use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
-use crate::nn::{CellKind, ProbeTrace};
+use crate::nn::{CellKind, ProbeTrace, Quantity};
 
 pub use super::command::Command;
 
@@ -146,6 +146,8 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             optional(lane.recent_loss),
             lane.stopped.map_or(-1.0, |stopped| stopped.update as f64),
             lane.stopped.map_or(-1.0, |stopped| f64::from(stopped.reason as u8)),
+            lane.stopped.and_then(|stopped| stopped.first).map_or(-1.0, |first| f64::from(first.0 as u8)),
+            optional_count(lane.stopped.and_then(|stopped| Some(stopped.first?.1))),
             lane.new_losses.0 as f64,
             lane.new_losses.1.len() as f64,
             lane.held_out.0 as f64,
@@ -245,6 +247,8 @@ fn unpack_lane(
         recent_loss,
         stopped_at,
         reason,
+        quantity,
+        overflow,
         losses_from,
         losses,
         held_from,
@@ -280,7 +284,14 @@ fn unpack_lane(
     (trace.loss, trace.sigma_max) = (probe_loss, if_any(sigma_max));
     let film = if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden))?, len) } else { None };
     let stopped = match count_if_any(stopped_at) {
-        Some(update) => Some(Stopped { update: update as u64, reason: one_of(&StopReason::ALL, reason)? }),
+        Some(update) => Some(Stopped {
+            update: update as u64,
+            reason: one_of(&StopReason::ALL, reason)?,
+            first: match count_if_any(overflow) {
+                Some(step) => Some((one_of(&Quantity::ALL, quantity)?, step)),
+                None => None,
+            },
+        }),
         None => None,
     };
     let inputs = floats.take(edited as usize)?.to_vec();

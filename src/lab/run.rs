@@ -24,6 +24,8 @@ pub struct LaneRun {
     pub held_out: Vec<(u64, f32)>,
     /// Where it diverged, and what was no longer finite; null if it did not.
     pub stopped: Option<(u64, &'static str)>,
+    /// The first quantity of that pass that was not finite, and its step (from 1); null where only a sum of them was not.
+    pub first_overflow: Option<(&'static str, usize)>,
     /// `‖∂L/∂h_t‖` of the probe with the last weights, t = 1 … T.
     pub gradient_h: Vec<f64>,
     /// `‖∂L/∂c_t‖` likewise; empty without a cell.
@@ -58,6 +60,10 @@ pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
             loss: lane.loss,
             recent_loss: lane.recent_loss,
             stopped: lane.stopped.map(|stopped| (stopped.update, stopped.reason.code())),
+            first_overflow: lane
+                .stopped
+                .and_then(|stopped| stopped.first)
+                .map(|(what, step)| (what.symbol(), step + 1)),
             losses: lane.new_losses.1,
             held_out: (1..).map(|k| k * every).zip(lane.held_out.1).collect(),
             gradient_h: lane.trace.grad_h_norms,

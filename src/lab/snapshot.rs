@@ -1,6 +1,6 @@
 //! What the page shows of one update: out of one trace per lane, all of the same probe sequence.
 
-use crate::nn::{CellKind, ProbeTrace};
+use crate::nn::{CellKind, ProbeTrace, Quantity};
 
 /// A run at one update.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +88,9 @@ pub struct Stopped {
     pub update: u64,
     /// What was no longer a finite number.
     pub reason: StopReason,
+    /// The first quantity of that pass that was not finite, and its step (from 0); none where only loss, gradient of the weights or
+    /// weights themselves were not.
+    pub first: Option<(Quantity, usize)>,
 }
 
 /// The first quantity of an update that was no longer finite.

@@ -384,6 +384,16 @@ impl<S: Scalar> LayerUnroll<S> {
         self.matrix(&self.grad_z, self.units())
     }
 
+    /// z `[gates·H × T·B]`.
+    pub(super) fn z_values(&self) -> &[S] {
+        &self.z
+    }
+
+    /// c without the state before the first step; empty without a cell state.
+    pub(super) fn c_values(&self) -> &[S] {
+        self.c.get(self.hidden * self.batch..).unwrap_or_default()
+    }
+
     /// `∂L/∂h` `[H × T·B]`.
     pub(super) fn grad_h_values(&self) -> &[S] {
         &self.grad_h

@@ -16,7 +16,7 @@
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `truncation` | where the gradient stops on its way back |
 //! | `dropout` `clip` `optimizer` | numbers left out; from gradients to an update |
-//! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
+//! | `trace` `share` `spectral` `gradcheck` `overflow` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
 //! | `jacobian` | how a state, and each step's loss, depends on the states before |
 
 mod batch;
@@ -34,6 +34,7 @@ mod lstm_variant;
 pub mod math;
 mod network;
 mod optimizer;
+mod overflow;
 mod parameters;
 mod passes;
 pub mod product;
@@ -62,6 +63,7 @@ pub use loss::{LossAt, LossKind, LossSpec, softmax};
 pub use lstm_variant::LstmVariant;
 pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
+pub use overflow::Quantity;
 pub use parameters::{Block, Parameters};
 pub use passes::Passes;
 pub use rng::KeyedRng;

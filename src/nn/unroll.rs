@@ -231,6 +231,10 @@ impl<S: Scalar> Unroll<S> {
         DMatrixView::from_slice(&self.readout.output, self.config.outputs, self.len * self.batch)
     }
 
+    pub(super) fn output_values(&self) -> &[S] {
+        &self.readout.output
+    }
+
     /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
     #[must_use]
     pub fn grad_output(&self) -> DMatrixView<'_, S> {
@@ -247,6 +251,15 @@ impl<S: Scalar> Unroll<S> {
     #[must_use]
     pub fn grad_c(&self) -> DMatrixView<'_, S> {
         self.top().grad_c()
+    }
+
+    /// `‖∂L/∂h_t‖_F` and `‖∂L/∂c_t‖_F` of a layer (from 0; the last where there are fewer) over units and batch, per step; the
+    /// second empty without cell states.
+    #[must_use]
+    pub fn layer_norms(&self, layer: usize) -> (Vec<f64>, Vec<f64>) {
+        let layer = &self.layers[layer.min(self.layers.len() - 1)];
+        let run = self.config.hidden * self.batch;
+        (math::norms(layer.grad_h_values(), run), math::norms(layer.grad_c_values(), run))
     }
 
     /// `‖∂L/∂h_t‖_F` over units and batch, per step.

@@ -84,11 +84,7 @@ fn also(words: Words, lab: Lab, lane: usize) -> String {
 }
 
 fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
-    let i18n = words.i18n();
-    let stopped = lane.stopped.map(|stopped| {
-        let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
-        t_string!(i18n, stopped.lane, update = update, what = what) + " "
-    });
+    let stopped = lane.stopped.map(|stopped| words.stopped(stopped) + " ");
     p().child(strong().class("lane-name").attr("data-lane", lane.cell.code()).child(name + ". "))
         .child(stopped)
         .children(emphasised(&reach(words, lane)))
@@ -124,7 +120,8 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 }
                 None => steps(words, *kept),
             };
-            let bound = bound.map_or_else(String::new, |bound| bounded(words, bound));
+            let end = if along_cell.is_none() { "." } else { "" };
+            let bound = bound.map_or_else(|| end.to_owned(), |bound| bounded(words, bound));
             format!("{first}{rest}{bound}")
         }
     }

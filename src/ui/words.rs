@@ -3,7 +3,7 @@
 use super::i18n::{I18n, t_string, use_i18n};
 use super::shelf::{How, Kept};
 use crate::lab::edit::MOST_EDITS;
-use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, number};
+use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, Stopped, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 
@@ -146,14 +146,18 @@ impl Words {
         }
     }
 
-    /// What was no longer finite.
-    pub fn stop_reason(self, reason: StopReason) -> &'static str {
+    /// Where a lane diverged, and what was no longer finite first.
+    pub fn stopped(self, stopped: Stopped) -> String {
         let i18n = self.i18n;
-        match reason {
+        let what = match stopped.reason {
             StopReason::Loss => t_string!(i18n, stopped.loss),
             StopReason::Gradient => t_string!(i18n, stopped.gradient),
             StopReason::Weights => t_string!(i18n, stopped.weights),
-        }
+        };
+        let first = stopped.first.map_or_else(String::new, |(quantity, step)| {
+            t_string!(i18n, stopped.first, what = quantity.symbol(), step = step + 1)
+        });
+        t_string!(i18n, stopped.lane, update = number::grouped(stopped.update), what = what, first = first)
     }
 
     /// A key that was not taken: what was found, and what is allowed.

@@ -4,7 +4,7 @@ use gatescope::lab::run::run;
 use gatescope::lab::{Experiment, Trainer, held_out, link};
 use gatescope::nn::{
     CellKind, ClipMode, Init, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, Parameters,
-    ProbeTrace, Truncation, Unroll, clip, gradient_check_of,
+    ProbeTrace, Quantity, Truncation, Unroll, clip, gradient_check_of,
 };
 use gatescope::tasks::{Scaling, Sequence, Source, TaskKind};
 use nalgebra::DMatrix;
@@ -190,6 +190,11 @@ fn masks_depend_on_seed_lane_and_update_alone() {
     let (_, inside) = looked.inside(0, 0, 0, false, (0, 0));
     looked.step();
     assert_eq!(inside.films[0].as_ref().unwrap().loss, f64::from(looked.losses(0)[12]));
+    // What it shows as read is what the mask has left: of every input nothing, or 1/0.6 of it.
+    let (shown, _) = looked.inside(0, 0, 0, false, (0, 0));
+    let (read, drawn) = (&shown.lanes[0].trace.below, &shown.sequence.inputs);
+    assert_eq!(read.len(), drawn.len());
+    assert!(read.iter().zip(drawn).all(|(read, x)| *read == 0.0 || (read * 0.6 - x).abs() < 1e-6));
 }
 
 #[test]
@@ -421,6 +426,28 @@ fn the_identity_lets_a_relu_network_solve_what_it_otherwise_does_not() {
     let recent = |init: &str| run(&format!("lanes=rnn-relu&init={init}"), Some(400)).unwrap()[0].recent_loss.unwrap();
     let (uniform, identity) = (recent("uniform"), recent("identity"));
     assert!(uniform > 1.0 && identity < 0.2, "uniform {uniform}, identity {identity}");
+}
+
+#[test]
+fn a_lane_that_diverges_tells_the_first_quantity_that_overflowed() {
+    // h doubles at each step from 1e30 on until z is beyond f32.
+    let config = config(CellKind::RnnRelu, 1, 1, 1);
+    let mut network = Network::<f32>::seeded(&config, 1);
+    network.parameters_mut().values_mut().copy_from_slice(&[1e30, 2.0, 0.0, 1.0, 0.0]);
+    let mut batch = example_batch(&config, LossKind::SquaredError, vec![60], 60).cast::<f32>();
+    batch
+        .refill(|slots| slots.inputs.iter_mut().enumerate().for_each(|(t, x)| *x = f32::from(u8::from(t == 0))))
+        .unwrap();
+    let mut unroll = Unroll::new(&config, 60, 1);
+    unroll.forward(&network, &batch);
+    let first = (0..60).find(|&t| !unroll.h()[(0, t)].is_finite()).unwrap();
+    assert_eq!(unroll.first_overflow(&[60], false), Some((Quantity::PreActivation, first)));
+    assert_eq!(unroll.first_overflow(&[first], false), None, "what is beyond a sequence's end counts for nothing");
+    let lanes = run("seed=7&task=adding&lanes=rnn-relu&lr=10&opt=sgd", Some(50)).unwrap();
+    assert_eq!(lanes[0].stopped.unwrap().1, "loss");
+    if let Some((what, step)) = lanes[0].first_overflow {
+        assert!(["z", "h", "y"].contains(&what) && (1..=30).contains(&step), "{what} at step {step}");
+    }
 }
 
 #[test]

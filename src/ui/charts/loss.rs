@@ -218,6 +218,9 @@ impl<'a> LossChart<'a> {
         for ((code, label, x, _), y) in ends.into_iter().zip(placed) {
             let x = (x + style.px(4.0)).min(right - width(label)).max(plot.left);
             let colour = palette::lane(code, style.theme).text.alpha(1.0);
+            // Lines must not cross it out.
+            let (top, bottom) = (y - style.px(TICK_SIZE) / 2.0, y + style.px(TICK_SIZE) / 2.0);
+            pen.fill(x, top, x + width(label), bottom, ground(style.theme).surface.alpha(0.8))?;
             pen.text(label, (x, y), Anchor::Left, TICK_SIZE, true, colour)?;
         }
         Ok(())
