@@ -271,6 +271,10 @@ impl Experiment {
     /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
+        // Only the first layer has edits.
+        if self.layer > 1 {
+            return Vec::new();
+        }
         let mut held = edit::of_lane(&self.edits, lane);
         held.retain(|edit| edit.place.name == gate && edit.update <= update);
         let mut units: Vec<(usize, f64)> = Vec::new();

@@ -6,9 +6,9 @@ use crate::tasks::Source;
 
 /// The least number of sequences that are held out.
 pub const HELD_OUT: usize = 64;
-/// Updates between two looks at them, as a multiple of the batches that they fill. A forward pass takes about a third of an
+/// Updates between two looks at them, as a multiple of the batches that they fill. A forward pass takes up to half of an
 /// update, so that looking takes less than a tenth of training.
-const UPDATES_A_BATCH: usize = 5;
+const UPDATES_A_BATCH: usize = 10;
 
 /// The sequences held out of a run, in batches of its size.
 pub struct HeldOut {

@@ -81,7 +81,11 @@ pub fn Inspector() -> AnyView {
     let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
     let shown = move || match member() {
         Some(member) => t_string!(i18n, inside.member_on_show, member = member),
-        None => t_string!(i18n, inspector.note).to_owned(),
+        None => {
+            let note = t_string!(i18n, inspector.note).to_owned();
+            let upper = lab.experiment.with(|experiment| experiment.layer > 1);
+            if upper { note + " " + t_string!(i18n, inspector.below) } else { note }
+        }
     };
     aside()
         .class("inspector")

@@ -105,6 +105,7 @@ impl Words {
         match (key.name, key.allowed) {
             ("task", _) => self.task(of.task).to_owned(),
             ("lanes", _) => (0..of.lanes.len()).map(|lane| self.lane(&of.lanes, lane)).collect::<Vec<_>>().join(", "),
+            ("decay", _) => of.optimizer_settings().decay.to_string().replace('.', &self.mark().to_string()),
             (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
             _ => value,
         }

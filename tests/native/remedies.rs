@@ -308,8 +308,8 @@ fn what_is_held_out_costs_less_than_a_tenth_of_training_and_changes_nothing_of_i
         let experiment = experiment(&format!("train=10&batch={batch}"));
         let every = held_out::every(&experiment).unwrap() as f64;
         let sequences = (held_out::HELD_OUT.div_ceil(batch) * batch) as f64;
-        // A third of an update's work for each sequence, as forward, backward and the weights' gradient are alike.
-        assert!(sequences / 3.0 / (every * batch as f64) < 0.1);
+        // Forward is less than half of an update.
+        assert!(sequences / 2.0 / (every * batch as f64) < 0.1);
     }
     assert_eq!(held_out::every(&experiment("train=0")), None);
 }
@@ -322,19 +322,19 @@ fn going_back_and_on_gives_the_same_held_out_losses() {
     trainer.approach(33);
     assert!(trainer.update() < 33);
     let early = snapshot(&mut trainer);
-    assert_eq!(early.lanes[1].held_out.1.len() as u64, trainer.update() / 20, "only what was reached");
+    assert_eq!(early.lanes[1].held_out.1.len() as u64, trainer.update() / 40, "only what was reached");
     while trainer.update() < 90 {
         trainer.step();
     }
     assert_eq!(bits(&snapshot(&mut trainer)), bits(&expected));
     let later = trainer.snapshot(0, 0, 45, false);
-    assert_eq!(later.lanes[0].held_out, (2, expected.lanes[0].held_out.1[2..].to_vec()), "those after update 45");
+    assert_eq!(later.lanes[0].held_out, (1, expected.lanes[0].held_out.1[1..].to_vec()), "those after update 45");
 }
 
 #[test]
 fn a_lane_edited_by_hand_has_held_out_losses_of_its_own() {
-    let hash = "train=12&len=8&edit=1.u[1,1]=3@30";
-    let (edited, plain) = (snapshot(&mut trained(hash, 70)), snapshot(&mut trained("train=12&len=8", 70)));
+    let hash = "train=12&len=8&edit=1.u[1,1]=3@50";
+    let (edited, plain) = (snapshot(&mut trained(hash, 90)), snapshot(&mut trained("train=12&len=8", 90)));
     let held = |lane: usize| (&edited.lanes[lane].held_out.1, &plain.lanes[lane].held_out.1);
     assert_eq!(held(0).0, held(0).1);
     assert_eq!(held(1).0[0], held(1).1[0], "before the edit");
