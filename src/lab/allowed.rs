@@ -76,7 +76,7 @@ impl fmt::Display for Allowed {
             Self::Real(min, max) => write!(f, "{min}–{max}"),
             Self::OneOf(words) => f.write_str(&words.join(", ")),
             Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
-            Self::Lanes(words, most) => write!(f, "1–{most} × ({})[:hidden=H][:forget=b]", words.join(", ")),
+            Self::Lanes(words, most) => write!(f, "1–{most} × ({})[:hidden=H][:forget=b][:init=w]", words.join(", ")),
             Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
             Self::Edits => f.write_str("k.u[i,j]=v@n, ;"),
             Self::Part(part, min, max) => {

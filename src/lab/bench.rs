@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::experiment::Settings;
 use super::keys;
 use crate::nn::{
-    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind,
+    Batch, CellKind, Init, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Optimizer, OptimizerKind,
     Parameters, Targets, Unroll,
 };
 
@@ -83,6 +83,8 @@ impl BenchRun {
             outputs: OUTPUTS,
             forget_bias: 1.0,
             window: Settings::default().window,
+            layers: 1,
+            init: Init::Uniform,
         };
         let network = Network::seeded(&config, 0);
         let mut rng = KeyedRng::new(0, *b"data", "bench", [0; 8]);

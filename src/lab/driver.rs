@@ -149,6 +149,10 @@ impl Driver {
                 self.inside = member.map(|member| (member, window));
                 self.answer_when_sent(id);
             }
+            Command::Layer { layer } => {
+                self.trainer.show_layer(layer);
+                self.changed = true;
+            }
             Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
             Command::Bench { spec, id } => self.benches.push(id, spec),

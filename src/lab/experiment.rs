@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, MOST_HIDDEN, Problem, Reason, Role};
-use crate::nn::{CellKind, NetworkConfig, OptimizerKind};
-use crate::tasks::TaskKind;
+use crate::nn::{CellKind, ClipMode, Init, NetworkConfig, OptimizerKind, OptimizerSettings};
+use crate::tasks::{Scaling, Source, TaskKind};
 
 /// How the hero chart scales the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Own {
     pub hidden: Option<usize>,
     /// Initial forget-gate bias.
     pub forget: Option<f64>,
+    /// How weights are drawn.
+    pub init: Option<Init>,
 }
 
 /// The plain values of an [`Experiment`]. Read them through it; change them with [`Experiment::with`].
@@ -88,12 +90,28 @@ pub struct Settings {
     pub lr: f64,
     /// The optimiser.
     pub optimizer: OptimizerKind,
-    /// Largest global norm of the parameter gradient; 0 is off.
+    /// Largest global norm of the parameter gradient, or largest single one; 0 is off.
     pub clip: f64,
+    /// Which of the two.
+    pub clip_mode: ClipMode,
     /// Window of truncated BPTT, at most `len`; 0 is off.
     pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
+    /// Recurrent layers of each network.
+    pub layers: usize,
+    /// How initial weights are drawn.
+    pub init: Init,
+    /// λ of weight decay, or the optimiser's own.
+    pub decay: Option<f64>,
+    /// Rate of dropout; 0 is off.
+    pub dropout: f64,
+    /// Whether inputs are normalised.
+    pub norm: bool,
+    /// Whether sequences differ in length, T being the longest.
+    pub ragged: bool,
+    /// Sequences in the training set; 0 for new ones in each batch.
+    pub train: usize,
     /// Seed of the initial weights.
     pub seed: u32,
     /// Seed of the sequences.
@@ -108,6 +126,8 @@ pub struct Settings {
     pub step: Option<usize>,
     /// The chosen unit, from 1.
     pub unit: usize,
+    /// The layer on show, from 1.
+    pub layer: usize,
     /// The hero chart's scale.
     pub scale: GradientScale,
     /// Speed of Play.
@@ -138,8 +158,16 @@ impl Default for Settings {
             lr: 0.01,
             optimizer: OptimizerKind::Adam,
             clip: 1.0,
+            clip_mode: ClipMode::Norm,
             truncation: 0,
             forget: 1.0,
+            layers: 1,
+            init: Init::Uniform,
+            decay: None,
+            dropout: 0.0,
+            norm: false,
+            ragged: false,
+            train: 0,
             seed: 1,
             data: 4,
             edits: Vec::new(),
@@ -147,6 +175,7 @@ impl Default for Settings {
             probe: 0,
             step: None,
             unit: 1,
+            layer: 1,
             scale: GradientScale::Relative,
             speed: Speed::PerSecond(40),
             lang: None,
@@ -189,6 +218,8 @@ impl Settings {
             hidden,
             outputs: task.outputs(),
             forget_bias: self.forget,
+            layers: self.layers,
+            init: self.init,
             window: self.window,
         }
     }
@@ -239,16 +270,18 @@ impl Experiment {
         let now = changed.clone();
         changed.edits.retain(|edit| {
             let lane = edit.place.lane;
-            let shape = |of: &Settings| (of.task, of.lanes.get(lane).copied(), of.hidden_of(lane), of.window);
+            let shape =
+                |of: &Settings| (of.task, of.lanes.get(lane).copied(), of.hidden_of(lane), of.window, of.layers);
             shape(&now) == shape(self) && !(edit.place.is_input() && edit.place.at[0] > now.len)
         });
     }
 
-    /// `t`, `unit` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
+    /// `t`, `unit`, `layer` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
     fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
         let (found, least, most) = match key {
             "t" => (self.step.unwrap_or(1), 1, self.len),
             "unit" => (self.unit, 1, self.units()),
+            "layer" => (self.layer, 1, self.layers),
             "tbptt" => (self.truncation, 0, self.len),
             _ => (0, 0, 0),
         };
@@ -266,6 +299,7 @@ impl Experiment {
             changed.0.step = None;
         }
         changed.0.unit = changed.unit.min(changed.units());
+        changed.0.layer = changed.layer.min(changed.layers);
         changed.0.truncation = changed.truncation.min(changed.len);
         Ok(self)
     }
@@ -295,6 +329,10 @@ impl Experiment {
     /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
+        // Only the first layer has edits.
+        if self.layer > 1 {
+            return Vec::new();
+        }
         let mut held = edit::of_lane(&self.edits, lane);
         held.retain(|edit| edit.place.name == gate && edit.update <= update);
         let mut units: Vec<(usize, f64)> = Vec::new();
@@ -338,11 +376,9 @@ impl Experiment {
         let (hidden, inputs) = (self.units() as f64, self.task.task().inputs() as f64);
         // An edited lane trains a second network beside it: the untouched one.
         let networks = if self.edits.is_empty() { 1.0 } else { 2.0 };
-        networks
-            * 6.0
-            * hidden
-            * (4.0 * (hidden + inputs)).max(inputs * self.window as f64)
-            * (self.len * self.batch) as f64
+        let above = (self.layers - 1) as f64 * 2.0 * hidden;
+        let seen = (4.0 * (hidden + inputs + above)).max(inputs * self.window as f64);
+        networks * 6.0 * hidden * seen * (self.len * self.batch) as f64
     }
 
     /// The shape of the network of a cell in this experiment, in a lane with nothing of its own.
@@ -353,7 +389,27 @@ impl Experiment {
     /// The shape of a lane's network.
     pub fn lane_network(&self, lane: usize) -> NetworkConfig {
         let cell = self.lanes.get(lane).copied().unwrap_or(CellKind::RnnTanh);
-        let forget_bias = self.own(lane).forget.unwrap_or(self.forget);
-        NetworkConfig { forget_bias, ..self.shape(cell, self.hidden_of(lane)) }
+        let own = self.own(lane);
+        let (forget_bias, init) = (own.forget.unwrap_or(self.forget), own.init.unwrap_or(self.init));
+        NetworkConfig { forget_bias, init, ..self.shape(cell, self.hidden_of(lane)) }
+    }
+
+    /// The optimiser with its numbers.
+    pub fn optimizer_settings(&self) -> OptimizerSettings {
+        let settings = OptimizerSettings::new(self.optimizer, self.lr);
+        OptimizerSettings { decay: self.decay.unwrap_or(settings.decay), ..settings }
+    }
+
+    /// Where its sequences come from.
+    pub fn source(&self) -> Source {
+        Source {
+            task: self.task,
+            data: self.data,
+            len: self.len,
+            size: self.batch,
+            ragged: self.ragged,
+            train: self.train,
+            scaling: self.norm.then(|| Scaling::of(self.task, self.len)),
+        }
     }
 }

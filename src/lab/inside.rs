@@ -9,9 +9,9 @@
 //! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
 
 use crate::nn::math::norms;
-use crate::nn::{CellKind, GateSeries, OptimizerState, Parameters, ProbeTrace};
+use crate::nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameters, ProbeTrace};
 
-/// Blocks of weights: W, U, b, W_out, b_out, and all that a cell has beside them as one.
+/// Blocks of weights: W, U, b of the layer on show, W_out, b_out, and all that its cell has beside them as one.
 pub const BLOCKS: usize = 6;
 /// Their names in [`Parameters`], but for the last.
 const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
@@ -40,7 +40,7 @@ pub struct Film {
     pub norm: f64,
     /// The same after clipping.
     pub clipped_norm: f64,
-    /// The factor of clipping; 1 where nothing was clipped.
+    /// The factor of clipping; 1 where nothing was clipped, or each number by itself.
     pub factor: f64,
     /// The angle, in degrees, between this gradient of all weights and the one that no cut stops; NaN where one of them is
     /// zero.
@@ -103,6 +103,7 @@ pub(super) struct Made<'a> {
     pub(super) trace: &'a ProbeTrace<f32>,
     pub(super) shares: Vec<f64>,
     pub(super) clip: f64,
+    pub(super) clip_mode: ClipMode,
 }
 
 impl Film {
@@ -110,9 +111,15 @@ impl Film {
         let (gradients, clipped, after) = (made.gradients.values(), made.clipped.values(), made.after.values());
         let whole = norm(gradients);
         let mut blocks = [BlockNorms::default(); BLOCKS];
-        let place = |name: &str| made.after.block(name).map_or(0..0, crate::nn::Block::range);
-        // What a cell has beside the usual blocks stands between b and W_out.
-        let others = place("b").end..place("w_out").start;
+        let layer = made.trace.layer;
+        let place = |name: &str| {
+            let layer = if name.ends_with("_out") { 0 } else { layer };
+            made.after.block_of(layer, name).map_or(0..0, Block::range)
+        };
+        // What a cell has beside the usual blocks stands between b and what follows the layer.
+        let bias_end = place("b").end;
+        let of_layer = made.after.blocks().iter().filter(|block| block.layer == layer && !block.name.ends_with("_out"));
+        let others = bias_end..of_layer.map(|block| block.range().end).max().unwrap_or(bias_end);
         for (norms, range) in blocks.iter_mut().zip(NAMES.map(place).into_iter().chain([others])) {
             let step: Vec<f32> =
                 after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
@@ -125,7 +132,7 @@ impl Film {
             };
         }
         let of = if made.trace.cell.is_recurrent() { "w_hh" } else { "w_ih" };
-        let followed_block = made.after.block(of).copied();
+        let followed_block = made.after.block_of(made.trace.layer, of).copied();
         let follow = |u: usize| {
             let row = followed_gate(made.trace.cell) * made.trace.hidden + u;
             // Of a window network the weight on its first input.
@@ -145,12 +152,12 @@ impl Film {
             loss: f64::from(made.loss),
             norm: whole,
             clipped_norm: norm(clipped),
-            factor: factor(whole, made.clip),
+            factor: if made.clip_mode == ClipMode::Norm { factor(whole, made.clip) } else { 1.0 },
             angle: angle(gradients, made.full.values()),
             relative: whole / norm(made.full.values()),
             blocks,
             own_shares: own_shares(made.trace),
-            shares: made.shares.clone(),
+            shares: made.shares[..made.trace.len].to_vec(),
             followed: (0..made.trace.hidden).map(follow).collect(),
         }
     }
@@ -212,6 +219,11 @@ impl Film {
 /// The gate whose weight of a unit on itself is followed: the first that is not switched off (of an RNN, its z).
 pub fn followed_gate(cell: CellKind) -> usize {
     cell.gates().iter().position(|gate| !cell.switches_off(*gate)).unwrap_or(0)
+}
+
+/// Whether a block of weights is on show with a layer (from 0): its own, and the readout's.
+pub(super) fn is_shown(block: &Block, layer: usize) -> bool {
+    block.layer == layer || block.name.ends_with("_out")
 }
 
 /// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](crate::nn::clip_global_norm)

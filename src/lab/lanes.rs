@@ -3,7 +3,7 @@
 use super::allowed::Allowed;
 use super::experiment::{Own, Settings};
 use super::keys::{self, FORGET, MOST_HIDDEN};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, Init};
 
 /// One lane; none for a text that is none.
 pub(super) fn read(text: &str) -> Option<(CellKind, Own)> {
@@ -22,6 +22,10 @@ pub(super) fn read(text: &str) -> Option<(CellKind, Own)> {
                 fits(FORGET, own.forget.is_some())?;
                 own.forget = Some(keys::real(value, 0.0));
             }
+            "init" => {
+                let init = Init::from_code(value).filter(|_| own.init.is_none())?;
+                own.init = Some(init);
+            }
             _ => return None,
         }
     }
@@ -38,6 +42,9 @@ pub(super) fn write(settings: &Settings) -> String {
         }
         if let Some(forget) = own.forget {
             text += &[":forget=", &keys::written(forget)].concat();
+        }
+        if let Some(init) = own.init {
+            text += &[":init=", init.code()].concat();
         }
         text
     };

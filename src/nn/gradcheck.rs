@@ -7,6 +7,8 @@ use crate::{Batch, CellKind, LossSpec, Network, Parameters, Truncation, Unroll, 
 pub struct BlockCheck {
     /// The block's name.
     pub name: &'static str,
+    /// Its layer, from 0; of the readout 0.
+    pub layer: usize,
     /// `‖fd − bp‖ / (‖fd‖ + ‖bp‖)` over the parameters compared; 0 if both are zero. Right gradients stay under 1e-6
     /// with ε = 1e-5.
     pub error: f64,
@@ -31,14 +33,33 @@ pub fn gradient_check(
     truncation: Truncation,
     epsilon: f64,
 ) -> Vec<BlockCheck> {
-    let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+    let unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+    gradient_check_of(unroll, network, batch, loss, epsilon)
+}
+
+/// The same for the passes of `unroll`, cut where it cuts, and with the masks of dropout that it has, which stay as they are.
+///
+/// # Panics
+/// As [`gradient_check`].
+#[must_use]
+pub fn gradient_check_of(
+    mut unroll: Unroll<f64>,
+    network: &Network<f64>,
+    batch: &Batch<f64>,
+    loss: LossSpec,
+    epsilon: f64,
+) -> Vec<BlockCheck> {
     let mut gradients = Parameters::zeros(network.config());
     unroll.forward(network, batch);
     unroll.loss(batch, loss);
     unroll.backward(network, batch, &mut gradients);
     let unmoved = unroll.clone();
     let has_kink = network.config().cell == CellKind::RnnRelu;
-    let signs: Vec<bool> = unroll.z().iter().map(|&z| z > 0.0).collect();
+    let signs = |unroll: &Unroll<f64>| -> Vec<bool> {
+        let layers = unroll.layers().iter();
+        layers.flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>()).collect()
+    };
+    let unmoved_signs = signs(&unroll);
 
     let mut probe = network.clone();
     let mut moved = |index: usize, by: f64| {
@@ -46,7 +67,7 @@ pub fn gradient_check(
         probe.parameters_mut().values_mut()[index] = value + by;
         unroll.forward_holding(&probe, batch, Some(&unmoved));
         probe.parameters_mut().values_mut()[index] = value;
-        let crossed = has_kink && unroll.z().iter().zip(&signs).any(|(&z, &sign)| (z > 0.0) != sign);
+        let crossed = has_kink && signs(&unroll) != unmoved_signs;
         (unroll.loss(batch, loss), crossed)
     };
     let mut check = |block: &crate::Block| {
@@ -63,6 +84,7 @@ pub fn gradient_check(
         let scale = math::norm(&finite) + math::norm(&exact);
         BlockCheck {
             name: block.name,
+            layer: block.layer,
             error: if scale == 0.0 { 0.0 } else { math::norm(&difference) / scale },
             compared: finite.len(),
             left_out: block.len() - finite.len(),

@@ -178,7 +178,11 @@ impl<'a, S: Scalar> Back<'a, S> {
         let units = config.cell.gates().len() * hidden;
         let moment = self.layer.moment(t, self.member);
         let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
-        let extra = lstm_variant::Extra::new(variant, self.network.parameters(), self.network.clamps());
+        let extra = lstm_variant::Extra::new(
+            (variant, self.layer.index()),
+            self.network.parameters(),
+            self.layer.clamps(self.network),
+        );
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
@@ -189,7 +193,7 @@ impl<'a, S: Scalar> Back<'a, S> {
                 CellKind::Gru => {
                     let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
                     let moment = gru::Moment { gates, recurrent, h_before, grad_h };
-                    gru::backward(self.network.clamps(), &moment, grad_z, &mut self.by_product[of(units)]);
+                    gru::backward(self.layer.clamps(self.network), &moment, grad_z, &mut self.by_product[of(units)]);
                     let kept = &mut self.kept[of(hidden)];
                     kept.fill(S::ZERO);
                     gru::keep(gates, grad_h, kept);
@@ -207,13 +211,13 @@ impl<'a, S: Scalar> Back<'a, S> {
                     lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);
                 }
             }
-            self.network.clamps().iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
+            self.layer.clamps(self.network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
         }
     }
 
     /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
     fn arrive(&mut self) {
-        let w_hh = self.network.parameters().slice("w_hh");
+        let w_hh = self.network.parameters().of(self.layer.index(), "w_hh");
         let gru = self.network.config().cell == CellKind::Gru;
         if gru {
             self.h.copy_from_slice(&self.kept)

@@ -2,21 +2,26 @@
 
 use thiserror::Error;
 
-use crate::{CellKind, LstmVariant, Parameters, Scalar, init};
+use crate::{CellKind, Init, LstmVariant, Parameters, Scalar, init};
 
-/// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
+/// What a network is made of: recurrent layers, each reading the h of the one below, and a linear readout
+/// `y_t = W_out h_t + b_out` of the last.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct NetworkConfig {
     /// The recurrent cell.
     pub cell: CellKind,
     /// D, the numbers seen per step; at least 1.
     pub inputs: usize,
-    /// H, the units of the layer; at least 1.
+    /// H, the units of each layer; at least 1.
     pub hidden: usize,
     /// O, the numbers answered per step; at least 1.
     pub outputs: usize,
     /// The initial bias of the forget gate; 1 lets the cell state pass at first. Cells without that gate ignore it.
     pub forget_bias: f64,
+    /// How many recurrent layers; at least 1. A window network has one in any case.
+    pub layers: usize,
+    /// How weights are drawn.
+    pub init: Init,
     /// Steps that a window network sees, its own and those before; at least 1. Other cells ignore it.
     pub window: usize,
 }
@@ -28,9 +33,10 @@ impl NetworkConfig {
         self.cell.code()
     }
 
-    /// The numbers that the layer takes in at a step: D, of a window network those of all steps that it sees.
-    pub(super) fn seen(&self) -> usize {
-        if self.cell.is_recurrent() { self.inputs } else { self.inputs * self.window }
+    /// The numbers that a layer takes in at a step from `inputs` a step: these, of a window network those of all steps that
+    /// it sees.
+    pub(super) fn seen(&self, inputs: usize) -> usize {
+        if self.cell.is_recurrent() { inputs } else { inputs * self.window }
     }
 
     /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
@@ -50,12 +56,14 @@ impl NetworkConfig {
         let (rows, units) = (self.cell.gates().len() * self.hidden, self.hidden);
         let recurrent = if self.cell.is_recurrent() { units } else { 0 };
         let extra: usize = self.extra_blocks().iter().map(|(_, rows, cols)| rows * cols).sum();
-        rows * (self.seen() + recurrent + 1) + extra + self.outputs * (units + 1)
+        let layer = |inputs: usize| rows * (self.seen(inputs) + recurrent + 1) + extra;
+        self.layer_inputs().into_iter().map(layer).sum::<usize>() + self.outputs * (units + 1)
     }
 
     /// The number of inputs of each layer, lowest first: D, then H for every layer above it.
     pub(super) fn layer_inputs(&self) -> Vec<usize> {
-        vec![self.inputs]
+        let above = if self.cell.is_recurrent() { self.layers.max(1) - 1 } else { 0 };
+        [vec![self.inputs], vec![self.hidden; above]].concat()
     }
 }
 
@@ -94,9 +102,9 @@ pub struct Network<S> {
 }
 
 impl<S: Scalar> Network<S> {
-    /// A network with the initial weights of this seed: uniform in ±1/√H, biases 0 but the forget gate's.
+    /// A network with the initial weights of this seed: drawn as [`Init`] says, biases 0 but the forget gate's.
     ///
-    /// They depend on the seed, the cell's code and the sizes alone.
+    /// They depend on the seed, the cell's code, the sizes and the way of drawing alone.
     #[must_use]
     pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
         Self { config: *config, parameters: init::initial(config, seed), clamps: Vec::new() }
@@ -141,7 +149,7 @@ impl<S: Scalar> Network<S> {
     }
 
     /// Gates held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at every step
-    /// of every sequence. A later pair for a row takes the place of an earlier one.
+    /// of every sequence, in the first layer. A later pair for a row takes the place of an earlier one.
     #[must_use]
     pub fn clamps(&self) -> &[(usize, S)] {
         &self.clamps

@@ -5,12 +5,17 @@
 
 mod adding;
 mod order;
+mod raw;
 mod recall;
+mod scaling;
 mod sequence;
 mod sine;
+mod source;
 mod stream;
 
+pub use scaling::Scaling;
 pub use sequence::{Sequence, Target, TargetAt};
+pub use source::Source;
 
 use crate::nn::{Batch, BatchError, KeyedRng, LossSpec, Scalar};
 
@@ -50,13 +55,15 @@ pub enum TaskKind {
     Recall,
     /// What is the next sample of the curve?
     Sine,
+    /// Add the two marked numbers, which lie far from 0.
+    RawAdding,
     /// Which number opened the chained sequence?
     Stream,
 }
 
 impl TaskKind {
     /// All tasks, in the order the page lists them.
-    pub const ALL: [Self; 5] = [Self::Order, Self::Adding, Self::Recall, Self::Sine, Self::Stream];
+    pub const ALL: [Self; 6] = [Self::Order, Self::Adding, Self::Recall, Self::Sine, Self::RawAdding, Self::Stream];
 
     /// The task itself.
     pub fn task(self) -> &'static dyn Task {
@@ -65,6 +72,7 @@ impl TaskKind {
             Self::Order => &order::Order,
             Self::Recall => &recall::Recall,
             Self::Sine => &sine::Sine,
+            Self::RawAdding => &raw::RawAdding,
             Self::Stream => &stream::Stream,
         }
     }
@@ -93,6 +101,7 @@ impl TaskKind {
     /// # Errors
     /// If there is no sequence.
     pub fn batch<S: Scalar>(self, sequences: &[Sequence]) -> Result<Batch<S>, BatchError> {
-        sequence::to_batch(self.task(), sequences)
+        let len = sequences.iter().map(|sequence| sequence.len).max().unwrap_or(0);
+        sequence::to_batch(self.task(), sequences, len)
     }
 }

@@ -82,7 +82,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             .child(span().class("dot").attr("aria-hidden", "true"))
             .child(
                 picker(families, false)
-                    .test_id(["network-", &index.to_string()].concat())
+                    .test_id(format!("network-{index}"))
                     .attr("aria-label", tr!(i18n, settings.lane, number = index + 1)),
             )
             .child(when(several, move || {
@@ -117,7 +117,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
 
 /// The focus goes to a lane's network, once it is there.
 fn focus(index: usize) {
-    let focus = move || super::focus(&["network-", &index.to_string()].concat());
+    let focus = move || super::focus(&format!("network-{index}"));
     set_timeout(focus, std::time::Duration::ZERO);
 }
 
@@ -158,7 +158,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         .attr("type", "text")
         .attr("inputmode", "decimal")
         .class("number")
-        .test_id(["own-", key, "-", &index.to_string()].concat())
+        .test_id(if key == "hidden" { format!("own-hidden-{index}") } else { format!("own-forget-{index}") })
         .attr("aria-label", live(name))
         .attr("placeholder", live(common))
         .prop("value", live(value))

@@ -19,6 +19,7 @@ mod narration;
 mod networks;
 mod opening;
 mod playing;
+mod remedies;
 mod runs;
 mod touch;
 mod travel;

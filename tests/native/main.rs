@@ -20,5 +20,6 @@ mod link;
 mod math;
 mod papers;
 mod protocol;
+mod remedies;
 mod tasks;
 mod trainer;

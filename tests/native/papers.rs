@@ -36,7 +36,7 @@ fn in_words(allowed: Allowed) -> String {
         Allowed::OneOf(words) => words.join(", "),
         Allowed::ListOf(words, min, max) => format!("{min} to {max} of {}", words.join(", ")),
         Allowed::Lanes(words, most) => {
-            format!("1 to {most} of {}, each with :hidden=1–128 and :forget=−5–5 behind it", words.join(", "))
+            format!("1 to {most} of {}, each with :hidden=1–128, :forget=−5–5 and :init= behind it", words.join(", "))
         }
         Allowed::Name(longest) => format!("up to {longest} letters, digits, dots and hyphens"),
         Allowed::Edits => format!("1 to {MOST_EDITS} edits k.u[i,j]=v@n, separated by ;"),
@@ -73,7 +73,7 @@ fn the_table_of_keys_is_that_of_the_code() {
 fn keys_and_values_that_are_not_built_yet_are_answered_as_the_readme_says() {
     let text = section("Not built yet").join(" ");
     let pieces = codes(&text);
-    assert!(pieces.len() > 2, "{pieces:?}");
+    assert!(!pieces.is_empty(), "{pieces:?}");
     for piece in pieces {
         let (hash, is_key) = if piece.contains('=') { (piece.to_owned(), false) } else { (format!("{piece}=1"), true) };
         let (_, problems) = link::parse(&hash);

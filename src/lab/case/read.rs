@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{CaseError, unknown};
 use crate::nn::{
-    Batch, CellKind, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, OptimizerKind, OptimizerSettings,
-    Parameters, Scalar, Targets, Truncation, Unroll,
+    Batch, CellKind, Init, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, OptimizerKind,
+    OptimizerSettings, Parameters, Scalar, Targets, Truncation, Unroll,
 };
 
 /// What is read of a case.
@@ -105,6 +105,8 @@ impl<S: Scalar> Setup<S> {
             outputs: case.outputs,
             forget_bias: 0.0,
             window: 1,
+            layers: 1,
+            init: Init::Uniform,
         };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;
