@@ -12,7 +12,7 @@ trunk --log warn build || {
   exit 1
 }
 # What the program and its script call each other by gets short, and functions an order that compresses well.
-program=(dist/*_bg.wasm)
+program=$(find dist -name '*_bg.wasm')
 name=${program%_bg.wasm}
 order=target/packed.wasm
 rm -f "$order"*
