@@ -187,7 +187,8 @@ impl Trainer {
         let (update, layer) = (self.update, self.layer);
         let show = |lane: &mut Lane| {
             let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.source, &sequence));
-            let mut shown = lane.snapshot(&batch, edited.as_ref(), layer, since, &self.batch, task.loss(), batch_norms);
+            let mut shown =
+                lane.snapshot(&batch, edited.as_ref(), (layer, since), &self.batch, task.loss(), batch_norms);
             if lane.is_edited(update) {
                 shown.ghost = Some(Box::new(lane.ghost(&batch, layer, since)));
             }
@@ -216,7 +217,7 @@ impl Trainer {
         let alone = alone(&self.source, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
-            let mut shown = lane.snapshot(&alone, None, self.layer, since, &self.batch, task.loss(), batch_norms);
+            let mut shown = lane.snapshot(&alone, None, (self.layer, since), &self.batch, task.loss(), batch_norms);
             films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window, self.layer)).map(
                 |(film, trace, norms)| {
                     shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };

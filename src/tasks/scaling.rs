@@ -6,7 +6,7 @@ use crate::nn::KeyedRng;
 /// Sequences of the sample that means and deviations are taken from.
 const SAMPLE: usize = 256;
 
-/// Mean and deviation of each input of a task, over all steps of [`SAMPLE`] sequences that no run trains on. They depend on
+/// Mean and deviation of each input of a task, over all steps of 256 sequences that no run trains on. They depend on
 /// the task and the length alone, so all seeds share them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaling {

@@ -32,7 +32,7 @@ async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_n
     page.click("norm").await;
     page.until("!!document.querySelector('.draft')", "a change while a run is under way is offered first").await;
     assert_eq!(page.snapshot().await["update"], 3);
-    let page = Page::open("#decay=0.01&lang=it").await;
+    page.goto("#decay=0.01&lang=it").await;
     assert_eq!(page.eval(OPEN).await, true, "a link that sets one opens the fold");
     assert_eq!(page.eval("document.querySelector('[data-testid=norm]').checked").await, false);
 }

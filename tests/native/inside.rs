@@ -2,7 +2,7 @@
 
 use gatescope::lab::protocol::{Activity, Report, pack, unpack};
 use gatescope::lab::{Film, Inside, Snapshot, Trainer};
-use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip_global_norm, math};
+use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip, math};
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
 use gatescope::ui::inside::unrolled::{LEAST, LEAST_AT_CUT, Layout, Slot, Unrolled, decades, slots};
@@ -13,7 +13,7 @@ use crate::trainer::{snapshot, trained};
 
 const ALL_LANES: &str = "lanes=rnn-sigmoid,gru,lstm-peephole,lstm";
 
-const LINKS: [&str; 7] = [
+const LINKS: [&str; 9] = [
     "task=order&len=12&opt=adam&hidden=5&batch=6",
     "task=order&len=9&opt=rmsprop&hidden=5&batch=4",
     "task=adding&len=8&opt=adamw&hidden=5&batch=4",
@@ -21,6 +21,8 @@ const LINKS: [&str; 7] = [
     "task=recall&len=8&opt=momentum&clip=0.1&hidden=7&batch=5",
     "task=sine&len=15&opt=adam&clip=0.5&hidden=5&batch=4",
     "task=order&len=2&batch=1&hidden=1",
+    "task=adding&len=7&opt=momentum&decay=0.05&hidden=5&batch=4",
+    "task=order&len=6&opt=adam&decay=0.02&clip=0.01&clipmode=value&hidden=4&batch=3",
 ];
 
 fn inside(trainer: &mut Trainer, member: usize) -> (Snapshot, Inside) {
@@ -70,7 +72,7 @@ fn made(trainer: &Trainer, lane: usize) -> Made {
     let config = experiment.network(cell);
     let spec = experiment.task.task().loss();
     let mut network = Network::seeded(&config, experiment.seed);
-    let mut optimizer = Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count());
+    let mut optimizer = Optimizer::with_settings(experiment.optimizer_settings(), network.parameter_count());
     let truncation = Truncation::new(experiment.truncation);
     let mut unroll = Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation);
     let mut gradients = network.parameters().clone();
@@ -81,7 +83,7 @@ fn made(trainer: &Trainer, lane: usize) -> Made {
         let loss = unroll.loss(&batch, spec);
         unroll.backward(&network, &batch, &mut gradients);
         let unclipped = gradients.clone();
-        let norm = clip_global_norm(gradients.values_mut(), experiment.clip);
+        let norm = clip(experiment.clip_mode, gradients.values_mut(), experiment.clip);
         let before = network.clone();
         optimizer.step(network.parameters_mut().values_mut(), gradients.values());
         if update > trainer.update() {
