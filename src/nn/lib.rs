@@ -17,7 +17,7 @@
 //! | `truncation` | where the gradient stops on its way back |
 //! | `clip` `optimizer` | from gradients to an update |
 //! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
-//! | `jacobian` | how a state, and each step's loss, depends on the states before |
+//! | `jacobian` `reasons` | how a state, and each step's loss, depends on the states before; why a gradient shrinks or grows |
 
 mod batch;
 mod cell;
@@ -37,6 +37,7 @@ mod parameters;
 mod passes;
 pub mod product;
 mod readout;
+mod reasons;
 mod rng;
 mod rnn;
 mod scalar;
@@ -53,7 +54,7 @@ const EVERY_CELL: bool = cfg!(feature = "every-cell");
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
 pub use clip::clip_global_norm;
-pub use gradcheck::{BlockCheck, gradient_check};
+pub use gradcheck::{BlockCheck, GradientCheck, gradient_check};
 pub use jacobian::Credit;
 pub use layer::LayerUnroll;
 pub use loss::{LossAt, LossKind, LossSpec, softmax};
@@ -62,6 +63,7 @@ pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
 pub use parameters::{Block, Parameters};
 pub use passes::Passes;
+pub use reasons::{CreditWalk, Factors, FactorsWalk};
 pub use rng::KeyedRng;
 pub use scalar::Scalar;
 pub use spectral::largest_singular_value;

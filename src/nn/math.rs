@@ -136,3 +136,8 @@ pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
     }
     sums.iter().all(|&sum| sum == S::ZERO)
 }
+
+/// The same numbers in another type.
+pub(super) fn cast<S: Scalar, R: Scalar>(values: &[S]) -> Vec<R> {
+    values.iter().map(|value| R::from_f64(value.to_f64())).collect()
+}

@@ -20,5 +20,6 @@ mod link;
 mod math;
 mod papers;
 mod protocol;
+mod reasons;
 mod tasks;
 mod trainer;
