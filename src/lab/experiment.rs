@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, Problem, Reason, Role};
+use super::reasons::Why;
 use crate::nn::{CellKind, LstmVariant, NetworkConfig, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -79,6 +80,8 @@ pub struct Settings {
     pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
+    /// A factor on the initial recurrent weights U.
+    pub gain: f64,
     /// Seed of the initial weights.
     pub seed: u32,
     /// Seed of the sequences.
@@ -95,6 +98,8 @@ pub struct Settings {
     pub unit: usize,
     /// The hero chart's scale.
     pub scale: GradientScale,
+    /// The panel under the hero chart that is open.
+    pub why: Option<Why>,
     /// Speed of Play.
     pub speed: Speed,
     /// Language, or the browser's.
@@ -122,6 +127,7 @@ impl Default for Settings {
             clip: 1.0,
             truncation: 0,
             forget: 1.0,
+            gain: 1.0,
             seed: 1,
             data: 4,
             edits: Vec::new(),
@@ -130,6 +136,7 @@ impl Default for Settings {
             step: None,
             unit: 1,
             scale: GradientScale::Relative,
+            why: None,
             speed: Speed::PerSecond(40),
             lang: None,
             theme: None,

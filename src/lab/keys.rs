@@ -5,6 +5,7 @@ pub use super::allowed::{Allowed, Problem, Reason};
 use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
 use super::number;
+use super::reasons::Why;
 use crate::nn::{CellKind, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -120,6 +121,13 @@ pub const KEYS: &[Key] = &[
         set: |s, v| s.forget = real(v, s.forget),
     },
     Key {
+        name: "gain",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 100.0),
+        get: |s| written(s.gain),
+        set: |s, v| s.gain = real(v, s.gain),
+    },
+    Key {
         name: "seed",
         role: Role::Run,
         allowed: SEED,
@@ -187,6 +195,13 @@ pub const KEYS: &[Key] = &[
                 _ => GradientScale::Relative,
             }
         },
+    },
+    Key {
+        name: "why",
+        role: Role::View,
+        allowed: Allowed::OneOf(Why::CODES),
+        get: |s| s.why.map_or("", Why::code).to_owned(),
+        set: |s, v| s.why = Why::from_code(v),
     },
     Key {
         name: "speed",

@@ -6,7 +6,7 @@ use super::experiment::Experiment;
 use super::inside::{Film, Made};
 use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
-    Batch, CellKind, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
+    Batch, CellKind, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
     math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence};
@@ -20,6 +20,8 @@ pub(super) struct Lane {
     cell: CellKind,
     /// Seed of the initial weights.
     seed: u32,
+    /// The factor on their recurrent ones.
+    gain: f64,
     network: Network<f32>,
     optimizer: Optimizer<f32>,
     unroll: Unroll<f32>,
@@ -44,13 +46,14 @@ impl Lane {
     /// The network before training.
     pub(super) fn new(experiment: &Experiment, cell: CellKind, loss: LossSpec) -> Self {
         let config = experiment.network(cell);
-        let network = Network::seeded(&config, experiment.seed);
+        let network = initial(&config, experiment.seed, experiment.gain);
         let gradients = network.parameters().clone();
         let before = network.parameters().values().to_vec();
         let truncation = Truncation::new(experiment.truncation);
         Self {
             cell,
             seed: experiment.seed,
+            gain: experiment.gain,
             optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
             unroll: Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation),
             gradients,
@@ -331,6 +334,14 @@ impl Lane {
         self.network.parameters().values().to_vec()
     }
 
+    /// A copy of the network as the page shows it over this sequence.
+    pub(super) fn on_show(&mut self, sequence: &Batch<f32>) -> Network<f32> {
+        let (_, weights) = self.finite_trace(sequence);
+        let mut network = self.network.clone();
+        network.parameters_mut().values_mut().copy_from_slice(&weights);
+        network
+    }
+
     /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
     /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
     /// initial ones. Nothing depends on what was shown before, so that a replay shows the same. The weights go with it.
@@ -345,10 +356,19 @@ impl Lane {
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
-        let mut network = Network::seeded(self.network.config(), self.seed);
+        let mut network = initial(self.network.config(), self.seed, self.gain);
         network.hold(self.network.clamps().to_vec());
         (self.probe.trace(&network, sequence), network.parameters().values().to_vec())
     }
+}
+
+/// The network before training: its seed's weights, the recurrent ones by a factor larger.
+fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
+    let mut network = Network::<f32>::seeded(config, seed);
+    if gain != 1.0 {
+        network.parameters_mut().slice_mut("w_hh").iter_mut().for_each(|weight| *weight *= gain as f32);
+    }
+    network
 }
 
 /// Mean of the last [`SOLVED_WINDOW`] losses.
