@@ -6,8 +6,8 @@ use super::experiment::Experiment;
 use super::inside::{Film, Made};
 use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
-    Batch, CellKind, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll, clip_global_norm,
-    math::all_finite,
+    Batch, CellKind, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll,
+    clip_global_norm, math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence};
 

@@ -170,9 +170,8 @@ impl Walk {
 
 fn checked(check: &GradientCheck) -> Vec<Vec<f64>> {
     let blocks = check.blocks();
-    let numbers = |block: &crate::nn::BlockCheck| {
-        [block.error, block.norm, block.compared as f64, block.left_out as f64]
-    };
+    let numbers =
+        |block: &crate::nn::BlockCheck| [block.error, block.norm, block.compared as f64, block.left_out as f64];
     vec![blocks.iter().flat_map(numbers).collect()]
 }
 

@@ -82,6 +82,7 @@ impl Words {
             "opt" => t_string!(i18n, settings.optimizer),
             "clip" => t_string!(i18n, settings.clip),
             "tbptt" => t_string!(i18n, settings.tbptt),
+            "gain" => t_string!(i18n, settings.gain),
             "forget" => t_string!(i18n, settings.forget),
             "seed" => t_string!(i18n, runs.seed),
             "data" => t_string!(i18n, runs.data),

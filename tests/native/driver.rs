@@ -745,7 +745,10 @@ fn an_edit_while_training_plays_stops_it_where_the_page_says() {
 /// What has been found since this was last asked.
 fn findings(host: &mut Host) -> Vec<Findings> {
     let others = std::mem::take(&mut host.others);
-    others.into_iter().filter_map(|event| if let Event::Findings(found) = event { Some(*found) } else { None }).collect()
+    others
+        .into_iter()
+        .filter_map(|event| if let Event::Findings(found) = event { Some(*found) } else { None })
+        .collect()
 }
 
 #[test]
@@ -773,7 +776,10 @@ fn what_is_asked_beside_training_is_found_of_the_update_on_show_and_of_no_other(
     host.send(Command::Why { why: Some(Why::Credit) });
     host.settle();
     let [found] = findings(&mut host).try_into().unwrap();
-    assert_eq!((found.why, found.series(0, series::CREDIT_H).len(), found.series(1, series::CREDIT_C).len()), (Why::Credit, 21, 21));
+    assert_eq!(
+        (found.why, found.series(0, series::CREDIT_H).len(), found.series(1, series::CREDIT_C).len()),
+        (Why::Credit, 21, 21)
+    );
     // Another sequence is another pass, and a new run another network.
     host.send(Command::Look { probe: 4, batch_norms: false, speed: Speed::Max });
     host.settle();
