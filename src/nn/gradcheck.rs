@@ -79,22 +79,13 @@ impl GradientCheck {
         unroll.forward(&network, &batch);
         unroll.loss(&batch, loss);
         unroll.backward(&network, &batch, &mut gradients);
+        // The same pass again rather than a copy of it, which would be code for every buffer.
+        let mut unmoved = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+        unmoved.forward(&network, &batch);
         let has_kink = network.config().cell == CellKind::RnnRelu;
         let signs = if has_kink { unroll.z().iter().map(|&z| z > 0.0).collect() } else { Vec::new() };
         let tallies = vec![Tally::default(); gradients.blocks().len()];
-        Self {
-            network,
-            batch,
-            loss,
-            epsilon,
-            unmoved: unroll.clone(),
-            unroll,
-            gradients,
-            signs,
-            apart: 1,
-            next: 0,
-            tallies,
-        }
+        Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, apart: 1, next: 0, tallies }
     }
 
     /// Compares so many weights at most, evenly spread, of a network that has more. Every block keeps its first.

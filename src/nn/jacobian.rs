@@ -8,11 +8,11 @@
 //!
 //! Nothing here is cut: these are the derivatives of the network, whatever a truncated gradient leaves out.
 
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::DMatrix;
 
 use crate::{
-    Batch, CellKind, LossSpec, LstmVariant, Network, NetworkConfig, Scalar, Unroll, gru, largest_singular_value, lstm,
-    lstm_variant, math, product, rnn,
+    Batch, CellKind, LossSpec, LstmVariant, Network, NetworkConfig, Scalar, Unroll, gru, lstm, lstm_variant, math,
+    product, rnn, spectral,
 };
 
 /// How much the loss of each step depends on the states up to it.
@@ -96,7 +96,7 @@ impl<S: Scalar> CreditBack<S> {
                 norms.push(if width == 1 {
                     math::norm(columns)
                 } else {
-                    largest_singular_value(DMatrixView::from_slice(columns, hidden, width)).unwrap_or(f64::NAN)
+                    spectral::of_columns(math::cast(columns), hidden).unwrap_or(f64::NAN)
                 });
             }
         }
@@ -198,7 +198,7 @@ impl<S: Scalar> Back<S> {
     }
 
     /// The columns as rows of a matrix.
-    pub(super) fn jacobian(&self) -> DMatrix<S> {
+    fn jacobian(&self) -> DMatrix<S> {
         let (parts, hidden) = (self.parts(), self.hidden);
         DMatrix::from_fn(self.columns, parts.len() * hidden, |column, row| {
             let place = column * hidden + row % hidden;
@@ -208,6 +208,23 @@ impl<S: Scalar> Back<S> {
                 Part::Gate(gate) => self.gates[(3 * column + gate) * hidden + row % hidden],
             }
         })
+    }
+
+    /// The spectral norm of that matrix; NaN where it is not finite.
+    pub(super) fn norm(&self) -> f64 {
+        let (parts, hidden) = (self.parts(), self.hidden);
+        let mut values = Vec::new();
+        for column in 0..self.columns {
+            for part in parts {
+                let (of, place) = match *part {
+                    Part::Hidden => (&self.h, column),
+                    Part::Cell => (&self.c, column),
+                    Part::Gate(gate) => (&self.gates, 3 * column + gate),
+                };
+                values.extend(of[place * hidden..(place + 1) * hidden].iter().map(|value| value.to_f64()));
+            }
+        }
+        spectral::of_columns(values, parts.len() * hidden).unwrap_or(f64::NAN)
     }
 
     /// From the state of step t into the step: to its pre-activations and the cell state before it.

@@ -83,11 +83,11 @@ impl FactorsWalk {
         let (hidden, found) = (config.hidden, &mut self.found);
         let Some(t) = self.left.checked_sub(1) else { return false };
         self.left = t;
-        let jacobian = self.back.jacobian();
-        found.exact.push(largest_singular_value(jacobian.as_view()).unwrap_or(f64::NAN));
+        found.exact.push(self.back.norm());
         if let Some(sigma) = found.sigma {
+            // ∂h/∂z of each unit: what a derivative of 1 by h becomes.
             let mut slopes = vec![0.0; hidden];
-            rnn::slopes(config.cell, unroll.h().column(t).as_slice(), &mut slopes);
+            rnn::backward(config.cell, unroll.h().column(t).as_slice(), &vec![1.0; hidden], &mut slopes);
             let slope = slopes.into_iter().fold(0.0, f64::max);
             found.bound.push(self.product);
             found.slope.push(slope);

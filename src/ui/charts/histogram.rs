@@ -5,6 +5,7 @@ use plotters_backend::DrawingBackend;
 
 use super::{
     Style,
+    labels::guessed_width,
     palette::{Shades, ground},
     pen::{Anchor, Drawn, Pen},
     plotted::{Plotted, PlottedLine},
@@ -94,7 +95,9 @@ impl Histograms<'_> {
             pen.horizontal(from, from + each, bottom, ground.axis.alpha(1.0))?;
             let y = bottom + style.px(4.0);
             pen.text(&text(spread.low), (from, y), Anchor::TopLeft, SIZE, false, muted)?;
-            pen.text(&text(spread.high), (from + each - style.px(8.0), y), Anchor::Top, SIZE, false, muted)?;
+            let high = text(spread.high);
+            let x = from + each - style.px(SIZE) * guessed_width(&high, false);
+            pen.text(&high, (x, y), Anchor::TopLeft, SIZE, false, muted)?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub fn line(words: Words, cell: CellKind, name: &str) -> String {
     match name {
         "ceiling" => t_string!(i18n, why.ceiling).to_owned(),
         "slope" => "max φ′".to_owned(),
-        "sigma" => "σ_max(U)".to_owned(),
+        "sigma" => "σₘₐₓ(U)".to_owned(),
         "bound" => t_string!(i18n, why.bound).to_owned(),
         "carousel" => "∏ f".to_owned(),
         _ => format!("‖∂{0}_T/∂{0}ₜ‖", state(cell)),
@@ -66,12 +66,13 @@ pub fn credit(words: Words, found: &Findings, lane: usize, index: usize, (step, 
 /// How saturated a lane's gates or slopes are, in a sentence each.
 pub fn saturation(words: Words, lane: &LaneSnapshot) -> String {
     let i18n = words.i18n();
+    let percent = |share: f64| words.share(100.0 * share) + " %";
     let one = |(spread, _): (Spread, _)| {
-        let (first, last) = (words.share(spread.share(0..2)), words.share(spread.share(18..20)));
+        let (first, last) = (percent(spread.share(0..2)), percent(spread.share(18..20)));
         match spread.name {
             "dphi" => t_string!(i18n, why.say_slopes, first = first),
             "g" | "n" => {
-                let both = words.share(spread.share(0..1) + spread.share(19..20));
+                let both = percent(spread.share(0..1) + spread.share(19..20));
                 t_string!(i18n, why.say_candidate, name = spread.name, both = both)
             }
             name => t_string!(i18n, why.say_gate, name = name, first = first, last = last),
