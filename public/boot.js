@@ -4,6 +4,7 @@
 (async () => {
   "use strict";
   const { js, wasm } = document.currentScript.dataset;
+  const version = new URL(document.currentScript.src).search;
   const byId = (id) => document.getElementById(id);
 
   const failures = {
@@ -54,7 +55,7 @@
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
   ]);
 
-  // The wasm's response, counting bytes into the progress bar. Content-Length counts compressed bytes where
+  // The packed program, its bytes counted into the progress bar. Content-Length counts compressed bytes where
   // the server compresses, so the bar then only shows that something moves.
   async function download(address) {
     const response = await fetch(address);
@@ -70,7 +71,7 @@
         controller.enqueue(chunk);
       },
     });
-    return new Response(response.body.pipeThrough(count), { headers: { "Content-Type": "application/wasm" } });
+    return new Uint8Array(await new Response(response.body.pipeThrough(count)).arrayBuffer());
   }
 
   if (location.protocol === "file:") return fail("file");
@@ -79,17 +80,26 @@
   if (typeof Worker !== "function") return fail("worker");
 
   byId("boot-loading").hidden = false;
-  let init, response;
+  let init, program;
   try {
+    // This script's own version is the program's.
     const address = (path) => new URL(path, document.baseURI).href;
-    [{ default: init }, response] = await Promise.all([import(address(js)), download(address(wasm))]);
+    const unpacking = async () => {
+      const { default: start, unpack } = await import(address(`unpack.js${version}`));
+      await start({ module_or_path: address(`unpack.wasm${version}`) });
+      return unpack;
+    };
+    let unpack, packed;
+    [{ default: init }, unpack, packed] = await Promise.all([import(address(js)), unpacking(), download(address(wasm))]);
+    program = unpack(packed);
+    if (!program.length) throw new Error(`${wasm}: ${packed.length} bytes, damaged`);
   } catch (error) {
     return fail("fetch", error);
   }
   try {
-    await init({ module_or_path: response });
+    await init({ module_or_path: program });
     byId("boot").remove();
   } catch (error) {
-    fail(error instanceof TypeError ? "fetch" : "start", error);
+    fail("start", error);
   }
 })();

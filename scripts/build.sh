@@ -12,21 +12,26 @@ trunk --log warn build || {
   exit 1
 }
 # What the program and its script call each other by gets short, and functions an order that compresses well.
-packed=target/packed.wasm
-rm -f "$packed".?
-for wasm in dist/*.wasm; do
-  wasm-opt -g --minify-imports-and-exports-and-modules "$wasm" -o "$packed" >target/packed.json
-  node scripts/pack.mjs "$packed" target/packed.json "${wasm%_bg.wasm}.js"
-  lightest=
-  for order in "$packed".?; do
-    wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$order" -o "$packed"
-    weight=$(gzip -9c "$packed" | wc -c)
-    if [ "$weight" -lt "${lightest:-$((weight + 1))}" ]; then
-      lightest=$weight
-      cp "$packed" "$wasm"
-    fi
-  done
+program=$(find dist -name '*_bg.wasm')
+name=${program%_bg.wasm}
+order=target/packed.wasm
+rm -f "$order"*
+wasm-opt -g --minify-imports-and-exports-and-modules "$program" -o "$order" >target/packed.json
+node scripts/pack.mjs "$order" target/packed.json "$name.js"
+for candidate in "$order".?; do
+  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$candidate" -o "$candidate"
 done
+# The page gets it packed, and what unpacks it (src/unpack).
+cargo build --quiet --locked --release -p gatescope-unpack --features pack --bin pack
+target/release/pack "$name.bin" "$order".? >/dev/null
+rm "$program"
+sed -i "s|$(basename "$program")|$(basename "$name").bin|g" dist/index.html
+cargo rustc --quiet --locked --profile app --target wasm32-unknown-unknown -p gatescope-unpack --lib --crate-type cdylib
+wasm-bindgen --target web --no-typescript --out-dir dist --out-name unpack target/wasm32-unknown-unknown/app/gatescope_unpack.wasm
+wasm-opt -Oz --strip-debug --strip-producers --strip-target-features --enable-simd --enable-bulk-memory \
+  --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
+  dist/unpack_bg.wasm -o dist/unpack.wasm
+rm dist/unpack_bg.wasm
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.css

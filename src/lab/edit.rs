@@ -15,6 +15,7 @@ use super::allowed::{Allowed, Problem, Reason};
 use super::experiment::Settings;
 use super::keys::{self, MAX_UPDATE};
 use super::number;
+use super::snapshot::{LaneSnapshot, SequenceOnShow};
 use crate::nn::{CellKind, Parameters};
 
 /// Edits at most.
@@ -89,6 +90,32 @@ impl Place {
     /// Which gate of a cell it is, in the order of [`CellKind::gates`].
     pub fn gate_of(&self, cell: CellKind) -> Option<usize> {
         gate_of(self.name, cell)
+    }
+
+    /// The value that a lane's pass over a sequence had here: of a gate at this step (from 0), over all units the mean.
+    pub fn present(&self, lane: &LaneSnapshot, sequence: &SequenceOnShow, step: usize) -> Option<f64> {
+        let trace = &lane.trace;
+        let (hidden, outputs, all) = (trace.hidden, trace.outputs, lane.weights.len());
+        let (rows, inputs) = (lane.cell.gates().len() * hidden, sequence.inputs.len() / trace.len);
+        let ([row, column], of) = (self.at.map(|at| at.saturating_sub(1)), &lane.weights);
+        let value = match self.name {
+            "w" => of.get(column * rows + row),
+            "u" => of.get((inputs + column) * rows + row),
+            "b" => of.get((inputs + hidden) * rows + row),
+            // The readout stands at the end.
+            "w_out" => of.get((all + column * outputs + row).checked_sub(outputs * (hidden + 1))?),
+            "b_out" => of.get((all + row).checked_sub(outputs)?),
+            INPUT => lane.inputs(sequence).get(row * inputs + column),
+            gate => {
+                let series = trace.gates.iter().find(|series| series.name == gate)?;
+                let units = series.values.get(step * hidden..(step + 1) * hidden)?;
+                if self.at[0] == 0 {
+                    return Some(units.iter().map(|&unit| f64::from(unit)).sum::<f64>() / hidden as f64);
+                }
+                units.get(row)
+            }
+        };
+        value.map(|&value| f64::from(value))
     }
 
     /// The largest row and column (step and input; unit), and what the value may be.

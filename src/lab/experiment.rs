@@ -265,6 +265,11 @@ impl Experiment {
         self.held(lane, gate, update).iter().any(|&(one, _)| one == 0 || one == unit + 1)
     }
 
+    /// The lane that is looked into where none is chosen: the first with a cell state.
+    pub fn usual_lane(&self) -> usize {
+        self.lanes.iter().position(|cell| cell.has_cell_state()).unwrap_or(0)
+    }
+
     /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
     /// weight.
     pub fn first_place(&self) -> Place {

@@ -8,11 +8,11 @@ use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::html::{El, Node, button, div, h2, input, label, p, section, select, span};
 use super::i18n::{t_string, texts};
-use super::live::{Live, flag, live, tr};
+use super::live::{Live, effect, flag, live, tr};
 use super::markup::markup;
 use super::pictures::Row;
 use super::row_text;
-use super::signals::RwSignal;
+use super::signals::{Memo, RwSignal};
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::{Allowed, Edit, Experiment, Place, Problem, Reason, number};
@@ -24,35 +24,30 @@ pub fn WhatIf() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let value = RwSignal::new("1".to_owned());
+    // As written; before that the value that is there.
+    let value = RwSignal::new(None::<String>);
+    let shown = move || value.get().unwrap_or_else(|| present(words, lab));
     let make = move || {
-        let written = value.get_untracked();
-        if !lab.edit(untrack(|| place(lab)), &written.trim().replace(',', ".")) {
-            value.set("1".to_owned());
-        }
+        let written = untrack(shown);
+        let plain = written.trim().replace(',', ".").replace('−', "-");
+        value.set(lab.edit(untrack(|| place(lab)), &plain, t_string!(i18n, edits.value)).then_some(written));
     };
+    let of = Memo::new(move |_| place(lab).to_string());
+    effect(move || {
+        of.get();
+        value.set(None);
+    });
     let what = select()
         .test_id("what-if-what")
         .prop("innerHTML", live(move || options(words, lab)))
         .on("change", move |event: Event| lab.what_if.set(event_target_value(&event)));
-    let value_field = field("what-if-value", live(move || value.get()))
-        .on("input", move |event: Event| value.set(event_target_value(&event)))
+    let value_field = field("what-if-value", live(shown))
+        .on("input", move |event: Event| value.set(Some(event_target_value(&event))))
         .on("keydown", move |event: KeyboardEvent| {
             if event.key() == "Enter" {
                 make();
             }
         });
-    let first = move || {
-        i18n.text(match place(lab).name {
-            "x" => texts::edits::step,
-            "w" | "u" | "b" => texts::edits::unit,
-            "w_out" | "b_out" => texts::edits::output,
-            _ => texts::edits::unit_or_all,
-        })
-    };
-    let second = move || {
-        i18n.text(if matches!(place(lab).name, "x" | "w") { texts::edits::from_input } else { texts::edits::from_unit })
-    };
     let undo = move |event: Event| {
         let pressed: Option<HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
         if let Some(undone) = pressed.and_then(|pressed| pressed.dataset().get("undo")) {
@@ -71,8 +66,11 @@ pub fn WhatIf() -> AnyView {
         .child(h2().attr("id", "what-if-title").child(tr!(i18n, edits.title)))
         .child(p().class("muted").child(tr!(i18n, edits.text)))
         .child(titled(tr!(i18n, edits.what), what))
-        .child(titled(live(first), where_field("what-if-i", 0)))
-        .child(titled(live(second), where_field("what-if-j", 1)).attr("hidden", flag(move || place(lab).at[1] == 0)))
+        .child(titled(live(move || which_name(words, lab, 0)), where_field("what-if-i", 0)))
+        .child(
+            titled(live(move || which_name(words, lab, 1)), where_field("what-if-j", 1))
+                .attr("hidden", flag(move || place(lab).at[1] == 0)),
+        )
         .child(titled(tr!(i18n, edits.value), value_field))
         .child(button().test_id("what-if-set").on_click(make).child(tr!(i18n, edits.set)))
         .child(
@@ -82,7 +80,13 @@ pub fn WhatIf() -> AnyView {
                 .on("click", undo)
                 .child(markup(live(move || list(words, lab))).attr("aria-live", "polite"))
                 .child(button().test_id("undo-all").attr("data-undo", "all").child(tr!(i18n, edits.undo_all)))
-                .child(p().child(live(move || against(words, lab))))
+                .child(
+                    p().test_id("what-if-against")
+                        .attr("role", "status")
+                        // While training plays nobody could follow; it is said when it comes to rest.
+                        .attr("aria-live", live(move || if lab.playing.get() { "off" } else { "polite" }))
+                        .child(live(move || against(words, lab))),
+                )
                 .child(p().class("muted").child(tr!(i18n, edits.note))),
         )
         .node()
@@ -154,9 +158,33 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
     }
 }
 
+/// What the two numbers that say where are called.
+fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
+    words.i18n().text(match (which, place(lab).name) {
+        (0, "x") => texts::edits::step,
+        (0, "w" | "u" | "b") => texts::edits::unit,
+        (0, "w_out" | "b_out") => texts::edits::output,
+        (0, _) => texts::edits::unit_or_all,
+        (_, "x" | "w") => texts::edits::from_input,
+        _ => texts::edits::from_unit,
+    })
+}
+
+/// The value that stands where the form is about to change something, to four decimals: of a gate at the step on show, of
+/// all units their mean. It holds still while training plays.
+fn present(words: Words, lab: Lab) -> String {
+    let report = if lab.playing.get() { lab.calm.get_untracked() } else { lab.calm.get() };
+    let (place, step) = (place(lab), lab.chosen_step());
+    let value = report.and_then(|report| {
+        let lane = report.snapshot.lanes.get(place.lane)?;
+        place.present(lane, &report.snapshot.sequence, step)
+    });
+    value.map_or_else(String::new, |value| plain(words, (value * 1e4).round() / 1e4 + 0.0))
+}
+
 /// One of the two numbers that say where: of rows the unit.
 fn where_field(test_id: &'static str, which: usize) -> El {
-    let lab = expect_context::<Lab>();
+    let (lab, words) = (expect_context::<Lab>(), Words::here());
     let before = move || {
         let hidden = lab.experiment.with(|experiment| experiment.hidden);
         if which == 0 { place(lab).rows_before(hidden) } else { 0 }
@@ -179,10 +207,14 @@ fn where_field(test_id: &'static str, which: usize) -> El {
             _ => None,
         });
         match most {
-            None => lab.what_if.set(place.to_string()),
+            None => {
+                lab.settle(untrack(|| which_name(words, lab, which)));
+                lab.what_if.set(place.to_string());
+            }
             Some(most) => {
                 let allowed = Reason::NotAllowed(Allowed::Whole(1, most as u64));
-                lab.tell(Notice::Refused(Problem::new("edit", &written, allowed)));
+                let name = untrack(|| which_name(words, lab, which));
+                lab.tell(Notice::Refused(Problem::new(name, &written, allowed)));
             }
         }
         event_target::<HtmlInputElement>(&event).set_value(&untrack(shown));

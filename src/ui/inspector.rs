@@ -12,6 +12,7 @@ use super::inspector_text::{Labels, Side};
 use super::lane::lane_of;
 use super::live::{effect, live, tr};
 use super::markup::{hit, markup};
+use super::narration;
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
@@ -44,6 +45,7 @@ pub fn Inspector() -> AnyView {
         side: RwSignal::new(Side::Forward),
         open: RwSignal::new(String::new()),
     };
+    narration::follow(lab, move || view.lane());
     let copied = RwSignal::new(false);
     // While the film goes back, so does the inspector; what is chosen there holds until the film turns.
     let backward = Memo::new(move |_| {
@@ -148,9 +150,7 @@ pub fn place_of(text: &str) -> Option<(usize, usize)> {
 impl View {
     fn lane(self) -> usize {
         self.lab.experiment.with(|experiment| {
-            let cells = &experiment.lanes;
-            let first = cells.iter().position(|cell| cell.has_cell_state()).unwrap_or(0);
-            self.picked.get().filter(|&lane| lane < cells.len()).unwrap_or(first)
+            self.picked.get().filter(|&lane| lane < experiment.lanes.len()).unwrap_or_else(|| experiment.usual_lane())
         })
     }
 

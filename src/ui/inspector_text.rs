@@ -49,7 +49,9 @@ impl At<'_> {
             out.push('\n');
             if !line.sum.is_empty() && line.sum == open {
                 let Terms { lines, rest } = self.terms(&line.sum);
-                for term in lines.iter().chain(rest.iter().map(|(_, line)| line)) {
+                // What is left of a row of the Jacobian adds up to nothing that could be written.
+                let rest = rest.iter().map(|(_, line)| line).filter(|line| !line.left.is_empty());
+                for term in lines.iter().chain(rest) {
                     out += &format!("  {}\n", term.plain());
                 }
             }

@@ -4,16 +4,45 @@ use leptos::prelude::*;
 
 use super::hero;
 use super::i18n::{Template, texts::narration as texts};
+use super::live::effect;
 use super::pictures::{Row, rows};
 use super::row_text;
+use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
-use crate::lab::{LaneSnapshot, Snapshot};
+use crate::lab::{Experiment, LaneSnapshot, Snapshot};
 use crate::nn::ProbeTrace;
 
 /// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
 const PATIENCE_MS: u64 = 250;
+
+/// What can be chosen: step, unit and sequence.
+pub type Choice = (Option<usize>, usize, u32);
+
+fn choice(experiment: &Experiment) -> Choice {
+    (experiment.step, experiment.unit, experiment.probe)
+}
+
+/// Has said what is chosen elsewhere than in a chart: by the inspector's fields, or a button in its equations. It is said of
+/// the inspector's `lane`.
+pub fn follow(lab: Lab, lane: impl Fn() -> usize + Copy + 'static) {
+    let narrator = Narrator::new(lab, None);
+    let chosen = Memo::new(move |_| lab.experiment.with(choice));
+    let last = StoredValue::new(lab.experiment.with_untracked(choice));
+    effect(move || {
+        let chosen = chosen.get();
+        let before = last.get_value();
+        last.set_value(chosen);
+        if before.2 != chosen.2 {
+            // What was said is of another sequence.
+            lab.narration.set(String::new());
+        } else if before == chosen || lab.narrated.get_value() == Some(chosen) {
+            return;
+        }
+        Narrator { lane: Some(untrack(lane)), ..narrator }.say_soon(chosen);
+    });
+}
 
 /// Says what is chosen in the charts of one lane, or in the gradient chart.
 #[derive(Clone, Copy)]
@@ -36,15 +65,24 @@ impl Narrator {
         if row.is_some() {
             self.row.set_value(row);
         }
-        let chosen = self.lab.experiment.with_untracked(|experiment| (experiment.step, experiment.unit));
+        self.say_soon(self.lab.experiment.with_untracked(choice));
+    }
+
+    fn say_soon(self, chosen: Choice) {
+        let lab = self.lab;
+        lab.narrated.set_value(Some(chosen));
         let say = move || {
-            let now = self.lab.experiment.with_untracked(|experiment| (experiment.step, experiment.unit));
-            if now != chosen || self.lab.playing.get_untracked() || self.row.try_get_value().is_none() {
+            let now = lab.experiment.with_untracked(choice);
+            if now != chosen || lab.playing.get_untracked() || self.row.try_get_value().is_none() {
                 return;
             }
-            let report = self.lab.report.get_untracked();
-            if let Some(text) = report.and_then(|report| self.text(&report)) {
-                self.lab.narration.set(text);
+            let Some(report) = lab.report.get_untracked() else { return };
+            if report.inside.is_none() && report.snapshot.sequence.probe != chosen.2 {
+                // Its numbers are on their way.
+                return self.say_soon(chosen);
+            }
+            if let Some(text) = self.text(&report) {
+                lab.narration.set(text);
             }
         };
         set_timeout(say, std::time::Duration::from_millis(PATIENCE_MS));

@@ -166,6 +166,14 @@ impl Html {
             }
         }
     }
+
+    /// A cell of the table with the head that stands before it on a phone.
+    #[inline(never)]
+    fn cell(&mut self, head: &str, high: &str, text: &str) {
+        self.put("<td role=cell rowspan=", high);
+        self.put(" data-head=\"", head);
+        self.put("\">", text);
+    }
 }
 
 /// What the dialog shows, as HTML.
@@ -216,28 +224,34 @@ fn body(words: Words, contents: &Contents) -> String {
     html.0 + "</button></div>"
 }
 
+/// The table's rows stand one under the other on a phone, each number after its head; the roles keep it a table there.
 fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Html) {
     let i18n = words.i18n();
     html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
-    html.put("<table data-testid=runs><thead><tr><th scope=col>", t_string!(i18n, runs.run));
-    for key in keys {
-        html.put("<th scope=col>", words.key(key.name));
+    html.put("<table role=table data-testid=runs><thead role=rowgroup><tr role=row>", "");
+    let out = [
+        t_string!(i18n, runs.network),
+        t_string!(i18n, timeline.loss),
+        t_string!(i18n, runs.solved),
+        "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖",
+    ];
+    let mut heads = vec![t_string!(i18n, runs.run)];
+    heads.extend(keys.iter().map(|key| words.key(key.name)));
+    heads.extend(out);
+    heads.push(t_string!(i18n, runs.actions));
+    for head in heads {
+        html.put("<th role=columnheader scope=col>", head);
     }
-    html.put("<th scope=col>", t_string!(i18n, runs.network));
-    html.put("<th scope=col>", t_string!(i18n, timeline.loss));
-    html.put("<th scope=col>", t_string!(i18n, runs.solved));
-    html.put("<th scope=col>", "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖");
-    html.put("<th scope=col>", t_string!(i18n, runs.actions));
     html.put("</thead>", "");
     for (index, kept) in contents.runs.iter().enumerate() {
         let experiment = &kept.run.experiment;
         let high = kept.run.lanes.len().to_string();
         let id = kept.run.id.to_string();
-        html.put("<tbody>", "");
-        for (lane, out) in kept.run.lanes.iter().enumerate() {
-            html.put("<tr>", "");
+        html.put("<tbody role=rowgroup>", "");
+        for (lane, came) in kept.run.lanes.iter().enumerate() {
+            html.put("<tr role=row>", "");
             if lane == 0 {
-                html.put("<th scope=rowgroup rowspan=", &high);
+                html.put("<th role=rowheader scope=rowgroup rowspan=", &high);
                 html.put("><b>", letter(index));
                 if kept.how == How::Before {
                     html.put("</b> ", t_string!(i18n, runs.before));
@@ -254,21 +268,21 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
                     html.put("</span>", "");
                 }
                 for key in keys {
-                    html.put("<td rowspan=", &high);
-                    html.put(">", &words.value(key, experiment));
+                    html.cell(words.key(key.name), &high, &words.value(key, experiment));
                 }
             }
-            let solved = match (out.solved, out.stopped) {
+            let solved = match (came.solved, came.stopped) {
                 (_, Some(update)) => t_string!(i18n, runs.stopped, update = number::grouped(update)),
                 (Some(update), None) => number::grouped(update),
                 (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
             };
-            html.put("<td>", &words.lane(&experiment.lanes, lane));
-            html.put("<td>", &number::significant(f64::from(out.loss), 3, words.mark()));
-            html.put("<td>", &solved);
-            html.put("<td>", &words.share(out.ratio.unwrap_or(f64::NAN)));
+            let loss = number::significant(f64::from(came.loss), 3, words.mark());
+            let ratio = words.share(came.ratio.unwrap_or(f64::NAN));
+            for (head, text) in out.into_iter().zip([words.lane(&experiment.lanes, lane), loss, solved, ratio]) {
+                html.cell(head, "1", &text);
+            }
             if lane == 0 {
-                html.put("<td rowspan=", &high);
+                html.put("<td role=cell rowspan=", &high);
                 html.put("><div class=buttons>", "");
                 let before = kept.how == How::Before;
                 for (action, text) in [

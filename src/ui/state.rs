@@ -10,12 +10,13 @@ use super::charts::history::LossHistory;
 use super::charts::reach::ReachHistory;
 use super::client::{Answer, BenchAnswer, Client, Lost, Told, now};
 use super::inside::frames::Frame;
+use super::narration::Choice;
 use super::shelf::{How, Shelf};
 use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Edit, Experiment, Findings, GradientScale, Place, Problem, Reason, Why, edit, link, number};
+use crate::lab::{Allowed, Edit, Experiment, Findings, GradientScale, Place, Problem, Reason, Why, edit, link, number};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -108,6 +109,8 @@ pub struct Lab {
     pub path_end: RwSignal<usize>,
     /// What the worker was last asked to find out.
     asked_why: StoredValue<Option<Option<Why>>>,
+    /// What that was, or will be in a moment.
+    pub narrated: StoredValue<Option<Choice>>,
     /// The runs that are kept.
     pub shelf: Shelf,
     /// Whether Play was pressed, ever, on this run.
@@ -164,6 +167,7 @@ impl Lab {
             findings: RwSignal::new(None),
             path_end: RwSignal::new(usize::MAX),
             asked_why: StoredValue::new(None),
+            narrated: StoredValue::new(None),
             shelf: Shelf::new(),
             played: RwSignal::new(false),
             inside: RwSignal::new(None),
@@ -239,9 +243,17 @@ impl Lab {
 
     /// The step on show, from 0: under the pointer, else chosen, else the first that matters.
     pub fn step(&self) -> usize {
+        match self.hover.get() {
+            Some(step) => step.min(self.experiment.with(|experiment| experiment.len) - 1),
+            None => self.chosen_step(),
+        }
+    }
+
+    /// The step that is chosen, or that the film is at, wherever the pointer is.
+    pub fn chosen_step(&self) -> usize {
         let (chosen, len) = self.experiment.with(|experiment| (experiment.step, experiment.len));
         let first = || self.first.get();
-        self.hover.get().or_else(|| self.film_step()).or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
+        self.film_step().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
 
     /// The step that the film is at, while charts show what it shows.
@@ -436,24 +448,33 @@ impl Lab {
         })
     }
 
-    /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written.
-    pub fn edit(&self, place: Place, value: &str) -> bool {
+    /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written in
+    /// the field of this name.
+    pub fn edit(&self, place: Place, value: &str, field: &str) -> bool {
         // As its update is not known before training rests, it is tried with this one.
         let number = number::parse(value).unwrap_or(f64::NAN);
         let tried = Edit { place, value: number, update: untrack(|| self.update()) };
+        self.settle(field);
         if let Err(allowed) = self.experiment.with_untracked(|experiment| tried.check(experiment)) {
-            self.tell(Notice::Refused(Problem::new("edit", value, Reason::NotAllowed(allowed))));
+            let allowed = match allowed {
+                Allowed::Part(_, low, high) => Allowed::Real(low, high),
+                other => other,
+            };
+            self.tell(Notice::Refused(Problem::new(field, value, Reason::NotAllowed(allowed))));
             return false;
         }
-        // What was said of a value before is settled.
-        let settled = |notice: &Notice| matches!(notice, Notice::Refused(problem) if problem.key == "edit");
-        self.notices.update(|notices| notices.retain(|notice| !settled(notice)));
         let more = move |update: u64, edits: &mut Vec<Edit>| {
             edits.retain(|edit| edit.place != place || edit.update != update);
             edits.push(Edit { update, ..tried });
         };
         self.change_edits(Box::new(more), Box::new(|_| ()));
         true
+    }
+
+    /// What was said of the field of this name is settled.
+    pub fn settle(&self, field: &str) {
+        let settled = |notice: &Notice| matches!(notice, Notice::Refused(problem) if problem.key == field);
+        self.notices.update(|notices| notices.retain(|notice| !settled(notice)));
     }
 
     /// Takes back an edit, by its place in the list; none for all.

@@ -113,9 +113,15 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
         let value = page.eval(&value).await;
         page.enter("[data-testid=what-if-what]", value.as_str().unwrap()).await;
     };
+    let field = "(() => { const field = document.querySelector('[data-testid=what-if-value]'); \
+                 field.value = 'VALUE'; field.dispatchEvent(new Event('input', { bubbles: true })); })()";
     choose("x: input").await;
     page.enter("[data-testid=what-if-i]", "3").await;
     page.enter("[data-testid=what-if-j]", "2").await;
+    let there = page.eval("document.querySelector('[data-testid=what-if-value]').value").await;
+    assert!(["0", "1"].contains(&there.as_str().unwrap()), "the letter of step 3 that is there or not: {there}");
+    let flipped = if there == "0" { "1" } else { "0" };
+    page.eval(&field.replace("VALUE", flipped)).await;
     page.click("what-if-set").await;
     page.until("document.querySelectorAll('[data-testid=edits] li').length === 1", "the input").await;
     page.until("!!document.querySelector('[data-testid=lane-1] .row-input .edited')?.innerText", "the mark").await;
@@ -137,20 +143,21 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
         "the field is as it was"
     );
     page.eval("document.querySelector('.notice .close').click()").await;
-    let field = "(() => { const field = document.querySelector('[data-testid=what-if-value]'); \
-                 field.value = 'VALUE'; field.dispatchEvent(new Event('input', { bubbles: true })); })()";
+    let u = page.eval("document.querySelector('[data-testid=what-if-value]').value").await;
+    let u: f64 = u.as_str().unwrap().replace('−', "-").parse().unwrap();
+    assert!(u != 0.0 && u.abs() < 1.0, "the weight that is there: {u}");
     page.eval(&field.replace("VALUE", "1e9")).await;
     page.click("what-if-set").await;
     let notice = page.the_notice().await;
-    assert!(notice.contains("v -1000–1000"), "{notice}");
+    assert!(notice.contains("“Value”: found “1e9”; allowed: a number from -1000 to 1000"), "{notice}");
     page.eval("document.querySelector('.notice .close').click()").await;
     page.eval(&field.replace("VALUE", "-0,5")).await;
     page.click("what-if-set").await;
     page.until("document.querySelectorAll('[data-testid=edits] li').length === 2", "the weight").await;
-    assert_eq!(listed(&page).await, ["1.x[3,2]=1@12", "1.u[12,4]=-0.5@12"]);
+    assert_eq!(listed(&page).await, [format!("1.x[3,2]={flipped}@12"), "1.u[12,4]=-0.5@12".to_owned()]);
     page.until("location.hash.includes('1.u[12,4]')", "the link").await;
     let words = page.text_of("edits").await;
-    assert!(words.contains("U_g[2,4] = −0.5") && words.contains("x[3,2] = 1"), "{words}");
+    assert!(words.contains("U_g[2,4] = −0.5") && words.contains(&format!("x[3,2] = {flipped}")), "{words}");
     page.click("undo-all").await;
     page.until("!document.querySelector('[data-testid=edits] li') && !location.hash.includes('edit=')", "all undone")
         .await;

@@ -76,6 +76,29 @@ async fn escape_closes_the_hints_after_what_else_it_closes_and_embedded_pages_ha
 }
 
 #[tokio::test]
+async fn what_the_hints_lie_on_is_nothing_to_press_or_to_write_in() {
+    let page = Page::first_visit(1440, 900).await;
+    page.goto("#lang=en").await;
+    let under = "(() => {
+      const { left, top, right, bottom } = document.querySelector('[data-testid=hints]').getBoundingClientRect();
+      return [...document.querySelectorAll('button, select, input')].filter((one) => {
+        const of = one.getBoundingClientRect();
+        return !one.closest('.hints') && of.width && of.left < right && of.right > left && of.top < bottom && of.bottom > top;
+      }).map((one) => one.outerHTML.slice(0, 80));
+    })()";
+    for (width, height) in [(1440, 900), (1280, 720), (1000, 800), (1920, 1080)] {
+        page.resize(width, height).await;
+        assert_eq!(page.eval(under).await, serde_json::json!([]), "{width} × {height}");
+    }
+    page.click("step-inside").await;
+    page.until(
+        &format!("getComputedStyle({}).visibility === 'hidden'", with_id("hints")),
+        "nor are they over an open film",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn on_a_phone_the_hints_leave_the_transport_and_most_of_the_chart_in_sight() {
     let page = Page::first_visit(390, 844).await;
     page.device(390, 844, 3.0, true).await;

@@ -142,9 +142,9 @@ async fn a_cut_that_is_tried_zeroes_what_lies_behind_it_and_makes_no_update() {
         "(() => { const cut = document.querySelector('[data-cut]').getBoundingClientRect();
         const to = document.querySelector('[data-step=\"4\"]').getBoundingClientRect();
         const panel = document.querySelector('[data-testid=unrolled]');
-        const at = (type, box) => ({ pointerId: 1, bubbles: true, cancelable: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 });
+        const at = (type, box) => ({ pointerId: 1, bubbles: true, cancelable: true, clientX: box.x + (type ? 2 : box.width / 2), clientY: box.y + box.height / 2 });
         document.querySelector('[data-cut] rect').dispatchEvent(new PointerEvent('pointerdown', at('', cut)));
-        panel.dispatchEvent(new PointerEvent('pointermove', at('', to)));
+        panel.dispatchEvent(new PointerEvent('pointermove', at('left', to)));
         panel.dispatchEvent(new PointerEvent('pointerup', at('', to))); })()",
     )
     .await;

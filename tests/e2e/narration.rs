@@ -91,3 +91,32 @@ async fn italian_is_read_out_too_and_nothing_is_while_training_plays() {
     page.eval("new Promise((resolve) => setTimeout(resolve, 600))").await;
     assert_eq!(page.eval(SAID).await, "", "nobody could follow, and what was said is of another update");
 }
+
+#[tokio::test]
+async fn what_is_chosen_in_the_inspector_is_read_out_and_what_was_said_of_another_sequence_goes() {
+    let page = Page::open("#lang=en&update=100&t=7&unit=5").await;
+    assert_eq!(page.eval(SAID).await, "", "nothing was chosen yet");
+    let press = async |picker: &str, which: usize| {
+        page.eval(&format!(
+            "document.getElementById('pick-{picker}').parentElement.querySelectorAll('button')[{which}].click()"
+        ))
+        .await;
+    };
+    press("t", 1).await;
+    let lstm = page.snapshot().await["lanes"][1].clone();
+    let said = until_said(&page, "Step 8, forget gate of unit 5: ").await;
+    close(numbers(&said, &["unit 5: ", ", keeps ", " of the cell"])[0], at(&lstm["gates"]["f"], 8, 5));
+    press("unit", 0).await;
+    until_said(&page, "Step 8, forget gate of unit 4: ").await;
+    // A chart speaks for itself: of what was chosen in it nothing else is said.
+    page.focus("[data-testid=chart-gradient]").await;
+    page.press(Key::Right).await;
+    until_said(&page, "Step 9, gradient: ").await;
+    page.eval("new Promise((resolve) => setTimeout(resolve, 700))").await;
+    until_said(&page, "Step 9, gradient: ").await;
+    press("probe", 1).await;
+    page.until(&format!("!{SAID}.includes('gradient')"), "that was of another sequence").await;
+    let said = until_said(&page, "Step 9, forget gate of unit 4: ").await;
+    let lstm = page.snapshot().await["lanes"][1].clone();
+    close(numbers(&said, &["unit 4: ", ", keeps ", " of the cell"])[0], at(&lstm["gates"]["f"], 9, 4));
+}

@@ -25,7 +25,11 @@ async fn the_worker_reports_ready() {
                const worker = new Worker(`worker.js?js=${encodeURIComponent(js)}`, { type: 'module' });
                worker.onmessage = ({ data }) => resolve(data);
                worker.onerror = ({ message }) => reject(message);
-               WebAssembly.compileStreaming(fetch(wasm)).then((module) => worker.postMessage(module));
+               Promise.all([import(new URL('unpack.js', document.baseURI)), fetch(wasm).then((packed) => packed.arrayBuffer())])
+                 .then(async ([{ default: start, unpack }, packed]) => {
+                   await start({ module_or_path: 'unpack.wasm' });
+                   worker.postMessage(await WebAssembly.compile(unpack(new Uint8Array(packed))));
+                 });
              })",
         )
         .await;
@@ -37,7 +41,7 @@ async fn the_worker_reports_ready() {
 async fn the_program_is_fetched_once_for_page_and_worker() {
     let page = Page::open("").await;
     let programs: Vec<String> =
-        page.requested_paths().into_iter().filter(|path| path.split('?').next().unwrap().ends_with(".wasm")).collect();
+        page.requested_paths().into_iter().filter(|path| path.split('?').next().unwrap().ends_with(".bin")).collect();
     assert_eq!(programs.len(), 1, "{programs:?}");
 }
 
@@ -116,4 +120,24 @@ async fn a_part_that_does_not_load_is_named() {
     let said = said.as_str().unwrap();
     assert!(said.contains("could not be loaded"), "{said}");
     assert!(said.contains("non è stata caricata"), "{said}");
+}
+
+#[tokio::test]
+async fn a_program_that_arrives_damaged_is_not_started() {
+    let page = Page::blank(1280, 800).await;
+    // The second half is lost on the way.
+    let cut_short = json!({ "source":
+        "const whole = window.fetch;
+         window.fetch = async (address) => {
+           const response = await whole(address);
+           if (!new URL(address).pathname.endsWith('.bin')) return response;
+           const bytes = await response.arrayBuffer();
+           return new Response(bytes.slice(0, bytes.byteLength / 2));
+         };" });
+    page.cdp("Page.addScriptToEvaluateOnNewDocument", cut_short).await;
+    page.load(FOLDER).await;
+    page.until("document.getElementById('boot-failure').innerText !== ''", "a failure is shown").await;
+    let said = page.eval("document.getElementById('boot-failure').innerText").await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("could not be loaded") && said.contains("damaged"), "{said}");
 }

@@ -245,6 +245,34 @@ async fn a_run_of_another_build_says_that_its_numbers_may_differ() {
 }
 
 #[tokio::test]
+async fn the_focus_is_never_lost_when_a_run_is_restored_or_deleted() {
+    let page = Page::open(SMALL).await;
+    page.eval("gatescope.step(4)").await;
+    for count in [1, 2] {
+        page.click("keep").await;
+        until_runs(&page, count).await;
+    }
+    page.eval("gatescope.step(3)").await;
+    page.focus("[data-testid=open-runs]").await;
+    page.press(Key::Enter).await;
+    page.until(&format!("{}.open", with_id("runs-dialog")), "the runs").await;
+    page.focus("[data-action=restore]").await;
+    page.press(Key::Enter).await;
+    page.until("(await gatescope.snapshot()).update === 4", "it is restored").await;
+    page.until(&format!("document.activeElement === {}", with_id("open-runs")), "the focus is back").await;
+    page.press(Key::Enter).await;
+    page.until(&format!("{}.open", with_id("runs-dialog")), "the runs again").await;
+    for count in [1, 0] {
+        page.focus("[data-action=delete]").await;
+        page.press(Key::Enter).await;
+        until_runs(&page, count).await;
+        page.until("document.activeElement.id === 'runs-undo'", "the way back has the focus").await;
+    }
+    page.press(Key::Escape).await;
+    page.until(&format!("document.activeElement === {}", with_id("open-runs")), "and here it is again").await;
+}
+
+#[tokio::test]
 async fn the_table_of_runs_fits_a_phone() {
     let page = Page::blank(390, 844).await;
     page.device(390, 844, 3.0, true).await;
@@ -253,7 +281,21 @@ async fn the_table_of_runs_fits_a_phone() {
     open(&page).await;
     page.click("runs-keep").await;
     until_runs(&page, 1).await;
+    page.eval("gatescope.configure({ seed: 2, lr: 0.02 })").await;
+    page.click("runs-keep").await;
+    until_runs(&page, 2).await;
     assert_eq!(page.axe().await, Vec::<String>::new());
+    let cut = "(() => {
+      const box = document.querySelector('.table-scroll:has([data-testid=runs])'), { left, right } = box.getBoundingClientRect();
+      const out = [...box.querySelectorAll('tbody :is(td, th, button, input)')].filter((one) => {
+        const of = one.getBoundingClientRect();
+        return of.left < left - 1 || of.right > right + 1 || one.scrollWidth > one.clientWidth + 1;
+      });
+      return [box.scrollWidth - box.clientWidth, ...out.map((one) => one.outerHTML.slice(0, 80))];
+    })()";
+    assert_eq!(page.eval(cut).await, json!([0]), "nothing is cut off, nothing scrolls sideways");
+    let under = "[...document.querySelectorAll('[data-testid=runs] tbody')].every((run) => run.querySelector('.buttons').getBoundingClientRect().top < run.querySelector('[data-head]').getBoundingClientRect().top)";
+    assert_eq!(page.eval(under).await, true, "what can be done stands under the name");
     let wide = page.eval("document.documentElement.scrollWidth <= innerWidth").await;
     assert_eq!(wide, true);
     let buttons = "[...document.querySelectorAll('[data-testid=runs-dialog] > div > .buttons button')].every((button) => { const { left, right } = button.getBoundingClientRect(); return left >= 0 && right <= innerWidth; })";

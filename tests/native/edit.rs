@@ -474,3 +474,19 @@ fn an_edit_can_end_a_lane_and_undone_it_goes_on() {
     take(&mut trainer, "");
     assert_eq!(all(&mut trainer), all(&mut trained(hash, 25)));
 }
+
+#[test]
+fn the_value_that_stands_at_a_place_is_the_one_that_an_edit_would_replace() {
+    let link = "lanes=rnn-tanh,lstm&task=adding&len=8&hidden=5&batch=3";
+    let shown = |edits: &str| snapshot(&mut trained(&format!("{link}&edit={edits}"), 4));
+    for text in
+        ["1.w[7,2]", "1.u[12,4]", "1.b[20]", "1.w_out[1,3]", "1.b_out[1]", "1.x[3,2]", "0.u[5,1]", "1.f[2]", "1.o[*]"]
+    {
+        let place = edit::Place::read(text).unwrap();
+        let shown = shown(&format!("{text}=0.375@4"));
+        for step in [0, 7] {
+            let value = place.present(&shown.lanes[place.lane], &shown.sequence, step);
+            assert_eq!(value, Some(0.375), "{text}");
+        }
+    }
+}

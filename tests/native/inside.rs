@@ -5,7 +5,7 @@ use gatescope::lab::{Film, Inside, Snapshot, Trainer};
 use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip_global_norm, math};
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
-use gatescope::ui::inside::unrolled::{Slot, Unrolled, decades, slots};
+use gatescope::ui::inside::unrolled::{LEAST, LEAST_AT_CUT, Layout, Slot, Unrolled, decades, slots};
 use gatescope::ui::math::paragraphs;
 
 use crate::protocol::bits;
@@ -424,6 +424,36 @@ fn long_sequences_are_pressed_together_around_the_chosen_step() {
     }
 }
 
+#[test]
+fn a_cut_can_be_dragged_before_every_step_and_let_go_there_to_the_pixel() {
+    for len in [2, 9, 30, 200] {
+        for width in [330.0, 700.0, 1400.0] {
+            for around in [0, len / 3, len - 1] {
+                let layout = Layout::new(len, (around, LEAST), width);
+                for k in 0..=len {
+                    assert_eq!(layout.nearest(layout.start(k)), k, "{len} steps on {width}, around {around}");
+                }
+                assert_eq!((layout.nearest(-5.0), layout.nearest(width + 5.0)), (0, len));
+                let mut end = layout.places[0].1;
+                for &(_, left, right) in &layout.places {
+                    assert!(left == end && right > left, "no hole between places");
+                    end = right;
+                }
+                assert!((end - width).abs() < 1e-6);
+            }
+            for k in 0..=len {
+                // Drawn around where a cut was let go a little off, every neighbour has pixels of its own.
+                for off in [k.saturating_sub(1), (k + 1).min(len - 1)] {
+                    let layout = Layout::new(len, (off, LEAST_AT_CUT), width);
+                    let x = layout.start(k);
+                    let there = [x.floor(), x.ceil()].map(|pixel| layout.nearest(pixel));
+                    assert!(there.contains(&k), "{k} of {len} steps on {width}, around {off}: {there:?}");
+                }
+            }
+        }
+    }
+}
+
 fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> String {
     let (shown, looked) = inside(trainer, 0);
     let snapshot = &shown.lanes[lane];
@@ -447,6 +477,7 @@ fn drawing(trainer: &mut Trainer, lane: usize, frame: Frame, width: f64) -> Stri
         inputs: &inputs,
         frame,
         step: 3,
+        around: None,
         unit: 1,
         decades,
         width,

@@ -7,6 +7,15 @@ pub mod frames;
 pub mod unrolled;
 
 #[cfg(feature = "ui")]
+mod cut;
+#[cfg(feature = "ui")]
 mod panel;
+#[cfg(feature = "ui")]
+mod shown;
+#[cfg(feature = "ui")]
+mod story;
+#[cfg(feature = "ui")]
+mod view;
+
 #[cfg(feature = "ui")]
 pub use panel::InsidePanel;

@@ -31,6 +31,8 @@ pub struct Unrolled<'a> {
     pub frame: Frame,
     /// The chosen step where the frame is at none.
     pub step: usize,
+    /// What it is laid out around, as for [`Layout::new`], where that is not the frame's step.
+    pub around: Option<(usize, usize)>,
     /// The chosen unit.
     pub unit: usize,
     /// Powers of ten between which gradients are drawn: those of all lanes, as in the gradient chart.
@@ -41,7 +43,7 @@ pub struct Unrolled<'a> {
     pub mark: char,
 }
 
-/// A place along the axis of time.
+/// What stands at a place along the axis of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// One step.
@@ -67,6 +69,68 @@ pub fn slots(len: usize, around: usize, most: usize) -> Vec<Slot> {
     }
     slots.push(Slot::Step(len - 1));
     slots
+}
+
+/// Steps that are drawn one by one at least.
+pub const LEAST: usize = 3;
+/// The same around a cut: with the steps beside it.
+pub const LEAST_AT_CUT: usize = 5;
+
+/// Where along the drawing each step lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// Each place with where it begins and ends.
+    pub places: Vec<(Slot, f64, f64)>,
+}
+
+impl Slot {
+    /// Its steps.
+    pub fn steps(self) -> std::ops::Range<usize> {
+        match self {
+            Self::Step(t) => t..t + 1,
+            Self::Gap(from, to) => from..to,
+        }
+    }
+}
+
+impl Layout {
+    /// So many steps in so much room; those around a step are drawn one by one, with the ends at least so many.
+    pub fn new(len: usize, (around, least): (usize, usize), width: f64) -> Self {
+        let most = ((width - GUTTER) / COLUMN).max(least as f64) as usize;
+        let slots = slots(len, around, if len <= most { most } else { most.saturating_sub(2).max(least) });
+        let gaps = slots.iter().filter(|slot| matches!(slot, Slot::Gap(..))).count() as f64;
+        let gap = COLUMN.min(width / 10.0);
+        let column = (width - GUTTER - gaps * gap) / (slots.len() as f64 - gaps).max(1.0);
+        let mut end = GUTTER;
+        let place = |slot| {
+            let left = end;
+            end += if matches!(slot, Slot::Step(_)) { column } else { gap };
+            (slot, left, end)
+        };
+        Self { places: slots.into_iter().map(place).collect() }
+    }
+
+    /// Where step t begins; of the step after the last, where the last ends.
+    pub fn start(&self, t: usize) -> f64 {
+        for &(slot, left, right) in &self.places {
+            let steps = slot.steps();
+            if steps.contains(&t) {
+                return left + (right - left) / steps.len() as f64 * (t - steps.start) as f64;
+            }
+        }
+        self.places.last().map_or(GUTTER, |place| place.2)
+    }
+
+    /// The step whose beginning is nearest, one more than the last where that is the end.
+    pub fn nearest(&self, x: f64) -> usize {
+        let mut nearest = 0;
+        for &(slot, left, right) in self.places.iter().filter(|place| place.1 <= x) {
+            let steps = slot.steps();
+            let share = ((x - left) / (right - left)).min(1.0);
+            nearest = steps.start + (share * steps.len() as f64).round() as usize;
+        }
+        nearest
+    }
 }
 
 /// Powers of ten that hold all positive values, at least one apart.
@@ -110,12 +174,7 @@ impl Unrolled<'_> {
         let trace = &self.lane.trace;
         let len = trace.len;
         let now = self.frame.step(len).unwrap_or(self.step).min(len - 1);
-        let most = ((self.width - GUTTER) / COLUMN).max(3.0) as usize;
-        let whole = len <= most;
-        let slots = slots(len, now, if whole { most } else { most.saturating_sub(2).max(3) });
-        let gaps = slots.iter().filter(|slot| matches!(slot, Slot::Gap(..))).count() as f64;
-        let gap = COLUMN.min(self.width / 10.0);
-        let column = (self.width - GUTTER - gaps * gap) / (slots.len() as f64 - gaps).max(1.0);
+        let layout = Layout::new(len, self.around.unwrap_or((now, LEAST)), self.width);
         let mut out = String::new();
         put(&mut out, "<svg viewBox=\"0 0 # 258\" width=\"100%\">", &[self.width]);
         for (text, y) in [("L", LOSS), ("y", ANSWER), ("h", self.h_line()), ("x", INPUT), ("t", NUMBER)] {
@@ -127,15 +186,11 @@ impl Unrolled<'_> {
         label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "δ·hᵀ");
         let window = self.truncation.window();
         let shares = decades(self.film.own_shares.iter().chain(&self.film.shares).copied());
-        let mut left = GUTTER;
         let mut cuts = String::new();
         // Where the cell or gap before ends.
         let mut end = GUTTER;
-        for slot in &slots {
-            let (steps, wide) = match *slot {
-                Slot::Step(t) => (t..t + 1, column),
-                Slot::Gap(from, to) => (from..to, gap),
-            };
+        for &(slot, left, right) in &layout.places {
+            let (steps, wide) = (slot.steps(), right - left);
             let each = wide / steps.len() as f64;
             let behind = steps.clone().all(|t| self.silent(t));
             out += match (steps.contains(&now), behind) {
@@ -147,7 +202,7 @@ impl Unrolled<'_> {
             let step = ((steps.start + steps.end) / 2) as f64;
             let hit = " data-step=\"#\"><rect class=\"u-hit\" x=\"#\" y=\"0\" width=\"#\" height=\"258\"/>";
             put(&mut out, hit, &[step, left, wide]);
-            match *slot {
+            match slot {
                 Slot::Step(t) => end = self.step(&mut out, t, end, (left, wide)),
                 Slot::Gap(from, to) => {
                     self.between(&mut out, from - 1, end, left + wide);
@@ -160,9 +215,8 @@ impl Unrolled<'_> {
             }
             out += "</g>";
             for t in steps.clone().filter(|&t| self.truncation.cuts_before(t)) {
-                cut(&mut cuts, left + each * (t - steps.start) as f64, t / window);
+                cut(&mut cuts, layout.start(t), t / window);
             }
-            left += wide;
         }
         if window == 0 {
             // Waits at the end, where it cuts nothing, to be drawn in.

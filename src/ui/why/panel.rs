@@ -279,6 +279,9 @@ fn choose(lab: Lab, step: usize, end: usize) -> bool {
     }
     lab.hover.set(None);
     lab.path_end.set(end - 1);
+    // It is read out here.
+    lab.narrated
+        .set_value(lab.experiment.with_untracked(|experiment| Some((Some(step), experiment.unit, experiment.probe))));
     lab.view("t", &step.to_string());
     true
 }

@@ -1,0 +1,151 @@
+//! A lane's film at a frame: its equations, its drawing, its cell.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::frames::{Frame, Scene};
+use super::unrolled::{Unrolled, decades};
+use super::view::View;
+use crate::lab::protocol::Report;
+use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
+use crate::nn::{ProbeTrace, Truncation};
+use crate::tasks::Task;
+use crate::ui::equations::{At, Digits};
+use crate::ui::i18n::t_string;
+use crate::ui::inspector::labels;
+use crate::ui::inspector_text::Side;
+use crate::ui::math;
+
+/// A lane's film at a frame.
+pub(super) struct Shown<'a> {
+    pub(super) view: View,
+    pub(super) report: &'a Arc<Report>,
+    pub(super) lane: &'a LaneSnapshot,
+    pub(super) film: &'a Film,
+    pub(super) frame: Frame,
+}
+
+impl View {
+    /// A text of the lane on show; empty where it has no film.
+    #[inline(never)]
+    pub(super) fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
+        self.film(text).unwrap_or_default()
+    }
+
+    /// Something of the lane on show and its film, if it has one.
+    pub(super) fn film<T>(self, of: impl Fn(&Shown<'_>) -> T) -> Option<T> {
+        let report = self.lab.inside.get()?;
+        let index = self.lane.get();
+        let lane = report.snapshot.lanes.get(index)?;
+        let film = report.inside.as_ref()?.films.get(index)?.as_ref()?;
+        Some(of(&Shown { view: self, report: &report, lane, film, frame: self.frame() }))
+    }
+}
+
+impl Shown<'_> {
+    fn truncation(&self) -> Truncation {
+        Truncation::new(self.report.inside.as_ref().map_or(0, |inside| inside.window))
+    }
+
+    fn at(&self) -> At<'_> {
+        let (lab, mark) = (self.view.lab, self.view.words.mark());
+        let place = (self.frame.step(self.lane.trace.len).unwrap_or_else(|| lab.step()), lab.unit());
+        let (lane, update) = (untrack(|| self.view.lane.get()), self.report.snapshot.update);
+        At::new(self.lane, &self.report.snapshot.sequence, place, self.truncation(), Digits::Shown(mark))
+            .holding(|gate, unit| lab.experiment.with(|experiment| experiment.holds(lane, gate, unit, update)))
+    }
+
+    /// Whether exactly nothing comes back to the step, because of a cut.
+    pub(super) fn silent(&self) -> bool {
+        let len = self.lane.trace.len;
+        let behind = |step: usize| self.truncation().cuts_after(step, len);
+        self.arrives() == Some(0.0) && self.frame.step(len).is_some_and(behind)
+    }
+
+    /// The norm of the gradient by the step's h.
+    pub(super) fn arrives(&self) -> Option<f64> {
+        self.lane.trace.grad_h_norms.get(self.frame.step(self.lane.trace.len)?).copied()
+    }
+
+    pub(super) fn cell(&self) -> String {
+        let at = self.at();
+        let backward = matches!(self.frame, Frame::Backward(_)).then(|| at.decades());
+        at.diagram(backward, t_string!(self.view.words.i18n(), inspector.held), self.view.words.mark())
+    }
+
+    pub(super) fn cell_words(&self) -> String {
+        self.at().diagram_words(matches!(self.frame, Frame::Backward(_)), self.view.words.mark())
+    }
+
+    pub(super) fn equations(&self) -> String {
+        let (view, snapshot) = (self.view, &self.report.snapshot);
+        let (unit, mark) = (view.lab.unit(), view.words.mark());
+        view.lab.experiment.with(|experiment| {
+            let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
+            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            let side = match self.frame {
+                Frame::Forward(_) => Some(Side::Forward),
+                Frame::Backward(_) => Some(Side::Backward),
+                _ => None,
+            };
+            let opened =
+                side.map(|side| labels(view.words, "", &|labels| self.at().markup(side, &view.open.get(), labels)));
+            opened.unwrap_or_default() + &math::paragraphs(&scene.beside(self.frame))
+        })
+    }
+
+    pub(super) fn picture(&self, width: f64) -> String {
+        let lab = self.view.lab;
+        let mark = self.view.words.mark();
+        let task = lab.experiment.with(|experiment| experiment.task.task());
+        let lanes = self.report.snapshot.lanes.iter();
+        let norms = lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied();
+        let at = self.at();
+        Unrolled {
+            lane: self.lane,
+            film: self.film,
+            losses: &losses(&self.report.snapshot.sequence, &self.lane.trace),
+            from_losses: &at.from_losses(),
+            back_along: &|t| at.back_along(t),
+            classes: task.classes(),
+            truncation: self.truncation(),
+            inputs: &inputs(&self.report.snapshot.sequence, task, mark),
+            frame: self.frame,
+            step: lab.step(),
+            around: self.view.around.get(),
+            unit: lab.unit(),
+            decades: decades(norms),
+            width,
+            mark,
+        }
+        .svg()
+    }
+}
+
+/// The loss of each step: NaN where it has no target.
+fn losses(sequence: &SequenceOnShow, trace: &ProbeTrace<f32>) -> Vec<f64> {
+    let last = |t: usize| if t + 1 == trace.len { trace.loss } else { f64::NAN };
+    if sequence.class.is_some() {
+        return (0..trace.len).map(last).collect();
+    }
+    let squared = |(answer, target): (&[f32], &[f32])| {
+        let all = answer.iter().zip(target).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        all.sum::<f64>() / target.len() as f64
+    };
+    trace.answer.chunks_exact(trace.outputs).zip(sequence.values.chunks_exact(trace.outputs)).map(squared).collect()
+}
+
+/// The input of each step in a few letters: its symbol, or its first value, with a dot where the step matters.
+fn inputs(sequence: &SequenceOnShow, task: &dyn Task, mark: char) -> Vec<String> {
+    let steps = sequence.inputs.chunks_exact(task.inputs()).enumerate();
+    steps
+        .map(|(t, input)| match input.iter().position(|&value| value == 1.0) {
+            Some(symbol) if !task.symbols().is_empty() => task.symbols().get(symbol).copied().unwrap_or("?").to_owned(),
+            _ => {
+                let value = number::fixed(f64::from(input.first().copied().unwrap_or_default()), 2, mark);
+                if sequence.marks.contains(&t) { format!("{value}•") } else { value }
+            }
+        })
+        .collect()
+}

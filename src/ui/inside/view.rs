@@ -1,0 +1,165 @@
+//! Where the film is, and what moves it: buttons, keys, the timer, terms that lead elsewhere.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use super::frames::Frame;
+use crate::ui::inspector::place_of;
+use crate::ui::live::effect;
+use crate::ui::markup::hit;
+use crate::ui::signals::{Memo, RwSignal};
+use crate::ui::state::Lab;
+use crate::ui::words::Words;
+
+/// Milliseconds that a frame stays while the film plays.
+const FRAME_MS: u64 = 900;
+
+/// The film's state on the page.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    /// The page's state.
+    pub(super) lab: Lab,
+    /// Its language.
+    pub(super) words: Words,
+    /// The lane that is watched.
+    pub(super) lane: RwSignal<usize>,
+    /// Whether the film plays.
+    pub(super) running: RwSignal<bool>,
+    /// Whether the cell of the step is opened into its diagram.
+    pub(super) opened: RwSignal<bool>,
+    /// The weighted sum that is open.
+    pub(super) open: RwSignal<String>,
+    /// The number of the cut that is being dragged.
+    pub(super) dragged: RwSignal<Option<usize>>,
+    /// What the drawing is laid out around during a drag, and after it; none: the frame's step.
+    pub(super) around: RwSignal<Option<(usize, usize)>>,
+    /// How wide the drawing is, in its own units.
+    pub(super) width: Memo<f64>,
+}
+
+impl View {
+    pub(super) fn len(self) -> usize {
+        self.lab.experiment.with_untracked(|experiment| experiment.len)
+    }
+
+    pub(super) fn frame(self) -> Frame {
+        Frame::at(self.lab.inside_frame.get(), self.len())
+    }
+
+    pub(super) fn member(self) -> usize {
+        self.lab
+            .inside
+            .with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)).unwrap_or(1))
+    }
+
+    /// The window of truncation of the film on show.
+    pub(super) fn window(self) -> Option<usize> {
+        self.lab.inside.with(|report| Some(report.as_ref()?.inside.as_ref()?.window))
+    }
+
+    /// Whether that is not the run's own.
+    pub(super) fn tried(self) -> bool {
+        let own = self.lab.experiment.with(|experiment| experiment.truncation);
+        self.window().is_some_and(|window| window != own)
+    }
+
+    pub(super) fn try_window(self, window: usize) {
+        if self.lab.inside_made.get_untracked() {
+            return;
+        }
+        let member = untrack(|| self.member());
+        self.lab.look_inside(member - 1, Some(window));
+    }
+
+    /// Opens a sum, or goes to where a term comes from.
+    pub(super) fn click(self, event: &Event) {
+        if let Some(sum) = hit(event, "data-sum") {
+            self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+        } else if let Some((step, unit)) = hit(event, "data-go").as_deref().and_then(place_of) {
+            self.lab.view("unit", &(unit + 1).to_string());
+            self.go(untrack(|| self.frame()).of_step(step).index(self.len()));
+        }
+    }
+
+    /// Goes to a frame; at the last one the update is made.
+    pub(super) fn go(self, to: usize) {
+        let last = Frame::count(self.len()) - 1;
+        let to = to.min(last);
+        if self.lab.inside_frame.get_untracked() != to {
+            self.around.set(None);
+            self.lab.inside_frame.set(to);
+        }
+        if to == last {
+            self.running.set(false);
+            // With another window than the run's it would be another update.
+            if !untrack(|| self.tried()) {
+                self.lab.make_inside();
+            }
+        }
+    }
+
+    pub(super) fn toggle(self) {
+        let last = Frame::count(self.len()) - 1;
+        if !self.running.get_untracked() && self.lab.inside_frame.get_untracked() == last {
+            self.go(0);
+        }
+        self.running.update(|running| *running = !*running);
+    }
+
+    pub(super) fn leave(self) {
+        self.running.set(false);
+        self.lab.leave_inside();
+        crate::ui::focus("step-inside");
+    }
+
+    pub(super) fn key(self, event: &KeyboardEvent) {
+        let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let is = |selector: &str| element.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));
+        let key = event.key();
+        let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
+        // A field's keys are its own, and a button's Space presses it.
+        if !plain || (key != "Escape" && is("[type=number]")) || (key == " " && is("button")) {
+            return;
+        }
+        let at = self.lab.inside_frame.get_untracked();
+        let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.hidden));
+        let choose = |unit: usize| self.lab.view("unit", &unit.clamp(1, hidden).to_string());
+        if !matches!(key.as_str(), " " | "ArrowUp" | "ArrowDown") {
+            self.running.set(false);
+        }
+        match key.as_str() {
+            " " => self.toggle(),
+            "ArrowLeft" => self.go(at.saturating_sub(1)),
+            "ArrowRight" => self.go(at + 1),
+            "ArrowUp" => choose(unit - 1),
+            "ArrowDown" => choose(unit + 1),
+            "Home" => self.go(0),
+            "End" => self.go(usize::MAX),
+            "Escape" => self.leave(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// While the film runs a timer moves it on.
+    pub(super) fn follow_running(self) {
+        let timer = StoredValue::new(None::<IntervalHandle>);
+        let stop = move || {
+            if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+                timer.clear();
+            }
+        };
+        let next = move || self.go(self.lab.inside_frame.get_untracked() + 1);
+        effect(move || {
+            stop();
+            if self.running.get() {
+                timer.set_value(set_interval_with_handle(next, Duration::from_millis(FRAME_MS)).ok());
+            }
+        });
+        on_cleanup(stop);
+    }
+}
