@@ -72,7 +72,7 @@ impl GradientCheck {
     /// # Panics
     /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
     #[must_use]
-    #[inline(never)]
+    #[inline]
     pub fn new(network: Network<f64>, batch: Batch<f64>, loss: LossSpec, truncation: Truncation, epsilon: f64) -> Self {
         let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
         let mut gradients = Parameters::zeros(network.config());
@@ -90,12 +90,13 @@ impl GradientCheck {
 
     /// Compares so many weights at most, evenly spread, of a network that has more. Every block keeps its first.
     #[must_use]
+    #[inline]
     pub fn at_most(self, weights: usize) -> Self {
         Self { apart: self.gradients.len().div_ceil(weights.max(1)).max(1), ..self }
     }
 
     /// The next weight; whether there are more.
-    #[inline(never)]
+    #[inline]
     pub fn step(&mut self) -> bool {
         let index = self.next;
         let Some(at) = self.gradients.blocks().iter().position(|block| block.range().contains(&index)) else {
@@ -120,6 +121,7 @@ impl GradientCheck {
     }
 
     /// The loss with one weight moved, and whether a z crossed the kink.
+    #[inline]
     fn moved(&mut self, index: usize, by: f64) -> (f64, bool) {
         let value = self.network.parameters().values()[index];
         self.network.parameters_mut().values_mut()[index] = value + by;
@@ -137,6 +139,7 @@ impl GradientCheck {
 
     /// What was found so far.
     #[must_use]
+    #[inline]
     pub fn blocks(&self) -> Vec<BlockCheck> {
         let outcome = |(block, tally): (&Block, &Tally)| {
             let scale = tally.finite.sqrt() + tally.exact.sqrt();

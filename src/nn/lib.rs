@@ -62,7 +62,7 @@ pub use lstm_variant::LstmVariant;
 pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
 pub use parameters::{Block, Parameters};
-pub use passes::Passes;
+pub use passes::{Passes, Products};
 pub use reasons::{CreditWalk, Factors, FactorsWalk};
 pub use rng::KeyedRng;
 pub use scalar::Scalar;

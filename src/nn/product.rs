@@ -15,6 +15,11 @@ const SMALL: usize = 5;
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST { add_product_of(y, a, x, m, k, n) } else { S::add_product(y, a, x, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn add_product_of<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
     if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice(a, m, k);
         let x = DMatrixView::from_slice(x, k, n);
@@ -31,6 +36,11 @@ pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize,
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST { add_transposed_product_of(y, a, d, m, k, n) } else { S::add_transposed_product(y, a, d, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn add_transposed_product_of<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
     if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice_with_strides(a, k, m, m, 1);
         let d = DMatrixView::from_slice(d, m, n);
@@ -49,6 +59,11 @@ pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn outer_products<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST { outer_products_of(y, d, x, m, k, n) } else { S::outer_products(y, d, x, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn outer_products_of<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
     let y = &mut y[..m * k];
     if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let d = DMatrixView::from_slice(d, m, n);

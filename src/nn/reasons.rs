@@ -2,7 +2,8 @@
 //!
 //! Both go through a pass of an f32 network in f64: the states are those very f32 numbers, and derivatives that f32 could
 //! not hold have their size all the same. Each goes back a step at a time, so that whoever computes it can listen in
-//! between. Nothing is generic here: all of it is compiled in this crate, for speed.
+//! between. What loops over
+//! matrices is compiled in this crate, for speed; the rest with the page, small: the worker takes its time over it.
 
 use crate::{
     Batch, LossAt, LossSpec, Network, Unroll,
@@ -18,6 +19,7 @@ struct Pass {
 }
 
 impl Pass {
+    #[inline]
     fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let mut unroll = Unroll::new(network.config(), batch.len(), 1);
         unroll.forward(network, batch);
@@ -61,7 +63,7 @@ impl FactorsWalk {
     /// # Panics
     /// If the batch does not suit network and loss.
     #[must_use]
-    #[inline(never)]
+    #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let pass = Pass::new(network, batch, spec);
         let sigma = if network.config().cell.has_gates() { None } else { pass.network.parameters().view("w_hh") };
@@ -76,7 +78,7 @@ impl FactorsWalk {
     }
 
     /// One step further back; whether there are more.
-    #[inline(never)]
+    #[inline]
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, .. } = &self.pass;
         let config = network.config();
@@ -114,6 +116,7 @@ impl FactorsWalk {
 
     /// What was found, once there are no more steps.
     #[must_use]
+    #[inline]
     pub fn finish(self) -> Factors {
         self.found
     }
@@ -135,7 +138,7 @@ impl CreditWalk {
     /// # Panics
     /// If the batch does not suit network and loss.
     #[must_use]
-    #[inline(never)]
+    #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let (pass, outputs) = (Pass::new(network, batch, spec), network.config().outputs);
         let answers = (0..outputs * outputs).map(|at| f64::from(u8::from(at % (outputs + 1) == 0))).collect();
@@ -143,7 +146,7 @@ impl CreditWalk {
     }
 
     /// One step further back; whether there are more.
-    #[inline(never)]
+    #[inline]
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, spec } = &self.pass;
         let Some(t) = self.left.checked_sub(1) else { return false };
@@ -160,6 +163,7 @@ impl CreditWalk {
 
     /// What was found, once there are no more steps.
     #[must_use]
+    #[inline]
     pub fn finish(mut self) -> Credit {
         self.credit.finish()
     }

@@ -2,13 +2,13 @@
 
 use nalgebra::Field;
 
-use crate::Passes;
+use crate::{Passes, Products};
 
 /// A real number type of the engine: `f32` while training, `f64` for gradient checks and reference cases.
 ///
 /// Besides the field operations it carries what [`crate::math`] needs to build its functions out of operations
 /// that vectorise: constants and the two bit tricks on the exponent and the sign.
-pub trait Scalar: Passes + nalgebra::Scalar + Field + Copy + Default + PartialOrd + Send + Sync {
+pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default + PartialOrd + Send + Sync {
     /// 0.
     const ZERO: Self;
     /// 1.

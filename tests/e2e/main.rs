@@ -21,3 +21,4 @@ mod playing;
 mod runs;
 mod touch;
 mod travel;
+mod why;
