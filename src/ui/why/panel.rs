@@ -38,6 +38,25 @@ fn name(words: Words, why: Why) -> &'static str {
     }
 }
 
+fn button_id(why: Why) -> &'static str {
+    match why {
+        Why::Factors => "why-factors",
+        Why::Credit => "why-credit",
+        Why::Saturation => "why-saturation",
+        Why::Check => "why-check",
+    }
+}
+
+/// Of a lane's chart; of its second one in the credit panel, that of c.
+fn chart_id(why: Why, index: usize, of_cell: bool) -> String {
+    match why {
+        Why::Factors => format!("chart-factors-{index}"),
+        Why::Credit if of_cell => format!("chart-credit-{index}-c"),
+        Why::Credit => format!("chart-credit-{index}"),
+        _ => format!("chart-saturation-{index}"),
+    }
+}
+
 /// A button for each panel.
 #[component]
 pub fn WhyButtons() -> AnyView {
@@ -48,7 +67,7 @@ pub fn WhyButtons() -> AnyView {
     let one =
         |why: Why| {
             button()
-                .test_id(format!("why-{}", why.code()))
+                .test_id(button_id(why))
                 .attr("aria-expanded", live(move || (open() == Some(why)).to_string()))
                 .on_click(move || {
                     if untrack(open) == Some(why) { lab.view_default("why") } else { lab.view("why", why.code()) }
@@ -164,7 +183,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
     };
     let code = why.code();
     let named = if of_cell { format!("{code}/{lane}/c") } else { format!("{code}/{lane}") };
-    let id = if of_cell { format!("chart-{code}-{lane}-c") } else { format!("chart-{code}-{lane}") };
+    let id = chart_id(why, lane, of_cell);
     let said_of = said({
         let title = Arc::clone(&title);
         move || {
