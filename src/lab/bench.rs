@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys;
 use crate::nn::{
-    Batch, CellKind, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, Optimizer,
+    Batch, CellKind, Init, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, Optimizer,
     OptimizerKind, Parameters, Targets, Unroll,
 };
 
@@ -82,6 +82,8 @@ impl BenchRun {
             hidden: spec.hidden,
             outputs: OUTPUTS,
             forget_bias: 1.0,
+            layers: 1,
+            init: Init::Uniform,
         };
         let network = Network::seeded(&config, 0);
         let mut rng = KeyedRng::new(0, *b"data", "bench", [0; 8]);

@@ -79,6 +79,11 @@ pub enum Command {
         /// Request id.
         id: u32,
     },
+    /// Show another layer of the networks.
+    Layer {
+        /// Which, from 0.
+        layer: usize,
+    },
     /// The last report has been drawn; the next may come.
     Drawn,
     /// Time the engine.
@@ -129,6 +134,7 @@ impl Command {
             Self::Inside { member, window, id: of } => {
                 plain(7, &[member.map_or(-1.0, |member| member as f64), *window as f64, id(of)])
             }
+            Self::Layer { layer } => plain(20, &[*layer as f64]),
             Self::Drawn => plain(8, &[]),
             Self::Bench { spec, id: of } => {
                 let numbers = [spec.hidden as f64, spec.batch as f64, spec.len as f64, spec.updates as f64, id(of)];
@@ -161,6 +167,7 @@ impl Command {
                 window: window as usize,
                 id: id as u32,
             },
+            (20, &[layer]) => Self::Layer { layer: layer as usize },
             (8, []) => Self::Drawn,
             (9, &[hidden, batch, len, updates, id]) => Self::Bench {
                 spec: BenchSpec {

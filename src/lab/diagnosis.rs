@@ -167,7 +167,9 @@ fn reach(trace: &ProbeTrace<f32>, marks: &[usize], at: LossAt, truncation: Trunc
         return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
     let kept = Kept::new(norms[mark] / last, back);
-    let bound = slopes(trace).zip(trace.sigma_max).map(|(slopes, sigma)| {
+    // Into a layer that others lie over, gradient comes by way of their time too.
+    let covered = trace.layer + 1 < trace.layer_norms.len();
+    let bound = slopes(trace).zip(trace.sigma_max).filter(|_| !covered).map(|(slopes, sigma)| {
         let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
         Bound::new(slope, sigma, kept.keep)
     });

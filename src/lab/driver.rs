@@ -154,6 +154,10 @@ impl Driver {
                 self.answer_when_sent(id);
             }
             Command::Why { why } => self.prober.look(why),
+            Command::Layer { layer } => {
+                self.trainer.show_layer(layer);
+                self.changed = true;
+            }
             Command::Show { id } => self.answer_when_sent(id),
             Command::Drawn => self.drawn = true,
             Command::Bench { spec, id } => self.benches.push(id, spec),

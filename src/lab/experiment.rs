@@ -5,8 +5,8 @@ use std::ops::Deref;
 use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, Problem, Reason, Role};
 use super::reasons::Why;
-use crate::nn::{CellKind, LstmVariant, NetworkConfig, OptimizerKind};
-use crate::tasks::TaskKind;
+use crate::nn::{CellKind, ClipMode, Init, LstmVariant, NetworkConfig, OptimizerKind, OptimizerSettings};
+use crate::tasks::{Scaling, Source, TaskKind};
 
 /// How the hero chart scales the gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,14 +74,30 @@ pub struct Settings {
     pub lr: f64,
     /// The optimiser.
     pub optimizer: OptimizerKind,
-    /// Largest global norm of the parameter gradient; 0 is off.
+    /// Largest global norm of the parameter gradient, or largest single one; 0 is off.
     pub clip: f64,
+    /// Which of the two.
+    pub clip_mode: ClipMode,
     /// Window of truncated BPTT, at most `len`; 0 is off.
     pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
     /// A factor on the initial recurrent weights U.
     pub gain: f64,
+    /// Recurrent layers of each network.
+    pub layers: usize,
+    /// How initial weights are drawn.
+    pub init: Init,
+    /// λ of weight decay, or the optimiser's own.
+    pub decay: Option<f64>,
+    /// Rate of dropout; 0 is off.
+    pub dropout: f64,
+    /// Whether inputs are normalised.
+    pub norm: bool,
+    /// Whether sequences differ in length, T being the longest.
+    pub ragged: bool,
+    /// Sequences in the training set; 0 for new ones in each batch.
+    pub train: usize,
     /// Seed of the initial weights.
     pub seed: u32,
     /// Seed of the sequences.
@@ -96,6 +112,8 @@ pub struct Settings {
     pub step: Option<usize>,
     /// The chosen unit, from 1.
     pub unit: usize,
+    /// The layer on show, from 1.
+    pub layer: usize,
     /// The hero chart's scale.
     pub scale: GradientScale,
     /// The panel under the hero chart that is open.
@@ -125,9 +143,17 @@ impl Default for Settings {
             lr: 0.01,
             optimizer: OptimizerKind::Adam,
             clip: 1.0,
+            clip_mode: ClipMode::Norm,
             truncation: 0,
             forget: 1.0,
             gain: 1.0,
+            layers: 1,
+            init: Init::Uniform,
+            decay: None,
+            dropout: 0.0,
+            norm: false,
+            ragged: false,
+            train: 0,
             seed: 1,
             data: 4,
             edits: Vec::new(),
@@ -135,6 +161,7 @@ impl Default for Settings {
             probe: 0,
             step: None,
             unit: 1,
+            layer: 1,
             scale: GradientScale::Relative,
             why: None,
             speed: Speed::PerSecond(40),
@@ -186,7 +213,7 @@ impl Experiment {
 
     /// Drops the edits of what is no longer the same in `changed`.
     fn keep_edits(&self, changed: &mut Settings) {
-        let same = (changed.task, changed.hidden) == (self.task, self.hidden);
+        let same = (changed.task, changed.hidden, changed.layers) == (self.task, self.hidden, self.layers);
         let cells = changed.lanes.clone();
         let len = changed.len;
         if changed.edits != self.edits {
@@ -198,11 +225,12 @@ impl Experiment {
         });
     }
 
-    /// `t`, `unit` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
+    /// `t`, `unit`, `layer` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
     fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
         let (found, least, most) = match key {
             "t" => (self.step.unwrap_or(1), 1, self.len),
             "unit" => (self.unit, 1, self.hidden),
+            "layer" => (self.layer, 1, self.layers),
             "tbptt" => (self.truncation, 0, self.len),
             _ => (0, 0, 0),
         };
@@ -220,6 +248,7 @@ impl Experiment {
             changed.0.step = None;
         }
         changed.0.unit = changed.unit.min(changed.hidden);
+        changed.0.layer = changed.layer.min(changed.layers);
         changed.0.truncation = changed.truncation.min(changed.len);
         Ok(self)
     }
@@ -249,6 +278,10 @@ impl Experiment {
     /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
+        // Only the first layer has edits.
+        if self.layer > 1 {
+            return Vec::new();
+        }
         let mut held = edit::of_lane(&self.edits, lane);
         held.retain(|edit| edit.place.name == gate && edit.update <= update);
         let mut units: Vec<(usize, f64)> = Vec::new();
@@ -292,7 +325,8 @@ impl Experiment {
         let (hidden, inputs) = (self.hidden as f64, self.task.task().inputs() as f64);
         // An edited lane trains a second network beside it: the untouched one.
         let networks = if self.edits.is_empty() { 1.0 } else { 2.0 };
-        networks * 6.0 * 4.0 * hidden * (hidden + inputs) * (self.len * self.batch) as f64
+        let above = (self.layers - 1) as f64 * 2.0 * hidden;
+        networks * 6.0 * 4.0 * hidden * (hidden + inputs + above) * (self.len * self.batch) as f64
     }
 
     /// The shape of the network of a cell in this experiment.
@@ -305,6 +339,27 @@ impl Experiment {
             hidden: self.hidden,
             outputs: task.outputs(),
             forget_bias: self.forget,
+            layers: self.layers,
+            init: self.init,
+        }
+    }
+
+    /// The optimiser with its numbers.
+    pub fn optimizer_settings(&self) -> OptimizerSettings {
+        let settings = OptimizerSettings::new(self.optimizer, self.lr);
+        OptimizerSettings { decay: self.decay.unwrap_or(settings.decay), ..settings }
+    }
+
+    /// Where its sequences come from.
+    pub fn source(&self) -> Source {
+        Source {
+            task: self.task,
+            data: self.data,
+            len: self.len,
+            size: self.batch,
+            ragged: self.ragged,
+            train: self.train,
+            scaling: self.norm.then(|| Scaling::of(self.task, self.len)),
         }
     }
 }

@@ -9,9 +9,9 @@
 //! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
 
 use crate::nn::math::norms;
-use crate::nn::{OptimizerState, Parameters, ProbeTrace};
+use crate::nn::{Block, ClipMode, OptimizerState, Parameters, ProbeTrace};
 
-/// Blocks of weights, in the order of [`Parameters`]: W, U, b, W_out, b_out.
+/// Blocks of weights, in the order of [`Parameters`]: W, U, b of the layer on show, W_out, b_out.
 pub const BLOCKS: usize = 5;
 /// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length.
 const HEAD: usize = 6;
@@ -38,7 +38,7 @@ pub struct Film {
     pub norm: f64,
     /// The same after clipping.
     pub clipped_norm: f64,
-    /// The factor of clipping; 1 where nothing was clipped.
+    /// The factor of clipping; 1 where nothing was clipped, or each number by itself.
     pub factor: f64,
     /// The angle, in degrees, between this gradient of all weights and the one that no cut stops; NaN where one of them is
     /// zero.
@@ -101,6 +101,7 @@ pub(super) struct Made<'a> {
     pub(super) trace: &'a ProbeTrace<f32>,
     pub(super) shares: Vec<f64>,
     pub(super) clip: f64,
+    pub(super) clip_mode: ClipMode,
 }
 
 impl Film {
@@ -108,7 +109,8 @@ impl Film {
         let (gradients, clipped, after) = (made.gradients.values(), made.clipped.values(), made.after.values());
         let whole = norm(gradients);
         let mut blocks = [BlockNorms::default(); BLOCKS];
-        for (norms, block) in blocks.iter_mut().zip(made.after.blocks()) {
+        let shown = made.after.blocks().iter().filter(|block| is_shown(block, made.trace.layer));
+        for (norms, block) in blocks.iter_mut().zip(shown) {
             let range = block.range();
             let step: Vec<f32> =
                 after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
@@ -120,7 +122,7 @@ impl Film {
                 after: norm(&after[range]),
             };
         }
-        let recurrent = made.after.block("w_hh").copied();
+        let recurrent = made.after.block_of(made.trace.layer, "w_hh").copied();
         let follow = |u: usize| {
             let at = recurrent.map_or(0, |block| block.offset + u * block.rows + u);
             let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
@@ -137,12 +139,12 @@ impl Film {
             loss: f64::from(made.loss),
             norm: whole,
             clipped_norm: norm(clipped),
-            factor: factor(whole, made.clip),
+            factor: if made.clip_mode == ClipMode::Norm { factor(whole, made.clip) } else { 1.0 },
             angle: angle(gradients, made.full.values()),
             relative: whole / norm(made.full.values()),
             blocks,
             own_shares: own_shares(made.trace),
-            shares: made.shares.clone(),
+            shares: made.shares[..made.trace.len].to_vec(),
             followed: (0..made.trace.hidden).map(follow).collect(),
         }
     }
@@ -199,6 +201,11 @@ impl Film {
             followed: rest.chunks_exact(FOLLOWED).map(one).collect(),
         })
     }
+}
+
+/// Whether a block of weights is on show with a layer (from 0): its own, and the readout's.
+pub(super) fn is_shown(block: &Block, layer: usize) -> bool {
+    block.layer == layer || block.name.ends_with("_out")
 }
 
 /// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](crate::nn::clip_global_norm)

@@ -6,7 +6,7 @@ use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
 use super::number;
 use super::reasons::Why;
-use crate::nn::{CellKind, OptimizerKind};
+use crate::nn::{CellKind, ClipMode, Init, OptimizerKind};
 use crate::tasks::TaskKind;
 
 /// What a change of the key touches.
@@ -39,14 +39,15 @@ pub struct Key {
 /// Parts of the page that `hide` names.
 pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lanes", "inspector"];
 
-const TASKS: &[&str] = &["order", "adding", "recall", "sine"];
+const TASKS: &[&str] = &["order", "adding", "recall", "sine", "adding-raw"];
 const LANES: &[&str] = &["rnn-sigmoid", "rnn-tanh", "rnn-relu", "lstm"];
 const OPTIMIZERS: &[&str] = &["sgd", "momentum", "rmsprop", "adam", "adamw"];
+const INITS: &[&str] = &["uniform", "xavier", "orthogonal", "identity"];
+const CLIP_MODES: &[&str] = &["norm", "value"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
 /// Keys that the design names and that later work adds.
-const NOT_BUILT: &[&str] =
-    &["layers", "init", "decay", "dropout", "norm", "window", "ragged", "clipmode", "train", "lesson"];
+const NOT_BUILT: &[&str] = &["window", "lesson"];
 
 /// Every key, in the order a link writes them.
 pub const KEYS: &[Key] = &[
@@ -107,6 +108,13 @@ pub const KEYS: &[Key] = &[
         set: |s, v| s.clip = real(v, s.clip),
     },
     Key {
+        name: "clipmode",
+        role: Role::Run,
+        allowed: Allowed::OneOf(CLIP_MODES),
+        get: |s| CLIP_MODES[s.clip_mode as usize].to_owned(),
+        set: |s, v| s.clip_mode = if v == "value" { ClipMode::Value } else { ClipMode::Norm },
+    },
+    Key {
         name: "tbptt",
         role: Role::Run,
         allowed: Allowed::Whole(0, 200),
@@ -126,6 +134,55 @@ pub const KEYS: &[Key] = &[
         allowed: Allowed::Real(0.0, 100.0),
         get: |s| written(s.gain),
         set: |s, v| s.gain = real(v, s.gain),
+    },
+    Key {
+        name: "layers",
+        role: Role::Run,
+        allowed: Allowed::Whole(1, 3),
+        get: |s| s.layers.to_string(),
+        set: |s, v| s.layers = whole(v, s.layers),
+    },
+    Key {
+        name: "init",
+        role: Role::Run,
+        allowed: Allowed::OneOf(INITS),
+        get: |s| s.init.code().to_owned(),
+        set: |s, v| s.init = Init::from_code(v).unwrap_or(s.init),
+    },
+    Key {
+        name: "decay",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 1.0),
+        get: |s| s.decay.map_or(String::new(), written),
+        set: |s, v| s.decay = number::parse(v).map(|decay| decay + 0.0),
+    },
+    Key {
+        name: "dropout",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 0.9),
+        get: |s| written(s.dropout),
+        set: |s, v| s.dropout = real(v, s.dropout),
+    },
+    Key {
+        name: "norm",
+        role: Role::Run,
+        allowed: Allowed::Whole(0, 1),
+        get: |s| u8::from(s.norm).to_string(),
+        set: |s, v| s.norm = v == "1",
+    },
+    Key {
+        name: "ragged",
+        role: Role::Run,
+        allowed: Allowed::Whole(0, 1),
+        get: |s| u8::from(s.ragged).to_string(),
+        set: |s, v| s.ragged = v == "1",
+    },
+    Key {
+        name: "train",
+        role: Role::Run,
+        allowed: Allowed::Whole(0, 10_000),
+        get: |s| s.train.to_string(),
+        set: |s, v| s.train = whole(v, s.train),
     },
     Key {
         name: "seed",
@@ -175,6 +232,13 @@ pub const KEYS: &[Key] = &[
         allowed: Allowed::Whole(1, 128),
         get: |s| s.unit.to_string(),
         set: |s, v| s.unit = whole(v, s.unit),
+    },
+    Key {
+        name: "layer",
+        role: Role::View,
+        allowed: Allowed::Whole(1, 3),
+        get: |s| s.layer.to_string(),
+        set: |s, v| s.layer = whole(v, s.layer),
     },
     Key {
         name: "scale",

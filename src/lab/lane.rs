@@ -3,11 +3,12 @@
 use super::checkpoints::LaneCheckpoint;
 use super::edit::Edit;
 use super::experiment::Experiment;
-use super::inside::{Film, Made};
+use super::held_out::{self, HeldOut};
+use super::inside::{Film, Made, is_shown};
 use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
-    Batch, CellKind, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace, Truncation, Unroll,
-    clip_global_norm, math::all_finite,
+    Batch, CellKind, ClipMode, KeyedRng, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace,
+    Truncation, Unroll, clip, math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence};
 
@@ -18,10 +19,12 @@ type GradientNorms = (Vec<f64>, Vec<f64>);
 #[derive(Clone)]
 pub(super) struct Lane {
     cell: CellKind,
-    /// Seed of the initial weights.
+    /// Seed of the initial weights, and of what dropout leaves out.
     seed: u32,
     /// The factor on their recurrent ones.
     gain: f64,
+    dropout: f64,
+    clip_mode: ClipMode,
     network: Network<f32>,
     optimizer: Optimizer<f32>,
     unroll: Unroll<f32>,
@@ -33,6 +36,10 @@ pub(super) struct Lane {
     known: Vec<f32>,
     /// How many losses belong to the updates made.
     made: usize,
+    /// Loss of what is held out, after every so many updates; as `known` also beyond the updates made.
+    held_out: Vec<f32>,
+    /// How many updates that is; 0 where nothing is held out.
+    every: u64,
     stopped: Option<Stopped>,
     /// What was changed by hand in this lane, earliest first.
     edits: Vec<Edit>,
@@ -54,13 +61,17 @@ impl Lane {
             cell,
             seed: experiment.seed,
             gain: experiment.gain,
-            optimizer: Optimizer::new(experiment.optimizer, experiment.lr, network.parameter_count()),
+            dropout: experiment.dropout,
+            clip_mode: experiment.clip_mode,
+            optimizer: Optimizer::with_settings(experiment.optimizer_settings(), network.parameter_count()),
             unroll: Unroll::new(&config, experiment.len, experiment.batch).truncated(truncation),
             gradients,
             probe: Probe::new(&config, experiment.len, loss).truncated(truncation),
             before,
             known: Vec::new(),
             made: 0,
+            held_out: Vec::new(),
+            every: held_out::every(experiment).unwrap_or(0),
             stopped: None,
             edits: Vec::new(),
             twin: None,
@@ -75,6 +86,7 @@ impl Lane {
         self.edits = edits;
         if let Some(update) = part {
             self.known.truncate(update as usize);
+            self.held_out.truncate(update.checked_div(self.every).unwrap_or(0) as usize);
         }
         if !self.edits.iter().any(Edit::trains) {
             self.twin = None;
@@ -108,6 +120,7 @@ impl Lane {
         twin.restore(&self.checkpoint());
         if twin.known.len() < twin.made {
             twin.known = self.losses().to_vec();
+            twin.held_out = self.held_out.clone();
         }
         self.twin = Some(twin);
         self.apart = true;
@@ -135,7 +148,8 @@ impl Lane {
     /// The network before training again; its losses stay known, and its edits hold.
     pub(super) fn restart(&mut self, experiment: &Experiment, loss: LossSpec) {
         let (known, edits) = (std::mem::take(&mut self.known), std::mem::take(&mut self.edits));
-        *self = Self { known, edits, twin: self.twin.take(), ..Self::new(experiment, self.cell, loss) };
+        let held_out = std::mem::take(&mut self.held_out);
+        *self = Self { known, held_out, edits, twin: self.twin.take(), ..Self::new(experiment, self.cell, loss) };
     }
 
     /// All that the lane's further way depends on.
@@ -187,13 +201,19 @@ impl Lane {
             return;
         }
         if let Err(reason) = self.try_step(batch, loss, clip) {
-            self.stopped = Some(Stopped { update, reason });
+            let first = match reason {
+                StopReason::Loss => self.unroll.first_overflow(batch.lengths(), false),
+                StopReason::Gradient => self.unroll.first_overflow(batch.lengths(), true),
+                StopReason::Weights => None,
+            };
+            self.stopped = Some(Stopped { update, reason, first });
         }
     }
 
     /// Forward, loss, backward, clip, optimiser. A quantity that is not finite ends it before it can reach the weights,
     /// or takes them back.
-    fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64) -> Result<(), StopReason> {
+    fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, limit: f64) -> Result<(), StopReason> {
+        self.drop_out();
         self.unroll.forward(&self.network, batch);
         // Losses are kept in f32; one beyond its range is as lost as one that is not finite.
         let value = self.unroll.loss(batch, loss) as f32;
@@ -201,7 +221,7 @@ impl Lane {
             return Err(StopReason::Loss);
         }
         self.unroll.backward(&self.network, batch, &mut self.gradients);
-        let norm = clip_global_norm(self.gradients.values_mut(), clip);
+        let norm = clip(self.clip_mode, self.gradients.values_mut(), limit);
         if !norm.is_finite() || !all_finite(self.gradients.values()) {
             return Err(StopReason::Gradient);
         }
@@ -219,6 +239,33 @@ impl Lane {
         Ok(())
     }
 
+    /// Draws what the next update leaves out: by seed, lane code and update.
+    fn drop_out(&mut self) {
+        if self.dropout > 0.0 {
+            let next = self.made as u64 + 1;
+            let mut random = KeyedRng::new(self.seed, *b"drop", self.network.config().code(), next.to_le_bytes());
+            self.unroll.drop_out(self.dropout, &mut random);
+        }
+    }
+
+    /// After an update: the loss of what is held out, where it is due and not known yet.
+    pub(super) fn hold_out(&mut self, held: &HeldOut, loss: LossSpec) {
+        if let Some(twin) = self.twin() {
+            twin.hold_out(held, loss);
+        }
+        let due = (self.made as u64).checked_div(self.every).unwrap_or(0);
+        if self.stopped.is_some() || (self.made as u64) != due * self.every || self.held_out.len() as u64 + 1 != due {
+            return;
+        }
+        self.unroll.keep_all();
+        let mut pass = |batch: &Batch<f32>| {
+            self.unroll.forward(&self.network, batch);
+            self.unroll.loss(batch, loss)
+        };
+        let sum: f64 = held.batches.iter().map(&mut pass).sum();
+        self.held_out.push((sum / held.batches.len() as f64) as f32);
+    }
+
     /// The update of this batch with this window of truncation, made by a copy; the trace of one member in it, and the batch's
     /// gradient norms as in [`LaneSnapshot::batch_norms`].
     pub(super) fn film(
@@ -226,7 +273,7 @@ impl Lane {
         batch: &Batch<f32>,
         loss: LossSpec,
         clip: f64,
-        (member, window): (usize, usize),
+        (member, window, layer): (usize, usize, usize),
     ) -> Option<(Film, ProbeTrace<f32>, GradientNorms)> {
         let mut lane = Self { twin: None, ..self.clone() };
         lane.unroll.set_truncation(Truncation::new(window));
@@ -246,7 +293,8 @@ impl Lane {
         // Without a cut there is but one gradient. The film's own pass comes last: the trace is taken from it.
         let full = (window > 0).then(|| pass(Truncation::default()));
         let gradients = pass(Truncation::new(window));
-        let trace = ProbeTrace::of_member(&lane.unroll, &self.network, loss, member);
+        let place = (member, layer, batch.lengths()[member]);
+        let trace = ProbeTrace::of_layer(&lane.unroll, &self.network, loss, place);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,
             gradients: &gradients,
@@ -257,10 +305,11 @@ impl Lane {
             optimizer_before: self.optimizer.state(),
             optimizer: lane.optimizer.state(),
             trace: &trace,
-            shares: lane.unroll.recurrent_shares(),
+            shares: lane.unroll.recurrent_shares(trace.layer),
             clip,
+            clip_mode: self.clip_mode,
         });
-        is_finite(&trace).then_some((film, trace, lane.gradient_norms()))
+        is_finite(&trace).then_some((film, trace, lane.gradient_norms(layer)))
     }
 
     /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the
@@ -270,6 +319,7 @@ impl Lane {
         &mut self,
         sequence: &Batch<f32>,
         edited: Option<&Batch<f32>>,
+        layer: usize,
         since: u64,
         next_batch: &Batch<f32>,
         loss: LossSpec,
@@ -277,18 +327,20 @@ impl Lane {
     ) -> LaneSnapshot {
         // What a lane that diverged left behind is no pass of an update.
         let norms = if batch_norms && !self.losses().is_empty() && self.stopped.is_none() {
-            self.gradient_norms()
+            self.gradient_norms(layer)
         } else {
             (Vec::new(), Vec::new())
         };
         let shown_loss = match self.losses().last() {
             Some(&last) => last,
             None => {
+                self.drop_out();
                 self.unroll.forward(&self.network, next_batch);
                 self.unroll.loss(next_batch, loss) as f32
             }
         };
-        let (trace, weights) = self.finite_trace(edited.unwrap_or(sequence));
+        let (trace, weights) = self.finite_trace(edited.unwrap_or(sequence), layer);
+        let weights = self.of_layer(&weights, trace.layer);
         LaneSnapshot {
             cell: self.cell,
             parameters: self.network.parameter_count(),
@@ -296,6 +348,7 @@ impl Lane {
             recent_loss: recent_mean(self.losses()),
             stopped: self.stopped,
             new_losses: self.losses_after(since),
+            held_out: self.held_out_after(since),
             batch_norms: norms,
             weights,
             trace,
@@ -305,10 +358,10 @@ impl Lane {
     }
 
     /// The untouched lane's pass over the untouched sequence. Where only inputs were edited it is this one's.
-    pub(super) fn ghost(&mut self, sequence: &Batch<f32>, since: u64) -> Ghost {
+    pub(super) fn ghost(&mut self, sequence: &Batch<f32>, layer: usize, since: u64) -> Ghost {
         match self.twin() {
-            Some(twin) => Ghost { new_losses: twin.losses_after(since), trace: twin.finite_trace(sequence).0 },
-            None => Ghost { new_losses: (since + 1, Vec::new()), trace: self.finite_trace(sequence).0 },
+            Some(twin) => Ghost { new_losses: twin.losses_after(since), trace: twin.finite_trace(sequence, layer).0 },
+            None => Ghost { new_losses: (since + 1, Vec::new()), trace: self.finite_trace(sequence, layer).0 },
         }
     }
 
@@ -323,10 +376,17 @@ impl Lane {
         (from as u64 + 1, self.losses()[from..].to_vec())
     }
 
-    /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of the last pass over a batch.
-    fn gradient_norms(&self) -> GradientNorms {
-        let memory = self.cell.has_cell_state();
-        (self.unroll.grad_h_norms(), if memory { self.unroll.grad_c_norms() } else { Vec::new() })
+    /// The losses of what is held out from those after update `since` on, and how many there were up to it.
+    fn held_out_after(&self, since: u64) -> (u64, Vec<f32>) {
+        let index = |updates: u64| updates.checked_div(self.every).unwrap_or(0) as usize;
+        let until = index(self.made as u64).min(self.held_out.len());
+        let from = index(since).min(until);
+        (from as u64, self.held_out[from..until].to_vec())
+    }
+
+    /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` of a layer in the last pass over a batch.
+    fn gradient_norms(&self, layer: usize) -> GradientNorms {
+        self.unroll.layer_norms(layer)
     }
 
     /// The present weights.
@@ -336,29 +396,35 @@ impl Lane {
 
     /// A copy of the network as the page shows it over this sequence.
     pub(super) fn on_show(&mut self, sequence: &Batch<f32>) -> Network<f32> {
-        let (_, weights) = self.finite_trace(sequence);
+        let (_, weights) = self.finite_trace(sequence, 0);
         let mut network = self.network.clone();
         network.parameters_mut().values_mut().copy_from_slice(&weights);
         network
     }
 
-    /// The probe's pass with the present weights. Where it is not finite throughout: with those before the last update,
+    /// Of all weights those that a layer (from 0) and the readout have: what is told of the network on show.
+    pub(super) fn of_layer(&self, weights: &[f32], layer: usize) -> Vec<f32> {
+        let blocks = self.network.parameters().blocks().iter().filter(|block| is_shown(block, layer));
+        blocks.flat_map(|block| &weights[block.range()]).copied().collect()
+    }
+
+    /// The probe's pass with the present weights, of one layer. Where it is not finite throughout: with those before the last update,
     /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
     /// initial ones. Nothing depends on what was shown before, so that a replay shows the same. The weights go with it.
-    fn finite_trace(&mut self, sequence: &Batch<f32>) -> (ProbeTrace<f32>, Vec<f32>) {
-        let trace = self.probe.trace(&self.network, sequence);
+    fn finite_trace(&mut self, sequence: &Batch<f32>, layer: usize) -> (ProbeTrace<f32>, Vec<f32>) {
+        let trace = self.probe.trace_layer(&self.network, sequence, layer);
         if is_finite(&trace) {
             return (trace, self.weights());
         }
         let mut network = self.network.clone();
         network.parameters_mut().values_mut().copy_from_slice(&self.before);
-        let trace = self.probe.trace(&network, sequence);
+        let trace = self.probe.trace_layer(&network, sequence, layer);
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
         let mut network = initial(self.network.config(), self.seed, self.gain);
         network.hold(self.network.clamps().to_vec());
-        (self.probe.trace(&network, sequence), network.parameters().values().to_vec())
+        (self.probe.trace_layer(&network, sequence, layer), network.parameters().values().to_vec())
     }
 }
 

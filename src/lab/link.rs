@@ -57,7 +57,7 @@ pub fn parse(hash: &str) -> (Experiment, Vec<Problem>) {
     (Experiment::from_settings(settings), problems)
 }
 
-/// `t`, `unit` and `tbptt` may stand before the sizes that bound them, so they are set without that bound and checked at the end.
+/// `t`, `unit`, `layer` and `tbptt` may stand before the sizes that bound them, so they are set without that bound and checked at the end.
 fn set_unbound(experiment: &Experiment, key: &str, value: &str) -> Result<Experiment, Problem> {
     let mut settings: Settings = (**experiment).clone();
     keys::set(&mut settings, key, value)?;
@@ -75,6 +75,11 @@ fn bind(experiment: &Experiment, problems: &mut Vec<Problem>) -> Settings {
         let allowed = Allowed::Whole(1, settings.hidden as u64);
         problems.push(Problem::new("unit", &settings.unit.to_string(), Reason::NotAllowed(allowed)));
         settings.unit = 1;
+    }
+    if settings.layer > settings.layers {
+        let allowed = Allowed::Whole(1, settings.layers as u64);
+        problems.push(Problem::new("layer", &settings.layer.to_string(), Reason::NotAllowed(allowed)));
+        settings.layer = 1;
     }
     if settings.truncation > settings.len {
         let allowed = Allowed::Whole(0, settings.len as u64);

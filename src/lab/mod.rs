@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod driver;
 pub mod edit;
 pub mod experiment;
+pub mod held_out;
 pub mod inside;
 pub mod kept;
 pub mod keys;

@@ -9,7 +9,7 @@ use super::bench::BenchResult;
 use super::inside::{Film, Inside};
 use super::reasons::Findings;
 use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
-use crate::nn::{CellKind, ProbeTrace};
+use crate::nn::{CellKind, ProbeTrace, Quantity};
 
 pub use super::command::Command;
 
@@ -144,12 +144,20 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             lane.trace.hidden as f64,
             lane.trace.outputs as f64,
             lane.parameters as f64,
+            lane.weights.len() as f64,
             f64::from(lane.loss),
             optional(lane.recent_loss),
             lane.stopped.map_or(-1.0, |stopped| stopped.update as f64),
             lane.stopped.map_or(-1.0, |stopped| f64::from(stopped.reason as u8)),
+            lane.stopped.and_then(|stopped| stopped.first).map_or(-1.0, |first| f64::from(first.0 as u8)),
+            optional_count(lane.stopped.and_then(|stopped| Some(stopped.first?.1))),
             lane.new_losses.0 as f64,
             lane.new_losses.1.len() as f64,
+            lane.held_out.0 as f64,
+            lane.held_out.1.len() as f64,
+            lane.trace.layer as f64,
+            lane.trace.below.len() as f64,
+            lane.trace.layer_norms.len() as f64,
             lane.batch_norms.0.len() as f64,
             lane.batch_norms.1.len() as f64,
             lane.trace.loss,
@@ -159,6 +167,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             optional_count(lane.ghost.as_ref().map(|ghost| ghost.new_losses.1.len())),
         ]);
         floats.extend(&lane.new_losses.1);
+        floats.extend(&lane.held_out.1);
         floats.extend(&lane.weights);
         doubles.extend(lane.batch_norms.0.iter().chain(&lane.batch_norms.1));
         pack_trace(&lane.trace, &mut floats, &mut doubles);
@@ -236,12 +245,20 @@ fn unpack_lane(
         hidden,
         outputs,
         parameters,
+        weights,
         loss,
         recent_loss,
         stopped_at,
         reason,
+        quantity,
+        overflow,
         losses_from,
         losses,
+        held_from,
+        held,
+        layer,
+        below,
+        layers,
         batch_h,
         batch_c,
         probe_loss,
@@ -253,20 +270,31 @@ fn unpack_lane(
     let cell = one_of(&CellKind::OFFERED, cell)?;
     let (hidden, outputs) = (hidden as usize, outputs as usize);
     let new_losses = (losses_from as u64, floats.take(losses as usize)?.to_vec());
-    let weights = floats.take(parameters as usize)?.to_vec();
+    let held_out = (held_from as u64, floats.take(held as usize)?.to_vec());
+    let weights = floats.take(weights as usize)?.to_vec();
     // A trace of any cell has more numbers than this: nothing is allocated for one that cannot have arrived.
     let least = len.checked_mul(hidden.max(outputs).max(1)).ok_or(ProtocolError::Length)?;
     if least > floats.rest.len() {
         return Err(ProtocolError::Length);
     }
     let mut trace = ProbeTrace::zeros(cell, len, hidden, outputs);
+    trace.layer = layer as usize;
+    trace.layer_norms = vec![vec![0.0; len]; (layers as usize).min(doubles.rest.len())];
+    trace.below = vec![0.0; (below as usize).min(floats.rest.len() + 1)];
     let batch_norms = (doubles.take(batch_h as usize)?.to_vec(), doubles.take(batch_c as usize)?.to_vec());
     unpack_trace(&mut trace, floats, doubles)?;
     let if_any = |number: f64| (!number.is_nan()).then_some(number);
     (trace.loss, trace.sigma_max) = (probe_loss, if_any(sigma_max));
     let film = if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden))?, len) } else { None };
     let stopped = match count_if_any(stopped_at) {
-        Some(update) => Some(Stopped { update: update as u64, reason: one_of(&StopReason::ALL, reason)? }),
+        Some(update) => Some(Stopped {
+            update: update as u64,
+            reason: one_of(&StopReason::ALL, reason)?,
+            first: match count_if_any(overflow) {
+                Some(step) => Some((one_of(&Quantity::ALL, quantity)?, step)),
+                None => None,
+            },
+        }),
         None => None,
     };
     let inputs = floats.take(edited as usize)?.to_vec();
@@ -287,6 +315,7 @@ fn unpack_lane(
         recent_loss: if_any(recent_loss),
         stopped,
         new_losses,
+        held_out,
         batch_norms,
         weights,
         trace,
@@ -301,6 +330,7 @@ fn unpack_lane(
 fn pack_trace(trace: &ProbeTrace<f32>, floats: &mut Vec<f32>, doubles: &mut Vec<f64>) {
     trace_floats(trace).for_each(|values| floats.extend(values));
     doubles.extend(trace.grad_h_norms.iter().chain(&trace.grad_c_norms));
+    trace.layer_norms.iter().for_each(|norms| doubles.extend(norms));
 }
 
 /// Fills the series and norms of a trace of the right shape.
@@ -313,7 +343,7 @@ fn unpack_trace(
     for values in trace_floats_mut(trace) {
         *values = floats.take(values.len())?.to_vec();
     }
-    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms] {
+    for norms in [&mut trace.grad_h_norms, &mut trace.grad_c_norms].into_iter().chain(&mut trace.layer_norms) {
         *norms = doubles.take(norms.len())?.to_vec();
     }
     Ok(())
@@ -321,13 +351,23 @@ fn unpack_trace(
 
 /// The f32 series of a trace, in the order they travel.
 fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
-    let states = [&trace.h, &trace.c, &trace.output, &trace.answer, &trace.grad_output, &trace.grad_h, &trace.grad_c];
+    let states = [
+        &trace.below,
+        &trace.h,
+        &trace.c,
+        &trace.output,
+        &trace.answer,
+        &trace.grad_output,
+        &trace.grad_h,
+        &trace.grad_c,
+    ];
     let series = trace.z.iter().chain(&trace.gates).chain(&trace.grad_z).map(|series| series.values.as_slice());
     states.into_iter().map(Vec::as_slice).chain(series)
 }
 
 fn trace_floats_mut(trace: &mut ProbeTrace<f32>) -> impl Iterator<Item = &mut Vec<f32>> {
     let states = [
+        &mut trace.below,
         &mut trace.h,
         &mut trace.c,
         &mut trace.output,

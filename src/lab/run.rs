@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::link;
 use super::trainer::Trainer;
+use super::{held_out, link};
 
 /// What became of one lane.
 #[derive(Clone, Debug, Serialize)]
@@ -20,8 +20,12 @@ pub struct LaneRun {
     pub recent_loss: Option<f64>,
     /// Loss of each update.
     pub losses: Vec<f32>,
+    /// After how many updates the loss of what is held out was taken, and that loss; empty where nothing is held out.
+    pub held_out: Vec<(u64, f32)>,
     /// Where it diverged, and what was no longer finite; null if it did not.
     pub stopped: Option<(u64, &'static str)>,
+    /// The first quantity of that pass that was not finite, and its step (from 1); null where only a sum of them was not.
+    pub first_overflow: Option<(&'static str, usize)>,
     /// `‖∂L/∂h_t‖` of the probe with the last weights, t = 1 … T.
     pub gradient_h: Vec<f64>,
     /// `‖∂L/∂c_t‖` likewise; empty without a cell.
@@ -46,6 +50,7 @@ pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
         trainer.step();
     }
     let after = trainer.snapshot(0, experiment.probe, 0, false);
+    let every = held_out::every(&experiment).unwrap_or(0);
     let lanes = after.lanes.into_iter().zip(before.lanes);
     Ok(lanes
         .map(|(lane, first)| LaneRun {
@@ -55,7 +60,12 @@ pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
             loss: lane.loss,
             recent_loss: lane.recent_loss,
             stopped: lane.stopped.map(|stopped| (stopped.update, stopped.reason.code())),
+            first_overflow: lane
+                .stopped
+                .and_then(|stopped| stopped.first)
+                .map(|(what, step)| (what.symbol(), step + 1)),
             losses: lane.new_losses.1,
+            held_out: (1..).map(|k| k * every).zip(lane.held_out.1).collect(),
             gradient_h: lane.trace.grad_h_norms,
             gradient_c: lane.trace.grad_c_norms,
             initial_gradient_h: first.trace.grad_h_norms,

@@ -1,6 +1,6 @@
 //! What the page shows of one update: out of one trace per lane, all of the same probe sequence.
 
-use crate::nn::{CellKind, ProbeTrace};
+use crate::nn::{CellKind, ProbeTrace, Quantity};
 
 /// A run at one update.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,10 +48,14 @@ pub struct LaneSnapshot {
     /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1). Whoever
     /// has losses from that update on, from before the run went back, lets them go first.
     pub new_losses: (u64, Vec<f32>),
+    /// Losses of what is held out since the last snapshot, oldest first, and how many there were before (each `held_out::every`
+    /// updates after the one before).
+    pub held_out: (u64, Vec<f32>),
     /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
     /// unless asked for, before the first update, and for a lane that diverged.
     pub batch_norms: (Vec<f64>, Vec<f64>),
-    /// The weights of that pass, in the order of [`Parameters`](crate::nn::Parameters).
+    /// The weights of that pass, in the order of [`Parameters`](crate::nn::Parameters): those of the layer on show and of the
+    /// readout.
     pub weights: Vec<f32>,
     /// The probe's pass with the weights on show.
     pub trace: ProbeTrace<f32>,
@@ -84,6 +88,9 @@ pub struct Stopped {
     pub update: u64,
     /// What was no longer a finite number.
     pub reason: StopReason,
+    /// The first quantity of that pass that was not finite, and its step (from 0); none where only loss, gradient of the weights or
+    /// weights themselves were not.
+    pub first: Option<(Quantity, usize)>,
 }
 
 /// The first quantity of an update that was no longer finite.

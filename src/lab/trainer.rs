@@ -3,19 +3,24 @@
 use super::checkpoints::Checkpoints;
 use super::edit;
 use super::experiment::Experiment;
+use super::held_out::HeldOut;
 use super::inside::Inside;
 use super::lane::Lane;
 use super::snapshot::{SequenceOnShow, Snapshot};
-use crate::nn::{Batch, LossAt, LossSpec, Network, ProbeTrace};
-use crate::tasks::{Sequence, Target};
+use crate::nn::{Batch, BatchError, LossAt, LossSpec, Network, ProbeTrace};
+use crate::tasks::{Sequence, Source, Target};
 
 /// The networks of an experiment and how far they have come.
 pub struct Trainer {
     experiment: Experiment,
+    source: Source,
+    held_out: Option<HeldOut>,
     lanes: Vec<Lane>,
     update: u64,
     /// The batch of update `update + 1`.
     batch: Batch<f32>,
+    /// The layer on show, from 0; nothing of training depends on it.
+    layer: usize,
     /// The lane whose turn it is within the update in hand.
     next_lane: usize,
     checkpoints: Checkpoints,
@@ -26,12 +31,16 @@ impl Trainer {
     pub fn new(experiment: &Experiment) -> Self {
         let loss = experiment.task.task().loss();
         let lanes = experiment.lanes.iter().map(|&cell| Lane::new(experiment, cell, loss)).collect();
+        let source = experiment.source();
         let mut trainer = Self {
             experiment: experiment.clone(),
+            held_out: HeldOut::of(experiment, &source),
             lanes,
             update: 0,
-            batch: batch_of(experiment, 1),
+            batch: batch_of(&source, 1),
+            source,
             next_lane: 0,
+            layer: experiment.layer - 1,
             checkpoints: Checkpoints::default(),
         };
         for (k, lane) in trainer.lanes.iter_mut().enumerate() {
@@ -99,14 +108,18 @@ impl Trainer {
         }
         let loss = self.experiment.task.task().loss();
         let (update, clip) = (self.update + 1, self.experiment.clip);
-        self.lanes[self.next_lane].step(&self.batch, loss, clip, update);
+        let lane = &mut self.lanes[self.next_lane];
+        lane.step(&self.batch, loss, clip, update);
+        if let Some(held_out) = &self.held_out {
+            lane.hold_out(held_out, loss);
+        }
         self.next_lane += 1;
         if self.next_lane < self.lanes.len() {
             return false;
         }
         self.next_lane = 0;
         self.update += 1;
-        self.batch = batch_of(&self.experiment, self.update + 1);
+        self.batch = batch_of(&self.source, self.update + 1);
         if self.checkpoints.wants(self.update) {
             self.checkpoints.keep(self.update, self.lanes.iter().map(Lane::checkpoint).collect());
         }
@@ -149,7 +162,7 @@ impl Trainer {
             }
         }
         self.next_lane = 0;
-        self.batch = batch_of(&self.experiment, self.update + 1);
+        self.batch = batch_of(&self.source, self.update + 1);
         self.arrive();
     }
 
@@ -158,20 +171,25 @@ impl Trainer {
         &self.checkpoints
     }
 
+    /// Shows another layer, from 0; the last where there are fewer.
+    pub fn show_layer(&mut self, layer: usize) {
+        self.layer = layer;
+    }
+
     /// What the page shows now: the probe's pass of every lane, and the losses of the updates after `since`.
     /// With `batch_norms`, also the gradient norms of the batch of the update just made.
     ///
     /// Call it between updates, not between lanes.
     pub fn snapshot(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool) -> Snapshot {
         let task = self.experiment.task.task();
-        let sequence = self.experiment.task.probe_sequence(self.experiment.data, probe, self.experiment.len);
-        let batch = alone(&self.experiment, &sequence);
-        let update = self.update;
+        let sequence = self.source.probe(probe);
+        let batch = alone(&self.source, &sequence);
+        let (update, layer) = (self.update, self.layer);
         let show = |lane: &mut Lane| {
-            let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.experiment, &sequence));
-            let mut shown = lane.snapshot(&batch, edited.as_ref(), since, &self.batch, task.loss(), batch_norms);
+            let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.source, &sequence));
+            let mut shown = lane.snapshot(&batch, edited.as_ref(), layer, since, &self.batch, task.loss(), batch_norms);
             if lane.is_edited(update) {
-                shown.ghost = Some(Box::new(lane.ghost(&batch, since)));
+                shown.ghost = Some(Box::new(lane.ghost(&batch, layer, since)));
             }
             shown
         };
@@ -181,11 +199,11 @@ impl Trainer {
 
     /// The networks on show, each with the sequence that it shows as its only batch.
     pub fn on_show(&mut self, probe: u32) -> Vec<(Network<f32>, Batch<f32>)> {
-        let sequence = self.experiment.task.probe_sequence(self.experiment.data, probe, self.experiment.len);
+        let sequence = self.source.probe(probe);
         let update = self.update;
         let show = |lane: &mut Lane| {
             let edited = lane.edited(&sequence, update);
-            let batch = alone(&self.experiment, edited.as_ref().unwrap_or(&sequence));
+            let batch = alone(&self.source, edited.as_ref().unwrap_or(&sequence));
             (lane.on_show(&batch), batch)
         };
         self.lanes.iter_mut().map(show).collect()
@@ -204,17 +222,17 @@ impl Trainer {
     ) -> (Snapshot, Inside) {
         let experiment = &self.experiment;
         let (task, size) = (experiment.task.task(), experiment.batch);
-        let mut sequences = experiment.task.batch_sequences(experiment.data, self.update + 1, experiment.len, size);
+        let mut sequences = self.source.batch_sequences(self.update + 1);
         let member = member.min(size - 1);
         let sequence = sequences.swap_remove(member);
-        let alone = alone(experiment, &sequence);
+        let alone = alone(&self.source, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
         for lane in &mut self.lanes {
-            let mut shown = lane.snapshot(&alone, None, since, &self.batch, task.loss(), batch_norms);
-            films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window)).map(
+            let mut shown = lane.snapshot(&alone, None, self.layer, since, &self.batch, task.loss(), batch_norms);
+            films.push(lane.film(&self.batch, task.loss(), experiment.clip, (member, window, self.layer)).map(
                 |(film, trace, norms)| {
                     shown.trace = ProbeTrace { sigma_max: shown.trace.sigma_max, ..trace };
-                    shown.weights = lane.weights();
+                    shown.weights = lane.of_layer(&lane.weights(), shown.trace.layer);
                     // The gradient chart shows this update's, not that of the one before.
                     shown.batch_norms = if batch_norms { norms } else { shown.batch_norms.clone() };
                     film
@@ -227,19 +245,20 @@ impl Trainer {
     }
 }
 
-fn batch_of(experiment: &Experiment, update: u64) -> Batch<f32> {
-    let sequences = experiment.task.batch_sequences(experiment.data, update, experiment.len, experiment.batch);
-    match experiment.task.batch(&sequences) {
-        Ok(batch) => batch,
-        Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
-    }
+fn batch_of(source: &Source, update: u64) -> Batch<f32> {
+    made(source.batch(&source.batch_sequences(update)))
 }
 
-/// A batch of one sequence.
-fn alone(experiment: &Experiment, sequence: &Sequence) -> Batch<f32> {
-    match experiment.task.batch(std::slice::from_ref(sequence)) {
+/// A batch of one sequence, as long as that.
+fn alone(source: &Source, sequence: &Sequence) -> Batch<f32> {
+    made(source.task.batch(std::slice::from_ref(sequence)))
+}
+
+/// A batch of a task's own sequences.
+pub(super) fn made(batch: Result<Batch<f32>, BatchError>) -> Batch<f32> {
+    match batch {
         Ok(batch) => batch,
-        Err(error) => unreachable!("a task's own sequence makes a batch: {error}"),
+        Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
     }
 }
 

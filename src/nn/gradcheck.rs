@@ -7,6 +7,8 @@ use crate::{Batch, Block, CellKind, LossSpec, Network, Parameters, Truncation, U
 pub struct BlockCheck {
     /// The block's name.
     pub name: &'static str,
+    /// Its layer, from 0; of the readout 0.
+    pub layer: usize,
     /// `‖fd − bp‖ / (‖fd‖ + ‖bp‖)` over the parameters compared; 0 if both are zero. Right gradients stay under 1e-6
     /// with ε = 1e-5.
     pub error: f64,
@@ -33,7 +35,23 @@ pub fn gradient_check(
     truncation: Truncation,
     epsilon: f64,
 ) -> Vec<BlockCheck> {
-    let mut check = GradientCheck::new(network.clone(), batch.clone(), loss, truncation, epsilon);
+    let unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+    gradient_check_of(unroll, network, batch, loss, epsilon)
+}
+
+/// The same for the passes of `unroll`, cut where it cuts, and with the masks of dropout that it has, which stay as they are.
+///
+/// # Panics
+/// As [`gradient_check`].
+#[must_use]
+pub fn gradient_check_of(
+    unroll: Unroll<f64>,
+    network: &Network<f64>,
+    batch: &Batch<f64>,
+    loss: LossSpec,
+    epsilon: f64,
+) -> Vec<BlockCheck> {
+    let mut check = GradientCheck::of(unroll.clone(), unroll, network.clone(), batch.clone(), loss, epsilon);
     while check.step() {}
     check.blocks()
 }
@@ -74,16 +92,27 @@ impl GradientCheck {
     #[must_use]
     #[inline]
     pub fn new(network: Network<f64>, batch: Batch<f64>, loss: LossSpec, truncation: Truncation, epsilon: f64) -> Self {
-        let mut unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+        // Two of the kind rather than a copy, which would be code for every buffer.
+        let room = || Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+        Self::of(room(), room(), network, batch, loss, epsilon)
+    }
+
+    #[inline]
+    fn of(
+        mut unroll: Unroll<f64>,
+        mut unmoved: Unroll<f64>,
+        network: Network<f64>,
+        batch: Batch<f64>,
+        loss: LossSpec,
+        epsilon: f64,
+    ) -> Self {
         let mut gradients = Parameters::zeros(network.config());
         unroll.forward(&network, &batch);
         unroll.loss(&batch, loss);
         unroll.backward(&network, &batch, &mut gradients);
-        // The same pass again rather than a copy of it, which would be code for every buffer.
-        let mut unmoved = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
         unmoved.forward(&network, &batch);
         let has_kink = network.config().cell == CellKind::RnnRelu;
-        let signs = if has_kink { unroll.z().iter().map(|&z| z > 0.0).collect() } else { Vec::new() };
+        let signs = if has_kink { signs(&unroll).collect() } else { Vec::new() };
         let tallies = vec![Tally::default(); gradients.blocks().len()];
         Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, apart: 1, next: 0, tallies }
     }
@@ -127,7 +156,7 @@ impl GradientCheck {
         self.network.parameters_mut().values_mut()[index] = value + by;
         self.unroll.forward_holding(&self.network, &self.batch, Some(&self.unmoved));
         self.network.parameters_mut().values_mut()[index] = value;
-        let crossed = self.unroll.z().iter().zip(&self.signs).any(|(&z, &sign)| (z > 0.0) != sign);
+        let crossed = signs(&self.unroll).zip(&self.signs).any(|(now, before)| now != *before);
         (self.unroll.loss(&self.batch, self.loss), crossed)
     }
 
@@ -145,6 +174,7 @@ impl GradientCheck {
             let scale = tally.finite.sqrt() + tally.exact.sqrt();
             BlockCheck {
                 name: block.name,
+                layer: block.layer,
                 error: if scale == 0.0 { 0.0 } else { tally.difference.sqrt() / scale },
                 norm: tally.exact.sqrt(),
                 compared: tally.compared,
@@ -153,4 +183,10 @@ impl GradientCheck {
         };
         self.gradients.blocks().iter().zip(&self.tallies).map(outcome).collect()
     }
+}
+
+/// Which z of all layers are above the kink.
+#[inline]
+fn signs(unroll: &Unroll<f64>) -> impl Iterator<Item = bool> {
+    unroll.layers().iter().flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>())
 }

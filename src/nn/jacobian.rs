@@ -39,7 +39,7 @@ impl<S: Scalar> Unroll<S> {
             jacobians.push(rows.jacobian());
             if t > 0 {
                 rows.through(self, network, t);
-                rows.arrive(network);
+                rows.arrive(self, network);
             }
         }
         jacobians.reverse();
@@ -100,7 +100,7 @@ impl<S: Scalar> CreditBack<S> {
                 });
             }
         }
-        self.back.arrive(network);
+        self.back.arrive(unroll, network);
     }
 
     pub(super) fn finish(&mut self) -> Credit {
@@ -233,7 +233,8 @@ impl<S: Scalar> Back<S> {
         let units = config.cell.gates().len() * hidden;
         let moment = unroll.top().moment(t, self.member);
         let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
-        let extra = lstm_variant::Extra::new(variant, network.parameters(), network.clamps());
+        let top = unroll.top();
+        let extra = lstm_variant::Extra::new((variant, top.index()), network.parameters(), top.clamps(network));
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
@@ -244,7 +245,7 @@ impl<S: Scalar> Back<S> {
                 CellKind::Gru => {
                     let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
                     let moment = gru::Moment { gates, recurrent, h_before, grad_h };
-                    gru::backward(network.clamps(), &moment, grad_z, &mut self.by_product[of(units)]);
+                    gru::backward(top.clamps(network), &moment, grad_z, &mut self.by_product[of(units)]);
                     let kept = &mut self.kept[of(hidden)];
                     kept.fill(S::ZERO);
                     gru::keep(gates, grad_h, kept);
@@ -262,13 +263,13 @@ impl<S: Scalar> Back<S> {
                     lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);
                 }
             }
-            network.clamps().iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
+            top.clamps(network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
         }
     }
 
     /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
-    pub(super) fn arrive(&mut self, network: &Network<S>) {
-        let w_hh = network.parameters().slice("w_hh");
+    pub(super) fn arrive(&mut self, unroll: &Unroll<S>, network: &Network<S>) {
+        let w_hh = network.parameters().of(unroll.top().index(), "w_hh");
         let gru = self.config.cell == CellKind::Gru;
         if gru {
             self.h.copy_from_slice(&self.kept)

@@ -17,6 +17,8 @@ mod other;
 pub struct LayerUnroll<S> {
     cell: CellKind,
     variant: LstmVariant,
+    /// Which layer of the network, from 0.
+    layer: usize,
     inputs: usize,
     hidden: usize,
     len: usize,
@@ -61,7 +63,7 @@ pub(super) struct Moment<'a, S> {
 }
 
 impl<S: Scalar> LayerUnroll<S> {
-    pub(super) fn new(config: &NetworkConfig, inputs: usize, len: usize, batch: usize) -> Self {
+    pub(super) fn new(config: &NetworkConfig, (layer, inputs): (usize, usize), len: usize, batch: usize) -> Self {
         let NetworkConfig { cell, variant, hidden, .. } = *config;
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let gate_columns = if cell.has_gates() { columns } else { 0 };
@@ -71,6 +73,7 @@ impl<S: Scalar> LayerUnroll<S> {
         Self {
             cell,
             variant: if cell == CellKind::Lstm { variant } else { LstmVariant::Vanilla },
+            layer,
             inputs,
             hidden,
             len,
@@ -91,8 +94,9 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// The same pass in another number type.
     pub(super) fn cast<R: Scalar>(&self) -> LayerUnroll<R> {
-        let Self { cell, variant, inputs, hidden, len, batch, .. } = *self;
+        let Self { cell, variant, layer, inputs, hidden, len, batch, .. } = *self;
         LayerUnroll {
+            layer,
             cell,
             variant,
             inputs,
@@ -120,11 +124,11 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let (units, columns) = (self.units(), self.len * self.batch);
         let parameters = network.parameters();
-        let (w_hh, bias) = (parameters.slice("w_hh"), parameters.slice("b"));
+        let (w_hh, bias) = (parameters.of(self.layer, "w_hh"), parameters.of(self.layer, "b"));
         for z in self.z.chunks_exact_mut(units) {
             z.copy_from_slice(bias);
         }
-        add_product(&mut self.z, parameters.slice("w_ih"), inputs, units, self.inputs, columns);
+        add_product(&mut self.z, parameters.of(self.layer, "w_ih"), inputs, units, self.inputs, columns);
         let gru = self.is_gru();
         if gru {
             self.start_recurrent(parameters);
@@ -150,7 +154,7 @@ impl<S: Scalar> LayerUnroll<S> {
         if self.is_variant() {
             return self.step_variant(t, network, held);
         }
-        let clamps = network.clamps();
+        let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
         let z = &self.z[t * units * batch..(t + 1) * units * batch];
@@ -195,7 +199,8 @@ impl<S: Scalar> LayerUnroll<S> {
     /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
     /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
     pub(super) fn backward_states(&mut self, network: &Network<S>, truncation: Truncation, lengths: &[usize]) {
-        let w_hh = network.parameters().slice("w_hh");
+        let w_hh = network.parameters().of(self.layer, "w_hh");
+        let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
             self.grad_c[last..].fill(S::ZERO);
@@ -210,8 +215,8 @@ impl<S: Scalar> LayerUnroll<S> {
                 self.step_back(t, lengths);
             }
             let columns = self.grad_z[t * units * batch..(t + 1) * units * batch].chunks_exact_mut(units);
-            if !network.clamps().is_empty() {
-                columns.for_each(|column| network.clamps().iter().for_each(|(row, _)| column[*row] = S::ZERO));
+            if !clamps.is_empty() {
+                columns.for_each(|column| clamps.iter().for_each(|(row, _)| column[*row] = S::ZERO));
             }
             if truncation.cuts_before(t) {
                 if let Some(before) = self.grad_c.get_mut((t - 1) * hidden * batch..t * hidden * batch) {
@@ -311,9 +316,9 @@ impl<S: Scalar> LayerUnroll<S> {
         if self.is_gru() {
             self.gradient_of_b_hn(gradients, by_product);
         }
-        outer_products(gradients.slice_mut("w_ih"), grad_z, inputs, units, self.inputs, columns);
-        outer_products(gradients.slice_mut("w_hh"), by_product, before, units, self.hidden, columns);
-        let bias = gradients.slice_mut("b");
+        outer_products(gradients.of_mut(self.layer, "w_ih"), grad_z, inputs, units, self.inputs, columns);
+        outer_products(gradients.of_mut(self.layer, "w_hh"), by_product, before, units, self.hidden, columns);
+        let bias = gradients.of_mut(self.layer, "b");
         bias.fill(S::ZERO);
         add_columns(bias, grad_z, &[S::ONE], 0);
     }
@@ -333,6 +338,21 @@ impl<S: Scalar> LayerUnroll<S> {
             tanh_c: &self.tanh_c[of(&self.tanh_c, hidden, column)],
             h: &self.h[of(&self.h, hidden, column + self.batch)],
         }
+    }
+
+    /// The gates that are held, which are the first layer's.
+    pub(super) fn clamps<'a>(&self, network: &'a Network<S>) -> &'a [(usize, S)] {
+        if self.layer == 0 { network.clamps() } else { &[] }
+    }
+
+    /// `∂L/∂z` `[gates·H × T·B]`.
+    pub(super) fn grad_z_values(&self) -> &[S] {
+        &self.grad_z
+    }
+
+    /// Which layer of the network it is, from 0.
+    pub(super) fn index(&self) -> usize {
+        self.layer
     }
 
     /// Rows of z: gates · H.
@@ -387,6 +407,16 @@ impl<S: Scalar> LayerUnroll<S> {
     #[must_use]
     pub fn grad_z(&self) -> DMatrixView<'_, S> {
         self.matrix(&self.grad_z, self.units())
+    }
+
+    /// z `[gates·H × T·B]`.
+    pub(super) fn z_values(&self) -> &[S] {
+        &self.z
+    }
+
+    /// c without the state before the first step; empty without a cell state.
+    pub(super) fn c_values(&self) -> &[S] {
+        self.c.get(self.hidden * self.batch..).unwrap_or_default()
     }
 
     /// `∂L/∂h` `[H × T·B]`.

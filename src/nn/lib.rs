@@ -15,13 +15,14 @@
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `truncation` | where the gradient stops on its way back |
-//! | `clip` `optimizer` | from gradients to an update |
-//! | `trace` `share` `spectral` `gradcheck` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
+//! | `dropout` `clip` `optimizer` | numbers left out; from gradients to an update |
+//! | `trace` `share` `spectral` `gradcheck` `overflow` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
 //! | `jacobian` `reasons` | how a state, and each step's loss, depends on the states before; why a gradient shrinks or grows |
 
 mod batch;
 mod cell;
 mod clip;
+mod dropout;
 mod gradcheck;
 mod gru;
 mod init;
@@ -33,6 +34,7 @@ mod lstm_variant;
 pub mod math;
 mod network;
 mod optimizer;
+mod overflow;
 mod parameters;
 mod passes;
 pub mod product;
@@ -53,14 +55,16 @@ const EVERY_CELL: bool = cfg!(feature = "every-cell");
 
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
-pub use clip::clip_global_norm;
-pub use gradcheck::{BlockCheck, GradientCheck, gradient_check};
+pub use clip::{ClipMode, clip, clip_global_norm};
+pub use gradcheck::{BlockCheck, GradientCheck, gradient_check, gradient_check_of};
+pub use init::Init;
 pub use jacobian::Credit;
 pub use layer::LayerUnroll;
 pub use loss::{LossAt, LossKind, LossSpec, softmax};
 pub use lstm_variant::LstmVariant;
 pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
+pub use overflow::Quantity;
 pub use parameters::{Block, Parameters};
 pub use passes::{Passes, Products};
 pub use reasons::{CreditWalk, Factors, FactorsWalk};

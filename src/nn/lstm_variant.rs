@@ -103,9 +103,13 @@ pub(super) struct Extra<'a, S> {
 }
 
 impl<'a, S: Scalar> Extra<'a, S> {
-    pub(super) fn new(variant: LstmVariant, parameters: &'a Parameters<S>, clamps: &'a [(usize, S)]) -> Self {
-        let peepholes = ["p_i", "p_f", "p_o"].map(|name| parameters.slice(name));
-        Self { variant, peepholes, w_gates: parameters.slice("w_gates"), clamps }
+    pub(super) fn new(
+        (variant, layer): (LstmVariant, usize),
+        parameters: &'a Parameters<S>,
+        clamps: &'a [(usize, S)],
+    ) -> Self {
+        let peepholes = ["p_i", "p_f", "p_o"].map(|name| parameters.of(layer, name));
+        Self { variant, peepholes, w_gates: parameters.of(layer, "w_gates"), clamps }
     }
 
     fn peephole(&self, gate: usize, u: usize) -> S {
@@ -247,7 +251,7 @@ pub(super) fn backward<S: Scalar>(
 
 /// Adds one moment's part to the gradients of the peepholes and of `w_gates`; `gates_before` is empty at the first step.
 pub(super) fn add_gradients<S: Scalar>(
-    gradients: &mut Parameters<S>,
+    (gradients, layer): (&mut Parameters<S>, usize),
     grad_z: &[S],
     (c_before, c): (&[S], &[S]),
     gates_before: &[S],
@@ -255,12 +259,12 @@ pub(super) fn add_gradients<S: Scalar>(
     let units = c.len();
     for (name, gate, cell) in [("p_i", 0, c_before), ("p_f", 1, c_before), ("p_o", 3, c)] {
         let rows = grad_z[gate * units..].iter().zip(cell);
-        gradients.slice_mut(name).iter_mut().zip(rows).for_each(|(sum, (&grad, &c))| *sum += grad * c);
+        gradients.of_mut(layer, name).iter_mut().zip(rows).for_each(|(sum, (&grad, &c))| *sum += grad * c);
     }
     if gates_before.is_empty() {
         return;
     }
-    for (k, column) in gradients.slice_mut("w_gates").chunks_exact_mut(3 * units).enumerate() {
+    for (k, column) in gradients.of_mut(layer, "w_gates").chunks_exact_mut(3 * units).enumerate() {
         let before = gates_before[Extra::<S>::row(k, units)];
         column.iter_mut().enumerate().for_each(|(j, sum)| *sum += grad_z[Extra::<S>::row(j, units)] * before);
     }

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
-use crate::{CellKind, EVERY_CELL, LstmVariant, Parameters, Scalar, init};
+use crate::{CellKind, EVERY_CELL, Init, LstmVariant, Parameters, Scalar, init};
 
-/// What a network is made of: one recurrent layer and a linear readout `y_t = W_out h_t + b_out`.
+/// What a network is made of: recurrent layers, each reading the h of the one below, and a linear readout
+/// `y_t = W_out h_t + b_out` of the last.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct NetworkConfig {
     /// The recurrent cell.
@@ -13,12 +14,16 @@ pub struct NetworkConfig {
     pub variant: LstmVariant,
     /// D, the numbers seen per step; at least 1.
     pub inputs: usize,
-    /// H, the units of the layer; at least 1.
+    /// H, the units of each layer; at least 1.
     pub hidden: usize,
     /// O, the numbers answered per step; at least 1.
     pub outputs: usize,
     /// The initial bias of the forget gate; 1 lets the cell state pass at first. Cells without that gate ignore it.
     pub forget_bias: f64,
+    /// How many recurrent layers; at least 1.
+    pub layers: usize,
+    /// How weights are drawn.
+    pub init: Init,
 }
 
 impl NetworkConfig {
@@ -41,7 +46,7 @@ impl NetworkConfig {
 
     /// The number of inputs of each layer, lowest first: D, then H for every layer above it.
     pub(super) fn layer_inputs(&self) -> Vec<usize> {
-        vec![self.inputs]
+        [vec![self.inputs], vec![self.hidden; self.layers.max(1) - 1]].concat()
     }
 }
 
@@ -80,9 +85,9 @@ pub struct Network<S> {
 }
 
 impl<S: Scalar> Network<S> {
-    /// A network with the initial weights of this seed: uniform in ±1/√H, biases 0 but the forget gate's.
+    /// A network with the initial weights of this seed: drawn as [`Init`] says, biases 0 but the forget gate's.
     ///
-    /// They depend on the seed, the cell's code and the sizes alone.
+    /// They depend on the seed, the cell's code, the sizes and the way of drawing alone.
     #[must_use]
     pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
         Self { config: *config, parameters: init::initial(config, seed), clamps: Vec::new() }
@@ -127,7 +132,7 @@ impl<S: Scalar> Network<S> {
     }
 
     /// Gates held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at every step
-    /// of every sequence. A later pair for a row takes the place of an earlier one.
+    /// of every sequence, in the first layer. A later pair for a row takes the place of an earlier one.
     #[must_use]
     pub fn clamps(&self) -> &[(usize, S)] {
         &self.clamps

@@ -7,6 +7,8 @@ use crate::{EVERY_CELL, NetworkConfig, Scalar};
 /// A named matrix inside [`Parameters`], column-major.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Block {
+    /// Which layer it belongs to, from 0; the readout's count as the first's.
+    pub layer: usize,
     /// `w_ih`, `w_hh`, `b`, `w_out` or `b_out`, as in PyTorch but with one bias where PyTorch has two; and what variants of
     /// the LSTM have beside them, `p_i`, `p_f`, `p_o` or `w_gates`, and the GRU `b_hn`.
     pub name: &'static str,
@@ -44,7 +46,8 @@ impl Block {
 /// Blocks in order: `w_ih` `[gates·H × D]`, `w_hh` `[gates·H × H]`, `b` `[gates·H × 1]`, `w_out` `[O × H]`,
 /// `b_out` `[O × 1]`. Between `b` and `w_out` stand the peepholes `p_i`, `p_f`, `p_o` `[H × 1]` of a variant that has them, or
 /// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before), or the GRU's `b_hn` `[H × 1]`, the bias that its reset gate takes in. Rows of the first three are stacked by gate in the order of
-/// [`CellKind::gates`](crate::CellKind::gates).
+/// [`CellKind::gates`](crate::CellKind::gates). With several layers the blocks of each follow those of the one below, D being H
+/// from the second on, and the readout's come last.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {
     values: Vec<S>,
@@ -56,18 +59,22 @@ impl<S: Scalar> Parameters<S> {
     #[must_use]
     pub fn zeros(config: &NetworkConfig) -> Self {
         let rows = config.cell.gates().len() * config.hidden;
-        let mut shapes = vec![("w_ih", rows, config.inputs), ("w_hh", rows, config.hidden), ("b", rows, 1)];
-        if EVERY_CELL {
-            shapes.extend(config.extra_blocks());
-        }
-        shapes.extend([("w_out", config.outputs, config.hidden), ("b_out", config.outputs, 1)]);
-        let mut offset = 0;
-        let place = |(name, rows, cols)| {
-            let block = Block { name, rows, cols, offset };
+        let (mut blocks, mut offset) = (Vec::new(), 0);
+        let mut place = |layer, (name, rows, cols)| {
+            let block = Block { layer, name, rows, cols, offset };
             offset += block.len();
-            block
+            blocks.push(block);
         };
-        let blocks = shapes.into_iter().map(place).collect();
+        for (layer, inputs) in config.layer_inputs().into_iter().enumerate() {
+            place(layer, ("w_ih", rows, inputs));
+            place(layer, ("w_hh", rows, config.hidden));
+            place(layer, ("b", rows, 1));
+            if EVERY_CELL {
+                config.extra_blocks().into_iter().for_each(|shape| place(layer, shape));
+            }
+        }
+        place(0, ("w_out", config.outputs, config.hidden));
+        place(0, ("b_out", config.outputs, 1));
         Self { values: vec![S::ZERO; offset], blocks }
     }
 
@@ -77,16 +84,28 @@ impl<S: Scalar> Parameters<S> {
         &self.blocks
     }
 
-    /// The block of this name.
+    /// The block of this name, of the first layer or the readout.
     #[must_use]
     pub fn block(&self, name: &str) -> Option<&Block> {
-        self.blocks.iter().find(|block| block.name == name)
+        self.block_of(0, name)
+    }
+
+    /// The block of this name of a layer (from 0).
+    #[must_use]
+    pub fn block_of(&self, layer: usize, name: &str) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.layer == layer && block.name == name)
     }
 
     /// The block of this name as a matrix.
     #[must_use]
     pub fn view(&self, name: &str) -> Option<DMatrixView<'_, S>> {
-        self.block(name).map(|block| DMatrixView::from_slice(&self.values[block.range()], block.rows, block.cols))
+        self.view_of(0, name)
+    }
+
+    /// The same of a layer (from 0).
+    pub(super) fn view_of(&self, layer: usize, name: &str) -> Option<DMatrixView<'_, S>> {
+        let matrix = |block: &Block| DMatrixView::from_slice(&self.values[block.range()], block.rows, block.cols);
+        self.block_of(layer, name).map(matrix)
     }
 
     /// The numbers of the block of this name, column-major; empty where there is none.
@@ -95,10 +114,20 @@ impl<S: Scalar> Parameters<S> {
         self.block(name).map_or(&[], |block| &self.values[block.range()])
     }
 
+    /// The same of a layer (from 0).
+    pub(super) fn of(&self, layer: usize, name: &str) -> &[S] {
+        self.block_of(layer, name).map_or(&[], |block| &self.values[block.range()])
+    }
+
     /// The numbers of the block of this name, column-major; empty where there is none.
     #[must_use]
     pub fn slice_mut(&mut self, name: &str) -> &mut [S] {
-        match self.blocks.iter().find(|block| block.name == name) {
+        self.of_mut(0, name)
+    }
+
+    /// The same of a layer (from 0).
+    pub(super) fn of_mut(&mut self, layer: usize, name: &str) -> &mut [S] {
+        match self.block_of(layer, name).copied() {
             Some(block) => &mut self.values[block.range()],
             None => &mut [],
         }

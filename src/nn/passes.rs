@@ -5,7 +5,9 @@
 //! their loops through this trait: its functions are not generic, hence they and all that they call are compiled here,
 //! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
 
-use crate::{Batch, LossSpec, Network, Optimizer, Parameters, Probe, Scalar, Unroll, clip, math, product};
+use crate::{
+    Batch, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, Quantity, Scalar, Unroll, clip, math, product,
+};
 
 /// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
 macro_rules! passes {
@@ -41,13 +43,20 @@ passes! {
         gradients: &mut Parameters<Self>
     ) = Unroll::backward_pass;
     /// [`clip_global_norm`](crate::clip_global_norm).
-    fn clip_global_norm(gradients: &mut [Self], max: f64) -> f64 = clip::clip;
+    fn clip_global_norm(gradients: &mut [Self], max: f64) -> f64 = clip::by_norm;
+    /// [`clip`](crate::clip) by value.
+    fn clip_values(gradients: &mut [Self], max: f64) -> f64 = clip::by_value;
+    /// [`Unroll::drop_out`].
+    fn drop_out(unroll: &mut Unroll<Self>, rate: f64, random: &mut KeyedRng) = Unroll::drop_out_pass;
     /// [`Optimizer::step`].
     fn step(optimizer: &mut Optimizer<Self>, parameters: &mut [Self], gradients: &[Self]) = Optimizer::step_pass;
     /// The part of [`Probe::trace`] that computes.
     fn probe(probe: &mut Probe<Self>, network: &Network<Self>, batch: &Batch<Self>) = Probe::pass;
     /// [`Unroll::recurrent_shares`].
-    fn recurrent_shares(unroll: &Unroll<Self>) -> Vec<f64> = Unroll::recurrent_shares_pass;
+    fn recurrent_shares(unroll: &Unroll<Self>, layer: usize) -> Vec<f64> = Unroll::recurrent_shares_pass;
+    /// [`Unroll::first_overflow`].
+    fn first_overflow(unroll: &Unroll<Self>, lengths: &[usize], back: bool) -> Option<(Quantity, usize)>
+        = Unroll::first_overflow_pass;
     /// [`math::norms`].
     fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
     /// [`math::all_finite`].

@@ -66,7 +66,11 @@ impl FactorsWalk {
     #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let pass = Pass::new(network, batch, spec);
-        let sigma = if network.config().cell.has_gates() { None } else { pass.network.parameters().view("w_hh") };
+        let sigma = if network.config().cell.has_gates() {
+            None
+        } else {
+            pass.network.parameters().view_of(network.config().layers - 1, "w_hh")
+        };
         Self {
             back: Back::of_state(&pass.network, 0),
             left: batch.len(),
@@ -104,7 +108,7 @@ impl FactorsWalk {
         }
         if t > 0 {
             self.back.through(unroll, network, t);
-            self.back.arrive(network);
+            self.back.arrive(unroll, network);
         }
         if t == 0 {
             for series in [&mut found.exact, &mut found.bound, &mut found.slope, &mut found.carousel] {

@@ -7,19 +7,19 @@
 use crate::{Scalar, Unroll, math, product::outer_products};
 
 impl<S: Scalar> Unroll<S> {
-    /// `‖δ_t h_{t−1}ᵀ‖_F` of the last backward pass, per step, summed over the batch before the norm is taken; exactly 0 at
+    /// `‖δ_t h_{t−1}ᵀ‖_F` of a layer (from 0) in the last backward pass, per step, summed over the batch before the norm is taken; exactly 0 at
     /// the first step, before which h is 0.
     #[must_use]
-    pub fn recurrent_shares(&self) -> Vec<f64> {
-        S::recurrent_shares(self)
+    pub fn recurrent_shares(&self, layer: usize) -> Vec<f64> {
+        S::recurrent_shares(self, layer)
     }
 
-    pub(super) fn recurrent_shares_pass(&self) -> Vec<f64> {
+    pub(super) fn recurrent_shares_pass(&self, layer: usize) -> Vec<f64> {
         let (hidden, batch, units) = (self.config().hidden, self.batch(), self.z().nrows());
-        let Some(top) = self.layers().last() else { return Vec::new() };
+        let Some(layer) = self.layers().get(layer) else { return Vec::new() };
         let mut share = vec![S::ZERO; units * hidden];
-        let deltas = top.grad_recurrent_values().chunks_exact(units * batch).skip(1);
-        let later = top.h_values().chunks_exact(hidden * batch).zip(deltas);
+        let deltas = layer.grad_recurrent_values().chunks_exact(units * batch).skip(1);
+        let later = layer.h_values().chunks_exact(hidden * batch).zip(deltas);
         let norms = later.map(|(before, delta)| {
             outer_products(&mut share, delta, before, units, hidden, batch);
             math::norm(&share)

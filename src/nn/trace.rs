@@ -3,8 +3,8 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    Batch, CellKind, LossKind, LossSpec, Network, NetworkConfig, Scalar, Truncation, Unroll, largest_singular_value,
-    loss, math, rnn,
+    Batch, CellKind, LayerUnroll, LossKind, LossSpec, Network, NetworkConfig, Scalar, Truncation, Unroll,
+    largest_singular_value, loss, math, rnn,
 };
 
 /// A number per step and unit of one gate.
@@ -25,8 +25,15 @@ pub struct ProbeTrace<S> {
     pub cell: CellKind,
     /// T.
     pub len: usize,
+    /// Which layer the trace is of, from 0; the answer is that of the readout of the last.
+    pub layer: usize,
     /// H.
     pub hidden: usize,
+    /// `‖∂L/∂h_t‖₂` per step of every layer, lowest first; empty where there is only one.
+    pub layer_norms: Vec<Vec<f64>>,
+    /// What a layer over the first reads, the h of the one below `[t][H]`, and with dropout what is left of what any layer
+    /// reads; else empty.
+    pub below: Vec<S>,
     /// O.
     pub outputs: usize,
     /// Pre-activations: i, f, g, o of an LSTM, r, z, n of a GRU, z of an RNN.
@@ -72,7 +79,10 @@ impl<S: Scalar> ProbeTrace<S> {
         Self {
             cell,
             len,
+            layer: 0,
             hidden,
+            layer_norms: Vec::new(),
+            below: Vec::new(),
             outputs,
             z: series(&letters),
             gates: if gated { series(&letters) } else { series(&["dphi"]) },
@@ -118,8 +128,20 @@ impl<S: Scalar> Probe<S> {
     /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] tells
     /// beforehand.
     pub fn trace(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
+        self.trace_layer(network, batch, usize::MAX)
+    }
+
+    /// The same of a layer (from 0; the last where there are fewer). The sequence may have another length than the one
+    /// before.
+    ///
+    /// # Panics
+    /// As [`trace`](Self::trace).
+    pub fn trace_layer(&mut self, network: &Network<S>, batch: &Batch<S>, layer: usize) -> ProbeTrace<S> {
+        if self.unroll.len() != batch.len() {
+            self.unroll = Unroll::new(self.unroll.config(), batch.len(), 1).truncated(self.unroll.truncation());
+        }
         S::probe(self, network, batch);
-        ProbeTrace::of_member(&self.unroll, network, self.loss, 0)
+        ProbeTrace::of_layer(&self.unroll, network, self.loss, (0, layer, batch.len()))
     }
 
     pub(super) fn pass(&mut self, network: &Network<S>, batch: &Batch<S>) {
@@ -136,34 +158,59 @@ impl<S: Scalar> ProbeTrace<S> {
     /// # Panics
     /// If the batch has no such sequence.
     pub fn of_member(unroll: &Unroll<S>, network: &Network<S>, spec: LossSpec, member: usize) -> Self {
+        Self::of_layer(unroll, network, spec, (member, usize::MAX, unroll.len()))
+    }
+
+    /// The same of a layer (from 0; the last where there are fewer) and of the sequence's first `len` steps.
+    ///
+    /// # Panics
+    /// If the batch has no such sequence.
+    pub fn of_layer(
+        unroll: &Unroll<S>,
+        network: &Network<S>,
+        spec: LossSpec,
+        (member, layer, len): (usize, usize, usize),
+    ) -> Self {
         let NetworkConfig { cell, hidden, outputs, .. } = *network.config();
-        let (len, of) = (unroll.len(), Columns { member, batch: unroll.batch() });
+        let len = len.min(unroll.len());
+        let of = Columns { member, batch: unroll.batch(), len };
         assert!(member < of.batch, "a member of the batch");
-        let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch);
+        let index = layer.min(unroll.layers().len() - 1);
+        let layer = &unroll.layers()[index];
+        let norms = |layer: &LayerUnroll<S>| math::norms(&of.flat(layer.grad_h()), hidden);
+        let (read, columns) = (unroll.read_by(index), unroll.len() * unroll.batch());
+        let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch).take(len);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
-        let recurrent = if cell.has_gates() { None } else { network.parameters().view("w_hh") };
+        let recurrent = if cell.has_gates() { None } else { network.parameters().view_of(index, "w_hh") };
         let gates = if cell.has_gates() {
-            of.split(unroll.gates(), &letters)
+            of.split(layer.gates(), &letters)
         } else {
             let mut slopes = vec![S::ZERO; hidden * len];
-            rnn::slopes(cell, &of.flat(unroll.h()), &mut slopes);
+            rnn::slopes(cell, &of.flat(layer.h()), &mut slopes);
             vec![GateSeries { name: "dphi", values: slopes }]
         };
         let mut answer = of.flat(unroll.output());
         if spec.kind == LossKind::CrossEntropy {
             answer.chunks_exact_mut(outputs).for_each(loss::softmax);
         }
-        let (grad_h, grad_c) = (of.flat(unroll.grad_h()), of.flat(unroll.grad_c()));
+        let (grad_h, grad_c) = (of.flat(layer.grad_h()), of.flat(layer.grad_c()));
         Self {
             cell,
             len,
+            layer: index,
             hidden,
+            layer_norms: if unroll.layers().len() > 1 {
+                unroll.layers().iter().map(norms).collect()
+            } else {
+                Vec::new()
+            },
+            below: of.flat(DMatrixView::from_slice(read, read.len() / columns, columns)),
             outputs,
-            z: of.split(unroll.z(), &letters),
+            z: of.split(layer.z(), &letters),
             gates,
-            h: of.flat(unroll.h()),
-            c: of.flat(unroll.c()),
+            h: of.flat(layer.h()),
+            c: of.flat(layer.c()),
             output: of.flat(unroll.output()),
             answer,
             grad_output: of.flat(unroll.grad_output()),
@@ -171,7 +218,7 @@ impl<S: Scalar> ProbeTrace<S> {
             grad_c_norms: math::norms(&grad_c, hidden),
             grad_h,
             grad_c,
-            grad_z: of.split(unroll.grad_z(), &letters),
+            grad_z: of.split(layer.grad_z(), &letters),
             loss,
             sigma_max: recurrent.and_then(largest_singular_value),
         }
@@ -182,12 +229,14 @@ impl<S: Scalar> ProbeTrace<S> {
 struct Columns {
     member: usize,
     batch: usize,
+    /// How many steps of it.
+    len: usize,
 }
 
 impl Columns {
     /// A matrix's numbers in them, column after column.
     fn flat<S: Scalar>(&self, matrix: DMatrixView<'_, S>) -> Vec<S> {
-        let columns = (self.member..matrix.ncols()).step_by(self.batch);
+        let columns = (self.member..matrix.ncols()).step_by(self.batch).take(self.len);
         let mut values = Vec::with_capacity(columns.len() * matrix.nrows());
         for column in columns {
             values.extend(matrix.column(column).iter());

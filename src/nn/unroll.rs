@@ -3,8 +3,8 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    Batch, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, Truncation, loss, math,
-    readout::ReadoutUnroll,
+    Batch, KeyedRng, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, Truncation, dropout::Dropout,
+    loss, math, product::add_transposed_product, readout::ReadoutUnroll,
 };
 
 /// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
@@ -20,6 +20,7 @@ pub struct Unroll<S> {
     truncation: Truncation,
     layers: Vec<LayerUnroll<S>>,
     readout: ReadoutUnroll<S>,
+    dropout: Dropout<S>,
     loss_per_step: Vec<f64>,
 }
 
@@ -27,8 +28,8 @@ impl<S: Scalar> Unroll<S> {
     /// Room for `len` steps of `batch` sequences; the gradient passes through all steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
-        let layers =
-            config.layer_inputs().into_iter().map(|inputs| LayerUnroll::new(config, inputs, len, batch)).collect();
+        let layer = |(layer, inputs)| LayerUnroll::new(config, (layer, inputs), len, batch);
+        let layers = config.layer_inputs().into_iter().enumerate().map(layer).collect();
         Self {
             config: *config,
             len,
@@ -36,6 +37,7 @@ impl<S: Scalar> Unroll<S> {
             truncation: Truncation::default(),
             layers,
             readout: ReadoutUnroll::new(config.outputs, config.hidden, len * batch),
+            dropout: Dropout::off(),
             loss_per_step: vec![0.0; len * batch],
         }
     }
@@ -49,6 +51,28 @@ impl<S: Scalar> Unroll<S> {
     /// Cuts the gradient elsewhere from the next pass on.
     pub fn set_truncation(&mut self, truncation: Truncation) {
         self.truncation = truncation;
+    }
+
+    /// Draws which numbers the passes from now on leave out, each with probability `rate` in [0, 1), among inputs, what goes
+    /// from layer to layer, and what the readout reads.
+    pub fn drop_out(&mut self, rate: f64, random: &mut KeyedRng) {
+        S::drop_out(self, rate, random);
+    }
+
+    pub(super) fn drop_out_pass(&mut self, rate: f64, random: &mut KeyedRng) {
+        self.dropout.draw(&self.config, self.len * self.batch, rate, random);
+    }
+
+    /// What layer `index` read on the last way forward `[inputs × T·B]`; empty for the first where it read the batch's inputs
+    /// as they are.
+    pub(super) fn read_by(&self, index: usize) -> &[S] {
+        let below = index.checked_sub(1).map_or(&[][..], |below| self.layers[below].h_values());
+        self.dropout.seen(index, below)
+    }
+
+    /// Leaves nothing out from now on.
+    pub fn keep_all(&mut self) {
+        self.dropout = Dropout::off();
     }
 
     /// Runs the network over the batch: z, gates, h, c of every step, and the output.
@@ -67,13 +91,13 @@ impl<S: Scalar> Unroll<S> {
     /// truncated gradient sees it.
     pub(super) fn forward_holding(&mut self, network: &Network<S>, batch: &Batch<S>, held: Option<&Self>) {
         self.check(network, batch);
-        let mut below = batch.inputs().as_slice();
+        let (mut below, top) = (batch.inputs().as_slice(), self.layers.len());
         for (index, layer) in self.layers.iter_mut().enumerate() {
             let held = held.and_then(|held| held.layers.get(index));
-            layer.forward(network, below, self.truncation, held);
+            layer.forward(network, self.dropout.forward(index, below), self.truncation, held);
             below = layer.h_values();
         }
-        self.readout.forward(network.parameters(), below);
+        self.readout.forward(network.parameters(), self.dropout.forward(top, below));
     }
 
     /// The loss of the last forward pass: the mean over the batch's moments that have a target. Fills the loss of every
@@ -103,20 +127,35 @@ impl<S: Scalar> Unroll<S> {
         self.check(network, batch);
         self.backward_states(network, batch);
         let mut below = batch.inputs().as_slice();
-        for layer in &self.layers {
-            layer.backward_weights(gradients, below, batch.lengths());
+        for (index, layer) in self.layers.iter().enumerate() {
+            layer.backward_weights(gradients, self.dropout.seen(index, below), batch.lengths());
             below = layer.h_values();
         }
-        self.readout.backward_weights(gradients, below);
+        self.readout.backward_weights(gradients, self.dropout.seen(self.layers.len(), below));
     }
 
     /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
     pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
-        if let Some(last) = self.layers.last_mut() {
-            self.readout.backward_states(last.grad_h_mut());
-        }
-        for layer in self.layers.iter_mut().rev() {
+        let (hidden, columns) = (self.config.hidden, self.len * self.batch);
+        let mut reader = self.layers.len();
+        let mut rest = self.layers.as_mut_slice();
+        // From the readout down: each layer's h is read by the layer above, and of the last by the readout.
+        let mut above: Option<&mut LayerUnroll<S>> = None;
+        while let Some((layer, below)) = rest.split_last_mut() {
+            let grad_h = layer.grad_h_mut();
+            match above {
+                None => self.readout.backward_states(grad_h),
+                Some(above) => {
+                    let (w_ih, grad_z) = (network.parameters().of(reader, "w_ih"), above.grad_z_values());
+                    grad_h.fill(S::ZERO);
+                    add_transposed_product(grad_h, w_ih, grad_z, grad_z.len() / columns, hidden, columns);
+                }
+            }
+            self.dropout.backward(reader, grad_h);
             layer.backward_states(network, self.truncation, batch.lengths());
+            reader -= 1;
+            above = Some(layer);
+            rest = below;
         }
     }
 
@@ -126,13 +165,13 @@ impl<S: Scalar> Unroll<S> {
         assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
     }
 
-    /// The same pass in another number type: its very states, as they were rounded.
+    /// The same pass in another number type: its very states, as they were rounded. Without dropout, as a probe's is.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Unroll<R> {
         let Self { config, len, batch, truncation, .. } = *self;
         let layers = self.layers.iter().map(LayerUnroll::cast).collect();
         let (readout, loss_per_step) = (self.readout.cast(), self.loss_per_step.clone());
-        Unroll { config, len, batch, truncation, layers, readout, loss_per_step }
+        Unroll { config, len, batch, truncation, dropout: Dropout::off(), layers, readout, loss_per_step }
     }
 
     /// The sizes that this was made for.
@@ -201,6 +240,10 @@ impl<S: Scalar> Unroll<S> {
         DMatrixView::from_slice(&self.readout.output, self.config.outputs, self.len * self.batch)
     }
 
+    pub(super) fn output_values(&self) -> &[S] {
+        &self.readout.output
+    }
+
     /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
     #[must_use]
     pub fn grad_output(&self) -> DMatrixView<'_, S> {
@@ -217,6 +260,15 @@ impl<S: Scalar> Unroll<S> {
     #[must_use]
     pub fn grad_c(&self) -> DMatrixView<'_, S> {
         self.top().grad_c()
+    }
+
+    /// `‖∂L/∂h_t‖_F` and `‖∂L/∂c_t‖_F` of a layer (from 0; the last where there are fewer) over units and batch, per step; the
+    /// second empty without cell states.
+    #[must_use]
+    pub fn layer_norms(&self, layer: usize) -> (Vec<f64>, Vec<f64>) {
+        let layer = &self.layers[layer.min(self.layers.len() - 1)];
+        let run = self.config.hidden * self.batch;
+        (math::norms(layer.grad_h_values(), run), math::norms(layer.grad_c_values(), run))
     }
 
     /// `‖∂L/∂h_t‖_F` over units and batch, per step.

@@ -5,11 +5,16 @@
 
 mod adding;
 mod order;
+mod raw;
 mod recall;
+mod scaling;
 mod sequence;
 mod sine;
+mod source;
 
+pub use scaling::Scaling;
 pub use sequence::{Sequence, Target, TargetAt};
+pub use source::Source;
 
 use crate::nn::{Batch, BatchError, KeyedRng, LossSpec, Scalar};
 
@@ -49,11 +54,13 @@ pub enum TaskKind {
     Recall,
     /// What is the next sample of the curve?
     Sine,
+    /// Add the two marked numbers, which lie far from 0.
+    RawAdding,
 }
 
 impl TaskKind {
     /// All tasks, in the order the page lists them.
-    pub const ALL: [Self; 4] = [Self::Order, Self::Adding, Self::Recall, Self::Sine];
+    pub const ALL: [Self; 5] = [Self::Order, Self::Adding, Self::Recall, Self::Sine, Self::RawAdding];
 
     /// The task itself.
     pub fn task(self) -> &'static dyn Task {
@@ -62,6 +69,7 @@ impl TaskKind {
             Self::Order => &order::Order,
             Self::Recall => &recall::Recall,
             Self::Sine => &sine::Sine,
+            Self::RawAdding => &raw::RawAdding,
         }
     }
 
@@ -89,6 +97,7 @@ impl TaskKind {
     /// # Errors
     /// If there is no sequence.
     pub fn batch<S: Scalar>(self, sequences: &[Sequence]) -> Result<Batch<S>, BatchError> {
-        sequence::to_batch(self.task(), sequences)
+        let len = sequences.iter().map(|sequence| sequence.len).max().unwrap_or(0);
+        sequence::to_batch(self.task(), sequences, len)
     }
 }

@@ -61,11 +61,10 @@ pub enum TargetAt<'a> {
     Values(&'a [f64]),
 }
 
-/// Sequences side by side: step t of sequence b is column t·B + b. T is the longest; what a shorter one lacks is zero, and
-/// counts for nothing.
-pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence]) -> Result<Batch<S>, BatchError> {
+/// Sequences side by side, of up to `len` steps: step t of sequence b is column t·B + b. What a shorter one lacks is zero,
+/// and counts for nothing.
+pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence], len: usize) -> Result<Batch<S>, BatchError> {
     let size = sequences.len();
-    let len = sequences.iter().map(|sequence| sequence.len).max().unwrap_or(0);
     let number = |numbers: &[f64], index: usize| S::from_f64(numbers.get(index).copied().unwrap_or(0.0));
     let width = task.inputs();
     let inputs = DMatrix::from_fn(width, len * size, |d, column| {

@@ -76,7 +76,7 @@ fn Page() -> AnyView {
     };
     // Where the marker of the chosen step stands in every lane.
     let band = move || {
-        let len = lab.experiment.with(|experiment| experiment.len) as f64;
+        let len = lab.steps() as f64;
         (format!("{:.4}%", 100.0 * lab.step() as f64 / len), format!("{:.4}%", 100.0 / len))
     };
     // The way from a chosen credit back to its step.

@@ -4,7 +4,7 @@
 use super::cells::{CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{GateSeries, LstmVariant, NetworkConfig, Parameters, Truncation};
+use crate::nn::{GateSeries, Init, LstmVariant, NetworkConfig, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
@@ -96,7 +96,9 @@ impl<'a> At<'a> {
         digits: Digits,
     ) -> Self {
         let trace = &lane.trace;
-        let inputs = sequence.inputs.len() / trace.len.max(1);
+        // A layer over the first reads the h of the one below.
+        let read = if trace.below.is_empty() { lane.inputs(sequence) } else { &trace.below };
+        let inputs = read.len() / trace.len.max(1);
         let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
         let mut weights = Parameters::zeros(&NetworkConfig {
             cell,
@@ -105,12 +107,14 @@ impl<'a> At<'a> {
             hidden,
             outputs,
             forget_bias: 0.0,
+            layers: 1,
+            init: Init::Uniform,
         });
         if weights.len() == lane.weights.len() {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        Self { lane, inputs: lane.inputs(sequence), t, u, digits, truncation, weights, held: Vec::new() }
+        Self { lane, inputs: read, t, u, digits, truncation, weights, held: Vec::new() }
     }
 
     /// The same where what-if edits hold gates of the unit.

@@ -13,7 +13,7 @@ use super::charts::gradient::{GradientChart, GradientLine};
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
 use super::charts::{PlotBox, Style, step_at};
-use super::html::{Node, div, h2, header, label, option, p, section, select, span, when};
+use super::html::{El, Node, div, dynamic, h2, header, label, option, p, section, select, span, when};
 use super::i18n::{I18n, t_string};
 use super::live::{flag, live, said, tr};
 use super::pictures::{GradientLines, scale_name};
@@ -36,7 +36,10 @@ pub fn Hero() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let scale = Memo::new(move |_| lab.experiment.with(|experiment| experiment.scale));
-    let len = Memo::new(move |_| lab.experiment.with(|experiment| experiment.len));
+    // Of a batch of sequences of several lengths all steps are drawn.
+    let len = Memo::new(move |_| {
+        if scale.get() == GradientScale::Batch { lab.experiment.with(|experiment| experiment.len) } else { lab.steps() }
+    });
     let plot = RwSignal::new(PlotBox::whole(0.0, 0.0));
     let size = RwSignal::new((0.0, 0.0));
     let picture = Rc::new(HeroPicture::new(scale, words, plot, size));
@@ -104,6 +107,7 @@ pub fn Hero() -> AnyView {
                                 .children(["relative", "absolute", "batch"].map(option_of)),
                         ),
                 )
+                .child(when(move || lab.experiment.with(|experiment| experiment.layers > 1), layer_chooser))
                 .child(view! { <TableButton name data=Rc::new(table) /> }),
         )
         .child(
@@ -139,6 +143,30 @@ pub fn Hero() -> AnyView {
         .child(view! { <Sentences /> })
         .child(view! { <WhyButtons /> })
         .node()
+}
+
+/// Which layer lanes and inspector show, from the input up.
+fn layer_chooser() -> El {
+    let lab = expect_context::<Lab>();
+    let i18n = Words::here().i18n();
+    let layers = Memo::new(move |_| lab.experiment.with(|experiment| experiment.layers));
+    let shown = move || lab.experiment.with(|experiment| experiment.layer.to_string());
+    let item = move |layer: usize| {
+        let name = live(move || [t_string!(i18n, hero.layer), " ", &layer.to_string()].concat());
+        option()
+            .attr("value", layer.to_string())
+            .attr("selected", flag(move || shown() == layer.to_string()))
+            .child(name)
+    };
+    label().class("hero-scale").child(span().class("visually-hidden").child(tr!(i18n, hero.layer_on_show))).child(
+        dynamic(move || {
+            select()
+                .test_id("layer")
+                .prop("value", live(shown))
+                .on("change", move |event: web_sys::Event| lab.view("layer", &event_target_value(&event)))
+                .children((1..=layers.get()).map(item))
+        }),
+    )
 }
 
 fn has_ghost(report: &std::sync::Arc<Report>) -> bool {
@@ -197,7 +225,7 @@ impl HeroPicture {
 
 impl Picture for HeroPicture {
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
-        let (snapshot, scale) = (&report.snapshot, self.scale.get());
+        let scale = self.scale.get();
         let owned = lines_of(self.words, report, scale);
         let lines = owned.lines();
         let mut range = self.range.borrow_mut();
@@ -207,8 +235,7 @@ impl Picture for HeroPicture {
         let range = range.look(report, GradientChart::values(&lines));
         let i18n = self.words.i18n();
         let x_name = t_string!(i18n, chart.step);
-        let chart =
-            GradientChart { lines: &lines, length: snapshot.sequence.len, range, scale: scale_name(scale), x_name };
+        let chart = GradientChart { lines: &lines, length: owned.steps(), range, scale: scale_name(scale), x_name };
         let (width, height) = self.size.get_untracked();
         let plot = chart.plot_box(width, height, &in_css(style, canvas, width));
         if self.plot.get_untracked() != plot {
@@ -222,7 +249,7 @@ impl Picture for HeroPicture {
         let owned = lines_of(self.words, report, scale);
         let lines = owned.lines();
         let range = self.range.borrow();
-        let length = report.snapshot.sequence.len;
+        let length = owned.steps();
         Some(
             GradientChart { lines: &lines, length, range: range.range(), scale: scale_name(scale), x_name: "" }
                 .plotted(),
@@ -244,7 +271,12 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
         let lane = words.lane(&cells, index);
         let state = name.strip_prefix("ghost ");
         let name = state.unwrap_or(name);
-        let named = if cell.has_cell_state() { format!("{lane} · {name}") } else { lane };
+        let layers = report.snapshot.lanes.get(index).is_some_and(|lane| !lane.trace.layer_norms.is_empty());
+        let named = match name.strip_prefix("layer ") {
+            Some(number) => [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", number].concat(),
+            None if cell.has_cell_state() || layers => format!("{lane} · {name}"),
+            None => lane,
+        };
         if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
     })
 }
@@ -272,7 +304,7 @@ fn table(words: Words, report: &Report, scale: GradientScale, title: String) -> 
         heads: std::iter::once(t_string!(i18n, chart.step).to_owned())
             .chain(lines.iter().map(|line| line.label.to_owned()))
             .collect(),
-        rows: (0..report.snapshot.sequence.len)
+        rows: (0..owned.steps())
             .map(|t| {
                 std::iter::once((t + 1).to_string()).chain(lines.iter().map(|line| value(line.y.get(t)))).collect()
             })

@@ -42,9 +42,9 @@ macro_rules! tags {
 }
 
 tags! {
-    aside "ASIDE", button "BUTTON", canvas "CANVAS", dd "DD", dialog "DIALOG", div "DIV", dl "DL", dt "DT", h1 "H1", h2 "H2", h3 "H3",
+    aside "ASIDE", button "BUTTON", canvas "CANVAS", dd "DD", details "DETAILS", dialog "DIALOG", div "DIV", dl "DL", dt "DT", h1 "H1", h2 "H2", h3 "H3",
     header "HEADER", input "INPUT", label "LABEL", li "LI", main "MAIN", nav "NAV", option "OPTION", p "P", progress "PROGRESS",
-    section "SECTION", select "SELECT", span "SPAN", strong "STRONG", table "TABLE", tbody "TBODY", td "TD", th "TH", thead "THEAD",
+    section "SECTION", select "SELECT", span "SPAN", strong "STRONG", summary "SUMMARY", table "TABLE", tbody "TBODY", td "TD", th "TH", thead "THEAD",
     tr "TR", ul "UL"
 }
 

@@ -83,7 +83,11 @@ pub fn Inspector() -> AnyView {
     let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
     let shown = move || match member() {
         Some(member) => t_string!(i18n, inside.member_on_show, member = member),
-        None => t_string!(i18n, inspector.note).to_owned(),
+        None => {
+            let note = t_string!(i18n, inspector.note).to_owned();
+            let upper = lab.experiment.with(|experiment| experiment.layer > 1);
+            if upper { note + " " + t_string!(i18n, inspector.below) } else { note }
+        }
     };
     aside()
         .class("inspector")
@@ -246,7 +250,7 @@ fn picker(key: &'static str, name: Text) -> El {
     let i18n = Words::here().i18n();
     let range = move || {
         lab.experiment.with(|experiment| match key {
-            "t" => (1, experiment.len as u64),
+            "t" => (1, lab.steps() as u64),
             "unit" => (1, experiment.hidden as u64),
             _ => (0, u64::from(u32::MAX)),
         })

@@ -78,8 +78,7 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
     };
     let stopped = move || {
         let stopped = facts.get()?.stopped?;
-        let what = words.stop_reason(stopped.reason);
-        Some(t_string!(i18n, stopped.lane, update = number::grouped(stopped.update), what = what))
+        Some(words.stopped(stopped))
     };
     let loss_value = live(move || facts.get().map(|facts| f64::from(facts.loss).to_string()).unwrap_or_default());
     let name = live(move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index)));

@@ -56,6 +56,8 @@ mod question;
 #[cfg(feature = "ui")]
 mod reach;
 #[cfg(feature = "ui")]
+mod remedies;
+#[cfg(feature = "ui")]
 mod row;
 #[cfg(feature = "ui")]
 mod row_picture;

@@ -171,10 +171,25 @@ impl GradientLines {
                 line("ghost h", Dash::Ghost, &ghost.trace.grad_h_norms);
                 line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms);
             }
+            // The other layers, thin; of the batch there are none.
+            const LAYERS: [&str; 3] = ["layer 1", "layer 2", "layer 3"];
+            for (layer, norms) in lane.trace.layer_norms.iter().enumerate() {
+                if layer != lane.trace.layer && scale != GradientScale::Batch {
+                    let dash =
+                        [Dash::Layer, Dash::OtherLayer][usize::from(layer == 2 || layer == 1 && lane.trace.layer == 0)];
+                    line(LAYERS[layer.min(2)], dash, norms);
+                }
+            }
             line("h", Dash::of(rank, false), norms.0);
             line("c", Dash::of(rank, true), norms.1);
         }
-        Self { lines, x: (1..=snapshot.sequence.len).map(|t| t as f64).collect() }
+        let len = lines.iter().map(|line| line.y.len()).max().unwrap_or(0).max(snapshot.sequence.len);
+        Self { lines, x: (1..=len).map(|t| t as f64).collect() }
+    }
+
+    /// Steps from the first to the last that a line has: of a batch those of its longest sequence.
+    pub fn steps(&self) -> usize {
+        self.x.len()
     }
 
     /// The lines as the chart takes them.
@@ -187,7 +202,7 @@ impl GradientLines {
                 name: line.name,
                 dash: line.dash,
                 label: &line.label,
-                x: if line.y.is_empty() { &[] } else { &self.x },
+                x: &self.x[..line.y.len().min(self.x.len())],
                 y: &line.y,
             })
             .collect()

@@ -61,7 +61,8 @@ impl Pointing {
             return;
         }
         let (step, unit) = (untrack(|| self.lab.step()) + 1, untrack(|| self.lab.unit()) + 1);
-        let (len, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.len, experiment.hidden));
+        let (len, hidden) =
+            (untrack(|| self.lab.steps()), self.lab.experiment.with_untracked(|experiment| experiment.hidden));
         let (key, value) = match event.key().as_str() {
             "ArrowLeft" => ("t", step.saturating_sub(1).max(1)),
             "ArrowRight" => ("t", (step + 1).min(len)),
@@ -83,7 +84,7 @@ pub fn point_of_row(event: &MouseEvent, lab: Lab) -> Option<Point> {
     let target: HtmlElement = event.target()?.dyn_into().ok()?;
     let rows: usize = target.dataset().get("plot")?.parse().ok()?;
     let (width, height) = (f64::from(target.client_width()), f64::from(target.client_height()));
-    let len = lab.experiment.with_untracked(|experiment| experiment.len);
+    let len = untrack(|| lab.steps());
     let step = step_at(f64::from(event.offset_x()) / width.max(1.0), len) - 1;
     let unit = (rows > 0).then(|| step_at(f64::from(event.offset_y()) / height.max(1.0), rows) - 1);
     let row = target.closest("[data-row]").ok().flatten().and_then(|row| row.get_attribute("data-row"));

@@ -32,7 +32,7 @@ pub fn ReachMaps() -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let count = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.len()));
-    let len = move || lab.experiment.with(|experiment| experiment.len);
+    let len = move || lab.steps();
     section()
         .class("card reach")
         .attr("aria-labelledby", "reach-title")

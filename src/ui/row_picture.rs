@@ -125,7 +125,7 @@ impl RowPicture {
         if self.drawn_input.borrow().as_ref() == Some(&drawn) {
             return Ok(true);
         }
-        let symbols = symbols(inputs, self.task);
+        let symbols = symbols(sequence, inputs, self.task);
         let edited = edited_steps(sequence, inputs);
         canvas::draw(canvas, style, |area, style| {
             if !symbols.is_empty() {

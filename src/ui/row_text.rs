@@ -65,7 +65,7 @@ pub fn edited_steps(sequence: &SequenceOnShow, inputs: &[f32]) -> Vec<usize> {
 }
 
 /// The symbol of each step, `*` where an edit has made it none; empty where inputs are values.
-pub fn symbols(inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
+pub fn symbols(sequence: &SequenceOnShow, inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
     let names = task.symbols();
     if names.is_empty() {
         return Vec::new();
@@ -74,7 +74,17 @@ pub fn symbols(inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
         let others = step.iter().filter(|&&value| value != 0.0).count();
         step.iter().position(|&value| value == 1.0).filter(|_| others == 1).and_then(|at| names.get(at).copied())
     };
-    inputs.chunks_exact(task.inputs()).map(|step| hot(step).unwrap_or("*")).collect()
+    let width = task.inputs();
+    let symbol = |(step, drawn): (&[f32], &[f32])| {
+        // As it was drawn it is one, whatever its numbers were scaled to.
+        if step == drawn { names.get(hottest(step)).copied() } else { hot(step) }.unwrap_or("*")
+    };
+    inputs.chunks_exact(width).zip(sequence.inputs.chunks_exact(width)).map(symbol).collect()
+}
+
+/// Which of a step's inputs is the largest.
+pub fn hottest(step: &[f32]) -> usize {
+    (0..step.len()).fold(0, |most, at| if step[at] > step[most] { at } else { most })
 }
 
 /// The numbers of a row, `[T × columns]`, and how many columns.
@@ -104,7 +114,7 @@ pub fn at_step(
     step: usize,
 ) -> Option<String> {
     if row == Row::Input && !task.symbols().is_empty() {
-        return symbols(lane.inputs(sequence), task).get(step).map(|symbol| (*symbol).to_owned());
+        return symbols(sequence, lane.inputs(sequence), task).get(step).map(|symbol| (*symbol).to_owned());
     }
     let (values, columns) = numbers(lane, sequence, task, row);
     let values = values.chunks_exact(columns.max(1)).nth(step)?;
@@ -128,7 +138,7 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
     let name = format!("{} – {}", words.cell(lane.cell), label(words, lane.cell, row));
     let text = |value: f64| number::significant(value, 2, words.mark());
     if row == Row::Input && !task.symbols().is_empty() {
-        return format!("{name}: {}", symbols(lane.inputs(sequence), task).join(" "));
+        return format!("{name}: {}", symbols(sequence, lane.inputs(sequence), task).join(" "));
     }
     let (values, columns) = numbers(lane, sequence, task, row);
     if row == Row::Answer && !task.classes().is_empty() {
@@ -151,7 +161,7 @@ pub fn table(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task:
     let name = label(words, lane.cell, row);
     let title = format!("{} – {name}", words.cell(lane.cell));
     let step = t_string!(i18n, chart.step).to_owned();
-    let symbols = symbols(lane.inputs(sequence), task);
+    let symbols = symbols(sequence, lane.inputs(sequence), task);
     // What is no symbol any more is told by its numbers.
     if row == Row::Input && !symbols.is_empty() && lane.inputs.is_empty() {
         let line = |(t, symbol): (usize, &&str)| vec![(t + 1).to_string(), (*symbol).to_owned()];

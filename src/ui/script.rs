@@ -300,7 +300,13 @@ fn snapshot(lab: Lab) -> Result<JsValue, JsValue> {
 fn lane_out(lane: &LaneSnapshot, target: &JsValue) -> JsValue {
     let trace: &ProbeTrace<f32> = &lane.trace;
     let stopped = lane.stopped.map_or(JsValue::NULL, |stopped| {
-        object(&[("update", (stopped.update as f64).into()), ("reason", stopped.reason.code().into())])
+        let first = stopped.first;
+        object(&[
+            ("update", (stopped.update as f64).into()),
+            ("reason", stopped.reason.code().into()),
+            ("quantity", first.map_or(JsValue::NULL, |(quantity, _)| quantity.symbol().into())),
+            ("step", first.map_or(JsValue::NULL, |(_, step)| (step as f64 + 1.0).into())),
+        ])
     });
     let norms = object(&[("h", doubles(&trace.grad_h_norms)), ("c", doubles(&trace.grad_c_norms))]);
     let gates: Vec<_> = trace.gates.iter().map(|series| (series.name, by_step(&series.values, trace.hidden))).collect();

@@ -9,7 +9,7 @@ use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose};
-use crate::lab::number;
+use crate::lab::{held_out, number};
 use crate::nn::{CellKind, Truncation};
 
 /// A paragraph for each lane.
@@ -26,7 +26,10 @@ pub fn Sentences() -> AnyView {
     let paragraphs = move || {
         let facts = facts.get().unwrap_or_default();
         let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
-        facts.iter().enumerate().map(|(k, lane)| paragraph(words, words.lane(&cells, k), lane)).collect::<Vec<_>>()
+        let of = |(k, lane): (usize, &LaneDiagnosis)| {
+            paragraph(words, words.lane(&cells, k), lane).child(also(words, lab, k))
+        };
+        facts.iter().enumerate().map(of).collect::<Vec<_>>()
     };
     // Said, not shown: the button and the sentences show it.
     let status = move || {
@@ -58,12 +61,30 @@ pub fn Sentences() -> AnyView {
         .node()
 }
 
-fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
+/// What a lane does on sequences that it is not trained on, and which of its layers is meant.
+fn also(words: Words, lab: Lab, lane: usize) -> String {
     let i18n = words.i18n();
-    let stopped = lane.stopped.map(|stopped| {
-        let (update, what) = (number::grouped(stopped.update), words.stop_reason(stopped.reason));
-        t_string!(i18n, stopped.lane, update = update, what = what) + " "
-    });
+    let mut said = String::new();
+    let (every, layers, layer) =
+        lab.experiment.with(|experiment| (held_out::every(experiment), experiment.layers, experiment.layer));
+    if let Some(every) = every {
+        let looks = (lab.update() / every) as usize;
+        let loss = lab.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
+        if let Some(loss) = loss {
+            let loss = number::significant(f64::from(loss), 2, words.mark());
+            said += " ";
+            said += &t_string!(i18n, say.held_out, loss = loss);
+        }
+    }
+    if layers > 1 {
+        said += " ";
+        said += &t_string!(i18n, say.layer, layer = layer, layers = layers);
+    }
+    said
+}
+
+fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
+    let stopped = lane.stopped.map(|stopped| words.stopped(stopped) + " ");
     p().child(strong().class("lane-name").attr("data-lane", lane.cell.code()).child(name + ". "))
         .child(stopped)
         .children(emphasised(&reach(words, lane)))
@@ -99,7 +120,8 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 }
                 None => steps(words, *kept),
             };
-            let bound = bound.map_or_else(String::new, |bound| bounded(words, bound));
+            let end = if along_cell.is_none() { "." } else { "" };
+            let bound = bound.map_or_else(|| end.to_owned(), |bound| bounded(words, bound));
             format!("{first}{rest}{bound}")
         }
     }

@@ -5,6 +5,7 @@ use web_sys::Event;
 
 use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
 use super::live::{Live, flag, live, tr};
+use super::remedies::Remedies;
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
@@ -48,11 +49,7 @@ pub fn SettingsPanel() -> AnyView {
                     (0..keys::MOST_LANES)
                         .map(|index| when(move || index < lanes().len(), move || view! { <LanePicker index shown /> })),
                 )
-                .child(whole(shown, "hidden", tr!(i18n, settings.hidden)))
-                .child(when(
-                    move || lanes().iter().any(|cell| cell.has_cell_state()),
-                    move || real(shown, "forget", tr!(i18n, settings.forget)),
-                )),
+                .child(whole(shown, "hidden", tr!(i18n, settings.hidden))),
         )
         .child(
             section()
@@ -64,10 +61,9 @@ pub fn SettingsPanel() -> AnyView {
                     &OptimizerKind::ALL.map(OptimizerKind::code),
                     optimizer_name,
                 ))
-                .child(real(shown, "lr", tr!(i18n, settings.lr)))
-                .child(real(shown, "clip", tr!(i18n, settings.clip)))
-                .child(whole(shown, "tbptt", tr!(i18n, settings.tbptt))),
+                .child(learning_rate(shown)),
         )
+        .child(view! { <Remedies shown /> })
         .node()
 }
 
@@ -108,7 +104,7 @@ fn Draft() -> AnyView {
 }
 
 /// One of several words, with the names that `name` gives them.
-fn choice(
+pub fn choice(
     shown: Memo<Experiment>,
     key: &'static str,
     title: El,
@@ -130,7 +126,7 @@ fn choice(
 }
 
 /// A whole number: a slider and a field, over the key's range.
-fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
+pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let lab = expect_context::<Lab>();
     let (min, max) = keys::whole_range(key).unwrap_or((1, 1));
     // Behind a window the sequence ends.
@@ -175,11 +171,39 @@ fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field)
 }
 
+/// The learning rate: a slider of equal ratios beside its field.
+fn learning_rate(shown: Memo<Experiment>) -> El {
+    let lab = expect_context::<Lab>();
+    // Of its range what is of use: from there on a field must do.
+    let (least, most) = (-5.0, 0.0);
+    let slide = move |event: Event| {
+        let power = number::parse(&event_target_value(&event)).unwrap_or(least);
+        lab.change("lr", &number::round(10_f64.powf(power), 2).to_string());
+    };
+    let slider = input()
+        .attr("type", "range")
+        .attr("tabindex", "-1")
+        .attr("aria-hidden", "true")
+        .attr("min", least.to_string())
+        .attr("max", most.to_string())
+        .attr("step", "any")
+        .prop("value", live(move || shown.with(|experiment| experiment.lr.log10()).to_string()))
+        .on("input", slide);
+    let i18n = Words::here().i18n();
+    real(shown, "lr", tr!(i18n, settings.lr), Some(slider))
+}
+
 /// A decimal number.
-fn real(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
+pub fn real(shown: Memo<Experiment>, key: &'static str, title: Live, slider: Option<El>) -> El {
     let lab = expect_context::<Lab>();
     let words = Words::here();
-    let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
+    let value = move || {
+        shown.with(|experiment| match (key, experiment.decay) {
+            // The optimiser's own, where no other was asked for.
+            ("decay", None) => experiment.optimizer_settings().decay.to_string(),
+            _ => experiment.get(key).unwrap_or_default(),
+        })
+    };
     let written = move || value().replace('.', &words.mark().to_string());
     let write = move |event: Event| {
         lab.change(key, &event_target_value(&event).trim().replace(',', "."));
@@ -191,7 +215,7 @@ fn real(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         .class("number")
         .prop("value", live(written))
         .on("change", write);
-    label().class("control").child(span().child(title)).child(field)
+    label().class("control").child(span().child(title)).child(slider).child(field)
 }
 
 /// Puts back what holds into a field whose value was not taken.

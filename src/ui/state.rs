@@ -16,7 +16,9 @@ use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Allowed, Edit, Experiment, Findings, GradientScale, Place, Problem, Reason, Why, edit, link, number};
+use crate::lab::{
+    Allowed, Edit, Experiment, Findings, GradientScale, Place, Problem, Reason, Why, edit, held_out, link, number,
+};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -85,6 +87,8 @@ pub struct Lab {
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
     pub ghosts: StoredValue<Vec<LossHistory>>,
+    /// Losses of what is held out, each [`held_out::every`] updates after the one before.
+    pub held_out: StoredValue<Vec<LossHistory>>,
     /// What the form of "What if?" is about to change: the text of a [`Place`].
     pub what_if: RwSignal<String>,
     /// Where the run goes with changed edits, until it is there.
@@ -125,6 +129,8 @@ pub struct Lab {
     member: StoredValue<Option<usize>>,
     /// The first step that matters of the sequence on show, from 0.
     first: Memo<usize>,
+    /// Steps of the sequence on show.
+    len: Memo<usize>,
     /// Counts the runs of this page.
     run: StoredValue<u32>,
     /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
@@ -145,16 +151,23 @@ impl Lab {
         let (experiment, problems) = link::parse(hash);
         let report = RwSignal::new(None::<Arc<Report>>);
         let first = move |report: &Option<Arc<Report>>| report.as_ref()?.snapshot.sequence.marks.first().copied();
+        let shown = RwSignal::new(experiment.clone().without_build());
         let lab = Self {
-            experiment: RwSignal::new(experiment.clone().without_build()),
+            experiment: shown,
             draft: RwSignal::new(None),
             report,
             lanes_report: RwSignal::new(None),
             first: Memo::new(move |_| report.with(first).unwrap_or(0)),
+            len: Memo::new(move |_| {
+                let most = shown.with(|experiment| experiment.len);
+                let len = report.with(|report| Some(report.as_ref()?.snapshot.sequence.len));
+                len.filter(|len| *len < most).unwrap_or(most)
+            }),
             calm: RwSignal::new(None),
             inspected: RwSignal::new(None),
             losses: StoredValue::new(Vec::new()),
             ghosts: StoredValue::new(Vec::new()),
+            held_out: StoredValue::new(Vec::new()),
             editing: StoredValue::new(None),
             what_if: RwSignal::new(experiment.first_place().to_string()),
             reach: StoredValue::new(Vec::new()),
@@ -241,17 +254,22 @@ impl Lab {
         self.report.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update))
     }
 
+    /// Steps of the sequence on show, which may be shorter than the longest.
+    pub fn steps(&self) -> usize {
+        self.len.get()
+    }
+
     /// The step on show, from 0: under the pointer, else chosen, else the first that matters.
     pub fn step(&self) -> usize {
         match self.hover.get() {
-            Some(step) => step.min(self.experiment.with(|experiment| experiment.len) - 1),
+            Some(step) => step.min(self.steps() - 1),
             None => self.chosen_step(),
         }
     }
 
     /// The step that is chosen, or that the film is at, wherever the pointer is.
     pub fn chosen_step(&self) -> usize {
-        let (chosen, len) = self.experiment.with(|experiment| (experiment.step, experiment.len));
+        let (chosen, len) = (self.experiment.with(|experiment| experiment.step), self.steps());
         let first = || self.first.get();
         self.film_step().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
@@ -329,6 +347,7 @@ impl Lab {
         self.run.set_value(run);
         self.losses.set_value(Vec::new());
         self.ghosts.set_value(Vec::new());
+        self.held_out.set_value(Vec::new());
         self.reach.set_value(Vec::new());
         self.findings.set(None);
         self.asked_why.set_value(None);
@@ -420,6 +439,10 @@ impl Lab {
             (experiment.probe, experiment.scale == GradientScale::Batch, experiment.speed)
         });
         self.client().send(Command::Look { probe, batch_norms, speed });
+        let (layers, layer) = self.experiment.with_untracked(|experiment| (experiment.layers, experiment.layer));
+        if layers > 1 {
+            self.client().send(Command::Layer { layer: layer - 1 });
+        }
         let why = self.experiment.with_untracked(|experiment| experiment.why);
         if self.asked_why.get_value() != Some(why) {
             self.asked_why.set_value(Some(why));
@@ -555,6 +578,11 @@ impl Lab {
                         }
                     }
                 });
+            });
+            self.held_out.update_value(|held| {
+                if let (Some(history), Some(every)) = (held.get_mut(lane), held_out::every(&experiment)) {
+                    history.truncate((part / every) as usize);
+                }
             });
             self.reach.update_value(|reach| {
                 if let Some(map) = reach.get_mut(lane) {
@@ -755,6 +783,14 @@ impl Lab {
                 let (from, new) = &lane.new_losses;
                 // The same run makes the same losses again: what it goes over a second time is known.
                 let known = (history.len() + 1).saturating_sub(*from as usize);
+                history.extend(new.get(known..).unwrap_or_default());
+            }
+        });
+        self.held_out.update_value(|held| {
+            held.resize_with(report.snapshot.lanes.len(), LossHistory::new);
+            for (history, lane) in held.iter_mut().zip(&report.snapshot.lanes) {
+                let (from, new) = &lane.held_out;
+                let known = history.len().saturating_sub(*from as usize);
                 history.extend(new.get(known..).unwrap_or_default());
             }
         });

@@ -36,6 +36,10 @@ impl At<'_> {
             "H" => self.told(),
             _ => self.entries(name),
         };
+        // By hand the weights of the first layer can be set, and the readout's.
+        if self.lane.trace.layer > 0 {
+            terms.iter_mut().filter(|term| !term.weight.contains("_out")).for_each(|term| term.weight.clear());
+        }
         terms.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
         let rest: Vec<Term> = terms.split_off(terms.len().min(MOST));
         let line = |term: &Term| {
@@ -198,6 +202,7 @@ impl At<'_> {
     }
 }
 
+/// What can be set by hand: weights of the first layer and of the readout.
 fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
     Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
 }

@@ -24,8 +24,8 @@ use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
-use crate::lab::number;
 use crate::lab::protocol::Report;
+use crate::lab::{held_out, number};
 use crate::nn::CellKind;
 
 /// Rows of the timeline's table.
@@ -104,15 +104,30 @@ struct LossPicture {
     range: RefCell<Steady>,
 }
 
-fn lines<'a>(report: &Report, losses: &'a [LossHistory], ghosts: &'a [LossHistory]) -> Vec<LossLine<'a>> {
+fn lines<'a>(
+    report: &Report,
+    (losses, ghosts): (&'a [LossHistory], &'a [LossHistory]),
+    (held, every, label): (&'a [LossHistory], u64, &'a str),
+) -> Vec<LossLine<'a>> {
     let codes: Vec<&'static str> = report.snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
     let line = |(lane, history)| LossLine {
         lane,
         code: codes[lane],
         dash: Dash::of(palette::rank(&codes, lane), false),
         history,
+        every: 1,
+        label: "",
     };
-    let lines = losses.iter().take(codes.len()).enumerate().map(line);
+    let held =
+        held.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty()).map(|(lane, history)| {
+            LossLine {
+                dash: Dash::of(palette::rank(&codes, lane), true),
+                every: every as u32,
+                label,
+                ..line((lane, history))
+            }
+        });
+    let lines = losses.iter().take(codes.len()).enumerate().map(line).chain(held);
     // Below them what edited lanes would be without their edits.
     let ghosts = ghosts.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
     ghosts.map(|ghost| LossLine { dash: Dash::Ghost, ..line(ghost) }).chain(lines).collect()
@@ -124,7 +139,9 @@ impl Picture for LossPicture {
         let i18n = self.words.i18n();
         let label = t_string!(i18n, timeline.guessing, level = number::significant(level, 3, self.words.mark()));
         let draw = |losses: &[LossHistory], untouched: &[LossHistory], contents: &Contents| {
-            let lines = lines(report, losses, untouched);
+            let held_out = self.lab.held_out.get_value();
+            let every = self.lab.experiment.with_untracked(held_out::every).unwrap_or(1);
+            let lines = lines(report, (losses, untouched), (&held_out, every, t_string!(i18n, timeline.held_out)));
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
@@ -143,7 +160,9 @@ impl Picture for LossPicture {
         let range = self.range.borrow();
         let last = report.snapshot.update as u32;
         self.lab.with_losses(|losses, untouched| {
-            let lines = lines(report, losses, untouched);
+            let held_out = self.lab.held_out.get_value();
+            let every = self.lab.experiment.with_untracked(held_out::every).unwrap_or(1);
+            let lines = lines(report, (losses, untouched), (&held_out, every, ""));
             let mut plotted = LossChart {
                 lines: &lines,
                 ghosts: &[],
@@ -157,8 +176,9 @@ impl Picture for LossPicture {
             // Losses of a report that has come but is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
                 for line in lines {
-                    line.x.truncate(last as usize);
-                    line.y.truncate(last as usize);
+                    let shown = line.x.partition_point(|update| *update <= f64::from(last));
+                    line.x.truncate(shown);
+                    line.y.truncate(shown);
                 }
             }
             Some(plotted)
@@ -177,6 +197,11 @@ fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
     let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
     heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
+    let every = lab.experiment.with_untracked(held_out::every);
+    if every.is_some() {
+        let held = |&cell: &CellKind| [words.cell(cell), ", ", t_string!(i18n, timeline.held_out)].concat();
+        heads.extend(codes.iter().map(held));
+    }
     for ghost in ghosts {
         let cell = CellKind::from_code(ghost.code).map_or("", |cell| words.cell(cell));
         heads.push([ghost.letter, ": ", cell].concat());
@@ -190,6 +215,11 @@ fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
                 row.push(loss.map_or_else(String::new, |loss| number::significant(f64::from(loss), 4, words.mark())));
             };
             losses.iter().for_each(|history| add(history.values().get(update - 1).copied()));
+            if let Some(every) = every {
+                let look = (update as u64 / every) as usize;
+                let at = |history: &LossHistory| look.checked_sub(1).and_then(|at| history.values().get(at).copied());
+                lab.held_out.with_value(|held| held.iter().for_each(|history| add(at(history))));
+            }
             ghosts.iter().for_each(|ghost| add(ghost.at(update as f64)));
             rows.push(row);
         }

@@ -3,7 +3,7 @@
 use super::i18n::{I18n, t_string, use_i18n};
 use super::shelf::{How, Kept};
 use crate::lab::edit::MOST_EDITS;
-use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, number};
+use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, Stopped, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 
@@ -84,6 +84,14 @@ impl Words {
             "tbptt" => t_string!(i18n, settings.tbptt),
             "gain" => t_string!(i18n, settings.gain),
             "forget" => t_string!(i18n, settings.forget),
+            "init" => t_string!(i18n, remedies.init),
+            "layers" => t_string!(i18n, remedies.layers),
+            "clipmode" => t_string!(i18n, remedies.clip_mode),
+            "decay" => t_string!(i18n, remedies.decay),
+            "dropout" => t_string!(i18n, remedies.dropout),
+            "norm" => t_string!(i18n, remedies.norm),
+            "train" => t_string!(i18n, remedies.train),
+            "ragged" => t_string!(i18n, remedies.ragged),
             "seed" => t_string!(i18n, runs.seed),
             "data" => t_string!(i18n, runs.data),
             "update" => t_string!(i18n, transport.update),
@@ -98,6 +106,7 @@ impl Words {
         match (key.name, key.allowed) {
             ("task", _) => self.task(of.task).to_owned(),
             ("lanes", _) => (0..of.lanes.len()).map(|lane| self.lane(&of.lanes, lane)).collect::<Vec<_>>().join(", "),
+            ("decay", _) => of.optimizer_settings().decay.to_string().replace('.', &self.mark().to_string()),
             (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
             _ => value,
         }
@@ -123,6 +132,7 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding),
             TaskKind::Recall => t_string!(i18n, tasks.recall),
             TaskKind::Sine => t_string!(i18n, tasks.sine),
+            TaskKind::RawAdding => t_string!(i18n, tasks.raw),
         }
     }
 
@@ -134,17 +144,22 @@ impl Words {
             TaskKind::Adding => t_string!(i18n, tasks.adding_text).to_owned(),
             TaskKind::Recall => t_string!(i18n, tasks.recall_text, len = len),
             TaskKind::Sine => t_string!(i18n, tasks.sine_text).to_owned(),
+            TaskKind::RawAdding => t_string!(i18n, tasks.raw_text).to_owned(),
         }
     }
 
-    /// What was no longer finite.
-    pub fn stop_reason(self, reason: StopReason) -> &'static str {
+    /// Where a lane diverged, and what was no longer finite first.
+    pub fn stopped(self, stopped: Stopped) -> String {
         let i18n = self.i18n;
-        match reason {
+        let what = match stopped.reason {
             StopReason::Loss => t_string!(i18n, stopped.loss),
             StopReason::Gradient => t_string!(i18n, stopped.gradient),
             StopReason::Weights => t_string!(i18n, stopped.weights),
-        }
+        };
+        let first = stopped.first.map_or_else(String::new, |(quantity, step)| {
+            t_string!(i18n, stopped.first, what = quantity.symbol(), step = step + 1)
+        });
+        t_string!(i18n, stopped.lane, update = number::grouped(stopped.update), what = what, first = first)
     }
 
     /// A key that was not taken: what was found, and what is allowed.

@@ -18,6 +18,7 @@ mod links;
 mod narration;
 mod opening;
 mod playing;
+mod remedies;
 mod runs;
 mod touch;
 mod travel;

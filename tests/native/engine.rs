@@ -1,14 +1,23 @@
 //! What holds of every network, whatever its weights.
 
 use gatescope::nn::{
-    Batch, BatchError, CellKind, Gate, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig,
+    Batch, BatchError, CellKind, Gate, Init, KeyedRng, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig,
     NetworkError, Optimizer, OptimizerKind, OptimizerSettings, Parameters, Probe, Scalar, TargetSlots, Targets,
     Truncation, Unroll, clip_global_norm, largest_singular_value, product, softmax,
 };
 use nalgebra::{DMatrix, DMatrixView};
 
 pub(crate) fn config(cell: CellKind, inputs: usize, hidden: usize, outputs: usize) -> NetworkConfig {
-    NetworkConfig { cell, variant: LstmVariant::Vanilla, inputs, hidden, outputs, forget_bias: 1.0 }
+    NetworkConfig {
+        cell,
+        variant: LstmVariant::Vanilla,
+        inputs,
+        hidden,
+        outputs,
+        forget_bias: 1.0,
+        layers: 1,
+        init: Init::Uniform,
+    }
 }
 
 /// Every cell, and every variant of the LSTM.

@@ -59,7 +59,7 @@ fn any_edit() -> impl Strategy<Value = String> {
 }
 
 /// Keys whose upper bound is a size.
-const BOUNDED: [&str; 4] = ["t", "unit", "tbptt", "edit"];
+const BOUNDED: [&str; 5] = ["t", "unit", "layer", "tbptt", "edit"];
 
 /// Any experiment: a value for some of the keys, `t` and `unit` within the sizes chosen.
 fn any_experiment() -> impl Strategy<Value = Experiment> {
@@ -167,6 +167,7 @@ proptest! {
         }
         prop_assert!(changed.step.is_none_or(|step| (1..=changed.len).contains(&step)));
         prop_assert!((1..=changed.hidden).contains(&changed.unit));
+        prop_assert!((1..=changed.layers).contains(&changed.layer));
         prop_assert!(changed.truncation <= changed.len);
         prop_assert_eq!(changed.same_run(&experiment), key.role != Role::Run || (key.get)(&changed) == (key.get)(&experiment));
     }
@@ -212,7 +213,8 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
         // `t`, `unit` and `tbptt` have the sizes for a bound too.
         let read = |value: &str| {
             link::parse(
-                &format!("len=200&hidden=128&{}={value}", key.name)
+                &format!("len=200&hidden=128&layers=3&{}={value}", key.name)
+                    .replace(if key.name == "layers" { "layers=3&" } else { "\0" }, "")
                     .replace(if key.name == "len" { "len=200&" } else { "\0" }, "")
                     .replace(if key.name == "hidden" { "hidden=128&" } else { "\0" }, ""),
             )
@@ -296,7 +298,7 @@ fn repeated_and_malformed_and_unknown_keys_are_named() {
     assert_eq!(reasons("Len=5"), [named("Len", Reason::UnknownKey)]);
     assert_eq!(reasons("colour=red"), [named("colour", Reason::UnknownKey)]);
     assert_eq!(reasons("len=20=30"), [named("len", not_allowed("len"))]);
-    for key in "layers init decay dropout norm window ragged clipmode train lesson".split(' ') {
+    for key in "window lesson".split(' ') {
         assert_eq!(reasons(&format!("{key}=1")), [named(key, Reason::NotBuilt)]);
     }
     for (key, value) in [("lanes", "gru"), ("lanes", "lstm,window"), ("lanes", "lstm-nfg"), ("opt", "adagrad")] {
@@ -400,6 +402,7 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
     for key in KEYS {
         let values: &[&str] = match key.allowed {
             Allowed::Whole(0, 1) => &["0", "1"],
+            Allowed::Whole(1, 3) => &["1", "2", "3"],
             Allowed::Whole(..) | Allowed::WholeOr(..) => &["5", "6"],
             Allowed::Real(..) => &["0.5", "0.25"],
             Allowed::OneOf(words) => words,
@@ -415,6 +418,13 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
             Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
         };
         for value in values {
+            // Only several layers have another one to show.
+            if key.name == "layer" {
+                let deep = Experiment::default().with("layers", "3").unwrap().with("layer", value).unwrap();
+                assert_eq!(deep.get("layer").as_deref(), Some(*value));
+                assert_eq!(link::parse(&link::format(&deep)), (deep, vec![]));
+                continue;
+            }
             let changed = Experiment::default().with(key.name, value).unwrap();
             assert_eq!(changed.get(key.name).as_deref(), Some(*value));
             let said = changed != Experiment::default();

@@ -21,5 +21,6 @@ mod math;
 mod papers;
 mod protocol;
 mod reasons;
+mod remedies;
 mod tasks;
 mod trainer;

@@ -136,9 +136,25 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
         assert_eq!(changed(place, 4.0), Err(ProtocolError::Unknown));
     }
     let mut stopped = doubles.clone();
-    (stopped[lane + 6], stopped[lane + 7]) = (2.0, 3.0);
+    (stopped[lane + 7], stopped[lane + 8]) = (2.0, 3.0);
     assert_eq!(unpack(&floats, &stopped), Err(ProtocolError::Unknown));
-    let counts = [6, 7, 9, 12, 13, 14, lane + 1, lane + 2, lane + 3, lane + 9, lane + 10, lane + 11];
+    let counts = [
+        6,
+        7,
+        9,
+        12,
+        13,
+        14,
+        lane + 1,
+        lane + 2,
+        lane + 4,
+        lane + 12,
+        lane + 14,
+        lane + 16,
+        lane + 17,
+        lane + 18,
+        lane + 19,
+    ];
     for place in counts {
         for value in [0.0, 1.0, 31.0, 1_000_000_007.0, 1e19, 1e300, f64::INFINITY, f64::NAN, -1.0] {
             let same = doubles[place] as usize == value as usize;
@@ -167,6 +183,7 @@ fn commands_survive_being_plain_values() {
         Command::Inside { member: None, window: 0, id: 5 },
         Command::Inside { member: Some(0), window: 0, id: 6 },
         Command::Inside { member: Some(127), window: 12, id: 7 },
+        Command::Layer { layer: 2 },
         Command::Drawn,
         Command::Bench { spec, id: 8 },
         Command::Ping,

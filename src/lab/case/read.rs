@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{CaseError, unknown};
 use crate::nn::{
-    Batch, CellKind, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, OptimizerKind, OptimizerSettings,
-    Parameters, Scalar, Targets, Truncation, Unroll,
+    Batch, CellKind, Init, LossAt, LossKind, LossSpec, LstmVariant, Network, NetworkConfig, OptimizerKind,
+    OptimizerSettings, Parameters, Scalar, Targets, Truncation, Unroll,
 };
 
 /// What is read of a case.
@@ -103,6 +103,8 @@ impl<S: Scalar> Setup<S> {
             hidden: case.hidden,
             outputs: case.outputs,
             forget_bias: 0.0,
+            layers: 1,
+            init: Init::Uniform,
         };
         let network = read_network(&config, &case.weights)?;
         let batch = read_batch(case, kind)?;

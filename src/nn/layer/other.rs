@@ -19,13 +19,14 @@ impl<S: Scalar> LayerUnroll<S> {
         let (hidden, units) = (self.hidden, self.units());
         for column in self.recurrent.chunks_exact_mut(units) {
             column.fill(S::ZERO);
-            column[units - hidden..].copy_from_slice(parameters.slice("b_hn"));
+            column[units - hidden..].copy_from_slice(parameters.of(self.layer, "b_hn"));
         }
     }
 
     /// The states of step t of a GRU.
     pub(super) fn step_gru(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let clamps = self.clamps(network);
         let (earlier, h) = self.h.split_at_mut((t + 1) * hidden * batch);
         let earlier = held.map_or(&*earlier, |held| &held.h);
         for b in 0..batch {
@@ -33,12 +34,13 @@ impl<S: Scalar> LayerUnroll<S> {
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
             let z = (&mut self.z[of(units, column)], &self.recurrent[of(units, column)]);
             let gates = &mut self.gates[of(units, column)];
-            gru::forward(network.clamps(), z, &earlier[of(hidden, column)], gates, &mut h[of(hidden, b)]);
+            gru::forward(clamps, z, &earlier[of(hidden, column)], gates, &mut h[of(hidden, b)]);
         }
     }
 
     /// `∂L/∂z` and `∂L/∂(U h)` of step t of a GRU.
     pub(super) fn step_back_gru(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
+        let clamps = self.clamps(network);
         let (hidden, units) = (self.hidden, self.units());
         for (b, &length) in lengths.iter().enumerate() {
             let column = t * self.batch + b;
@@ -55,7 +57,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 h_before: &self.h[of(hidden)],
                 grad_h: &self.grad_h[of(hidden)],
             };
-            gru::backward(network.clamps(), &moment, grad_z, grad_recurrent);
+            gru::backward(clamps, &moment, grad_z, grad_recurrent);
         }
     }
 
@@ -74,14 +76,14 @@ impl<S: Scalar> LayerUnroll<S> {
     /// `∂L/∂b_hn`, the sum of the candidate's `∂L/∂(U h)` over columns, overwritten.
     pub(super) fn gradient_of_b_hn(&self, gradients: &mut Parameters<S>, by_product: &[S]) {
         let (hidden, units) = (self.hidden, self.units());
-        let bias = gradients.slice_mut("b_hn");
+        let bias = gradients.of_mut(self.layer, "b_hn");
         bias.fill(S::ZERO);
         by_product.chunks_exact(units).for_each(|column| add_columns(bias, &column[units - hidden..], &[S::ONE], 0));
     }
 
     /// The states of step t of a variant of the LSTM.
     pub(super) fn step_variant(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
-        let extra = lstm_variant::Extra::new(self.variant, network.parameters(), network.clamps());
+        let extra = lstm_variant::Extra::new((self.variant, self.layer), network.parameters(), self.clamps(network));
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         for b in 0..batch {
             let column = t * batch + b;
@@ -106,7 +108,7 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// `∂L/∂z` and `∂L/∂c` of step t of a variant of the LSTM.
     pub(super) fn step_back_variant(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
-        let extra = lstm_variant::Extra::new(self.variant, network.parameters(), network.clamps());
+        let extra = lstm_variant::Extra::new((self.variant, self.layer), network.parameters(), self.clamps(network));
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let gate_rows = self.grad_gates.len() / batch;
         let (earlier, grad_c) = self.grad_c.split_at_mut(t * hidden * batch);
@@ -138,13 +140,13 @@ impl<S: Scalar> LayerUnroll<S> {
     /// The gradients of what a variant has beside an LSTM's weights, overwritten.
     pub(super) fn gradients_of_variant(&self, gradients: &mut Parameters<S>, lengths: &[usize]) {
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
-        ["p_i", "p_f", "p_o", "w_gates"].iter().for_each(|name| gradients.slice_mut(name).fill(S::ZERO));
+        ["p_i", "p_f", "p_o", "w_gates"].iter().for_each(|name| gradients.of_mut(self.layer, name).fill(S::ZERO));
         for column in (0..self.len * batch).filter(|column| column / batch < lengths[column % batch]) {
             let of = |values: &'_ [S], rows: usize, column: usize| values[column * rows..(column + 1) * rows].to_vec();
             let gates_before = column.checked_sub(batch).map_or(Vec::new(), |before| of(&self.gates, units, before));
             let (c_before, c) = (of(&self.c, hidden, column), of(&self.c, hidden, column + batch));
             let grad_z = of(&self.grad_z, units, column);
-            lstm_variant::add_gradients(gradients, &grad_z, (&c_before, &c), &gates_before);
+            lstm_variant::add_gradients((gradients, self.layer), &grad_z, (&c_before, &c), &gates_before);
         }
     }
 }

@@ -20,6 +20,10 @@ pub enum Dash {
     DashDot,
     /// Short dash and two dots: the memory of the fourth.
     DashDotDot,
+    /// A dash and a gap: the hidden state of another layer than the one on show.
+    Layer,
+    /// The same of a second one.
+    OtherLayer,
     /// Fine dots: what a hidden state, or a loss, would be without the edits.
     Ghost,
     /// Finer dots: the same of a memory.
@@ -34,9 +38,10 @@ impl Dash {
         if memory { MEMORY[rank % 4] } else { HIDDEN[rank % 4] }
     }
 
-    /// Whether it is one of a memory's patterns.
+    /// Whether it is thin: one of a memory's patterns, or of another layer's.
     pub fn is_memory(self) -> bool {
-        matches!(self, Dash::Dashed | Dash::Dotted | Dash::DashDot | Dash::DashDotDot)
+        use Dash::{DashDot, DashDotDot, Dashed, Dotted, Layer, OtherLayer};
+        matches!(self, Dashed | Dotted | DashDot | DashDotDot | Layer | OtherLayer)
     }
 
     /// Whether it is what would be without the edits: thin and pale too, without a label of its own.
@@ -60,6 +65,8 @@ impl Dash {
             Dash::Dotted => &[2.0, 3.0],
             Dash::DashDot => &[5.0, 3.0, 2.0, 3.0],
             Dash::DashDotDot => &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0],
+            Dash::Layer => &[8.0, 2.0],
+            Dash::OtherLayer => &[8.0, 2.0, 1.5, 2.0],
             Dash::Ghost => &[1.5, 2.5],
             Dash::GhostMemory => &[1.0, 4.0],
         }

@@ -34,8 +34,12 @@ pub struct LossLine<'a> {
     pub code: &'a str,
     /// Tells lanes of one colour apart.
     pub dash: Dash,
-    /// One loss an update.
+    /// Its losses.
     pub history: &'a LossHistory,
+    /// Updates from one loss to the next: 1, and more of what is held out.
+    pub every: u32,
+    /// What stands where it ends; may be empty.
+    pub label: &'a str,
 }
 
 /// A curve to compare with: pale, dotted, with its letter where it ends.
@@ -147,7 +151,9 @@ impl<'a> LossChart<'a> {
         }
         for line in self.lines {
             let colour = palette::lane(line.code, style.theme).line.alpha(line.dash.strength());
-            line.history.thin(per_column, &mut thinned);
+            let every = f64::from(line.every);
+            line.history.thin(per_column / every, &mut thinned);
+            thinned.iter_mut().for_each(|point| point.0 *= every);
             points.clear();
             points.extend(thinned.iter().map(place));
             let width = if self.axes { 2.0 } else { 1.6 };
@@ -161,12 +167,13 @@ impl<'a> LossChart<'a> {
             self.mark_clipped(&pen, &thinned, &points, &plot, style, colour)?;
             if let (Some(update), at) = (line.history.broken_at(), points.last().copied()) {
                 // Diverged: a cross where the last number was, at the top if there never was one.
-                let (x, y) = at.unwrap_or((plot.x_at(update as f64 / last), plot.top));
+                let (x, y) = at.unwrap_or((plot.x_at(update as f64 * every / last), plot.top));
                 let (x, y, arm) = (x.min(plot.right), y, style.px(4.0));
                 pen.line(&[(x - arm, y - arm), (x + arm, y + arm)], colour, 2.0)?;
                 pen.line(&[(x - arm, y + arm), (x + arm, y - arm)], colour, 2.0)?;
             }
         }
+        self.draw_labels(&pen, &plot, style)?;
         if let Some(cursor) = self.cursor {
             let x = plot.x_at(f64::from(cursor) / last);
             pen.line(&[(x, 0.0), (x, height)], palette::ground(style.theme).text.alpha(1.0), 2.0)?;
@@ -178,12 +185,45 @@ impl<'a> LossChart<'a> {
     pub fn plotted(&self) -> Plotted {
         let record = |line: &LossLine| PlottedLine {
             lane: line.lane,
-            name: if line.dash.is_ghost() { "ghost" } else { "loss" }.into(),
+            name: if line.dash.is_ghost() {
+                "ghost"
+            } else if line.every > 1 {
+                "held-out"
+            } else {
+                "loss"
+            }
+            .into(),
             scale: "absolute".into(),
-            x: (1..=line.history.len()).map(|u| u as f64).collect(),
+            x: (1..=line.history.len()).map(|u| u as f64 * f64::from(line.every)).collect(),
             y: line.history.values().iter().map(|v| f64::from(*v)).collect(),
         };
         Plotted::Lines(self.lines.iter().map(record).collect())
+    }
+
+    /// What stands at the ends of lines that say it, beside them where there is room, one under the other.
+    fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style) -> Drawn<DB> {
+        let last = f64::from(self.last.max(1));
+        let end = |line: &&LossLine<'a>| {
+            let at = line.history.finite().checked_sub(1).filter(|_| !line.label.is_empty())?;
+            let loss = f64::from(*line.history.values().get(at)?);
+            let x = plot.x_at((at + 1) as f64 * f64::from(line.every) / last);
+            Some((line.code, line.label, x, self.y_of(loss, plot)))
+        };
+        let ends: Vec<_> = self.lines.iter().filter_map(|line| end(&line)).collect();
+        let wanted: Vec<f64> = ends.iter().map(|end| end.3).collect();
+        let placed = labels::spread(&wanted, style.px(TICK_SIZE), plot.top, plot.bottom);
+        let width = |text: &str| style.px(TICK_SIZE) * labels::guessed_width(text, true);
+        // The level of guessing has its own label at the right end.
+        let right = plot.right - self.guess.map_or(0.0, |guess| width(guess.label) + style.px(8.0));
+        for ((code, label, x, _), y) in ends.into_iter().zip(placed) {
+            let x = (x + style.px(4.0)).min(right - width(label)).max(plot.left);
+            let colour = palette::lane(code, style.theme).text.alpha(1.0);
+            // Lines must not cross it out.
+            let (top, bottom) = (y - style.px(TICK_SIZE) / 2.0, y + style.px(TICK_SIZE) / 2.0);
+            pen.fill(x, top, x + width(label), bottom, ground(style.theme).surface.alpha(0.8))?;
+            pen.text(label, (x, y), Anchor::Left, TICK_SIZE, true, colour)?;
+        }
+        Ok(())
     }
 
     fn y_of(&self, loss: f64, plot: &PlotBox) -> f64 {

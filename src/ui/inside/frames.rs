@@ -3,7 +3,7 @@
 use super::super::equations::{Digits, Line, fill};
 use crate::lab::inside::{BLOCKS, Followed};
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{LossAt, OptimizerKind, OptimizerSettings};
+use crate::nn::{ClipMode, LossAt, OptimizerKind, OptimizerSettings};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +141,11 @@ const CLIP: &str = "|‖∂L/∂θ‖|n
 |k = min(1; [l]/(‖∂L/∂θ‖ + 10⁻⁶)) = min(1; [l]/{n})|k
 |‖k·∂L/∂θ‖|N
 |g ← k·g = {k}·<G>|c";
+const CLIP_VALUE: &str = "|‖∂L/∂θ‖|n
+|‖clip(∂L/∂θ)‖|N
+|g ← min(max(g; −[l]); [l])|c";
+const DECAYED: &str = "|g ← g + [7]·U([K]; [K]) = <c> + [7]·<w>|x
+";
 const SGD: &str = "|Δ = ΔU([K]; [K]) = −[r]·g = −[r]·<c>|s";
 const MOMENTUM: &str = "|v ← [p]·v + g = [p]·<M> + <c>|m
 |Δ = ΔU([K]; [K]) = −[r]·v = −[r]·<m>|s";
@@ -174,7 +179,9 @@ impl Scene<'_> {
             Frame::Readout => (self.readout(), self.lane.trace.len - 1),
             Frame::Backward(t) => (SHARE.to_owned(), t),
             Frame::Gather => (GATHER.to_owned(), 0),
-            Frame::Clip => ((if self.experiment.clip > 0.0 { CLIP } else { NO_CLIP }).to_owned(), 0),
+            Frame::Clip if self.experiment.clip <= 0.0 => (NO_CLIP.to_owned(), 0),
+            Frame::Clip if self.experiment.clip_mode == ClipMode::Value => (CLIP_VALUE.to_owned(), 0),
+            Frame::Clip => (CLIP.to_owned(), 0),
             Frame::Optimiser => {
                 let rule = match self.experiment.optimizer {
                     OptimizerKind::Sgd => SGD,
@@ -184,6 +191,12 @@ impl Scene<'_> {
                     OptimizerKind::AdamW => ADAMW,
                 };
                 let update = number::superscript(i32::try_from(self.update).unwrap_or(i32::MAX));
+                // Weight decay joins the gradient, but of AdamW.
+                let rule = if self.penalised() {
+                    DECAYED.to_owned() + &rule.replace("<c>", "<x>").replace("({c})", "({x})")
+                } else {
+                    rule.to_owned()
+                };
                 (rule.replace('ⁿ', &update) + STEPS, 0)
             }
             Frame::Weights => (WEIGHTS.to_owned(), 0),
@@ -192,6 +205,11 @@ impl Scene<'_> {
         let gate = if self.lane.cell.has_cell_state() { "i" } else { "" };
         let template = template.replace("([K]; [K])", &format!("({gate}[K]; [K])"));
         fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t))
+    }
+
+    /// Whether λ times each weight joins its gradient.
+    fn penalised(&self) -> bool {
+        self.experiment.optimizer != OptimizerKind::AdamW && self.experiment.optimizer_settings().decay > 0.0
     }
 
     fn readout(&self) -> String {
@@ -223,7 +241,8 @@ impl Scene<'_> {
     /// The change of the followed weight by the optimiser's rule. That of the weight itself is rounded to what f32 holds.
     fn rule(&self, followed: &Followed, rules: &OptimizerSettings) -> f64 {
         let [first, second] = followed.moments;
-        let (g, lr, n) = (followed.clipped, rules.lr, i32::try_from(self.update).unwrap_or(i32::MAX));
+        let penalty = if self.penalised() { rules.decay * followed.before } else { 0.0 };
+        let (g, lr, n) = (followed.clipped + penalty, rules.lr, i32::try_from(self.update).unwrap_or(i32::MAX));
         let adam = || {
             let corrected = |moment: f64, beta: f64| moment / (1.0 - beta.powi(n));
             lr * corrected(first, rules.betas.0) / (corrected(second, rules.betas.1).sqrt() + rules.epsilon)
@@ -239,7 +258,7 @@ impl Scene<'_> {
 
     fn value(&self, name: &str, t: usize) -> f64 {
         let (film, trace) = (self.film, &self.lane.trace);
-        let rules = OptimizerSettings::new(self.experiment.optimizer, self.experiment.lr);
+        let rules = self.experiment.optimizer_settings();
         let Some(followed) = film.followed.get(self.unit.min(trace.hidden - 1)) else { return f64::NAN };
         let (kind, index) = name.split_at(1);
         let index = index.parse::<usize>().unwrap_or(0);
@@ -256,6 +275,7 @@ impl Scene<'_> {
             "N" => film.clipped_norm,
             "k" => film.factor,
             "l" => self.experiment.clip,
+            "x" => followed.clipped + rules.decay * followed.before,
             "w" => followed.before,
             "G" => followed.gradient,
             "c" => followed.clipped,

@@ -16,6 +16,7 @@ use crate::ui::i18n::t_string;
 use crate::ui::inspector::labels;
 use crate::ui::inspector_text::Side;
 use crate::ui::math;
+use crate::ui::row_text::hottest;
 
 /// A lane's film at a frame.
 pub(super) struct Shown<'a> {
@@ -140,9 +141,9 @@ fn losses(sequence: &SequenceOnShow, trace: &ProbeTrace<f32>) -> Vec<f64> {
 fn inputs(sequence: &SequenceOnShow, task: &dyn Task, mark: char) -> Vec<String> {
     let steps = sequence.inputs.chunks_exact(task.inputs()).enumerate();
     steps
-        .map(|(t, input)| match input.iter().position(|&value| value == 1.0) {
-            Some(symbol) if !task.symbols().is_empty() => task.symbols().get(symbol).copied().unwrap_or("?").to_owned(),
-            _ => {
+        .map(|(t, input)| match task.symbols().get(hottest(input)) {
+            Some(symbol) => (*symbol).to_owned(),
+            None => {
                 let value = number::fixed(f64::from(input.first().copied().unwrap_or_default()), 2, mark);
                 if sequence.marks.contains(&t) { format!("{value}•") } else { value }
             }

@@ -6,6 +6,7 @@ use super::frames::{Frame, Whose};
 use super::shown::Shown;
 use super::view::View;
 use crate::lab::number;
+use crate::nn::ClipMode;
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
 use crate::ui::table::TableData;
@@ -37,7 +38,7 @@ impl View {
     #[inline(never)]
     pub(super) fn sentence(self) -> String {
         let factor = self.film(|shown| shown.film.factor);
-        let clip = self.lab.experiment.with(|experiment| experiment.clip);
+        let (clip, mode) = self.lab.experiment.with(|experiment| (experiment.clip, experiment.clip_mode));
         let sentence = self.say(match (factor, self.frame()) {
             (None, _) => inside::no_film.text,
             (_, Frame::Batch) => inside::batch_text.text,
@@ -51,6 +52,7 @@ impl View {
             (_, Frame::Backward(_)) => inside::backward_text.text,
             (_, Frame::Gather) => inside::gather_text.text,
             (_, Frame::Clip) if clip <= 0.0 => inside::clip_off,
+            (_, Frame::Clip) if mode == ClipMode::Value => inside::clip_value.text,
             (Some(factor), Frame::Clip) if factor < 1.0 => inside::clip_done.text,
             (_, Frame::Clip) => inside::clip_not.text,
             (_, Frame::Optimiser) => inside::optimiser_text.text,

@@ -43,7 +43,7 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn len(self) -> usize {
-        self.lab.experiment.with_untracked(|experiment| experiment.len)
+        untrack(|| self.lab.steps())
     }
 
     pub(super) fn frame(self) -> Frame {

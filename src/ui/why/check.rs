@@ -87,7 +87,11 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
                 } else {
                     numbers[2].to_string()
                 };
-                tr().child(th().attr("scope", "row").child(block.name))
+                let name = match (experiment.layers, block.layer) {
+                    (1, _) => block.name.to_owned(),
+                    (_, layer) => format!("{}, {}", block.name, layer + 1),
+                };
+                tr().child(th().attr("scope", "row").child(name))
                     .child(td().child(number::significant(numbers[0], 2, words.mark())))
                     .child(td().child(of))
                     .child(td().child(numbers[3].to_string()))

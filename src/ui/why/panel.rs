@@ -306,13 +306,21 @@ fn choose(lab: Lab, step: usize, end: usize) -> bool {
 }
 
 /// A run whose gradient explodes, and the same with clipping.
-const EXPLOSION: [(&str, &str); 8] = [
+const EXPLOSION: [(&str, &str); 16] = [
     ("task", "order"),
     ("len", "100"),
     ("lanes", "rnn-tanh,rnn-relu"),
     ("opt", "sgd"),
     ("lr", "0.01"),
     ("gain", "6"),
+    ("hidden", "16"),
+    ("tbptt", "0"),
+    ("clipmode", "norm"),
+    ("layers", "1"),
+    ("init", "uniform"),
+    ("dropout", "0"),
+    ("norm", "0"),
+    ("ragged", "0"),
     ("scale", "absolute"),
     ("update", "0"),
 ];

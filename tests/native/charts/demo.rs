@@ -117,7 +117,7 @@ fn loss(theme: Theme, count: usize, name: &str, width: u32, height: u32, axes: b
             (1.4 * (-5.0 * part).exp() * (1.0 + 0.12 * wave(k * 3)) + if k == count / 3 { 9.0 } else { 0.0 }) as f32,
         );
     }
-    let line = |lane, code, history| LossLine { lane, code, dash: Dash::Solid, history };
+    let line = |lane, code, history| LossLine { lane, code, dash: Dash::Solid, history, every: 1, label: "" };
     let lines = [line(0, "rnn-sigmoid", &a), line(1, "lstm", &b)];
     let mut range = StableRange::new(Kind::FromZero);
     range.look([LossChart::top(&lines, Some(4f64.ln()))]);

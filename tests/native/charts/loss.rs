@@ -125,7 +125,7 @@ fn a_million_updates_are_thinned_in_a_frames_fraction() {
 
 fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &LossChart)) {
     let history = history(values);
-    let lines = [LossLine { lane: 0, code: "rnn-tanh", dash: Dash::Solid, history: &history }];
+    let lines = [LossLine { lane: 0, code: "rnn-tanh", dash: Dash::Solid, history: &history, every: 1, label: "" }];
     let mut range = StableRange::new(Kind::FromZero);
     range.look([LossChart::top(&lines, guess)]);
     let guess = guess.map(|level| Guess { level, label: "guessing" });
@@ -195,7 +195,7 @@ fn the_axis_of_updates_grows_by_nice_steps() {
 #[test]
 fn a_ghost_is_drawn_under_the_lines_with_its_letter_where_it_ends() {
     let history = history(&[1.0, 0.8, 0.6]);
-    let lines = [LossLine { lane: 0, code: "lstm", dash: Dash::Solid, history: &history }];
+    let lines = [LossLine { lane: 0, code: "lstm", dash: Dash::Solid, history: &history, every: 1, label: "" }];
     let points = [(1.0, 1.2f32), (20.0, 0.9), (50.0, 9.0)];
     let ghosts = [Ghost { code: "rnn-tanh", letter: "B", points: &points }];
     let mut range = StableRange::new(Kind::FromZero);

@@ -1,0 +1,137 @@
+//! The fold of remedies, what is held out, sequences of their own lengths and networks of several layers.
+
+use serde_json::{Value, json};
+
+use crate::harness::Page;
+
+const OPEN: &str = "document.querySelector('[data-testid=more]').open";
+
+#[tokio::test]
+async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_not_cure() {
+    let page = Page::open("").await;
+    assert_eq!(page.eval(OPEN).await, false);
+    page.eval("document.querySelector('[data-testid=more] summary').click()").await;
+    assert_eq!(page.eval(OPEN).await, true);
+    let explained = page
+        .eval("[...document.querySelectorAll('.remedy')].filter((one) => one.querySelector('p').innerText.length > 40).length")
+        .await;
+    assert_eq!(explained, 11);
+    page.enter("[data-testid=init]", "orthogonal").await;
+    page.enter("[data-testid=clipmode]", "value").await;
+    page.click("norm").await;
+    page.click("ragged").await;
+    page.enter("#setting-train", "50").await;
+    page.enter("#setting-layers", "2").await;
+    let config = page.eval("gatescope.config()").await;
+    let expected =
+        json!({ "init": "orthogonal", "clipmode": "value", "norm": 1, "ragged": 1, "train": 50, "layers": 2 });
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(config[key], *value, "{key}");
+    }
+    page.eval("gatescope.step(3)").await;
+    page.click("norm").await;
+    page.until("!!document.querySelector('.draft')", "a change while a run is under way is offered first").await;
+    assert_eq!(page.snapshot().await["update"], 3);
+    let page = Page::open("#decay=0.01&lang=it").await;
+    assert_eq!(page.eval(OPEN).await, true, "a link that sets one opens the fold");
+    assert_eq!(page.eval("document.querySelector('[data-testid=norm]').checked").await, false);
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_is_refused_where_it_is_typed_with_what_is_allowed() {
+    let page = Page::open("#init=xavier&lang=en").await;
+    for (place, value, allowed) in [
+        ("Weight decay", "7", "from 0 to 1"),
+        ("Dropout", "0.95", "from 0 to 0.9"),
+        ("Learning rate", "1e9", "from 0.000001 to 10"),
+        ("Clip gradient norm", "NaN", "from 0 to 1000000"),
+    ] {
+        let field = format!(
+            "[...document.querySelectorAll('.control')].find((one) => one.innerText.startsWith('{place}')).querySelector('.number')"
+        );
+        let before = page.eval(&format!("{field}.value")).await;
+        page.eval(&format!("(() => {{ const field = {field}; field.value = '{value}'; field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"))
+            .await;
+        assert!(
+            page.notices().await.iter().any(|notice| notice.contains(allowed)),
+            "{place}: {:?}",
+            page.notices().await
+        );
+        assert_eq!(page.eval(&format!("{field}.value")).await, before, "{place}: the value before");
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_out_is_drawn_beside_the_training_loss_and_comes_back_to_the_bit() {
+    let link = "#lang=en&task=recall&len=8&train=20&update=90&dropout=0.2";
+    let page = Page::open(link).await;
+    let lines = page.plotted("loss").await;
+    let named: Vec<&str> = lines.as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap()).collect();
+    assert_eq!(named, ["loss", "loss", "held-out", "held-out"]);
+    assert_eq!(lines[3]["x"], json!([40, 80]));
+    assert!(page.text_of("diagnosis").await.contains("On sequences held out of training its loss is"));
+    page.eval("gatescope.seek(30)").await;
+    page.eval("gatescope.seek(90)").await;
+    assert_eq!(page.plotted("loss").await, lines);
+    page.goto(link).await;
+    assert_eq!(page.plotted("loss").await, lines);
+}
+
+#[tokio::test]
+async fn each_layer_can_be_looked_at_and_the_chart_has_a_line_for_all() {
+    let page = Page::open("#layers=3&len=10&update=5&lang=en").await;
+    let names = async |page: &Page| {
+        let lines = page.plotted("gradient").await;
+        let of_first = lines.as_array().unwrap().iter().filter(|line| line["lane"] == 0);
+        of_first.map(|line| line["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&page).await, ["layer 2", "layer 3", "h"]);
+    let lines = page.plotted("gradient").await;
+    let first = page.snapshot().await;
+    page.enter("[data-testid=layer]", "3").await;
+    page.until("location.hash.includes('layer=3')", "the link says which").await;
+    page.eval("gatescope.pause()").await;
+    assert_eq!(names(&page).await, ["layer 1", "layer 2", "h"]);
+    let third = page.snapshot().await;
+    assert_ne!(third["lanes"][0]["h"], first["lanes"][0]["h"]);
+    assert_eq!(third["lanes"][0]["output"], first["lanes"][0]["output"], "there is one readout");
+    assert_eq!(third["lanes"][1]["loss"], first["lanes"][1]["loss"]);
+    let again = page.plotted("gradient").await;
+    let of = |lines: &Value, name: &str| {
+        lines.as_array().unwrap().iter().find(|line| line["lane"] == 0 && line["name"] == name).unwrap()["y"].clone()
+    };
+    assert_eq!((of(&lines, "layer 3"), of(&lines, "h")), (of(&again, "h"), of(&again, "layer 1")));
+    assert!(page.text_of("diagnosis").await.contains("layer 3 of 3"));
+    // The equations' sums hold in every layer: what a layer reads is the h of the one below.
+    page.click("inspector-forward").await;
+    assert!(page.text_of("equations").await.contains("="));
+    assert_eq!(page.console_errors().await, [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_sequence_ends_where_it_ends_in_every_chart() {
+    let page = Page::open("#ragged=1&len=20&probe=3&lang=en&t=20").await;
+    let shown = page.snapshot().await;
+    let len = shown["lanes"][0]["gradientNorms"]["h"].as_array().unwrap().len();
+    assert!((10..20).contains(&len), "{len}");
+    assert_eq!(page.plotted("gradient").await[0]["x"].as_array().unwrap().len(), len);
+    assert_eq!(page.plotted("hidden/1").await["cols"], len);
+    assert!(page.text_of("inspector").await.contains(&format!("step {len}")), "a step beyond it is its last");
+    page.eval("gatescope.configure({ scale: 'batch' })").await;
+    page.eval("gatescope.step(1)").await;
+    assert_eq!(page.plotted("gradient").await[0]["x"].as_array().unwrap().len(), 20, "the batch has all steps");
+    assert_eq!(page.console_errors().await, [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_lane_that_diverges_says_what_overflowed_and_where() {
+    let page =
+        Page::open("#seed=7&data=4&task=order&lanes=rnn-relu,lstm&lr=10&opt=sgd&clip=0&len=20&update=50&lang=en").await;
+    let stopped = page.snapshot().await["lanes"][0]["stopped"].clone();
+    let words = page.text_of("lane-0").await;
+    assert!(words.contains(&format!("Stopped at update {}", stopped["update"])), "{words}");
+    if let Some(quantity) = stopped["quantity"].as_str() {
+        let said = format!("(first to overflow: {quantity} at step {})", stopped["step"]);
+        assert!(words.contains(&said), "{said}: {words}");
+    }
+}
