@@ -2,6 +2,7 @@
 
 use super::bench::BenchSpec;
 use super::experiment::Speed;
+use super::reasons::Why;
 
 /// From the page to the worker. `id` names the request in [`Report::answered`](super::protocol::Report::answered).
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +58,11 @@ pub enum Command {
         batch_norms: bool,
         /// Speed of Play.
         speed: Speed,
+    },
+    /// What to find out beside training, and to tell of with [`Event::Findings`](super::protocol::Event::Findings).
+    Why {
+        /// What is asked; a check is made once, whenever this asks for it.
+        why: Option<Why>,
     },
     /// Answered with the next report: what was looked at before is then on show.
     Show {
@@ -135,6 +141,7 @@ impl Command {
                 Plain { text: spec.cell.clone(), ..plain(9, &numbers) }
             }
             Self::Ping => plain(10, &[]),
+            Self::Why { why } => plain(30, &[why.map_or(-1.0, |why| f64::from(why as u8))]),
         }
     }
 
@@ -173,6 +180,7 @@ impl Command {
                 id: id as u32,
             },
             (10, []) => Self::Ping,
+            (30, &[why]) => Self::Why { why: Why::ALL.get(why as usize).copied().filter(|_| why >= 0.0) },
             (11, &[run, id]) => Self::Edit { link: text, run: run as u32, id: id as u32 },
             _ => return None,
         })

@@ -10,6 +10,7 @@ use super::keys::MAX_UPDATE;
 use super::link;
 use super::protocol::{Activity, Command, Event, Report};
 use super::rate::Rate;
+use super::reasons::{Prober, Subject};
 use super::requests::Requests;
 use super::trainer::Trainer;
 
@@ -69,6 +70,8 @@ pub struct Driver {
     told_losses: u64,
     mid_update: bool,
     rate: Rate,
+    /// What is found out beside training.
+    prober: Prober,
     benches: BenchQueue,
     events: Vec<Event>,
 }
@@ -91,6 +94,7 @@ impl Driver {
             told_losses: 0,
             mid_update: false,
             rate: Rate::default(),
+            prober: Prober::default(),
             benches: BenchQueue::default(),
             events: Vec::new(),
         }
@@ -149,6 +153,7 @@ impl Driver {
                 self.inside = member.map(|member| (member, window));
                 self.answer_when_sent(id);
             }
+            Command::Why { why } => self.prober.look(why),
             Command::Layer { layer } => {
                 self.trainer.show_layer(layer);
                 self.changed = true;
@@ -187,6 +192,11 @@ impl Driver {
         }
         self.tell_progress(time);
         self.send_report();
+        if self.may_probe() {
+            let (subject, training) = (self.subject(), self.mode != Mode::Idle);
+            let found = self.prober.slice(&mut self.trainer, subject, training, now);
+            self.events.extend(found.map(|found| Event::Findings(Box::new(found))));
+        }
         (std::mem::take(&mut self.events), self.wake(now()))
     }
 
@@ -195,8 +205,8 @@ impl Driver {
         // What was asked of the run before is answered with the first report of this one.
         self.requests.overtake();
         let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
-        let (benches, drawn) = (std::mem::take(&mut self.benches), self.drawn);
-        *self = Self { run, events, requests, drawn, benches, changed: true, ..Self::new(&experiment) };
+        let (benches, drawn, prober) = (std::mem::take(&mut self.benches), self.drawn, self.prober.afresh());
+        *self = Self { run, events, requests, drawn, benches, prober, changed: true, ..Self::new(&experiment) };
         self.seek(experiment.update, id, now);
     }
 
@@ -333,9 +343,21 @@ impl Driver {
         if self.benches.is_busy() || self.is_due(now) {
             return Wake::Now;
         }
-        match self.mode {
-            Mode::Playing { due } => Wake::In((due - now).max(0.0)),
+        let wants = self.prober.wants(self.subject(), self.mode != Mode::Idle, now).filter(|_| self.may_probe());
+        match (self.mode, wants) {
+            (_, Some(0.0)) => Wake::Now,
+            (Mode::Playing { due }, wants) => Wake::In((due - now).max(0.0).min(wants.unwrap_or(f64::INFINITY))),
+            (_, Some(rest)) => Wake::In(rest),
             _ => Wake::OnCommand,
         }
+    }
+
+    /// Whether the networks stand as they are shown: not within an update, on the way of a replay, or inside an update.
+    fn may_probe(&self) -> bool {
+        !self.mid_update && self.inside.is_none() && !matches!(self.mode, Mode::Seeking { .. })
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { run: self.run, update: self.trainer.update(), probe: self.probe }
     }
 }

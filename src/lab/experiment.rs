@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use super::edit::{self, Edit, Place};
 use super::keys::{self, Allowed, MOST_HIDDEN, Problem, Reason, Role};
+use super::reasons::Why;
 use crate::nn::{CellKind, ClipMode, Init, NetworkConfig, OptimizerKind, OptimizerSettings};
 use crate::tasks::{Scaling, Source, TaskKind};
 
@@ -98,6 +99,8 @@ pub struct Settings {
     pub truncation: usize,
     /// Initial forget-gate bias of an LSTM.
     pub forget: f64,
+    /// A factor on the initial recurrent weights U.
+    pub gain: f64,
     /// Recurrent layers of each network.
     pub layers: usize,
     /// How initial weights are drawn.
@@ -130,6 +133,8 @@ pub struct Settings {
     pub layer: usize,
     /// The hero chart's scale.
     pub scale: GradientScale,
+    /// The panel under the hero chart that is open.
+    pub why: Option<Why>,
     /// Speed of Play.
     pub speed: Speed,
     /// Language, or the browser's.
@@ -161,6 +166,7 @@ impl Default for Settings {
             clip_mode: ClipMode::Norm,
             truncation: 0,
             forget: 1.0,
+            gain: 1.0,
             layers: 1,
             init: Init::Uniform,
             decay: None,
@@ -177,6 +183,7 @@ impl Default for Settings {
             unit: 1,
             layer: 1,
             scale: GradientScale::Relative,
+            why: None,
             speed: Speed::PerSecond(40),
             lang: None,
             theme: None,

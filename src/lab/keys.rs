@@ -6,6 +6,7 @@ use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
 use super::lanes;
 use super::number;
+use super::reasons::Why;
 use crate::nn::{CellKind, ClipMode, Init, OptimizerKind};
 use crate::tasks::TaskKind;
 
@@ -151,6 +152,13 @@ pub const KEYS: &[Key] = &[
         set: |s, v| s.forget = real(v, s.forget),
     },
     Key {
+        name: "gain",
+        role: Role::Run,
+        allowed: Allowed::Real(0.0, 100.0),
+        get: |s| written(s.gain),
+        set: |s, v| s.gain = real(v, s.gain),
+    },
+    Key {
         name: "layers",
         role: Role::Run,
         allowed: Allowed::Whole(1, 3),
@@ -274,6 +282,13 @@ pub const KEYS: &[Key] = &[
                 _ => GradientScale::Relative,
             }
         },
+    },
+    Key {
+        name: "why",
+        role: Role::View,
+        allowed: Allowed::OneOf(Why::CODES),
+        get: |s| s.why.map_or("", Why::code).to_owned(),
+        set: |s, v| s.why = Why::from_code(v),
     },
     Key {
         name: "speed",

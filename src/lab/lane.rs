@@ -7,8 +7,8 @@ use super::held_out::{self, HeldOut};
 use super::inside::{Film, Made, is_shown};
 use super::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use crate::nn::{
-    Batch, CellKind, ClipMode, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, ProbeTrace, Truncation,
-    Unroll, clip, math::all_finite,
+    Batch, CellKind, ClipMode, KeyedRng, LossSpec, Network, NetworkConfig, Optimizer, Parameters, Probe, ProbeTrace,
+    Truncation, Unroll, clip, math::all_finite,
 };
 use crate::tasks::{SOLVED_WINDOW, Sequence};
 
@@ -23,6 +23,8 @@ pub(super) struct Lane {
     index: usize,
     /// Seed of the initial weights, and of what dropout leaves out.
     seed: u32,
+    /// The factor on their recurrent ones.
+    gain: f64,
     dropout: f64,
     clip_mode: ClipMode,
     network: Network<f32>,
@@ -53,7 +55,7 @@ impl Lane {
     /// The network before training.
     pub(super) fn new(experiment: &Experiment, index: usize, loss: LossSpec) -> Self {
         let config = experiment.lane_network(index);
-        let network = Network::seeded(&config, experiment.seed);
+        let network = initial(&config, experiment.seed, experiment.gain);
         let gradients = network.parameters().clone();
         let before = network.parameters().values().to_vec();
         let truncation = Truncation::new(experiment.truncation);
@@ -61,6 +63,7 @@ impl Lane {
             cell: config.cell,
             index,
             seed: experiment.seed,
+            gain: experiment.gain,
             dropout: experiment.dropout,
             clip_mode: experiment.clip_mode,
             optimizer: Optimizer::with_settings(experiment.optimizer_settings(), network.parameter_count()),
@@ -394,6 +397,14 @@ impl Lane {
         self.network.parameters().values().to_vec()
     }
 
+    /// A copy of the network as the page shows it over this sequence.
+    pub(super) fn on_show(&mut self, sequence: &Batch<f32>) -> Network<f32> {
+        let (_, weights) = self.finite_trace(sequence, 0);
+        let mut network = self.network.clone();
+        network.parameters_mut().values_mut().copy_from_slice(&weights);
+        network
+    }
+
     /// Of all weights those that a layer (from 0) and the readout have: what is told of the network on show.
     pub(super) fn of_layer(&self, weights: &[f32], layer: usize) -> Vec<f32> {
         let blocks = self.network.parameters().blocks().iter().filter(|block| is_shown(block, layer));
@@ -414,10 +425,19 @@ impl Lane {
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
-        let mut network = Network::seeded(self.network.config(), self.seed);
+        let mut network = initial(self.network.config(), self.seed, self.gain);
         network.hold(self.network.clamps().to_vec());
         (self.probe.trace_layer(&network, sequence, layer), network.parameters().values().to_vec())
     }
+}
+
+/// The network before training: its seed's weights, the recurrent ones by a factor larger.
+fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
+    let mut network = Network::<f32>::seeded(config, seed);
+    if gain != 1.0 {
+        network.parameters_mut().slice_mut("w_hh").iter_mut().for_each(|weight| *weight *= gain as f32);
+    }
+    network
 }
 
 /// Mean of the last [`SOLVED_WINDOW`] losses.

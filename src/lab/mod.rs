@@ -22,6 +22,7 @@ pub mod link;
 pub mod number;
 pub mod protocol;
 mod rate;
+pub mod reasons;
 mod requests;
 pub mod run;
 pub mod snapshot;
@@ -34,5 +35,6 @@ pub use experiment::{Experiment, GradientScale, Lang, Own, Settings, Speed, Them
 pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;
+pub use reasons::{Findings, Why};
 pub use snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 pub use trainer::Trainer;

@@ -7,6 +7,7 @@
 
 use super::bench::BenchResult;
 use super::inside::{Film, Inside};
+use super::reasons::Findings;
 use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace, Quantity};
 
@@ -42,6 +43,8 @@ pub enum Event {
         /// Why.
         problem: String,
     },
+    /// What was found beside training.
+    Findings(Box<Findings>),
     /// I am.
     Pong,
 }

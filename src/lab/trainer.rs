@@ -7,7 +7,7 @@ use super::held_out::HeldOut;
 use super::inside::Inside;
 use super::lane::Lane;
 use super::snapshot::{SequenceOnShow, Snapshot};
-use crate::nn::{Batch, BatchError, LossAt, LossSpec, ProbeTrace};
+use crate::nn::{Batch, BatchError, LossAt, LossSpec, Network, ProbeTrace};
 use crate::tasks::{Sequence, Source, Target};
 
 /// The networks of an experiment and how far they have come.
@@ -196,6 +196,18 @@ impl Trainer {
         };
         let lanes = self.lanes.iter_mut().map(show).collect();
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
+    }
+
+    /// The networks on show, each with the sequence that it shows as its only batch.
+    pub fn on_show(&mut self, probe: u32) -> Vec<(Network<f32>, Batch<f32>)> {
+        let sequence = self.source.probe(probe);
+        let update = self.update;
+        let show = |lane: &mut Lane| {
+            let edited = lane.edited(&sequence, update);
+            let batch = alone(&self.source, edited.as_ref().unwrap_or(&sequence));
+            (lane.on_show(&batch), batch)
+        };
+        self.lanes.iter_mut().map(show).collect()
     }
 
     /// What the page shows while one looks inside the next update with a window of truncation (0 for none), with sequence

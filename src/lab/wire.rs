@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::bench::BenchResult;
 use super::command::{Command, Plain};
 use super::protocol::{self, Event};
+use super::reasons::Findings;
 
 /// What arrives from the worker, before its report is put together.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ mod kind {
     pub const PONG: u32 = 4;
     pub const FATAL: u32 = 5;
     pub const REPORT: u32 = 6;
+    pub const FINDINGS: u32 = 7;
 }
 
 /// Plain values as a message: the code, the text, the numbers.
@@ -86,6 +88,13 @@ pub fn event_to_js(event: &Event) -> (JsValue, Array) {
             message.push(&doubles);
             message
         }
+        Event::Findings(findings) => {
+            let numbers = Float64Array::from(findings.pack().as_slice());
+            buffers.push(&numbers.buffer());
+            let message = to_message(kind::FINDINGS, "", &[]);
+            message.push(&numbers);
+            message
+        }
         Event::Progress { run, from, update, until } => {
             to_message(kind::PROGRESS, "", &[f64::from(*run), *from as f64, *update as f64, *until as f64])
         }
@@ -128,6 +137,11 @@ pub fn incoming_from_js(value: &JsValue) -> Result<Incoming, WireError> {
         }
         (kind::BENCH_REFUSED, &[id]) => Event::BenchRefused { id: id as u32, problem: text },
         (kind::PONG, []) => Event::Pong,
+        (kind::FINDINGS, []) => {
+            let numbers: Float64Array = message.get(2).dyn_into().map_err(|_| WireError("no f64 array"))?;
+            let findings = Findings::unpack(&numbers.to_vec()).ok_or(WireError("findings of another build"))?;
+            Event::Findings(Box::new(findings))
+        }
         (kind::REPORT, []) => {
             let floats: Float32Array = message.get(2).dyn_into().map_err(|_| WireError("no f32 array"))?;
             let doubles: Float64Array = message.get(3).dyn_into().map_err(|_| WireError("no f64 array"))?;

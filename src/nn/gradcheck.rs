@@ -1,6 +1,6 @@
 //! Are the gradients right? Backpropagation against finite differences, block by block.
 
-use crate::{Batch, CellKind, LossSpec, Network, Parameters, Truncation, Unroll, math};
+use crate::{Batch, Block, CellKind, LossSpec, Network, Parameters, Truncation, Unroll};
 
 /// The outcome for one parameter block.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,6 +12,8 @@ pub struct BlockCheck {
     /// `‖fd − bp‖ / (‖fd‖ + ‖bp‖)` over the parameters compared; 0 if both are zero. Right gradients stay under 1e-6
     /// with ε = 1e-5.
     pub error: f64,
+    /// `‖bp‖` of those.
+    pub norm: f64,
     /// How many parameters were compared.
     pub compared: usize,
     /// How many were left out because ±ε moves some z of a ReLU across its kink, where no derivative exists.
@@ -43,52 +45,150 @@ pub fn gradient_check(
 /// As [`gradient_check`].
 #[must_use]
 pub fn gradient_check_of(
-    mut unroll: Unroll<f64>,
+    unroll: Unroll<f64>,
     network: &Network<f64>,
     batch: &Batch<f64>,
     loss: LossSpec,
     epsilon: f64,
 ) -> Vec<BlockCheck> {
-    let mut gradients = Parameters::zeros(network.config());
-    unroll.forward(network, batch);
-    unroll.loss(batch, loss);
-    unroll.backward(network, batch, &mut gradients);
-    let unmoved = unroll.clone();
-    let has_kink = network.config().cell == CellKind::RnnRelu;
-    let signs = |unroll: &Unroll<f64>| -> Vec<bool> {
-        let layers = unroll.layers().iter();
-        layers.flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>()).collect()
-    };
-    let unmoved_signs = signs(&unroll);
+    let mut check = GradientCheck::of(unroll.clone(), unroll, network.clone(), batch.clone(), loss, epsilon);
+    while check.step() {}
+    check.blocks()
+}
 
-    let mut probe = network.clone();
-    let mut moved = |index: usize, by: f64| {
-        let value = network.parameters().values()[index];
-        probe.parameters_mut().values_mut()[index] = value + by;
-        unroll.forward_holding(&probe, batch, Some(&unmoved));
-        probe.parameters_mut().values_mut()[index] = value;
-        let crossed = has_kink && signs(&unroll) != unmoved_signs;
-        (unroll.loss(batch, loss), crossed)
-    };
-    let mut check = |block: &crate::Block| {
-        let (mut finite, mut exact, mut difference) = (Vec::new(), Vec::new(), Vec::new());
-        for index in block.range() {
-            let ((above, crossed_above), (below, crossed_below)) = (moved(index, epsilon), moved(index, -epsilon));
-            if crossed_above || crossed_below {
-                continue;
+/// The same, a weight at a time, so that whoever makes it can listen in between.
+pub struct GradientCheck {
+    /// Moved by ε while a weight is looked at.
+    network: Network<f64>,
+    batch: Batch<f64>,
+    loss: LossSpec,
+    epsilon: f64,
+    unroll: Unroll<f64>,
+    unmoved: Unroll<f64>,
+    gradients: Parameters<f64>,
+    /// Of every z, for a network with a kink.
+    signs: Vec<bool>,
+    /// How far apart the weights are that are compared.
+    apart: usize,
+    next: usize,
+    tallies: Vec<Tally>,
+}
+
+/// Sums of squares over a block.
+#[derive(Clone, Default)]
+struct Tally {
+    finite: f64,
+    exact: f64,
+    difference: f64,
+    compared: usize,
+    left_out: usize,
+}
+
+impl GradientCheck {
+    /// Of a network's loss of a batch, with its gradient cut.
+    ///
+    /// # Panics
+    /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+    #[must_use]
+    #[inline]
+    pub fn new(network: Network<f64>, batch: Batch<f64>, loss: LossSpec, truncation: Truncation, epsilon: f64) -> Self {
+        // Two of the kind rather than a copy, which would be code for every buffer.
+        let room = || Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+        Self::of(room(), room(), network, batch, loss, epsilon)
+    }
+
+    #[inline]
+    fn of(
+        mut unroll: Unroll<f64>,
+        mut unmoved: Unroll<f64>,
+        network: Network<f64>,
+        batch: Batch<f64>,
+        loss: LossSpec,
+        epsilon: f64,
+    ) -> Self {
+        let mut gradients = Parameters::zeros(network.config());
+        unroll.forward(&network, &batch);
+        unroll.loss(&batch, loss);
+        unroll.backward(&network, &batch, &mut gradients);
+        unmoved.forward(&network, &batch);
+        let has_kink = network.config().cell == CellKind::RnnRelu;
+        let signs = if has_kink { signs(&unroll).collect() } else { Vec::new() };
+        let tallies = vec![Tally::default(); gradients.blocks().len()];
+        Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, apart: 1, next: 0, tallies }
+    }
+
+    /// Compares so many weights at most, evenly spread, of a network that has more. Every block keeps its first.
+    #[must_use]
+    #[inline]
+    pub fn at_most(self, weights: usize) -> Self {
+        Self { apart: self.gradients.len().div_ceil(weights.max(1)).max(1), ..self }
+    }
+
+    /// The next weight; whether there are more.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        let index = self.next;
+        let Some(at) = self.gradients.blocks().iter().position(|block| block.range().contains(&index)) else {
+            return false;
+        };
+        let ((above, over), (below, under)) = (self.moved(index, self.epsilon), self.moved(index, -self.epsilon));
+        let block: Block = self.gradients.blocks()[at];
+        let tally = &mut self.tallies[at];
+        if over || under {
+            tally.left_out += 1;
+        } else {
+            let (finite, exact) = ((above - below) / (2.0 * self.epsilon), self.gradients.values()[index]);
+            tally.finite += finite * finite;
+            tally.exact += exact * exact;
+            tally.difference += (finite - exact) * (finite - exact);
+            tally.compared += 1;
+        }
+        // A block's first weight is compared whatever came before it.
+        let end = block.range().end;
+        self.next = if index + 1 < end { (index + self.apart).min(end) } else { end };
+        self.next < self.gradients.len()
+    }
+
+    /// The loss with one weight moved, and whether a z crossed the kink.
+    #[inline]
+    fn moved(&mut self, index: usize, by: f64) -> (f64, bool) {
+        let value = self.network.parameters().values()[index];
+        self.network.parameters_mut().values_mut()[index] = value + by;
+        self.unroll.forward_holding(&self.network, &self.batch, Some(&self.unmoved));
+        self.network.parameters_mut().values_mut()[index] = value;
+        let crossed = signs(&self.unroll).zip(&self.signs).any(|(now, before)| now != *before);
+        (self.unroll.loss(&self.batch, self.loss), crossed)
+    }
+
+    /// How much of it is done, 0 to 1.
+    #[must_use]
+    pub fn done(&self) -> f64 {
+        self.next.min(self.gradients.len()) as f64 / self.gradients.len() as f64
+    }
+
+    /// What was found so far.
+    #[must_use]
+    #[inline]
+    pub fn blocks(&self) -> Vec<BlockCheck> {
+        let outcome = |(block, tally): (&Block, &Tally)| {
+            let scale = tally.finite.sqrt() + tally.exact.sqrt();
+            BlockCheck {
+                name: block.name,
+                layer: block.layer,
+                error: if scale == 0.0 { 0.0 } else { tally.difference.sqrt() / scale },
+                norm: tally.exact.sqrt(),
+                compared: tally.compared,
+                left_out: tally.left_out,
             }
-            finite.push((above - below) / (2.0 * epsilon));
-            exact.push(gradients.values()[index]);
-            difference.push(finite[finite.len() - 1] - exact[exact.len() - 1]);
-        }
-        let scale = math::norm(&finite) + math::norm(&exact);
-        BlockCheck {
-            name: block.name,
-            layer: block.layer,
-            error: if scale == 0.0 { 0.0 } else { math::norm(&difference) / scale },
-            compared: finite.len(),
-            left_out: block.len() - finite.len(),
-        }
-    };
-    network.parameters().blocks().iter().map(&mut check).collect()
+        };
+        // A window network has no U.
+        let there = self.gradients.blocks().iter().zip(&self.tallies).filter(|(block, _)| !block.range().is_empty());
+        there.map(outcome).collect()
+    }
+}
+
+/// Which z of all layers are above the kink.
+#[inline]
+fn signs(unroll: &Unroll<f64>) -> impl Iterator<Item = bool> {
+    unroll.layers().iter().flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>())
 }

@@ -11,8 +11,8 @@
 use nalgebra::DMatrix;
 
 use crate::{
-    Batch, CellKind, LayerUnroll, LossSpec, LstmVariant, Network, Scalar, Unroll, gru, lstm, lstm_variant, math,
-    product, rnn,
+    Batch, CellKind, LossSpec, LstmVariant, Network, NetworkConfig, Scalar, Unroll, gru, lstm, lstm_variant, math,
+    product, rnn, spectral,
 };
 
 /// How much the loss of each step depends on the states up to it.
@@ -32,18 +32,14 @@ impl<S: Scalar> Unroll<S> {
     /// If the batch has no sequence `member`.
     #[must_use]
     pub fn state_jacobians(&self, network: &Network<S>, member: usize) -> Vec<DMatrix<S>> {
-        let Some(top) = self.layers().last() else { return Vec::new() };
         assert!(member < self.batch(), "a member of the batch");
-        let mut rows = Back::new(top, network, member);
-        for row in 0..rows.parts().len() * rows.hidden {
-            rows.push(row);
-        }
+        let mut rows = Back::of_state(network, member);
         let mut jacobians: Vec<DMatrix<S>> = Vec::new();
         for t in (0..self.len()).rev() {
             jacobians.push(rows.jacobian());
             if t > 0 {
-                rows.through(t);
-                rows.arrive();
+                rows.through(self, network, t);
+                rows.arrive(self, network);
             }
         }
         jacobians.reverse();
@@ -56,38 +52,70 @@ impl<S: Scalar> Unroll<S> {
     /// If the batch has no sequence `member`.
     #[must_use]
     pub fn credit(&self, network: &Network<S>, batch: &Batch<S>, spec: LossSpec, member: usize) -> Credit {
-        let Some(top) = self.layers().last() else { return Credit { h: Vec::new(), c: Vec::new() } };
         assert!(member < self.batch(), "a member of the batch");
-        let (len, hidden) = (self.len(), network.config().hidden);
+        let mut credit = CreditBack::new(network, member);
         // ∂L/∂y holds each step's share in the batch's mean.
-        let share = spec.count(batch.lengths()) as f64;
-        let (outputs, grad_output) = (network.config().outputs, self.grad_output());
-        let mut losses = Back::new(top, network, member);
-        let (mut h, mut c) = (vec![vec![0.0; 0]; len], vec![vec![0.0; 0]; len]);
-        for t in (0..len).rev() {
-            // A column more: the loss of this step, by way of its answer.
-            let column = losses.push_zero();
-            let start: Vec<S> = grad_output.column(t * self.batch() + member).iter().copied().collect();
-            let w_out = network.parameters().slice("w_out");
-            let grad_h = &mut losses.h[column * hidden..];
-            product::add_transposed_product(grad_h, w_out, &start, outputs, hidden, 1);
-            losses.through(t);
-            for column in 0..=column {
-                let of = |values: &[S]| values.get(column * hidden..(column + 1) * hidden).map(math::norm);
-                h[len - 1 - column].push(of(&losses.h).unwrap_or_default() * share);
-                c[len - 1 - column].extend(of(&losses.c).map(|norm| norm * share));
-            }
-            losses.arrive();
+        let count = S::from_f64(spec.count(batch.lengths()) as f64);
+        for t in (0..self.len()).rev() {
+            let loss = self.grad_output().column(t * self.batch() + member) * count;
+            credit.step(self, network, t, loss.as_slice());
         }
-        h.iter_mut().chain(&mut c).for_each(|steps| steps.reverse());
-        Credit { h, c: if top.c().is_empty() { Vec::new() } else { c } }
+        credit.finish()
+    }
+}
+
+/// Credit on its way back, a step at a time.
+pub(super) struct CreditBack<S> {
+    back: Back<S>,
+    /// `[τ from the last][t from τ]`.
+    h: Vec<Vec<f64>>,
+    c: Vec<Vec<f64>>,
+}
+
+impl<S: Scalar> CreditBack<S> {
+    pub(super) fn new(network: &Network<S>, member: usize) -> Self {
+        Self { back: Back::new(network, member), h: Vec::new(), c: Vec::new() }
+    }
+
+    /// From the steps behind into step t, where what is asked of step t itself begins: derivatives of it by the answer y
+    /// `[O × k]`, k the same at every step. Of k > 1 the norm kept is the spectral one.
+    pub(super) fn step(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize, starts: &[S]) {
+        let (hidden, outputs) = (network.config().hidden, network.config().outputs);
+        let width = starts.len() / outputs;
+        let w_out = network.parameters().slice("w_out");
+        for start in starts.chunks_exact(outputs) {
+            let column = self.back.push_zero();
+            let grad_h = &mut self.back.h[column * hidden..];
+            product::add_transposed_product(grad_h, w_out, start, outputs, hidden, 1);
+        }
+        self.back.through(unroll, network, t);
+        self.h.push(Vec::new());
+        self.c.push(Vec::new());
+        for (norms, values) in [(&mut self.h, &self.back.h), (&mut self.c, &self.back.c)] {
+            for (norms, columns) in norms.iter_mut().zip(values.chunks_exact(width * hidden)) {
+                norms.push(if width == 1 {
+                    math::norm(columns)
+                } else {
+                    spectral::of_columns(math::cast(columns), hidden).unwrap_or(f64::NAN)
+                });
+            }
+        }
+        self.back.arrive(unroll, network);
+    }
+
+    pub(super) fn finish(&mut self) -> Credit {
+        let (mut h, mut c) = (std::mem::take(&mut self.h), std::mem::take(&mut self.c));
+        for norms in [&mut h, &mut c] {
+            norms.reverse();
+            norms.iter_mut().for_each(|steps| steps.reverse());
+        }
+        Credit { h, c: if self.back.c.is_empty() { Vec::new() } else { c } }
     }
 }
 
 /// Derivatives of several quantities by the state at one step, on their way back: a column each.
-struct Back<'a, S> {
-    layer: &'a LayerUnroll<S>,
-    network: &'a Network<S>,
+pub(super) struct Back<S> {
+    config: NetworkConfig,
     member: usize,
     hidden: usize,
     columns: usize,
@@ -106,17 +134,27 @@ struct Back<'a, S> {
     z: Vec<S>,
 }
 
-impl<'a, S: Scalar> Back<'a, S> {
-    fn new(layer: &'a LayerUnroll<S>, network: &'a Network<S>, member: usize) -> Self {
-        let hidden = network.config().hidden;
+impl<S: Scalar> Back<S> {
+    /// Of nothing yet.
+    fn new(network: &Network<S>, member: usize) -> Self {
+        let config = *network.config();
         let (h, c, c_before, gates, by_product, kept, z) = Default::default();
-        Self { layer, network, member, hidden, columns: 0, h, c, c_before, gates, by_product, kept, z }
+        Self { config, member, hidden: config.hidden, columns: 0, h, c, c_before, gates, by_product, kept, z }
+    }
+
+    /// Of every part of the last state.
+    pub(super) fn of_state(network: &Network<S>, member: usize) -> Self {
+        let mut rows = Self::new(network, member);
+        for row in 0..rows.parts().len() * rows.hidden {
+            rows.push(row);
+        }
+        rows
     }
 
     /// What the state is made of, H numbers each.
     fn parts(&self) -> &'static [Part] {
         use Part::{Cell, Gate, Hidden};
-        match (self.network.config().cell, self.variant()) {
+        match (self.config.cell, self.variant()) {
             (_, LstmVariant::Fgr) => &[Hidden, Cell, Gate(0), Gate(1), Gate(2)],
             (cell, _) if cell.has_cell_state() => &[Hidden, Cell],
             _ => &[Hidden],
@@ -124,12 +162,12 @@ impl<'a, S: Scalar> Back<'a, S> {
     }
 
     fn variant(&self) -> LstmVariant {
-        self.network.config().cell.variant()
+        self.config.cell.variant()
     }
 
     /// One more column, zero, and its index.
     fn push_zero(&mut self) -> usize {
-        let (cell, hidden) = (self.network.config().cell, self.hidden);
+        let (cell, hidden) = (self.config.cell, self.hidden);
         let grow = |values: &mut Vec<S>, by: usize| values.resize(values.len() + by, S::ZERO);
         grow(&mut self.h, hidden);
         grow(&mut self.z, cell.gates().len() * hidden);
@@ -172,17 +210,31 @@ impl<'a, S: Scalar> Back<'a, S> {
         })
     }
 
+    /// The spectral norm of that matrix; NaN where it is not finite.
+    pub(super) fn norm(&self) -> f64 {
+        let (parts, hidden) = (self.parts(), self.hidden);
+        let mut values = Vec::new();
+        for column in 0..self.columns {
+            for part in parts {
+                let (of, place) = match *part {
+                    Part::Hidden => (&self.h, column),
+                    Part::Cell => (&self.c, column),
+                    Part::Gate(gate) => (&self.gates, 3 * column + gate),
+                };
+                values.extend(of[place * hidden..(place + 1) * hidden].iter().map(|value| value.to_f64()));
+            }
+        }
+        spectral::of_columns(values, parts.len() * hidden).unwrap_or(f64::NAN)
+    }
+
     /// From the state of step t into the step: to its pre-activations and the cell state before it.
-    fn through(&mut self, t: usize) {
-        let (config, hidden) = (self.network.config(), self.hidden);
+    pub(super) fn through(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize) {
+        let (config, hidden) = (self.config, self.hidden);
         let units = config.cell.gates().len() * hidden;
-        let moment = self.layer.moment(t, self.member);
+        let moment = unroll.top().moment(t, self.member);
         let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
-        let extra = lstm_variant::Extra::new(
-            (variant, self.layer.index()),
-            self.network.parameters(),
-            self.layer.clamps(self.network),
-        );
+        let top = unroll.top();
+        let extra = lstm_variant::Extra::new((variant, top.index()), network.parameters(), top.clamps(network));
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
@@ -193,7 +245,7 @@ impl<'a, S: Scalar> Back<'a, S> {
                 CellKind::Gru => {
                     let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
                     let moment = gru::Moment { gates, recurrent, h_before, grad_h };
-                    gru::backward(self.layer.clamps(self.network), &moment, grad_z, &mut self.by_product[of(units)]);
+                    gru::backward(top.clamps(network), &moment, grad_z, &mut self.by_product[of(units)]);
                     let kept = &mut self.kept[of(hidden)];
                     kept.fill(S::ZERO);
                     gru::keep(gates, grad_h, kept);
@@ -211,21 +263,21 @@ impl<'a, S: Scalar> Back<'a, S> {
                     lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);
                 }
             }
-            self.layer.clamps(self.network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
+            top.clamps(network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
         }
     }
 
     /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
-    fn arrive(&mut self) {
-        let w_hh = self.network.parameters().of(self.layer.index(), "w_hh");
-        let gru = self.network.config().cell == CellKind::Gru;
+    pub(super) fn arrive(&mut self, unroll: &Unroll<S>, network: &Network<S>) {
+        let w_hh = network.parameters().of(unroll.top().index(), "w_hh");
+        let gru = self.config.cell == CellKind::Gru;
         if gru {
             self.h.copy_from_slice(&self.kept)
         } else {
             self.h.fill(S::ZERO)
         }
         let by_product = if gru { &self.by_product } else { &self.z };
-        let cell = self.network.config().cell;
+        let cell = self.config.cell;
         if !cell.is_recurrent() {
             return;
         }

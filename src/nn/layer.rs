@@ -3,7 +3,7 @@
 use nalgebra::DMatrixView;
 
 use crate::{
-    CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm,
+    CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm, math,
     product::{add_columns, add_product, add_transposed_product, outer_products},
     rnn,
 };
@@ -93,6 +93,32 @@ impl<S: Scalar> LayerUnroll<S> {
             recurrent: zeros(units, reset_columns),
             grad_recurrent: zeros(units, reset_columns),
             seen: zeros(if cell.is_recurrent() { 0 } else { inputs * window }, columns),
+        }
+    }
+
+    /// The same pass in another number type.
+    pub(super) fn cast<R: Scalar>(&self) -> LayerUnroll<R> {
+        let Self { cell, variant, layer, inputs, hidden, len, batch, .. } = *self;
+        LayerUnroll {
+            layer,
+            cell,
+            variant,
+            inputs,
+            hidden,
+            len,
+            batch,
+            z: math::cast(&self.z),
+            gates: math::cast(&self.gates),
+            h: math::cast(&self.h),
+            c: math::cast(&self.c),
+            tanh_c: math::cast(&self.tanh_c),
+            grad_c: math::cast(&self.grad_c),
+            grad_h: math::cast(&self.grad_h),
+            grad_z: math::cast(&self.grad_z),
+            grad_gates: math::cast(&self.grad_gates),
+            recurrent: math::cast(&self.recurrent),
+            grad_recurrent: math::cast(&self.grad_recurrent),
+            seen: math::cast(&self.seen),
         }
     }
 

@@ -17,7 +17,7 @@
 //! | `truncation` | where the gradient stops on its way back |
 //! | `dropout` `clip` `optimizer` | numbers left out; from gradients to an update |
 //! | `trace` `share` `spectral` `gradcheck` `overflow` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
-//! | `jacobian` | how a state, and each step's loss, depends on the states before |
+//! | `jacobian` `reasons` | how a state, and each step's loss, depends on the states before; why a gradient shrinks or grows |
 
 mod batch;
 mod cell;
@@ -39,6 +39,7 @@ mod parameters;
 mod passes;
 pub mod product;
 mod readout;
+mod reasons;
 mod rng;
 mod rnn;
 mod scalar;
@@ -51,7 +52,7 @@ mod unroll;
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
 pub use cell::{CellKind, Gate};
 pub use clip::{ClipMode, clip, clip_global_norm};
-pub use gradcheck::{BlockCheck, gradient_check, gradient_check_of};
+pub use gradcheck::{BlockCheck, GradientCheck, gradient_check, gradient_check_of};
 pub use init::Init;
 pub use jacobian::Credit;
 pub use layer::LayerUnroll;
@@ -61,7 +62,8 @@ pub use network::{Network, NetworkConfig, NetworkError};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSettings, OptimizerState};
 pub use overflow::Quantity;
 pub use parameters::{Block, Parameters};
-pub use passes::Passes;
+pub use passes::{Passes, Products};
+pub use reasons::{CreditWalk, Factors, FactorsWalk};
 pub use rng::KeyedRng;
 pub use scalar::Scalar;
 pub use spectral::largest_singular_value;

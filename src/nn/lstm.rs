@@ -78,6 +78,16 @@ pub(super) struct Moment<'a, S> {
 /// `grad_z` `[4H]` takes the latter; `grad_c_before` `[H]`, empty at the first step, takes `f_t ⊙ ∂L/∂c_t`.
 #[inline(always)]
 pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
+    if S::FAST { back(moment, grad_c, grad_z, grad_c_before) } else { back_once(moment, grad_c, grad_z, grad_c_before) }
+}
+
+#[inline(never)]
+fn back_once<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
+    back(moment, grad_c, grad_z, grad_c_before);
+}
+
+#[inline(always)]
+fn back<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
     column_back(moment.gates, moment.c_before, moment.tanh_c, moment.grad_h, grad_c, grad_z);
     let units = moment.grad_h.len();
     let forget_gate = &moment.gates[units..2 * units];

@@ -33,6 +33,11 @@ fn series<S: Scalar>(r: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn exp<S: Scalar>(x: S) -> S {
+    if S::FAST { exp_of(x) } else { exp_once(x) }
+}
+
+#[inline(always)]
+fn exp_of<S: Scalar>(x: S) -> S {
     let x = if x > S::EXP_HIGH { S::EXP_HIGH } else { x };
     let x = if x < S::EXP_LOW { S::EXP_LOW } else { x };
     let (n, r) = reduce(x);
@@ -46,6 +51,11 @@ pub fn exp<S: Scalar>(x: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn sigmoid<S: Scalar>(z: S) -> S {
+    if S::FAST { sigmoid_of(z) } else { sigmoid_once(z) }
+}
+
+#[inline(always)]
+fn sigmoid_of<S: Scalar>(z: S) -> S {
     let e = exp(-z.magnitude());
     (if z < S::ZERO { e } else { S::ONE }) / (S::ONE + e)
 }
@@ -55,6 +65,11 @@ pub fn sigmoid<S: Scalar>(z: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn tanh<S: Scalar>(z: S) -> S {
+    if S::FAST { tanh_of(z) } else { tanh_once(z) }
+}
+
+#[inline(always)]
+fn tanh_of<S: Scalar>(z: S) -> S {
     // tanh is 1 in both types long before 2|z| = 60.
     let lowest = S::from_f64(-60.0);
     let magnitude = z.magnitude();
@@ -64,6 +79,21 @@ pub fn tanh<S: Scalar>(z: S) -> S {
     let scale = S::power_of_two(n);
     let m = scale * series(r) + (scale - S::ONE);
     (-m / (m + S::from_f64(2.0))).with_sign_of(z)
+}
+
+#[inline(never)]
+fn exp_once<S: Scalar>(x: S) -> S {
+    exp_of(x)
+}
+
+#[inline(never)]
+fn sigmoid_once<S: Scalar>(z: S) -> S {
+    sigmoid_of(z)
+}
+
+#[inline(never)]
+fn tanh_once<S: Scalar>(z: S) -> S {
+    tanh_of(z)
 }
 
 /// Replaces every number by its [`exp`].
@@ -135,4 +165,10 @@ pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
         }
     }
     sums.iter().all(|&sum| sum == S::ZERO)
+}
+
+/// The same numbers in another type. Never inlined: it is called for every buffer of a pass.
+#[inline(never)]
+pub(super) fn cast<S: Scalar, R: Scalar>(values: &[S]) -> Vec<R> {
+    values.iter().map(|value| R::from_f64(value.to_f64())).collect()
 }

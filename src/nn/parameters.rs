@@ -160,9 +160,6 @@ impl<S: Scalar> Parameters<S> {
     /// The same blocks with every number in another type.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Parameters<R> {
-        Parameters {
-            values: self.values.iter().map(|value| R::from_f64(value.to_f64())).collect(),
-            blocks: self.blocks.clone(),
-        }
+        Parameters { values: crate::math::cast(&self.values), blocks: self.blocks.clone() }
     }
 }

@@ -5,27 +5,32 @@
 //! their loops through this trait: its functions are not generic, hence they and all that they call are compiled here,
 //! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
 
-use crate::{Batch, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, Quantity, Scalar, Unroll, clip, math};
+use crate::{
+    Batch, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, Quantity, Scalar, Unroll, clip, math, product,
+};
 
 /// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
 macro_rules! passes {
-    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
-        /// The passes of a number type; callers use the methods and functions that each is named after.
-        pub trait Passes: Sized {
+    ($(#[$of:meta])* $trait:ident, f64 $inline:meta; $($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+        $(#[$of])*
+        pub trait $trait: Sized {
             $($(#[$doc])* #[doc(hidden)] fn $name($($argument: $type),*) $(-> $result)? where Self: Scalar;)*
         }
-        passes!(@for f32: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
-        passes!(@for f64: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+        passes!(@$trait for f32, inline(never): $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+        passes!(@$trait for f64, $inline: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
     };
-    (@for $number:ty: $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
-        impl Passes for $number {
-            // Never inlined: what is inlined is compiled again with the caller.
-            $(#[inline(never)] fn $name($($argument: $type),*) $(-> $result)? { $generic($($argument),*) })*
+    (@$trait:ident for $number:ty, $inline:meta: $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+        impl $trait for $number {
+            $(#[$inline] fn $name($($argument: $type),*) $(-> $result)? { $generic($($argument),*) })*
         }
     };
 }
 
+// Never inlined: what is inlined is compiled again with the caller. In a page that is what f64 is for: it serves checks and
+// the panels of Why alone, and its passes are compiled small, with the page. Its products, below, are not.
 passes! {
+    /// The passes of a number type; callers use the methods and functions that each is named after.
+    Passes, f64 cfg_attr(target_arch = "wasm32", inline);
     /// [`Unroll::forward`].
     fn forward(unroll: &mut Unroll<Self>, network: &Network<Self>, batch: &Batch<Self>) = Unroll::forward_pass;
     /// [`Unroll::loss`].
@@ -58,4 +63,16 @@ passes! {
     fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
     /// [`math::all_finite`].
     fn all_finite(values: &[Self]) -> bool = math::all_finite_pass;
+}
+
+passes! {
+    /// The products of a number type in which no network trains ([`Scalar::FAST`]): compiled here all the same.
+    Products, f64 inline(never);
+    /// [`add_product`](crate::product::add_product).
+    fn add_product(y: &mut [Self], a: &[Self], x: &[Self], m: usize, k: usize, n: usize) = product::add_product_of;
+    /// [`add_transposed_product`](crate::product::add_transposed_product).
+    fn add_transposed_product(y: &mut [Self], a: &[Self], d: &[Self], m: usize, k: usize, n: usize)
+        = product::add_transposed_product_of;
+    /// [`outer_products`](crate::product::outer_products).
+    fn outer_products(y: &mut [Self], d: &[Self], x: &[Self], m: usize, k: usize, n: usize) = product::outer_products_of;
 }

@@ -15,7 +15,12 @@ const SMALL: usize = 5;
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
-    if m > SMALL && k > SMALL && n > SMALL {
+    if S::FAST { add_product_of(y, a, x, m, k, n) } else { S::add_product(y, a, x, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn add_product_of<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice(a, m, k);
         let x = DMatrixView::from_slice(x, k, n);
         DMatrixViewMut::from_slice(y, m, n).gemm(S::ONE, &a, &x, S::ONE);
@@ -31,7 +36,12 @@ pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize,
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
-    if m > SMALL && k > SMALL && n > SMALL {
+    if S::FAST { add_transposed_product_of(y, a, d, m, k, n) } else { S::add_transposed_product(y, a, d, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn add_transposed_product_of<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice_with_strides(a, k, m, m, 1);
         let d = DMatrixView::from_slice(d, m, n);
         DMatrixViewMut::from_slice(y, k, n).gemm(S::ONE, &a, &d, S::ONE);
@@ -49,8 +59,13 @@ pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn outer_products<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
+    if S::FAST { outer_products_of(y, d, x, m, k, n) } else { S::outer_products(y, d, x, m, k, n) }
+}
+
+#[inline(always)]
+pub(super) fn outer_products_of<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
     let y = &mut y[..m * k];
-    if m > SMALL && k > SMALL && n > SMALL {
+    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
         let d = DMatrixView::from_slice(d, m, n);
         let x = DMatrixView::from_slice_with_strides(x, n, k, k, 1);
         DMatrixViewMut::from_slice(y, m, k).gemm(S::ONE, &d, &x, S::ZERO);

@@ -4,7 +4,7 @@
 //! in which each is contiguous.
 
 use crate::{
-    Parameters, Scalar,
+    Parameters, Scalar, math,
     product::{add_columns, dot},
 };
 
@@ -30,6 +30,13 @@ impl<S: Scalar> ReadoutUnroll<S> {
             output: vec![S::ZERO; outputs * columns],
             grad_output: vec![S::ZERO; outputs * columns],
         }
+    }
+
+    /// The same in another number type.
+    pub(super) fn cast<R: Scalar>(&self) -> ReadoutUnroll<R> {
+        let [rows, output, grad_output] =
+            [&self.rows, &self.output, &self.grad_output].map(|values| math::cast(values));
+        ReadoutUnroll { outputs: self.outputs, hidden: self.hidden, rows, output, grad_output }
     }
 
     /// y from h `[H × T·B]`.

@@ -16,6 +16,7 @@ pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
 }
 
 /// `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`.
+#[inline(never)]
 pub(super) fn backward<S: Scalar>(kind: CellKind, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed()),

@@ -2,13 +2,13 @@
 
 use nalgebra::Field;
 
-use crate::Passes;
+use crate::{Passes, Products};
 
 /// A real number type of the engine: `f32` while training, `f64` for gradient checks and reference cases.
 ///
 /// Besides the field operations it carries what [`crate::math`] needs to build its functions out of operations
 /// that vectorise: constants and the two bit tricks on the exponent and the sign.
-pub trait Scalar: Passes + nalgebra::Scalar + Field + Copy + Default + PartialOrd + Send + Sync {
+pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default + PartialOrd + Send + Sync {
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -30,6 +30,11 @@ pub trait Scalar: Passes + nalgebra::Scalar + Field + Copy + Default + PartialOr
     const EXP_HIGH: Self;
     /// `1/2!, 1/3!, 1/4! …`: as many coefficients of the Taylor series of exp as this type can see on `|r| ≤ ln 2 / 2`.
     const EXP_SERIES: &'static [Self];
+
+    /// Whether networks train in this type in this program: functions are then compiled anew where they are called, and
+    /// vectorise there, and large products go to packed kernels. In a page f64 serves checks alone; there each function of
+    /// it is there once.
+    const FAST: bool;
 
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
@@ -57,7 +62,7 @@ pub trait Scalar: Passes + nalgebra::Scalar + Field + Copy + Default + PartialOr
 }
 
 macro_rules! scalar {
-    ($type:ty, $bias:literal, $mantissa:literal, $low:literal, $high:literal, $ln_2_high:expr, $ln_2_low:expr, $series:expr) => {
+    ($type:ty, $fast:expr, $bias:literal, $mantissa:literal, $low:literal, $high:literal, $ln_2_high:expr, $ln_2_low:expr, $series:expr) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -69,6 +74,7 @@ macro_rules! scalar {
             const EXP_LOW: Self = $low;
             const EXP_HIGH: Self = $high;
             const EXP_SERIES: &'static [Self] = $series;
+            const FAST: bool = $fast;
 
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
@@ -105,6 +111,7 @@ macro_rules! scalar {
 
 scalar!(
     f32,
+    true,
     127.0,
     23,
     -110.0,
@@ -115,6 +122,7 @@ scalar!(
 );
 scalar!(
     f64,
+    !cfg!(target_arch = "wasm32"),
     1023.0,
     52,
     -760.0,

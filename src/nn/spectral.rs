@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DMatrixView};
 
-use crate::Scalar;
+use crate::{Scalar, product};
 
 /// `σ_max(A) = max ‖A v‖₂ / ‖v‖₂`, computed in f64; None for an empty matrix or one with an entry that is not finite.
 ///
@@ -12,16 +12,25 @@ use crate::Scalar;
 /// all but the last ones.
 #[must_use]
 pub fn largest_singular_value<S: Scalar>(matrix: DMatrixView<'_, S>) -> Option<f64> {
-    if matrix.is_empty() || matrix.iter().any(|value| !value.finite()) {
+    // Column after column: few and long ones make the smaller product.
+    of_columns(matrix.iter().map(|value| value.to_f64()).collect(), matrix.nrows())
+}
+
+/// The same of a matrix in columns of so many rows.
+#[inline(never)]
+pub(super) fn of_columns(mut values: Vec<f64>, rows: usize) -> Option<f64> {
+    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
         return None;
     }
     // Scaled to entries of at most 1, so that no square under- or overflows.
-    let scale = matrix.iter().fold(0.0_f64, |largest, value| largest.max(value.to_f64().abs()));
+    let scale = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if scale == 0.0 {
         return Some(0.0);
     }
-    let scaled: DMatrix<f64> = matrix.map(|value| value.to_f64() / scale);
-    let (diagonal, beside) = tridiagonal(scaled.tr_mul(&scaled));
+    values.iter_mut().for_each(|value| *value /= scale);
+    let columns = || values.chunks_exact(rows);
+    let squares = columns().flat_map(|a| columns().map(|b| product::dot(a, b))).collect();
+    let (diagonal, beside) = tridiagonal(DMatrix::from_vec(values.len() / rows, values.len() / rows, squares));
     Some(scale * largest_eigenvalue(&diagonal, &beside).max(0.0).sqrt())
 }
 

@@ -165,6 +165,15 @@ impl<S: Scalar> Unroll<S> {
         assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
     }
 
+    /// The same pass in another number type: its very states, as they were rounded. Without dropout, as a probe's is.
+    #[must_use]
+    pub fn cast<R: Scalar>(&self) -> Unroll<R> {
+        let Self { config, len, batch, truncation, .. } = *self;
+        let layers = self.layers.iter().map(LayerUnroll::cast).collect();
+        let (readout, loss_per_step) = (self.readout.cast(), self.loss_per_step.clone());
+        Unroll { config, len, batch, truncation, dropout: Dropout::off(), layers, readout, loss_per_step }
+    }
+
     /// The sizes that this was made for.
     #[must_use]
     pub fn config(&self) -> &NetworkConfig {
@@ -196,7 +205,7 @@ impl<S: Scalar> Unroll<S> {
         &self.layers
     }
 
-    fn top(&self) -> &LayerUnroll<S> {
+    pub(super) fn top(&self) -> &LayerUnroll<S> {
         // `new` makes a layer for every entry of `layer_inputs`, which is never empty.
         &self.layers[self.layers.len() - 1]
     }

@@ -25,6 +25,7 @@ use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::table::{OpenTable, TableDialog};
 use super::transport::Transport;
+use super::why::WhyPanel;
 use super::words::Words;
 use super::{address, keymap};
 use crate::lab::{Experiment, Lang, keys};
@@ -79,6 +80,12 @@ fn Page() -> AnyView {
         let len = lab.steps() as f64;
         (format!("{:.4}%", 100.0 * lab.step() as f64 / len), format!("{:.4}%", 100.0 / len))
     };
+    // The way from a chosen credit back to its step.
+    let path = move || {
+        let len = lab.experiment.with(|experiment| experiment.len) as f64;
+        let (from, steps) = lab.path().map_or((0, 0), |(step, end)| (step, end - step + 1));
+        (format!("{:.4}%", 100.0 * from as f64 / len), format!("{:.4}%", 100.0 * steps as f64 / len))
+    };
     let jump = move |index: usize| {
         let lane = document().query_selector(&format!("[data-testid=lane-{index}]"));
         if let Ok(Some(lane)) = lane {
@@ -130,6 +137,8 @@ fn Page() -> AnyView {
         .on("keydown", close_drawer)
         .style("--band-left", live(move || band().0))
         .style("--band-width", live(move || band().1))
+        .style("--path-left", live(move || path().0))
+        .style("--path-width", live(move || path().1))
         .child(when(move || shows("header"), || view! { <Header /> }))
         .child(div().class("transport-place").child(view! { <Transport drawer /> }))
         .child(view! { <Hints /> })
@@ -147,6 +156,7 @@ fn Page() -> AnyView {
                         .child(view! { <Question /> })
                         .child(when(move || lab.inside.with(Option::is_some), || view! { <InsidePanel /> }))
                         .child(when(move || shows("gradient"), || view! { <Hero /> }))
+                        .child(when(move || shows("gradient"), || view! { <WhyPanel /> }))
                         .child(when(move || shows("lanes"), lanes))
                         // Under the lanes: what is above must be in sight without scrolling.
                         .child(when(move || shows("gradient"), || view! { <ReachMaps /> })),

@@ -23,6 +23,7 @@ use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
+use super::why::WhyButtons;
 use super::words::Words;
 use crate::lab::protocol::Report;
 use crate::lab::{GradientScale, number};
@@ -72,6 +73,12 @@ pub fn Hero() -> AnyView {
         format!("{:.2}px", plot.left + cell * lab.step() as f64)
     };
     let band_width = move || format!("{:.2}px", (plot.get().width() / len.get().max(1) as f64).max(2.0));
+    let path = move || {
+        let (step, end) = lab.path().unwrap_or_default();
+        let plot = plot.get();
+        let cell = plot.width() / len.get().max(1) as f64;
+        (format!("{:.2}px", plot.left + cell * step as f64), format!("{:.2}px", cell * (end - step + 1) as f64))
+    };
     let option_of = |code: &'static str| {
         option()
             .attr("value", code)
@@ -121,9 +128,20 @@ pub fn Hero() -> AnyView {
                         .attr("aria-hidden", "true")
                         .style("left", live(band_left))
                         .style("width", live(band_width)),
-                ),
+                )
+                .child(when(
+                    move || lab.path().is_some(),
+                    move || {
+                        div()
+                            .class("path")
+                            .attr("aria-hidden", "true")
+                            .style("left", live(move || path().0))
+                            .style("width", live(move || path().1))
+                    },
+                )),
         )
         .child(view! { <Sentences /> })
+        .child(view! { <WhyButtons /> })
         .node()
 }
 

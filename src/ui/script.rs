@@ -257,7 +257,7 @@ fn plotted(drawn: Drawn, chart: &JsValue) -> Result<JsValue, JsValue> {
             Ok(object(&[("rows", count(rows)), ("cols", count(cols)), ("values", doubles(&values))]))
         }
         None => Err(error(&format!(
-            "no chart {name:.40}; there are gradient, loss, and for each lane k gates/<k>/<gate>, cell/<k>, hidden/<k>, output/<k>"
+            "no chart {name:.40}; there are gradient, loss, and for each lane k gates/<k>/<gate>, cell/<k>, hidden/<k>, output/<k>, and of an open panel factors/<k>, credit/<k>, saturation/<k>"
         ))),
     }
 }

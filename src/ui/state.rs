@@ -16,7 +16,9 @@ use super::signals::{Memo, RwSignal};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::{Activity, Command, Event, Report};
-use crate::lab::{Allowed, Edit, Experiment, GradientScale, Place, Problem, Reason, edit, held_out, link, number};
+use crate::lab::{
+    Allowed, Edit, Experiment, Findings, GradientScale, Place, Problem, Reason, Why, edit, held_out, link, number,
+};
 
 /// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
 const CALM_MS: f64 = 300.0;
@@ -105,6 +107,12 @@ pub struct Lab {
     pub waiting_for_run: RwSignal<bool>,
     /// What was chosen last, in words to be read out.
     pub narration: RwSignal<String>,
+    /// What was found last beside training.
+    pub findings: RwSignal<Option<Arc<Findings>>>,
+    /// The step (from 0) whose credit is looked at in the triangle; beyond the last one that is meant.
+    pub path_end: RwSignal<usize>,
+    /// What the worker was last asked to find out.
+    asked_why: StoredValue<Option<Option<Why>>>,
     /// What that was, or will be in a moment.
     pub narrated: StoredValue<Option<Choice>>,
     /// The runs that are kept.
@@ -169,6 +177,9 @@ impl Lab {
             hover: RwSignal::new(None),
             waiting_for_run: RwSignal::new(true),
             narration: RwSignal::new(String::new()),
+            findings: RwSignal::new(None),
+            path_end: RwSignal::new(usize::MAX),
+            asked_why: StoredValue::new(None),
             narrated: StoredValue::new(None),
             shelf: Shelf::new(),
             played: RwSignal::new(false),
@@ -338,6 +349,8 @@ impl Lab {
         self.ghosts.set_value(Vec::new());
         self.held_out.set_value(Vec::new());
         self.reach.set_value(Vec::new());
+        self.findings.set(None);
+        self.asked_why.set_value(None);
         self.draft.set(None);
         self.playing.set(false);
         self.played.set(experiment.update > 0);
@@ -430,6 +443,32 @@ impl Lab {
         if layers > 1 {
             self.client().send(Command::Layer { layer: layer - 1 });
         }
+        let why = self.experiment.with_untracked(|experiment| experiment.why);
+        if self.asked_why.get_value() != Some(why) {
+            self.asked_why.set_value(Some(why));
+            // A check is made only when its button is pressed.
+            self.client().send(Command::Why { why: why.filter(|why| *why != Why::Check) });
+        }
+    }
+
+    /// Has the gradients of the networks on show checked.
+    pub fn check_gradients(&self) {
+        self.findings.set(None);
+        self.client().send(Command::Why { why: Some(Why::Check) });
+    }
+
+    /// What was found of this kind, if that is what is on show.
+    pub fn found(&self, why: Why) -> Option<Arc<Findings>> {
+        self.findings.get().filter(|found| found.why == why)
+    }
+
+    /// The way that is lit in every chart, both ends from 0: from the step whose credit is looked at back to the step on show.
+    pub fn path(&self) -> Option<(usize, usize)> {
+        let (why, len) = self.experiment.with(|experiment| (experiment.why, experiment.len));
+        (why == Some(Why::Credit)).then(|| {
+            let step = self.step();
+            (step, self.path_end.get().min(len - 1).max(step))
+        })
     }
 
     /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written in
@@ -666,6 +705,9 @@ impl Lab {
             Told::Event(Event::Report(report)) => self.receive(Arc::from(report)),
             Told::Event(Event::Progress { run, from, update, until }) if run == self.run.get_value() => {
                 self.replay.set(Some(Replay { from, update, until }));
+            }
+            Told::Event(Event::Findings(found)) if found.run == self.run.get_value() => {
+                self.findings.set(Some(Arc::from(found)));
             }
             Told::Event(_) => {}
             Told::Died(what) => {

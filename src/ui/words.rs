@@ -109,6 +109,7 @@ impl Words {
             "opt" => t_string!(i18n, settings.optimizer),
             "clip" => t_string!(i18n, settings.clip),
             "tbptt" => t_string!(i18n, settings.tbptt),
+            "gain" => t_string!(i18n, settings.gain),
             "forget" => t_string!(i18n, settings.forget),
             "init" => t_string!(i18n, remedies.init),
             "layers" => t_string!(i18n, remedies.layers),

@@ -23,3 +23,4 @@ mod remedies;
 mod runs;
 mod touch;
 mod travel;
+mod why;

@@ -9,3 +9,4 @@ mod palette;
 mod reach;
 mod read;
 mod ticks;
+mod why;

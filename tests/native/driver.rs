@@ -6,7 +6,8 @@ use gatescope::lab::bench::BenchSpec;
 use gatescope::lab::driver::{Driver, SLICE_MS, Wake};
 use gatescope::lab::keys::MAX_UPDATE;
 use gatescope::lab::protocol::{Activity, Command, Event, Report};
-use gatescope::lab::{Experiment, Speed};
+use gatescope::lab::reasons::series;
+use gatescope::lab::{Experiment, Findings, Speed, Why};
 
 use crate::protocol::bits;
 use crate::trainer::{experiment, snapshot, trained};
@@ -739,4 +740,102 @@ fn an_edit_while_training_plays_stops_it_where_the_page_says() {
     host.send(Command::Edit { link: "len=5&hidden=3&edit=1.f[3]=0@4&update=9".to_owned(), run: 4, id: 5 });
     host.settle();
     assert_eq!((host.update(), host.last().snapshot.sequence.len), (9, 5));
+}
+
+/// What has been found since this was last asked.
+fn findings(host: &mut Host) -> Vec<Findings> {
+    let others = std::mem::take(&mut host.others);
+    others
+        .into_iter()
+        .filter_map(|event| if let Event::Findings(found) = event { Some(*found) } else { None })
+        .collect()
+}
+
+#[test]
+fn what_is_asked_beside_training_is_found_of_the_update_on_show_and_of_no_other() {
+    let mut host = Host::new("len=6&hidden=3&batch=2&update=5");
+    assert!(findings(&mut host).is_empty(), "nothing is computed that nobody looks at");
+    host.send(Command::Why { why: Some(Why::Factors) });
+    host.settle();
+    let [found] = findings(&mut host).try_into().unwrap();
+    assert_eq!((found.why, found.run, found.update, found.probe, found.done), (Why::Factors, 1, 5, 0, 1.0));
+    assert_eq!(found.lanes.len(), 2);
+    assert_eq!(found.series(0, series::EXACT).len(), 6);
+    assert_eq!((found.series(0, series::BOUND).len(), found.series(1, series::BOUND).len()), (6, 0));
+    assert_eq!((found.series(0, series::CAROUSEL).len(), found.series(1, series::CAROUSEL).len()), (0, 6));
+    let sigma = host.last().snapshot.lanes[0].trace.sigma_max.unwrap();
+    assert!((found.series(0, series::SIGMA)[0] - sigma).abs() <= 1e-6 * sigma);
+    assert_eq!(Findings::unpack(&found.pack()).as_ref(), Some(&found));
+    // The same again is not computed again; another update is.
+    host.send(Command::Why { why: Some(Why::Factors) });
+    host.settle();
+    assert!(findings(&mut host).is_empty());
+    host.send(Command::Step { updates: 1, id: 9 });
+    host.settle();
+    assert_eq!(findings(&mut host).last().map(|found| found.update), Some(6));
+    host.send(Command::Why { why: Some(Why::Credit) });
+    host.settle();
+    let [found] = findings(&mut host).try_into().unwrap();
+    assert_eq!(
+        (found.why, found.series(0, series::CREDIT_H).len(), found.series(1, series::CREDIT_C).len()),
+        (Why::Credit, 21, 21)
+    );
+    // Another sequence is another pass, and a new run another network.
+    host.send(Command::Look { probe: 4, batch_norms: false, speed: Speed::Max });
+    host.settle();
+    assert_eq!(findings(&mut host).last().map(|found| found.probe), Some(4));
+    host.configure("len=4&hidden=2&batch=2&lanes=lstm&update=3", 2, 10);
+    host.settle();
+    let found = findings(&mut host).pop().unwrap();
+    assert_eq!((found.run, found.update, found.lanes.len(), found.series(0, series::CREDIT_H).len()), (2, 3, 1, 10));
+    host.send(Command::Why { why: None });
+    host.send(Command::Step { updates: 3, id: 11 });
+    host.settle();
+    assert!(findings(&mut host).is_empty());
+}
+
+#[test]
+fn a_gradient_check_is_made_once_when_asked_for_and_says_how_far_it_is() {
+    let mut host = Host::with_work("len=6&hidden=4&batch=2&lanes=lstm,rnn-relu&update=2", 2.0);
+    host.send(Command::Why { why: Some(Why::Check) });
+    let mut longest = 0.0_f64;
+    while host.wake != Wake::OnCommand {
+        let before = host.clock.get();
+        host.slice();
+        longest = longest.max(host.clock.get() - before);
+    }
+    assert!(longest <= 2.0 * SLICE_MS, "the inbox waited {longest} ms");
+    let found = findings(&mut host);
+    assert!(found.len() > 2 && found.windows(2).all(|pair| pair[0].done < pair[1].done), "progress is told");
+    let last = found.last().unwrap();
+    assert_eq!((last.done, last.update, last.lanes.len()), (1.0, 2, 2));
+    for lane in 0..2 {
+        let blocks = last.series(lane, series::CHECK);
+        assert_eq!(blocks.len(), 5 * 4, "w_ih, w_hh, b, w_out, b_out");
+        assert!(blocks.chunks(4).all(|block| block[0] <= 1e-6 && block[2] + block[3] > 0.0), "{blocks:?}");
+    }
+    host.send(Command::Step { updates: 2, id: 9 });
+    host.settle();
+    assert!(findings(&mut host).is_empty(), "it is of the update at which it was asked for");
+    host.send(Command::Why { why: Some(Why::Check) });
+    host.settle();
+    assert_eq!(findings(&mut host).last().map(|found| found.update), Some(4));
+}
+
+#[test]
+fn what_is_found_beside_training_costs_it_a_tenth_at_most() {
+    let updates = |why: Option<Why>| {
+        let mut host = Host::new("len=20&hidden=4&batch=2");
+        host.speed(Speed::Max);
+        host.send(Command::Why { why });
+        host.send(Command::Play { id: 2 });
+        host.run_for(5000.0);
+        (host.update(), findings(&mut host))
+    };
+    let (alone, _) = updates(None);
+    for why in [Why::Factors, Why::Credit] {
+        let (beside, found) = updates(Some(why));
+        assert!(beside as f64 >= 0.9 * alone as f64, "{beside} updates, {alone} alone");
+        assert!(found.len() > 10 && found.windows(2).all(|pair| pair[0].update < pair[1].update), "{}", found.len());
+    }
 }

@@ -20,6 +20,7 @@ mod link;
 mod math;
 mod papers;
 mod protocol;
+mod reasons;
 mod remedies;
 mod tasks;
 mod trainer;

@@ -1,5 +1,6 @@
 //! What the worker sends arrives as it was.
 
+use gatescope::lab::Why;
 use gatescope::lab::protocol::{Activity, ProtocolError, Report, pack, unpack};
 use gatescope::lab::{Experiment, Snapshot, Trainer, link};
 
@@ -186,13 +187,15 @@ fn commands_survive_being_plain_values() {
         Command::Drawn,
         Command::Bench { spec, id: 8 },
         Command::Ping,
+        Command::Why { why: None },
+        Command::Why { why: Some(Why::Check) },
     ];
     for speed in [Speed::Max, Speed::PerSecond(1), Speed::PerSecond(1000)] {
         all.extend([true, false].map(|batch_norms| Command::Look { probe: u32::MAX, batch_norms, speed }));
     }
     let mut codes: Vec<u32> = all.iter().map(|command| command.to_plain().code).collect();
     codes.dedup();
-    assert_eq!(codes.len(), 12, "every command is here, and has a code of its own");
+    assert_eq!(codes.len(), 13, "every command is here, and has a code of its own");
     for command in all {
         let plain = command.to_plain();
         assert_eq!(Command::from_plain(plain.clone()), Some(command));

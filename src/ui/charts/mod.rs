@@ -13,6 +13,7 @@ pub mod dash;
 pub mod fine;
 pub mod gradient;
 pub mod heat_map;
+pub mod histogram;
 pub mod history;
 pub mod labels;
 pub mod lines;

@@ -163,9 +163,9 @@ pub fn lane_key(code: &str) -> Option<&'static str> {
     ENTRIES.iter().map(|e| e.key).find(|key| key.strip_prefix("lane-") == Some(stem))
 }
 
-/// The shades of a lane code; those of plain text for a code without a colour.
+/// The shades of a lane code, or of a key of [`ENTRIES`]; those of plain text for a code without a colour.
 pub fn lane(code: &str, theme: Theme) -> Shades {
-    lane_key(code).map_or_else(|| plain(theme), |key| shades(key, theme))
+    shades(lane_key(code).unwrap_or(code), theme)
 }
 
 /// The shades of a gate: `i f g o`, a GRU's `r z n` (reset, update and candidate wear the colours of the LSTM gates whose work

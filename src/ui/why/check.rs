@@ -1,0 +1,112 @@
+//! The gradient check: its button, how far it is, and what came out for each block of weights.
+
+use leptos::prelude::*;
+
+use crate::lab::reasons::series;
+use crate::lab::{Findings, Why, number};
+use crate::nn::{CellKind, Parameters};
+use crate::ui::html::{El, Node, button, div, dynamic, p, progress, table, tbody, td, th, thead, tr};
+use crate::ui::i18n::t_string;
+use crate::ui::live::{live, tr};
+use crate::ui::state::Lab;
+use crate::ui::words::Words;
+
+/// Errors up to here are those of differences and of 64 bits, not of a wrong gradient.
+const RIGHT: f64 = 1e-6;
+
+/// The content of the panel.
+#[component]
+pub fn Check() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let done = move || lab.found(Why::Check).map_or(0.0, |found| found.done);
+    let outcome = move || lab.found(Why::Check).map(|found| outcome(lab, words, &found));
+    let status = move || {
+        lab.found(Why::Check).filter(|found| found.done >= 1.0).map(|found| verdict(words, &found)).unwrap_or_default()
+    };
+    let bar = progress()
+        .attr("aria-label", tr!(i18n, why.check))
+        .attr("max", "1")
+        .prop("value", live(move || done().to_string()));
+    div()
+        .class("why-check")
+        .child(
+            div()
+                .class("buttons")
+                .child(button().test_id("check-run").on_click(move || lab.check_gradients()).child(tr!(i18n, why.run)))
+                .child(bar),
+        )
+        .child(p().test_id("check-verdict").attr("role", "status").child(live(status)))
+        .child(div().class("reach-maps").test_id("check-blocks").child(dynamic(outcome)))
+        .node()
+}
+
+/// Whether backpropagation and differences agree.
+fn verdict(words: Words, found: &Findings) -> String {
+    let i18n = words.i18n();
+    let (mut worst, mut left_out, mut small) = (0.0_f64, 0.0, false);
+    for lane in 0..found.lanes.len() {
+        for block in found.series(lane, series::CHECK).chunks_exact(4) {
+            left_out += block[3];
+            // NaN is worse than anything.
+            if !(block[0] <= worst) {
+                worst = block[0];
+                small = block[1] < RIGHT;
+            }
+        }
+    }
+    let error = words.share(worst);
+    let mut said = if worst <= RIGHT {
+        t_string!(i18n, why.agree, error = error)
+    } else if small {
+        t_string!(i18n, why.small, error = error)
+    } else {
+        t_string!(i18n, why.differ, error = error)
+    };
+    if left_out > 0.0 {
+        said += " ";
+        said += &t_string!(i18n, why.left_out, count = left_out);
+    }
+    said
+}
+
+/// A table for each lane.
+fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
+    let i18n = words.i18n();
+    let experiment = lab.experiment.get_untracked();
+    let lanes = experiment.lanes.iter().enumerate().take(found.lanes.len());
+    lanes
+        .map(|(lane, &cell): (usize, &CellKind)| {
+            let numbers = found.series(lane, series::CHECK);
+            let parameters = Parameters::<f32>::zeros(&experiment.network(cell));
+            let row = |(block, numbers): (&crate::nn::Block, &[f64])| {
+                let compared = numbers[2] + numbers[3];
+                let of = if (compared as usize) < block.len() && found.done >= 1.0 {
+                    t_string!(i18n, why.some, count = numbers[2], total = block.len())
+                } else {
+                    numbers[2].to_string()
+                };
+                let name = match (experiment.layers, block.layer) {
+                    (1, _) => block.name.to_owned(),
+                    (_, layer) => format!("{}, {}", block.name, layer + 1),
+                };
+                tr().child(th().attr("scope", "row").child(name))
+                    .child(td().child(number::significant(numbers[0], 2, words.mark())))
+                    .child(td().child(of))
+                    .child(td().child(numbers[3].to_string()))
+            };
+            let head = |text: String| th().attr("scope", "col").child(text);
+            let heads = [
+                words.lane(&experiment.lanes, lane),
+                t_string!(i18n, why.error).to_owned(),
+                t_string!(i18n, why.compared).to_owned(),
+                t_string!(i18n, why.out).to_owned(),
+            ];
+            table()
+                .attr("data-lane", cell.code())
+                .child(thead().child(tr().children(heads.map(head))))
+                .child(tbody().children(parameters.blocks().iter().zip(numbers.chunks_exact(4)).map(row)))
+        })
+        .collect()
+}
