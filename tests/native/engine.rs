@@ -655,7 +655,7 @@ fn a_window_network_is_an_mlp_on_the_last_inputs_and_blind_beyond() {
         assert!(norms[..3].iter().all(|&norm| norm == 0.0), "exactly zero beyond the window: {norms:?}");
         assert!(norms[3..].iter().all(|&norm| norm > 0.0), "{norms:?}");
         // Against a difference in each input.
-        for t in 3..6 {
+        for (t, &norm) in norms.iter().enumerate().skip(3) {
             let mut squares = 0.0;
             for d in 0..2 {
                 let mut moved = |by: f64| {
@@ -666,7 +666,7 @@ fn a_window_network_is_an_mlp_on_the_last_inputs_and_blind_beyond() {
                 };
                 squares += ((moved(1e-5) - moved(-1e-5)) / 2e-5).powi(2);
             }
-            assert!((norms[t] - squares.sqrt()).abs() <= 1e-8 * norms[t], "step {t}: {} {}", norms[t], squares.sqrt());
+            assert!((norm - squares.sqrt()).abs() <= 1e-8 * norm, "step {t}: {} {}", norm, squares.sqrt());
         }
     }
 }
