@@ -5,9 +5,22 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 echo "== Building the page (usually 2 min from nothing on two cores, half a minute after a change)"
+# What panics would say, and the code that says it, is a tenth of the page, so they are plain traps: bugs, which boot.js and the
+# page's client report as such. That takes a standard library made so, from its sources. Cargo does it only as something unstable.
+lean() {
+  if [ -f "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ]; then
+    RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-} -Zunstable-options -Cpanic=immediate-abort" \
+      "$@"
+  else
+    echo "build: the sources of Rust's standard library are missing (rustup component add rust-src); the page will be a tenth heavier."
+    "$@"
+  fi
+}
+
 # Trunk copies all that an earlier wasm-bindgen left there.
 rm -rf target/wasm-bindgen
-trunk --log warn build || {
+lean trunk --log warn build || {
   echo "build: failed; the message above says why. If it speaks of a missing tool, run make setup." >&2
   exit 1
 }
@@ -26,7 +39,7 @@ cargo build --quiet --locked --release -p gatescope-unpack --features pack --bin
 target/release/pack "$name.bin" "$order".? >/dev/null
 rm "$program"
 sed -i "s|$(basename "$program")|$(basename "$name").bin|g" dist/index.html
-cargo rustc --quiet --locked --profile app --target wasm32-unknown-unknown -p gatescope-unpack --lib --crate-type cdylib
+lean cargo rustc --quiet --locked --profile app --target wasm32-unknown-unknown -p gatescope-unpack --lib --crate-type cdylib
 wasm-bindgen --target web --no-typescript --out-dir dist --out-name unpack target/wasm32-unknown-unknown/app/gatescope_unpack.wasm
 wasm-opt -Oz --strip-debug --strip-producers --strip-target-features --enable-simd --enable-bulk-memory \
   --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \

@@ -92,6 +92,8 @@ if [ -z "$RUST_READY" ]; then
   if command -v rustup >/dev/null; then
     step "Adding the wasm32 target with rustup" "20 s"
     rustup target add wasm32-unknown-unknown || echo "rustup cannot; trying Debian's Rust."
+    # For a lighter page (scripts/build.sh); without them it is built all the same.
+    rustup component add rust-src || true
   fi
   usable_rustc rustc || debian_rust || die "$rust_help"
   # shellcheck source=scripts/env.sh

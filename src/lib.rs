@@ -17,10 +17,7 @@ pub use gatescope_nn as nn;
 pub fn start() {
     match worker::scope() {
         Some(scope) => worker::run(&scope),
-        None => {
-            console_error_panic_hook::set_once();
-            leptos::mount::mount_to_body(ui::app::App);
-        }
+        None => leptos::mount::mount_to_body(ui::app::App),
     }
 }
 

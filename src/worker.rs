@@ -18,11 +18,7 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
 
 /// Makes this worker the trainer, from its first message, "ready", until it is ended.
 pub fn run(scope: &DedicatedWorkerGlobalScope) {
-    let dying = scope.clone();
-    std::panic::set_hook(Box::new(move |info| {
-        // The page is told; it starts another worker. If even that fails there is nobody left to tell.
-        let _ = dying.post_message(&wire::fatal_to_js(&info.to_string()));
-    }));
+    // A panic is a trap, which reaches the page as the worker's `error` event; it then starts another.
     if let Err(problem) = start(scope.clone()) {
         let _ = scope.post_message(&wire::fatal_to_js(&format!("{problem:?}")));
     }
