@@ -50,7 +50,7 @@ fn verdict(words: Words, found: &Findings) -> String {
         for block in found.series(lane, series::CHECK).chunks_exact(4) {
             left_out += block[3];
             // NaN is worse than anything.
-            if !(block[0] <= worst) {
+            if block[0] > worst || block[0].is_nan() {
                 worst = block[0];
                 small = block[1] < RIGHT;
             }
