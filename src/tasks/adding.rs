@@ -27,12 +27,6 @@ impl Task for Adding {
     fn solved_below(&self) -> f64 {
         0.01
     }
-    fn symbols(&self) -> &'static [&'static str] {
-        &[]
-    }
-    fn classes(&self) -> &'static [&'static str] {
-        &[]
-    }
 
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence {
         let half = len / 2;

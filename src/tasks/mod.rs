@@ -34,9 +34,13 @@ pub trait Task: Sync {
     /// A run has solved the task when the mean loss of its last [`SOLVED_WINDOW`] updates is under this.
     fn solved_below(&self) -> f64;
     /// Symbols of a one-hot input, in the order of its components; empty where inputs are values.
-    fn symbols(&self) -> &'static [&'static str];
+    fn symbols(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Names of the classes; empty where the answer is a value.
-    fn classes(&self) -> &'static [&'static str];
+    fn classes(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Draws one sequence of `len` ≥ 2 steps.
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence;
 }

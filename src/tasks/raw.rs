@@ -29,12 +29,6 @@ impl Task for RawAdding {
     fn solved_below(&self) -> f64 {
         Adding.solved_below()
     }
-    fn symbols(&self) -> &'static [&'static str] {
-        &[]
-    }
-    fn classes(&self) -> &'static [&'static str] {
-        &[]
-    }
 
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence {
         let mut sequence = Adding.draw(rng, len);

@@ -29,12 +29,6 @@ impl Task for Sine {
     fn solved_below(&self) -> f64 {
         0.1
     }
-    fn symbols(&self) -> &'static [&'static str] {
-        &[]
-    }
-    fn classes(&self) -> &'static [&'static str] {
-        &[]
-    }
 
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence {
         let mut wave = |from: f64, to: f64| (TAU / rng.uniform(from, to), rng.uniform(0.0, TAU));

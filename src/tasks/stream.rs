@@ -36,12 +36,6 @@ impl Task for Stream {
     fn solved_below(&self) -> f64 {
         0.01
     }
-    fn symbols(&self) -> &'static [&'static str] {
-        &[]
-    }
-    fn classes(&self) -> &'static [&'static str] {
-        &[]
-    }
 
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence {
         let (mut inputs, mut targets, mut marks) = (Vec::new(), Vec::new(), Vec::new());
