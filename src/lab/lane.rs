@@ -435,7 +435,10 @@ impl Lane {
 fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
     let mut network = Network::<f32>::seeded(config, seed);
     if gain != 1.0 {
-        network.parameters_mut().slice_mut("w_hh").iter_mut().for_each(|weight| *weight *= gain as f32);
+        let blocks = network.parameters().blocks().to_vec();
+        for block in blocks.into_iter().filter(|block| block.name == "w_hh") {
+            network.parameters_mut().values_mut()[block.range()].iter_mut().for_each(|weight| *weight *= gain as f32);
+        }
     }
     network
 }

@@ -47,7 +47,7 @@ impl Block {
 /// `b_out` `[O × 1]`. Between `b` and `w_out` stand the peepholes `p_i`, `p_f`, `p_o` `[H × 1]` of a variant that has them, or
 /// `w_gates` `[3H × 3H]` (rows i, f, o; columns i, f, o of the step before), or the GRU's `b_hn` `[H × 1]`, the bias that its reset gate takes in. Rows of the first three are stacked by gate in the order of
 /// [`CellKind::gates`](crate::CellKind::gates). Of a window network `w_ih` has D columns for each step that it sees, its own
-/// first, and `w_hh` none. With several layers the blocks of each follow those of the one below, D being H from the second on,
+/// first, and there is no `w_hh`. With several layers the blocks of each follow those of the one below, D being H from the second on,
 /// and the readout's come last.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameters<S> {
@@ -65,7 +65,9 @@ impl<S: Scalar> Parameters<S> {
         let mut place = |layer, (name, rows, cols)| {
             let block = Block { layer, name, rows, cols, offset };
             offset += block.len();
-            blocks.push(block);
+            if block.len() > 0 {
+                blocks.push(block);
+            }
         };
         for (layer, inputs) in config.layer_inputs().into_iter().enumerate() {
             place(layer, ("w_ih", rows, config.seen(inputs)));

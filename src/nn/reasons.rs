@@ -66,8 +66,7 @@ impl FactorsWalk {
     #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let pass = Pass::new(network, batch, spec);
-        let cell = network.config().cell;
-        let sigma = if cell.has_gates() || !cell.is_recurrent() {
+        let sigma = if network.config().cell.has_gates() {
             None
         } else {
             pass.network.parameters().view_of(network.config().layers - 1, "w_hh")

@@ -205,8 +205,7 @@ impl<S: Scalar> ProbeTrace<S> {
         let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch).take(len);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
-        let has_slope = !cell.has_gates() && cell.is_recurrent();
-        let recurrent = if has_slope { network.parameters().view_of(index, "w_hh") } else { None };
+        let recurrent = if cell.has_gates() { None } else { network.parameters().view_of(index, "w_hh") };
         let gates = if cell.has_gates() {
             of.split(layer.gates(), &letters)
         } else {

@@ -19,13 +19,15 @@ fn initial(config: &NetworkConfig, init: Init, seed: u32) -> Parameters<f64> {
 
 /// The block of each gate of a stacked matrix.
 fn gates(parameters: &Parameters<f64>, name: &str, units: usize) -> Vec<DMatrix<f64>> {
-    let matrix = parameters.view(name).unwrap();
+    // A window network has no U.
+    let Some(matrix) = parameters.view(name) else { return Vec::new() };
     (0..matrix.nrows() / units).map(|gate| matrix.rows(gate * units, units).into_owned()).collect()
 }
 
 #[test]
 fn initial_weights_are_drawn_as_their_way_says() {
-    for config in every(3, 12, 4).into_iter().filter(|config| config.cell.is_recurrent()) {
+    for config in every(3, 12, 4) {
+        let seen = 3.0 * if config.cell.is_recurrent() { 1.0 } else { config.window as f64 };
         let within = |init: Init, name: &str, limit: f64| {
             let parameters = initial(&config, init, 5);
             let block = parameters.slice(name);
@@ -35,8 +37,12 @@ fn initial_weights_are_drawn_as_their_way_says() {
         };
         let (uniform, glorot) = ((1.0_f64 / 12.0).sqrt(), |rows: f64, cols: f64| (6.0 / (rows + cols)).sqrt());
         for (name, of_xavier) in
-            [("w_ih", glorot(12.0, 3.0)), ("w_hh", glorot(12.0, 12.0)), ("w_out", glorot(4.0, 12.0))]
+            [("w_ih", glorot(12.0, seen)), ("w_hh", glorot(12.0, 12.0)), ("w_out", glorot(4.0, 12.0))]
         {
+            if initial(&config, Init::Uniform, 5).view(name).is_none() {
+                assert!(!config.cell.is_recurrent() && name == "w_hh", "{} has {name}", config.code());
+                continue;
+            }
             within(Init::Uniform, name, uniform);
             within(Init::Xavier, name, of_xavier);
             if name != "w_hh" {
@@ -526,5 +532,21 @@ fn a_window_network_has_one_layer_and_a_lane_may_be_drawn_in_a_way_of_its_own() 
         let (shown, inside) = trainer.inside(0, 0, 0, false, (2, 0));
         assert_eq!(shown.lanes.iter().map(|lane| lane.trace.layer).collect::<Vec<_>>(), [0, layer, layer]);
         assert!(inside.films.iter().all(Option::is_some));
+    }
+}
+
+#[test]
+fn the_gain_makes_the_initial_recurrent_weights_of_every_layer_larger_and_no_others() {
+    let shown = |gain: &str, layer: usize| {
+        let mut trainer = trained(&format!("layers=2&len=6&lanes=rnn-tanh&hidden=4&batch=2&gain={gain}"), 0);
+        trainer.show_layer(layer);
+        snapshot(&mut trainer).lanes.remove(0).weights
+    };
+    for layer in [0, 1] {
+        let (plain, large) = (shown("1", layer), shown("6", layer));
+        let times = |k: usize| large[k] / plain[k];
+        let recurrent = (0..plain.len()).filter(|&k| plain[k] != 0.0 && (times(k) - 6.0).abs() < 1e-5).count();
+        let same = (0..plain.len()).filter(|&k| plain[k] == large[k]).count();
+        assert_eq!((recurrent, recurrent + same), (16, plain.len()), "layer {layer}");
     }
 }

@@ -79,7 +79,7 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
     lanes
         .map(|(lane, &cell): (usize, &CellKind)| {
             let numbers = found.series(lane, series::CHECK);
-            let parameters = Parameters::<f32>::zeros(&experiment.network(cell));
+            let parameters = Parameters::<f32>::zeros(&experiment.lane_network(lane));
             let row = |(block, numbers): (&crate::nn::Block, &[f64])| {
                 let compared = numbers[2] + numbers[3];
                 let of = if (compared as usize) < block.len() && found.done >= 1.0 {
