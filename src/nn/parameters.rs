@@ -65,7 +65,7 @@ impl<S: Scalar> Parameters<S> {
         let mut place = |layer, (name, rows, cols)| {
             let block = Block { layer, name, rows, cols, offset };
             offset += block.len();
-            if block.len() > 0 {
+            if !block.is_empty() {
                 blocks.push(block);
             }
         };

@@ -464,10 +464,9 @@ impl Lab {
 
     /// The way that is lit in every chart, both ends from 0: from the step whose credit is looked at back to the step on show.
     pub fn path(&self) -> Option<(usize, usize)> {
-        let (why, len) = self.experiment.with(|experiment| (experiment.why, experiment.len));
-        (why == Some(Why::Credit)).then(|| {
+        (self.experiment.with(|experiment| experiment.why) == Some(Why::Credit)).then(|| {
             let step = self.step();
-            (step, self.path_end.get().min(len - 1).max(step))
+            (step, self.path_end.get().min(self.steps() - 1).max(step))
         })
     }
 

@@ -201,10 +201,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
     let mut plot = div().class("row-plot").child(view! { <ChartCanvas picture name=Some(named) summary=said_of /> });
     if why == Why::Credit {
         let part = move |of: fn((usize, usize)) -> usize| {
-            live(move || {
-                let len = lab.experiment.with(|experiment| experiment.len);
-                format!("{:.3}%", 100.0 * of(lab.path().unwrap_or_default()) as f64 / len as f64)
-            })
+            live(move || format!("{:.3}%", 100.0 * of(lab.path().unwrap_or_default()) as f64 / lab.steps() as f64))
         };
         let path = div()
             .class("why-path")
@@ -266,7 +263,7 @@ fn tell(lab: Lab, words: Words, lane: usize, index: usize) {
 /// The place under the pointer in a triangle is chosen.
 fn point(lab: Lab, event: &MouseEvent) -> bool {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
-    let len = lab.experiment.with_untracked(|experiment| experiment.len);
+    let len = untrack(|| lab.steps());
     let at = |offset: i32, size: i32| step_at(f64::from(offset) / f64::from(size.max(1)), len);
     let end = at(event.offset_y(), target.client_height());
     choose(lab, at(event.offset_x(), target.client_width()).min(end), end)
@@ -292,7 +289,7 @@ fn walk(lab: Lab, event: &KeyboardEvent) -> bool {
 
 /// Chooses t and τ, from 1; t at most τ.
 fn choose(lab: Lab, step: usize, end: usize) -> bool {
-    let len = lab.experiment.with_untracked(|experiment| experiment.len);
+    let len = untrack(|| lab.steps());
     if step == 0 || end == 0 || end > len {
         return false;
     }
