@@ -375,6 +375,14 @@ pub fn whole_range(name: &str) -> Option<(u64, u64)> {
     }
 }
 
+/// The words that a key of the table may have, one of them at a time; none for any other kind.
+pub fn words(name: &str) -> &'static [&'static str] {
+    match find(name).map(|key| &key.allowed) {
+        Some(Allowed::OneOf(words)) => words,
+        _ => &[],
+    }
+}
+
 /// Puts one key back to its default.
 ///
 /// # Errors

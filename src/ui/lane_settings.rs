@@ -19,14 +19,6 @@ fn lanes(shown: Memo<Experiment>) -> Vec<String> {
     text.split(',').map(str::to_owned).collect()
 }
 
-/// A lane's code or one of its own values in that text; empty where it has none.
-fn part(shown: Memo<Experiment>, index: usize, name: &str) -> String {
-    let text = shown.with(|experiment| experiment.get("lanes")).unwrap_or_default();
-    let lane = text.split(',').nth(index).unwrap_or_default();
-    let of = |piece: &str| piece.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).map(str::to_owned);
-    lane.split(':').find_map(of).unwrap_or_default()
-}
-
 /// Which network a lane trains, which variant of it, and what it has of its own.
 pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
     let lab = expect_context::<Lab>();
@@ -134,7 +126,14 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         });
         text.replace('.', &mark())
     };
-    let value = move || part(shown, index, key).replace('.', &mark());
+    let value = move || {
+        let own = shown.with(|experiment| experiment.own(index));
+        let text = match key {
+            "hidden" => own.hidden.map(|hidden| hidden.to_string()),
+            _ => own.forget.map(|forget| forget.to_string()),
+        };
+        text.unwrap_or_default().replace('.', &mark())
+    };
     let write = move |event: Event| {
         let written = event_target_value(&event).trim().replace(',', ".");
         let mut lanes = lanes(shown);
@@ -183,22 +182,4 @@ pub fn add_lane(shown: Memo<Experiment>) -> AnyView {
         move || button().test_id("add-network").on_click(add).child(tr!(i18n, settings.add)),
     )
     .node()
-}
-
-/// Whether the other lanes' sizes follow the parameters of the first.
-pub fn matched(shown: Memo<Experiment>) -> El {
-    let lab = expect_context::<Lab>();
-    let i18n = Words::here().i18n();
-    let on = move || shown.with(|experiment| experiment.matched);
-    label()
-        .class("check")
-        .child(
-            input()
-                .attr("type", "checkbox")
-                .test_id("match")
-                .attr("checked", flag(on))
-                .on("change", move |_: Event| lab.change("match", if untrack(on) { "0" } else { "1" })),
-        )
-        .child(" ")
-        .child(tr!(i18n, settings.matched))
 }

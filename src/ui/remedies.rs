@@ -2,14 +2,12 @@
 //! says what it does, and what it does not cure.
 
 use leptos::prelude::*;
-use web_sys::Event;
 
-use super::html::{El, Node, details, div, input, label, p, span, summary, when};
+use super::html::{El, Node, details, div, p, span, summary, when};
 use super::i18n::{Text, texts::remedies};
 use super::live::{live, tr};
-use super::settings::{choice, real, whole};
+use super::settings::{choice, real, switch, whole};
 use super::signals::Memo;
-use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, Settings, keys};
 
@@ -30,7 +28,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     let open = KEYS.iter().any(set).then_some("");
     let remembers = move || shown.with(|experiment| experiment.lanes.iter().any(|cell| cell.has_cell_state()));
     let title = |text: Text| live(move || i18n.text(text));
-    let init = choice(shown, "init", span().child(title(remedies::init)), &INITS, move |code| {
+    let init = choice(shown, "init", span().child(title(remedies::init)), move |code| {
         i18n.text(match code {
             "xavier" => remedies::xavier,
             "orthogonal" => remedies::orthogonal,
@@ -38,10 +36,9 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
             _ => remedies::uniform,
         })
     });
-    let clip_mode =
-        choice(shown, "clipmode", span().child(title(remedies::clip_mode)), &["norm", "value"], move |code| {
-            i18n.text(if code == "value" { remedies::by_value } else { remedies::by_norm })
-        });
+    let clip_mode = choice(shown, "clipmode", span().child(title(remedies::clip_mode)), move |code| {
+        i18n.text(if code == "value" { remedies::by_value } else { remedies::by_norm })
+    });
     let clip = real(shown, "clip", tr!(i18n, settings.clip), None);
     let forget = move || explained(real(shown, "forget", tr!(i18n, settings.forget), None), remedies::forget_why);
     details()
@@ -63,23 +60,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .node()
 }
 
-const INITS: [&str; 4] = ["uniform", "xavier", "orthogonal", "identity"];
-
 fn explained(control: El, why: Text) -> El {
     let i18n = Words::here().i18n();
     div().class("remedy").child(control).child(p().class("muted").child(live(move || i18n.text(why))))
-}
-
-/// A key that is 1 or 0.
-fn switch(shown: Memo<Experiment>, key: &'static str, title: Text) -> El {
-    let lab = expect_context::<Lab>();
-    let i18n = Words::here().i18n();
-    let on = move || shown.with(|experiment| experiment.get(key)).is_some_and(|value| value == "1");
-    let set = move |_: Event| lab.change(key, if untrack(on) { "0" } else { "1" });
-    // An empty text is false to the browser, any other is true.
-    let checked = live(move || if on() { "1" } else { "" });
-    label()
-        .class("control")
-        .child(span().child(live(move || i18n.text(title))))
-        .child(input().attr("type", "checkbox").test_id(key).prop("checked", checked).on("change", set))
 }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
-use super::lane_settings::{add_lane, lane_picker, matched};
+use super::i18n::{Text, texts};
+use super::lane_settings::{add_lane, lane_picker};
 use super::live::{Live, flag, live, tr};
 use super::remedies::Remedies;
 use super::signals::Memo;
@@ -36,7 +37,6 @@ pub fn SettingsPanel() -> AnyView {
                     shown,
                     "task",
                     span().class("visually-hidden").child(tr!(i18n, settings.task)),
-                    &TaskKind::ALL.map(|task| task.task().code()),
                     move |code| TaskKind::from_code(code).map_or("", |task| words.task(task)),
                 ))
                 .child(p().class("muted").child(live(task_text)))
@@ -52,7 +52,7 @@ pub fn SettingsPanel() -> AnyView {
                 )
                 .child(add_lane(shown))
                 .child(whole(shown, "hidden", tr!(i18n, settings.hidden)))
-                .child(when(move || lanes().len() > 1, move || matched(shown)))
+                .child(when(move || lanes().len() > 1, move || switch(shown, "match", texts::settings::matched)))
                 .child(when(
                     move || lanes().iter().any(|cell| !cell.is_recurrent()),
                     move || whole(shown, "window", tr!(i18n, settings.window)),
@@ -61,13 +61,7 @@ pub fn SettingsPanel() -> AnyView {
         .child(
             section()
                 .child(title(tr!(i18n, settings.training)))
-                .child(choice(
-                    shown,
-                    "opt",
-                    span().child(tr!(i18n, settings.optimizer)),
-                    &OptimizerKind::ALL.map(OptimizerKind::code),
-                    optimizer_name,
-                ))
+                .child(choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), optimizer_name))
                 .child(learning_rate(shown)),
         )
         .child(view! { <Remedies shown /> })
@@ -110,12 +104,11 @@ fn Draft() -> AnyView {
     )
 }
 
-/// One of several words, with the names that `name` gives them.
+/// One of the words that the key may have, with the names that `name` gives them.
 pub fn choice(
     shown: Memo<Experiment>,
     key: &'static str,
     title: El,
-    options: &[&'static str],
     name: impl Fn(&str) -> &'static str + Copy + Send + 'static,
 ) -> El {
     let lab = expect_context::<Lab>();
@@ -128,8 +121,22 @@ pub fn choice(
             .test_id(key)
             .prop("value", live(value))
             .on("change", move |event: Event| lab.change(key, &event_target_value(&event)))
-            .children(options.iter().map(item)),
+            .children(keys::words(key).iter().map(item)),
     )
+}
+
+/// A key that is 1 or 0.
+pub fn switch(shown: Memo<Experiment>, key: &'static str, title: Text) -> El {
+    let lab = expect_context::<Lab>();
+    let i18n = Words::here().i18n();
+    let on = move || shown.with(|experiment| experiment.get(key)).is_some_and(|value| value == "1");
+    let set = move |_: Event| lab.change(key, if untrack(on) { "0" } else { "1" });
+    // An empty text is false to the browser, any other is true.
+    let checked = live(move || if on() { "1" } else { "" });
+    label()
+        .class("control")
+        .child(span().child(live(move || i18n.text(title))))
+        .child(input().attr("type", "checkbox").test_id(key).prop("checked", checked).on("change", set))
 }
 
 /// A whole number: a slider and a field, over the key's range.
