@@ -4,7 +4,7 @@
 
 use super::number;
 use super::snapshot::{LaneSnapshot, Snapshot, Stopped};
-use crate::nn::{CellKind, LossAt, ProbeTrace, Truncation};
+use crate::nn::{CellKind, LossAt, ProbeTrace, Truncation, math};
 use crate::tasks::{SOLVED_WINDOW, Task};
 
 /// How one lane stands.
@@ -211,7 +211,7 @@ const MOST_DIGITS: usize = 7;
 impl Kept {
     /// `ratio` > 0 over `back` ≥ 1 steps.
     pub fn new(ratio: f64, back: usize) -> Self {
-        let exact = ratio.powf(1.0 / back.max(1) as f64);
+        let exact = math::power(ratio, 1.0 / back.max(1) as f64);
         let shown = number::round(ratio, number::DIGITS);
         let explains = |&(keep, _): &(f64, usize)| number::round(keep.powi(back as i32), number::DIGITS) == shown;
         let nearest = |digits: usize| (number::round(exact, digits), digits);

@@ -10,7 +10,11 @@
 //! A column of pre-activations or gates holds r, z, n of one moment, H numbers each. Gates that are held are laid over the
 //! activations here, where what follows from them is made.
 
-use crate::{Scalar, math};
+use crate::{
+    Scalar,
+    lstm_variant::{add_elementwise, hold},
+    math,
+};
 
 /// One moment from `z` `[3H]`, which comes in as `W x + b` and goes out as what the activations are of, and from
 /// `recurrent` `[3H]`, which is `U h_{t−1}` and in its last block `+ b_hn`. Fills `gates` `[3H]` and `h` `[H]`.
@@ -22,17 +26,15 @@ pub(super) fn forward<S: Scalar>(
     h: &mut [S],
 ) {
     let units = h.len();
+    let (both, candidate) = (..2 * units, 2 * units..);
+    z[both].iter_mut().zip(recurrent).for_each(|(z, &recurrent)| *z += recurrent);
+    math::sigmoids(&z[both], &mut gates[both]);
+    hold(clamps, 0, &mut gates[both]);
+    add_elementwise(&mut z[candidate.clone()], gates, &recurrent[candidate.clone()]);
+    math::tanhs(&z[candidate.clone()], &mut gates[candidate]);
+    hold(clamps, 0, gates);
     for u in 0..units {
-        let (reset, update, candidate) = (u, units + u, 2 * units + u);
-        z[reset] += recurrent[reset];
-        z[update] += recurrent[update];
-        let r = held(clamps, reset).unwrap_or_else(|| math::sigmoid(z[reset]));
-        let keep = held(clamps, update).unwrap_or_else(|| math::sigmoid(z[update]));
-        z[candidate] += r * recurrent[candidate];
-        let n = held(clamps, candidate).unwrap_or_else(|| math::tanh(z[candidate]));
-        gates[reset] = r;
-        gates[update] = keep;
-        gates[candidate] = n;
+        let (keep, n) = (gates[units + u], gates[2 * units + u]);
         h[u] = (S::ONE - keep) * n + keep * h_before[u];
     }
 }

@@ -255,12 +255,15 @@ impl<S: Scalar> Back<S> {
                     let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h };
                     let grad_gates = &mut self.gates[of(gate_rows)];
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
-                    lstm_variant::backward(&extra, &moment, grad_gates, grad_c, grad_z, before);
+                    before.copy_from_slice(grad_c);
+                    lstm_variant::backward(&extra, &moment, grad_gates, before, grad_c, grad_z);
                 }
                 _ => {
                     let moment =
                         lstm::Moment { gates: moment.gates, c_before: moment.c_before, tanh_c: moment.tanh_c, grad_h };
-                    lstm::backward(&moment, &mut self.c[of(hidden)], grad_z, &mut self.c_before[of(hidden)]);
+                    let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
+                    before.copy_from_slice(grad_c);
+                    lstm::backward(&moment, before, grad_c, grad_z);
                 }
             }
             top.clamps(network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);

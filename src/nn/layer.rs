@@ -4,7 +4,8 @@ use nalgebra::DMatrixView;
 
 use crate::{
     CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm, math,
-    product::{add_columns, add_product, add_transposed_product, outer_products},
+    panels::{Panels, Term},
+    product::{add_columns, outer_products},
     rnn,
 };
 
@@ -14,7 +15,7 @@ mod other;
 ///
 /// Every matrix has T·B columns, step t of sequence b in column `t·B + b`. States before the first step are zero.
 #[derive(Clone, Debug)]
-pub struct LayerUnroll<S> {
+pub struct LayerUnroll<S: Scalar> {
     cell: CellKind,
     variant: LstmVariant,
     /// Which layer of the network, from 0.
@@ -23,6 +24,10 @@ pub struct LayerUnroll<S> {
     hidden: usize,
     len: usize,
     batch: usize,
+    /// W, U and Uᵀ of the pass under way, as products with the states read them; of a window network none.
+    w: Panels<S>,
+    u: Panels<S>,
+    u_transposed: Panels<S>,
     /// `[gates·H × T·B]`.
     z: Vec<S>,
     /// `[gates·H × T·B]`; empty for an RNN, whose one gate is none.
@@ -35,6 +40,8 @@ pub struct LayerUnroll<S> {
     tanh_c: Vec<S>,
     /// `[H × T·B]`.
     grad_c: Vec<S>,
+    /// What the step after the one in hand passes back to its c, `f_{t+1} ⊙ ∂L/∂c_{t+1}` `[H × B]`.
+    carried: Vec<S>,
     /// `[H × T·B]`.
     grad_h: Vec<S>,
     /// `[gates·H × T·B]`.
@@ -73,6 +80,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let reset_columns = if cell == CellKind::Gru { columns } else { 0 };
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
+        let panels = |rows, columns| if cell.is_recurrent() { Panels::new(rows, columns) } else { Panels::new(0, 0) };
         Self {
             cell,
             variant,
@@ -81,12 +89,16 @@ impl<S: Scalar> LayerUnroll<S> {
             hidden,
             len,
             batch,
+            w: panels(units, inputs),
+            u: panels(units, hidden),
+            u_transposed: panels(hidden, units),
             z: zeros(units, columns),
             gates: zeros(units, gate_columns),
             h: zeros(hidden, columns + batch),
             c: zeros(hidden, if cell.has_cell_state() { columns + batch } else { 0 }),
             tanh_c: zeros(hidden, state_columns),
             grad_c: zeros(hidden, state_columns),
+            carried: zeros(hidden, if cell.has_cell_state() { batch } else { 0 }),
             grad_h: zeros(hidden, columns),
             grad_z: zeros(units, columns),
             grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
@@ -107,12 +119,16 @@ impl<S: Scalar> LayerUnroll<S> {
             hidden,
             len,
             batch,
+            w: self.w.cast(),
+            u: self.u.cast(),
+            u_transposed: self.u_transposed.cast(),
             z: math::cast(&self.z),
             gates: math::cast(&self.gates),
             h: math::cast(&self.h),
             c: math::cast(&self.c),
             tanh_c: math::cast(&self.tanh_c),
             grad_c: math::cast(&self.grad_c),
+            carried: math::cast(&self.carried),
             grad_h: math::cast(&self.grad_h),
             grad_z: math::cast(&self.grad_z),
             grad_gates: math::cast(&self.grad_gates),
@@ -127,27 +143,31 @@ impl<S: Scalar> LayerUnroll<S> {
     /// Where truncation cuts, the step behind the cut takes the state before it from `held`, if that is given: a state
     /// held still is what the truncated gradient takes it for.
     pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
-        let (units, columns) = (self.units(), self.len * self.batch);
+        let units = self.units();
         let parameters = network.parameters();
         let (w_hh, bias) = (parameters.of(self.layer, "w_hh"), parameters.of(self.layer, "b"));
-        for z in self.z.chunks_exact_mut(units) {
-            z.copy_from_slice(bias);
-        }
         if !self.cell.is_recurrent() {
+            for z in self.z.chunks_exact_mut(units) {
+                z.copy_from_slice(bias);
+            }
             return self.forward_window(network, inputs);
         }
-        add_product(&mut self.z, parameters.of(self.layer, "w_ih"), inputs, units, self.inputs, columns);
+        self.w.fill(parameters.of(self.layer, "w_ih"));
+        self.u.fill(w_hh);
         let gru = self.is_gru();
-        if gru {
-            self.start_recurrent(parameters);
-        }
+        let bias_of_recurrent = if gru { self.bias_of_recurrent(parameters) } else { Vec::new() };
         for t in 0..self.len {
             let held = held.filter(|_| truncation.cuts_before(t));
-            if t > 0 {
-                let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
-                let sum = if gru { &mut self.recurrent } else { &mut self.z };
-                let z = &mut sum[t * units * self.batch..];
-                add_product(z, w_hh, before, units, self.hidden, self.batch);
+            let now = t * units * self.batch..(t + 1) * units * self.batch;
+            let x = &inputs[t * self.inputs * self.batch..];
+            let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
+            // At the first step there is no state before.
+            let terms: [Term<'_, S>; 2] = [(&self.w, x), (&self.u, before)];
+            if gru {
+                S::add_products(&mut self.z[now.clone()], units, Some(bias), &terms[..1]);
+                S::add_products(&mut self.recurrent[now], units, Some(&bias_of_recurrent), &terms[1..]);
+            } else {
+                S::add_products(&mut self.z[now], units, Some(bias), &terms[..2.min(t + 1)]);
             }
             self.step(t, network, held);
         }
@@ -175,16 +195,10 @@ impl<S: Scalar> LayerUnroll<S> {
             _ => {
                 let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
                 let before = held.map_or(&*before, |held| &held.c[now..next]);
-                let gates = &mut self.gates[t * units * batch..];
-                let columns = z.chunks_exact(units).zip(before.chunks_exact(hidden));
-                let results = gates
-                    .chunks_exact_mut(units)
-                    .zip(c.chunks_exact_mut(hidden))
-                    .zip(self.tanh_c[now..].chunks_exact_mut(hidden))
-                    .zip(h.chunks_exact_mut(hidden));
-                for ((z, before), (((gates, c), tanh_c), h)) in columns.zip(results) {
-                    lstm::forward(z, before, gates, c, tanh_c, h);
-                }
+                let gates = &mut self.gates[t * units * batch..(t + 1) * units * batch];
+                let tanh_c = &mut self.tanh_c[now..next];
+                lstm::activate(hidden, z, gates);
+                lstm::states(hidden, gates, before, c, tanh_c, h);
                 for b in 0..if clamps.is_empty() { 0 } else { batch } {
                     let column = b * hidden..(b + 1) * hidden;
                     lstm::hold(
@@ -192,7 +206,7 @@ impl<S: Scalar> LayerUnroll<S> {
                         &before[column.clone()],
                         &mut gates[b * units..(b + 1) * units],
                         &mut c[column.clone()],
-                        &mut self.tanh_c[now..][column.clone()],
+                        &mut tanh_c[column.clone()],
                         &mut h[column],
                     );
                 }
@@ -209,12 +223,12 @@ impl<S: Scalar> LayerUnroll<S> {
     /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
     /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
     pub(super) fn backward_states(&mut self, network: &Network<S>, truncation: Truncation, lengths: &[usize]) {
-        let w_hh = network.parameters().of(self.layer, "w_hh");
+        if self.cell.is_recurrent() {
+            self.u_transposed.fill_transposed(network.parameters().of(self.layer, "w_hh"));
+        }
         let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
-        if let Some(last) = self.grad_c.len().checked_sub(hidden * batch) {
-            self.grad_c[last..].fill(S::ZERO);
-        }
+        self.carried.fill(S::ZERO);
         self.grad_gates.fill(S::ZERO);
         for t in (0..self.len).rev() {
             if self.is_gru() {
@@ -229,15 +243,13 @@ impl<S: Scalar> LayerUnroll<S> {
                 columns.for_each(|column| clamps.iter().for_each(|(row, _)| column[*row] = S::ZERO));
             }
             if truncation.cuts_before(t) {
-                if let Some(before) = self.grad_c.get_mut((t - 1) * hidden * batch..t * hidden * batch) {
-                    before.fill(S::ZERO);
-                }
+                self.carried.fill(S::ZERO);
                 self.grad_gates.fill(S::ZERO);
             } else if t > 0 && self.cell.is_recurrent() {
                 let sum = if self.is_gru() { &self.grad_recurrent } else { &self.grad_z };
                 let grad_z = &sum[t * units * batch..(t + 1) * units * batch];
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
-                add_transposed_product(before, w_hh, grad_z, units, hidden, batch);
+                S::add_products(before, hidden, None, &[(&self.u_transposed, grad_z)]);
                 if self.is_gru() {
                     self.keep_back(t, lengths);
                 }
@@ -262,16 +274,14 @@ impl<S: Scalar> LayerUnroll<S> {
             }
             CellKind::Gru => {}
             _ => {
-                let (earlier, grad_c) = self.grad_c[..now.end].split_at_mut(now.start);
+                let grad_c = &mut self.grad_c[now.clone()];
                 for b in 0..batch {
                     let column = |rows: usize| b * rows..(b + 1) * rows;
-                    let before = match now.start.checked_sub(hidden * batch) {
-                        Some(start) => &mut earlier[start..][column(hidden)],
-                        None => &mut [],
-                    };
+                    let (carried, grad_c) = (&mut self.carried[column(hidden)], &mut grad_c[column(hidden)]);
                     if padded(&b) {
-                        grad_z[column(units)].fill(S::ZERO);
-                        before.fill(S::ZERO);
+                        for zero in [carried, grad_c, &mut grad_z[column(units)]] {
+                            zero.fill(S::ZERO);
+                        }
                         continue;
                     }
                     let moment = lstm::Moment {
@@ -280,7 +290,7 @@ impl<S: Scalar> LayerUnroll<S> {
                         tanh_c: &self.tanh_c[now.clone()][column(hidden)],
                         grad_h: &grad_h[column(hidden)],
                     };
-                    lstm::backward(&moment, &mut grad_c[column(hidden)], &mut grad_z[column(units)], before);
+                    lstm::backward(&moment, carried, grad_c, &mut grad_z[column(units)]);
                 }
             }
         }
@@ -331,7 +341,16 @@ impl<S: Scalar> LayerUnroll<S> {
         let (width, hidden) = if self.cell.is_recurrent() { (self.inputs, self.hidden) } else { (self.seen_rows(), 0) };
         outer_products(gradients.of_mut(self.layer, "w_ih"), grad_z, inputs, units, width, columns);
         if hidden > 0 {
-            outer_products(gradients.of_mut(self.layer, "w_hh"), by_product, before, units, hidden, columns);
+            // Before the first step all states are zero.
+            let (by_product, before) = (&by_product[self.batch * units..], &before[self.batch * hidden..]);
+            outer_products(
+                gradients.of_mut(self.layer, "w_hh"),
+                by_product,
+                before,
+                units,
+                hidden,
+                columns - self.batch,
+            );
         }
         let bias = gradients.of_mut(self.layer, "b");
         bias.fill(S::ZERO);

@@ -35,6 +35,7 @@ pub mod math;
 mod network;
 mod optimizer;
 mod overflow;
+mod panels;
 mod parameters;
 mod passes;
 pub mod product;

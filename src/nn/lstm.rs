@@ -12,25 +12,36 @@
 
 use crate::{Scalar, math};
 
-/// Gates `[4H]`, c, tanh(c) and h `[H]` of one moment, from its pre-activations z `[4H]` and the cell state before.
+/// The gates `[4H × B]` of one step from its pre-activations z `[4H × B]`.
+///
+/// From o of one sequence to f of the next σ goes through in one run: the longer a loop, the better it vectorises.
 #[inline(always)]
-pub(super) fn forward<S: Scalar>(z: &[S], c_before: &[S], gates: &mut [S], c: &mut [S], tanh_c: &mut [S], h: &mut [S]) {
-    let units = h.len();
-    let (z_in, z_forget, z_candidate, z_out) = quarters(z, units);
-    let (in_gate, forget_gate, candidate, out_gate) = quarters_mut(gates, units);
-    let (c_before, c, tanh_c) = (&c_before[..units], &mut c[..units], &mut tanh_c[..units]);
-    for u in 0..units {
-        let (i, f, g) = (math::sigmoid(z_in[u]), math::sigmoid(z_forget[u]), math::tanh(z_candidate[u]));
-        let o = math::sigmoid(z_out[u]);
-        let next_c = f * c_before[u] + i * g;
-        let squashed = math::tanh(next_c);
-        in_gate[u] = i;
-        forget_gate[u] = f;
-        candidate[u] = g;
-        out_gate[u] = o;
-        c[u] = next_c;
-        tanh_c[u] = squashed;
-        h[u] = o * squashed;
+pub(super) fn activate<S: Scalar>(units: usize, z: &[S], gates: &mut [S]) {
+    let end = gates.len();
+    math::sigmoids(&z[..2 * units], &mut gates[..2 * units]);
+    for candidate in (2 * units..end).step_by(4 * units) {
+        let (out, next) = (candidate + units, end.min(candidate + 4 * units));
+        math::tanhs(&z[candidate..out], &mut gates[candidate..out]);
+        math::sigmoids(&z[out..next], &mut gates[out..next]);
+    }
+}
+
+/// c, tanh(c) and h `[H × B]` of one step, from its gates `[4H × B]` and the cell states before.
+#[inline(never)]
+pub(super) fn states<S: Scalar>(units: usize, gates: &[S], c_before: &[S], c: &mut [S], tanh_c: &mut [S], h: &mut [S]) {
+    let columns = || gates.chunks_exact(4 * units);
+    for ((gates, before), c) in columns().zip(c_before.chunks_exact(units)).zip(c.chunks_exact_mut(units)) {
+        let (in_gate, forget_gate, candidate, _) = quarters(gates, units);
+        for u in 0..units {
+            c[u] = forget_gate[u] * before[u] + in_gate[u] * candidate[u];
+        }
+    }
+    math::tanhs(c, tanh_c);
+    for ((gates, tanh_c), h) in columns().zip(tanh_c.chunks_exact(units)).zip(h.chunks_exact_mut(units)) {
+        let (_, _, _, out_gate) = quarters(gates, units);
+        for u in 0..units {
+            h[u] = out_gate[u] * tanh_c[u];
+        }
     }
 }
 
@@ -49,7 +60,7 @@ pub(super) fn hold<S: Scalar>(
     for u in clamps.iter().map(|(row, _)| row % units) {
         let (i, f, g, o) = (gates[u], gates[units + u], gates[2 * units + u], gates[3 * units + u]);
         c[u] = f * c_before[u] + i * g;
-        tanh_c[u] = math::tanh(c[u]);
+        math::tanhs(&c[u..=u], &mut tanh_c[u..=u]);
         h[u] = o * tanh_c[u];
     }
 }
@@ -66,8 +77,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) grad_h: &'a [S],
 }
 
-/// One moment back. `grad_c` `[H]` comes in as what the later steps pass on, `f_{t+1} ⊙ ∂L/∂c_{t+1}`, and goes out as
-/// the total
+/// One moment back. `carried` `[H]` comes in as what the later steps pass on, `f_{t+1} ⊙ ∂L/∂c_{t+1}`, and goes out as what
+/// this one does.
 ///
 /// ```text
 /// ∂L/∂c_t = f_{t+1} ⊙ ∂L/∂c_{t+1} + ∂L/∂h_t ⊙ o ⊙ (1 − tanh²(c_t))
@@ -75,42 +86,51 @@ pub(super) struct Moment<'a, S> {
 /// ∂L/∂z_g = ∂L/∂c ⊙ i ⊙ (1 − g²)          ∂L/∂z_o = ∂L/∂h ⊙ tanh(c) ⊙ o(1 − o)
 /// ```
 ///
-/// `grad_z` `[4H]` takes the latter; `grad_c_before` `[H]`, empty at the first step, takes `f_t ⊙ ∂L/∂c_t`.
+/// `grad_c` `[H]` and `grad_z` `[4H]` are overwritten.
 #[inline(always)]
-pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
-    if S::FAST { back(moment, grad_c, grad_z, grad_c_before) } else { back_once(moment, grad_c, grad_z, grad_c_before) }
-}
-
-#[inline(never)]
-fn back_once<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
-    back(moment, grad_c, grad_z, grad_c_before);
-}
-
-#[inline(always)]
-fn back<S: Scalar>(moment: &Moment<'_, S>, grad_c: &mut [S], grad_z: &mut [S], grad_c_before: &mut [S]) {
-    column_back(moment.gates, moment.c_before, moment.tanh_c, moment.grad_h, grad_c, grad_z);
-    let units = moment.grad_h.len();
-    let forget_gate = &moment.gates[units..2 * units];
-    for ((before, &f), &grad) in grad_c_before.iter_mut().zip(forget_gate).zip(&*grad_c) {
-        *before = (f * grad).flushed();
-    }
-}
-
-#[inline(always)]
-fn column_back<S: Scalar>(gates: &[S], c_before: &[S], tanh_c: &[S], grad_h: &[S], grad_c: &mut [S], grad_z: &mut [S]) {
+pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, carried: &mut [S], grad_c: &mut [S], grad_z: &mut [S]) {
+    let Moment { gates, c_before, tanh_c, grad_h } = *moment;
     let units = grad_h.len();
-    let (in_gate, forget_gate, candidate, out_gate) = quarters(gates, units);
-    let (grad_in, grad_forget, grad_candidate, grad_out) = quarters_mut(grad_z, units);
-    let (c_before, tanh_c, grad_c) = (&c_before[..units], &tanh_c[..units], &mut grad_c[..units]);
+    let ((i, f, g, o), grad) = (quarters(gates, units), quarters_mut(grad_z, units));
+    slopes(i, f, g, o, c_before, tanh_c, grad_h, carried, grad_c, grad.0, grad.1, grad.2, grad.3);
+}
+
+/// What [`backward`] says, over slices one by one: then LLVM knows that none overlaps another. Where it has to find out, it may
+/// ask that of all steps of an array at once, and nothing vectorises.
+#[expect(clippy::too_many_arguments, reason = "in a struct the slices would no longer be known not to overlap")]
+#[inline(never)]
+fn slopes<S: Scalar>(
+    in_gate: &[S],
+    forget_gate: &[S],
+    candidate: &[S],
+    out_gate: &[S],
+    c_before: &[S],
+    tanh_c: &[S],
+    grad_h: &[S],
+    carried: &mut [S],
+    grad_c: &mut [S],
+    grad_in: &mut [S],
+    grad_forget: &mut [S],
+    grad_candidate: &mut [S],
+    grad_out: &mut [S],
+) {
+    let units = grad_h.len();
+    let (in_gate, forget_gate, candidate) = (&in_gate[..units], &forget_gate[..units], &candidate[..units]);
+    let (out_gate, c_before, tanh_c) = (&out_gate[..units], &c_before[..units], &tanh_c[..units]);
+    let (grad_c, grad_in, grad_forget) = (&mut grad_c[..units], &mut grad_in[..units], &mut grad_forget[..units]);
+    let (grad_candidate, grad_out, carried) =
+        (&mut grad_candidate[..units], &mut grad_out[..units], &mut carried[..units]);
+    let (one, smallest) = math::kept((S::ONE, S::MIN_POSITIVE));
     for u in 0..units {
         let (i, f, g, o) = (in_gate[u], forget_gate[u], candidate[u], out_gate[u]);
         let (squashed, by_h) = (tanh_c[u], grad_h[u]);
-        let by_c = (grad_c[u] + by_h * o * (S::ONE - squashed * squashed)).flushed();
+        let by_c = (carried[u] + by_h * o * (one - squashed * squashed)).flushed_below(smallest);
         grad_c[u] = by_c;
-        grad_in[u] = (by_c * g * (i * (S::ONE - i))).flushed();
-        grad_forget[u] = (by_c * c_before[u] * (f * (S::ONE - f))).flushed();
-        grad_candidate[u] = (by_c * i * (S::ONE - g * g)).flushed();
-        grad_out[u] = (by_h * squashed * (o * (S::ONE - o))).flushed();
+        carried[u] = (f * by_c).flushed_below(smallest);
+        grad_in[u] = (by_c * g * (i * (one - i))).flushed_below(smallest);
+        grad_forget[u] = (by_c * c_before[u] * (f * (one - f))).flushed_below(smallest);
+        grad_candidate[u] = (by_c * i * (one - g * g)).flushed_below(smallest);
+        grad_out[u] = (by_h * squashed * (o * (one - o))).flushed_below(smallest);
     }
 }
 

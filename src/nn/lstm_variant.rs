@@ -156,33 +156,60 @@ pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], gates_bef
             column.iter().enumerate().for_each(|(j, &weight)| z[Extra::<S>::row(j, units)] += weight * before);
         }
     }
+    let [p_in, p_forget, p_out] = extra.peepholes;
+    let (z, z_out) = z.split_at_mut(3 * units);
+    let (gates, out_gate) = gates.split_at_mut(3 * units);
+    add_elementwise(z, p_in, c_before);
+    add_elementwise(&mut z[units..], p_forget, c_before);
+    math::sigmoids(&z[..2 * units], &mut gates[..2 * units]);
+    if variant == LstmVariant::Niaf {
+        gates[2 * units..].copy_from_slice(&z[2 * units..]);
+    } else {
+        math::tanhs(&z[2 * units..], &mut gates[2 * units..]);
+    }
+    for (block, gate) in gates.chunks_exact_mut(units).zip([Gate::Input, Gate::Forget]) {
+        if variant.switches_off(gate) {
+            block.fill(S::ONE);
+        }
+    }
+    hold(extra.clamps, 0, gates);
+    if variant == LstmVariant::Cifg {
+        let (in_gate, rest) = gates.split_at_mut(units);
+        rest.iter_mut().zip(in_gate).for_each(|(forget, input)| *forget = S::ONE - *input);
+        hold(extra.clamps, 0, gates);
+    }
     for u in 0..units {
-        let (input, forget, candidate, output) = (u, units + u, 2 * units + u, 3 * units + u);
-        z[input] += extra.peephole(0, u) * c_before[u];
-        z[forget] += extra.peephole(1, u) * c_before[u];
-        let i = extra.held(input).unwrap_or_else(|| match variant {
-            LstmVariant::Nig => S::ONE,
-            _ => math::sigmoid(z[input]),
-        });
-        let f = extra.held(forget).unwrap_or_else(|| match variant {
-            LstmVariant::Nfg => S::ONE,
-            LstmVariant::Cifg => S::ONE - i,
-            _ => math::sigmoid(z[forget]),
-        });
-        let g = extra.held(candidate).unwrap_or_else(|| match variant {
-            LstmVariant::Niaf => z[candidate],
-            _ => math::tanh(z[candidate]),
-        });
-        c[u] = f * c_before[u] + i * g;
-        squashed[u] = if variant == LstmVariant::Noaf { c[u] } else { math::tanh(c[u]) };
-        z[output] += extra.peephole(2, u) * c[u];
-        let o = extra.held(output).unwrap_or_else(|| match variant {
-            LstmVariant::Nog => S::ONE,
-            _ => math::sigmoid(z[output]),
-        });
-        h[u] = o * squashed[u];
-        for (row, value) in [(input, i), (forget, f), (candidate, g), (output, o)] {
-            gates[row] = value;
+        c[u] = gates[units + u] * c_before[u] + gates[u] * gates[2 * units + u];
+    }
+    if variant == LstmVariant::Noaf {
+        squashed.copy_from_slice(c);
+    } else {
+        math::tanhs(c, squashed);
+    }
+    add_elementwise(z_out, p_out, c);
+    if variant == LstmVariant::Nog {
+        out_gate.fill(S::ONE);
+    } else {
+        math::sigmoids(z_out, out_gate);
+    }
+    hold(extra.clamps, 3 * units, out_gate);
+    for ((h, o), squashed) in h.iter_mut().zip(out_gate).zip(squashed) {
+        *h = *o * *squashed;
+    }
+}
+
+/// `z += p ⊙ c`; nothing where there is no p.
+#[inline(never)]
+pub(super) fn add_elementwise<S: Scalar>(z: &mut [S], p: &[S], c: &[S]) {
+    z.iter_mut().zip(p).zip(c).for_each(|((z, &p), &c)| *z += p * c);
+}
+
+/// Lays the held gates over those whose rows begin at `first`.
+#[inline(never)]
+pub(super) fn hold<S: Scalar>(clamps: &[(usize, S)], first: usize, gates: &mut [S]) {
+    for &(row, value) in clamps {
+        if let Some(gate) = row.checked_sub(first).and_then(|row| gates.get_mut(row)) {
+            *gate = value;
         }
     }
 }
@@ -199,9 +226,9 @@ pub(super) struct Moment<'a, S> {
     pub(super) grad_h: &'a [S],
 }
 
-/// One moment back. `grad_c` `[H]` comes in as what the later steps pass on and goes out as the total `∂L/∂c_t`; `grad_gates`
+/// One moment back. `carried` `[H]` comes in as what the later steps pass on to c and goes out as what this one does; `grad_gates`
 /// `[3H]` (FGR, else empty) comes in as `∂L/∂[i; f; o]_t` by way of the step after and goes out as that for the step before.
-/// `grad_z` `[4H]` and `grad_c_before` `[H]`, empty at the first step, are overwritten.
+/// `grad_c` `[H]`, the total `∂L/∂c_t`, and `grad_z` `[4H]` are overwritten.
 ///
 /// ```text
 /// ∂L/∂o = ∂L/∂h ⊙ φ(c) + …     ∂L/∂c = … + ∂L/∂h ⊙ o ⊙ φ′(c) + p_o ⊙ ∂L/∂z_o
@@ -212,9 +239,9 @@ pub(super) fn backward<S: Scalar>(
     extra: &Extra<'_, S>,
     moment: &Moment<'_, S>,
     grad_gates: &mut [S],
+    carried: &mut [S],
     grad_c: &mut [S],
     grad_z: &mut [S],
-    grad_c_before: &mut [S],
 ) {
     let (units, variant) = (grad_c.len(), extra.variant);
     let Moment { gates, c_before, squashed, grad_h } = *moment;
@@ -225,7 +252,7 @@ pub(super) fn backward<S: Scalar>(
         let slope = if variant == LstmVariant::Noaf { S::ONE } else { S::ONE - squashed[u] * squashed[u] };
         let by_o = grad_h[u] * squashed[u] + later(2);
         let z_o = (by_o * extra.slope(Gate::Output, output, o * (S::ONE - o))).flushed();
-        let by_c = (grad_c[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed();
+        let by_c = (carried[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed();
         let by_f = by_c * c_before[u] + later(1);
         let mut by_i = by_c * g + later(0);
         if variant == LstmVariant::Cifg && extra.held(forget).is_none() {
@@ -239,9 +266,7 @@ pub(super) fn backward<S: Scalar>(
         for (row, grad) in [(input, z_i), (forget, z_f), (candidate, z_g), (output, z_o)] {
             grad_z[row] = grad;
         }
-        if let Some(before) = grad_c_before.get_mut(u) {
-            *before = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed();
-        }
+        carried[u] = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed();
     }
     for (grad, column) in grad_gates.iter_mut().zip(extra.w_gates.chunks_exact(3 * units)) {
         let sum = column.iter().enumerate().map(|(j, &weight)| weight * grad_z[Extra::<S>::row(j, units)]);

@@ -6,7 +6,8 @@
 //! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
 
 use crate::{
-    Batch, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, Quantity, Scalar, Unroll, clip, math, product,
+    Batch, KeyedRng, LossSpec, Network, Optimizer, Parameters, Probe, Quantity, Scalar, Unroll, clip, math, panels,
+    panels::Term, product,
 };
 
 /// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
@@ -59,6 +60,10 @@ passes! {
         = Unroll::first_overflow_pass;
     /// [`Unroll::input_norms`].
     fn input_norms(unroll: &Unroll<Self>, network: &Network<Self>, member: usize) -> Vec<f64> = Unroll::input_norms_pass;
+    /// [`math::sigmoids`].
+    fn sigmoids(from: &[Self], to: &mut [Self]) = math::sigmoids_pass;
+    /// [`math::tanhs`].
+    fn tanhs(from: &[Self], to: &mut [Self]) = math::tanhs_pass;
     /// [`math::norms`].
     fn norms(values: &[Self], run: usize) -> Vec<f64> = math::norms_pass;
     /// [`math::all_finite`].
@@ -66,7 +71,7 @@ passes! {
 }
 
 passes! {
-    /// The products of a number type in which no network trains ([`Scalar::FAST`]): compiled here all the same.
+    /// The products of a number type: compiled once, and here even if no network trains in that type ([`Scalar::FAST`]).
     Products, f64 inline(never);
     /// [`add_product`](crate::product::add_product).
     fn add_product(y: &mut [Self], a: &[Self], x: &[Self], m: usize, k: usize, n: usize) = product::add_product_of;
@@ -75,4 +80,6 @@ passes! {
         = product::add_transposed_product_of;
     /// [`outer_products`](crate::product::outer_products).
     fn outer_products(y: &mut [Self], d: &[Self], x: &[Self], m: usize, k: usize, n: usize) = product::outer_products_of;
+    /// [`add_products`](panels::add_products).
+    fn add_products(y: &mut [Self], m: usize, bias: Option<&[Self]>, terms: &[Term<'_, Self>]) = panels::add_products;
 }

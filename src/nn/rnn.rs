@@ -9,9 +9,9 @@ use crate::{CellKind, Scalar, math};
 /// `h = φ(z)`.
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     match kind {
-        CellKind::RnnSigmoid => map(z, h, math::sigmoid),
-        CellKind::RnnTanh | CellKind::Window => map(z, h, math::tanh),
-        _ => map(z, h, relu),
+        CellKind::RnnSigmoid => math::sigmoids(z, h),
+        CellKind::RnnTanh | CellKind::Window => math::tanhs(z, h),
+        _ => math::map(z, h, relu),
     }
 }
 
@@ -28,9 +28,9 @@ pub(super) fn backward<S: Scalar>(kind: CellKind, h: &[S], grad_h: &[S], grad_z:
 /// `φ′(z)`, given `h = φ(z)`: at most 1/4 for σ, at most 1 for tanh, 0 or 1 for ReLU.
 pub(super) fn slopes<S: Scalar>(kind: CellKind, h: &[S], slopes: &mut [S]) {
     match kind {
-        CellKind::RnnSigmoid => map(h, slopes, sigmoid_slope),
-        CellKind::RnnTanh | CellKind::Window => map(h, slopes, tanh_slope),
-        _ => map(h, slopes, relu_slope),
+        CellKind::RnnSigmoid => math::map(h, slopes, sigmoid_slope),
+        CellKind::RnnTanh | CellKind::Window => math::map(h, slopes, tanh_slope),
+        _ => math::map(h, slopes, relu_slope),
     }
 }
 
@@ -56,13 +56,6 @@ fn tanh_slope<S: Scalar>(h: S) -> S {
 #[inline(always)]
 fn relu_slope<S: Scalar>(h: S) -> S {
     if h > S::ZERO { S::ONE } else { S::ZERO }
-}
-
-#[inline(always)]
-fn map<S: Scalar>(from: &[S], to: &mut [S], f: impl Fn(S) -> S) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = f(from);
-    }
 }
 
 #[inline(always)]

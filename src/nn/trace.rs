@@ -127,7 +127,7 @@ impl<S> ProbeTrace<S> {
 
 /// Room for tracing one sequence at a time; a trace allocates only what it returns.
 #[derive(Clone, Debug)]
-pub struct Probe<S> {
+pub struct Probe<S: Scalar> {
     unroll: Unroll<S>,
     loss: LossSpec,
 }

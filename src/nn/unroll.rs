@@ -13,7 +13,7 @@ use crate::{
 /// and batch; what each fills can be read until the next pass. Matrices have T·B columns, step t of sequence b in column
 /// `t·B + b`; those of states are of the last layer, [`layers`](Self::layers) has all.
 #[derive(Clone, Debug)]
-pub struct Unroll<S> {
+pub struct Unroll<S: Scalar> {
     config: NetworkConfig,
     len: usize,
     batch: usize,

@@ -25,6 +25,7 @@ use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::number;
 use crate::lab::protocol::Report;
+use crate::nn::math;
 
 /// The maps of all lanes.
 #[component]
@@ -148,7 +149,7 @@ fn table(words: Words, reach: &ReachHistory, title: String) -> TableData {
     steps.dedup();
     let share = |power: f32| match power {
         power if power.is_nan() => "–".to_owned(),
-        power => number::significant(10_f64.powf(f64::from(power)), 2, words.mark()),
+        power => number::significant(math::power(10.0, f64::from(power)), 2, words.mark()),
     };
     let apart = reach.columns().div_ceil(TABLE_ROWS).max(1);
     let row = |(update, values): (u64, &[f32])| {

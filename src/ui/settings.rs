@@ -12,7 +12,7 @@ use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};
-use crate::nn::OptimizerKind;
+use crate::nn::{OptimizerKind, math};
 use crate::tasks::TaskKind;
 
 /// The settings panel.
@@ -151,7 +151,7 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let stops = 100.0;
     let to_value = move |stop: f64| {
         let (min, max, part) = (min as f64, max() as f64, stop / stops);
-        (if min > 0.0 { min * (max / min).powf(part) } else { max * part }).round() as u64
+        (if min > 0.0 { min * math::power(max / min, part) } else { max * part }).round() as u64
     };
     let to_stop = move |value: f64| {
         let (min, max) = (min as f64, max() as f64);
@@ -192,7 +192,7 @@ fn learning_rate(shown: Memo<Experiment>) -> El {
     let (least, most) = (-5.0, 0.0);
     let slide = move |event: Event| {
         let power = number::parse(&event_target_value(&event)).unwrap_or(least);
-        lab.change("lr", &number::round(10_f64.powf(power), 2).to_string());
+        lab.change("lr", &number::round(math::power(10.0, power), 2).to_string());
     };
     let slider = input()
         .attr("type", "range")

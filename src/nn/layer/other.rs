@@ -56,13 +56,11 @@ impl<S: Scalar> LayerUnroll<S> {
         self.cell == CellKind::Gru
     }
 
-    /// `b_hn` where `U h` will be added to it.
-    pub(super) fn start_recurrent(&mut self, parameters: &Parameters<S>) {
-        let (hidden, units) = (self.hidden, self.units());
-        for column in self.recurrent.chunks_exact_mut(units) {
-            column.fill(S::ZERO);
-            column[units - hidden..].copy_from_slice(parameters.of(self.layer, "b_hn"));
-        }
+    /// What is added to `U h` of a GRU `[3H]`: `b_hn` in its last block.
+    pub(super) fn bias_of_recurrent(&self, parameters: &Parameters<S>) -> Vec<S> {
+        let mut bias = vec![S::ZERO; self.units() - self.hidden];
+        bias.extend_from_slice(parameters.of(self.layer, "b_hn"));
+        bias
     }
 
     /// The states of step t of a GRU.
@@ -153,20 +151,15 @@ impl<S: Scalar> LayerUnroll<S> {
         let extra = lstm_variant::Extra::new((self.variant, self.layer), network.parameters(), self.clamps(network));
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         let gate_rows = self.grad_gates.len() / batch;
-        let (earlier, grad_c) = self.grad_c.split_at_mut(t * hidden * batch);
         for (b, &length) in lengths.iter().enumerate() {
             let column = t * batch + b;
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
-            let before = match column.checked_sub(batch) {
-                Some(before) => &mut earlier[of(hidden, before)],
-                None => &mut [],
-            };
-            let grad_gates = &mut self.grad_gates[of(gate_rows, b)];
-            let grad_z = &mut self.grad_z[of(units, column)];
+            let (carried, grad_c) = (&mut self.carried[of(hidden, b)], &mut self.grad_c[of(hidden, column)]);
+            let (grad_gates, grad_z) = (&mut self.grad_gates[of(gate_rows, b)], &mut self.grad_z[of(units, column)]);
             if length <= t {
-                grad_z.fill(S::ZERO);
-                before.fill(S::ZERO);
-                grad_gates.fill(S::ZERO);
+                for zero in [carried, grad_c, grad_gates, grad_z] {
+                    zero.fill(S::ZERO);
+                }
                 continue;
             }
             let moment = lstm_variant::Moment {
@@ -175,7 +168,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 squashed: &self.tanh_c[of(hidden, column)],
                 grad_h: &self.grad_h[of(hidden, column)],
             };
-            lstm_variant::backward(&extra, &moment, grad_gates, &mut grad_c[of(hidden, b)], grad_z, before);
+            lstm_variant::backward(&extra, &moment, grad_gates, carried, grad_c, grad_z);
         }
     }
 

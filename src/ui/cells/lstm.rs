@@ -1,7 +1,7 @@
 //! The LSTM on the page, and its variants: their equations are its own with what is changed put in its place.
 
 use super::{CellText, Wire};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, math};
 
 /// Equations and diagram.
 pub const TEXT: CellText = CellText {
@@ -26,7 +26,7 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
         let (i, f, g, o) = (number("si"), number("sf"), number("sg"), number("so"));
         let (before, c) = (number("c-"), number("c"));
         let linear = cell == CellKind::LstmNoaf;
-        let tanh = if linear { c } else { c.tanh() };
+        let tanh = if linear { c } else { math::tanh(c) };
         let (by_h, by_c) = (number("H"), number("C"));
         let written = if cell == CellKind::LstmCifg { g - before } else { g };
         let slope = if cell == CellKind::LstmNiaf { 1.0 } else { 1.0 - g * g };

@@ -90,7 +90,7 @@ pub fn dashes<E>(
     let mut dash = vec![*first];
     for pair in points.windows(2) {
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
-        let length = (x1 - x0).hypot(y1 - y0);
+        let length = ((x1 - x0).powi(2) + (y1 - y0).powi(2)).sqrt();
         let mut gone = 0.0;
         while length - gone > left {
             gone += left;

@@ -170,7 +170,7 @@ impl GradientChart<'_> {
         let most = (plot.height() / style.px(26.0)).floor().max(1.0) as usize;
         let left = plot.left - style.px(7.0);
         for tick in ticks::decades(self.range.low() as i32, self.range.high() as i32, most) {
-            let y = self.y_of(10f64.powf(tick.at), plot, style);
+            let y = self.y_of(10f64.powi(tick.at as i32), plot, style);
             pen.horizontal(plot.left, plot.right, y, ground.grid.alpha(1.0))?;
             pen.text(&tick.label, (left, y), Anchor::Right, TICK_SIZE, false, muted)?;
         }

@@ -18,7 +18,7 @@ pub fn nice_step(span: f64, most: usize) -> f64 {
         return 1.0;
     }
     let raw = span / most.max(1) as f64;
-    let power = 10f64.powf(raw.log10().floor());
+    let power = 10f64.powi(raw.log10().floor() as i32);
     let nearly = raw / power * (1.0 - 1e-9);
     let mantissa = if nearly <= 1.0 {
         1.0
