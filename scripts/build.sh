@@ -32,7 +32,9 @@ rm -f "$order"*
 wasm-opt -g --minify-imports-and-exports-and-modules "$program" -o "$order" >target/packed.json
 node scripts/pack.mjs "$order" target/packed.json "$name.js"
 for candidate in "$order".?; do
-  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$candidate" -o "$candidate"
+  # Once more after the first time, of which Trunk says how (index.html): what one pass leaves, the next still finds.
+  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features --flatten --rereloop -Oz -Oz --converge \
+    --low-memory-unused --always-inline-max-function-size=0 "$candidate" -o "$candidate"
 done
 # The page gets it packed, and what unpacks it (src/unpack).
 cargo build --quiet --locked --release -p gatescope-unpack --features pack --bin pack

@@ -12,8 +12,9 @@
 
 use crate::{
     Scalar,
-    lstm_variant::{add_elementwise, hold},
+    clamps::{held, hold},
     math,
+    product::add_elementwise,
 };
 
 /// One moment from `z` `[3H]`, which comes in as `W x + b` and goes out as what the activations are of, and from
@@ -87,9 +88,4 @@ pub(super) fn keep<S: Scalar>(gates: &[S], grad_h: &[S], grad_h_before: &mut [S]
     for ((before, &grad), &keep) in grad_h_before.iter_mut().zip(grad_h).zip(update) {
         *before = (*before + keep * grad).flushed();
     }
-}
-
-/// The value at which a row of the gates is held.
-fn held<S: Scalar>(clamps: &[(usize, S)], row: usize) -> Option<S> {
-    clamps.iter().rev().find(|(held, _)| *held == row).map(|&(_, value)| value)
 }

@@ -119,9 +119,9 @@ impl<S: Scalar> LayerUnroll<S> {
             hidden,
             len,
             batch,
-            w: self.w.cast(),
-            u: self.u.cast(),
-            u_transposed: self.u_transposed.cast(),
+            w: self.w.empty(),
+            u: self.u.empty(),
+            u_transposed: self.u_transposed.empty(),
             z: math::cast(&self.z),
             gates: math::cast(&self.gates),
             h: math::cast(&self.h),
@@ -145,7 +145,7 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let units = self.units();
         let parameters = network.parameters();
-        let (w_hh, bias) = (parameters.of(self.layer, "w_hh"), parameters.of(self.layer, "b"));
+        let bias = parameters.of(self.layer, "b");
         if !self.cell.is_recurrent() {
             for z in self.z.chunks_exact_mut(units) {
                 z.copy_from_slice(bias);
@@ -153,7 +153,7 @@ impl<S: Scalar> LayerUnroll<S> {
             return self.forward_window(network, inputs);
         }
         self.w.fill(parameters.of(self.layer, "w_ih"));
-        self.u.fill(w_hh);
+        self.u.fill(parameters.of(self.layer, "w_hh"));
         let gru = self.is_gru();
         let bias_of_recurrent = if gru { self.bias_of_recurrent(parameters) } else { Vec::new() };
         for t in 0..self.len {
@@ -201,7 +201,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 lstm::states(hidden, gates, before, c, tanh_c, h);
                 for b in 0..if clamps.is_empty() { 0 } else { batch } {
                     let column = b * hidden..(b + 1) * hidden;
-                    lstm::hold(
+                    lstm::hold_and_follow(
                         clamps,
                         &before[column.clone()],
                         &mut gates[b * units..(b + 1) * units],

@@ -21,6 +21,7 @@
 
 mod batch;
 mod cell;
+mod clamps;
 mod clip;
 mod dropout;
 mod gradcheck;

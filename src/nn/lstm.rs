@@ -10,7 +10,7 @@
 //! A column of z or of the gates holds i, f, g, o of one moment, H numbers each. Both functions here work on one such
 //! column, so that their loops run over contiguous numbers.
 
-use crate::{Scalar, math};
+use crate::{Scalar, clamps::hold, math};
 
 /// The gates `[4H × B]` of one step from its pre-activations z `[4H × B]`.
 ///
@@ -47,7 +47,7 @@ pub(super) fn states<S: Scalar>(units: usize, gates: &[S], c_before: &[S], c: &m
 
 /// Puts held gates (row of the gates, value) into one moment, and makes again what follows from them: c, tanh(c) and h of
 /// their units, by the equations above.
-pub(super) fn hold<S: Scalar>(
+pub(super) fn hold_and_follow<S: Scalar>(
     clamps: &[(usize, S)],
     c_before: &[S],
     gates: &mut [S],
@@ -56,7 +56,7 @@ pub(super) fn hold<S: Scalar>(
     h: &mut [S],
 ) {
     let units = h.len();
-    clamps.iter().for_each(|&(row, value)| gates[row] = value);
+    hold(clamps, 0, gates);
     for u in clamps.iter().map(|(row, _)| row % units) {
         let (i, f, g, o) = (gates[u], gates[units + u], gates[2 * units + u], gates[3 * units + u]);
         c[u] = f * c_before[u] + i * g;

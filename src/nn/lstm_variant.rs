@@ -10,7 +10,12 @@
 //! All keep the four blocks of z and of the weights; the rows of a gate that is switched off have a gradient of exactly zero.
 //! Gates that are held are laid over the activations here, where what follows from them is made.
 
-use crate::{Gate, Parameters, Scalar, math};
+use crate::{
+    Gate, Parameters, Scalar,
+    clamps::{held, hold},
+    math,
+    product::add_elementwise,
+};
 
 /// What is changed in an LSTM.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -116,14 +121,9 @@ impl<'a, S: Scalar> Extra<'a, S> {
         self.peepholes[gate].get(u).copied().unwrap_or(S::ZERO)
     }
 
-    /// The value at which a row of the gates is held.
-    fn held(&self, row: usize) -> Option<S> {
-        self.clamps.iter().rev().find(|(held, _)| *held == row).map(|&(_, value)| value)
-    }
-
     /// `slope`, or zero where the row is held or its gate switched off.
     fn slope(&self, gate: Gate, row: usize, slope: S) -> S {
-        if self.variant.switches_off(gate) || self.held(row).is_some() { S::ZERO } else { slope }
+        if self.variant.switches_off(gate) || held(self.clamps, row).is_some() { S::ZERO } else { slope }
     }
 
     /// Row or column k of `w_gates` as a row of the stacked gates.
@@ -198,22 +198,6 @@ pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], gates_bef
     }
 }
 
-/// `z += p ⊙ c`; nothing where there is no p.
-#[inline(never)]
-pub(super) fn add_elementwise<S: Scalar>(z: &mut [S], p: &[S], c: &[S]) {
-    z.iter_mut().zip(p).zip(c).for_each(|((z, &p), &c)| *z += p * c);
-}
-
-/// Lays the held gates over those whose rows begin at `first`.
-#[inline(never)]
-pub(super) fn hold<S: Scalar>(clamps: &[(usize, S)], first: usize, gates: &mut [S]) {
-    for &(row, value) in clamps {
-        if let Some(gate) = row.checked_sub(first).and_then(|row| gates.get_mut(row)) {
-            *gate = value;
-        }
-    }
-}
-
 /// What the backward pass reads of one moment.
 pub(super) struct Moment<'a, S> {
     /// i, f, g, o `[4H]`.
@@ -255,7 +239,7 @@ pub(super) fn backward<S: Scalar>(
         let by_c = (carried[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed();
         let by_f = by_c * c_before[u] + later(1);
         let mut by_i = by_c * g + later(0);
-        if variant == LstmVariant::Cifg && extra.held(forget).is_none() {
+        if variant == LstmVariant::Cifg && held(extra.clamps, forget).is_none() {
             by_i -= by_f;
         }
         let z_i = (by_i * extra.slope(Gate::Input, input, i * (S::ONE - i))).flushed();

@@ -26,18 +26,13 @@ impl<S: Scalar> Panels<S> {
         Self { rows, columns, values: vec![S::ZERO.eight(); rows.div_ceil(ROWS) * columns] }
     }
 
-    /// The same matrix in another number type.
-    pub(super) fn cast<R: Scalar>(&self) -> Panels<R> {
-        let cast = |&eight: &S::Eight| S::apart(eight).map(|value| R::from_f64(value.to_f64())).into();
-        let values = self.values.iter().map(cast).collect();
-        Panels { rows: self.rows, columns: self.columns, values }
+    /// Room for a matrix of the same shape in another number type: every pass lays its weights out anew.
+    pub(super) fn empty<R: Scalar>(&self) -> Panels<R> {
+        Panels::new(self.rows, self.columns)
     }
 
-    /// Takes A, column by column.
+    /// Takes A, column by column. A network has no matrix without rows or columns ([`NetworkConfig`](crate::NetworkConfig)).
     pub(super) fn fill(&mut self, a: &[S]) {
-        if self.rows == 0 || self.columns == 0 {
-            return;
-        }
         for (column, a) in a.chunks_exact(self.rows).enumerate() {
             for (panel, a) in a.chunks(ROWS).enumerate() {
                 self.values[panel * self.columns + column] = eight(a);
@@ -47,9 +42,6 @@ impl<S: Scalar> Panels<S> {
 
     /// Takes A from its transpose `[columns × rows]`, column by column.
     pub(super) fn fill_transposed(&mut self, a: &[S]) {
-        if self.rows == 0 || self.columns == 0 {
-            return;
-        }
         for (panel, a) in self.values.chunks_exact_mut(self.columns).zip(a.chunks(ROWS * self.columns)) {
             for (column, eight) in panel.iter_mut().enumerate() {
                 let value = |row: usize| a.get(row * self.columns + column).copied().unwrap_or(S::ZERO);

@@ -109,6 +109,12 @@ pub fn add_columns<S: Scalar>(y: &mut [S], a: &[S], x: &[S], stride: usize) {
     }
 }
 
+/// `z += p ⊙ c`; nothing where there is no p.
+#[inline(never)]
+pub(super) fn add_elementwise<S: Scalar>(z: &mut [S], p: &[S], c: &[S]) {
+    z.iter_mut().zip(p).zip(c).for_each(|((z, &p), &c)| *z += p * c);
+}
+
 /// `Σ_i a_i b_i` over the shorter of the two, in eight sums side by side.
 #[must_use]
 pub fn dot<S: Scalar>(a: &[S], b: &[S]) -> S {

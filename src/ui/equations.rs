@@ -81,6 +81,8 @@ pub struct At<'a> {
     pub(super) digits: Digits,
     pub(super) truncation: Truncation,
     pub(super) weights: Parameters<f32>,
+    /// The gradient of the weight that a film follows, and which sequence of the batch (from 0) it shows.
+    pub(super) gradient: Option<(usize, f64)>,
     /// The gates of the unit that follow from nothing: held at a value by hand, or switched off.
     pub(super) held: Vec<&'static str>,
 }
@@ -114,7 +116,8 @@ impl<'a> At<'a> {
             weights.values_mut().copy_from_slice(&lane.weights);
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        Self { lane, inputs: read, t, u, digits, truncation, weights, held: off_gates(cell).collect() }
+        let held = off_gates(cell).collect();
+        Self { lane, inputs: read, t, u, digits, truncation, weights, gradient: None, held }
     }
 
     /// The same where what-if edits hold gates of the unit.
@@ -122,6 +125,11 @@ impl<'a> At<'a> {
         let gates = self.lane.trace.z.iter().map(|series| series.name);
         let held = gates.filter(|gate| held(gate, self.u)).chain(off_gates(self.lane.cell)).collect();
         Self { held, ..self }
+    }
+
+    /// The same in a film of an update: the sequence on show (from 0) and the gradient of the followed weight.
+    pub fn gathering(self, member: usize, gradient: f64) -> Self {
+        Self { gradient: Some((member, gradient)), ..self }
     }
 
     /// Whether a gate is none of its own in this cell.

@@ -8,7 +8,7 @@ use super::equations::{At, Digits};
 use super::html::{El, Node, aside, button, div, dynamic, h2, h3, input, label, p, when};
 use super::i18n::{Text, t_string, texts};
 use super::inside::frames::Frame;
-use super::inspector_text::{Labels, Side};
+use super::inspector_text::{Labels, Side, pressed};
 use super::lane::lane_of;
 use super::live::{effect, live, tr};
 use super::markup::{hit, markup};
@@ -24,8 +24,6 @@ use crate::nn::{CellKind, Truncation};
 struct View {
     lab: Lab,
     words: Words,
-    /// The lane picked; by default the first with a cell state.
-    picked: RwSignal<Option<usize>>,
     side: RwSignal<Side>,
     /// The weighted sum that is open.
     open: RwSignal<String>,
@@ -38,14 +36,8 @@ pub fn Inspector() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let cells = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.clone()));
-    let view = View {
-        lab,
-        words,
-        picked: RwSignal::new(None),
-        side: RwSignal::new(Side::Forward),
-        open: RwSignal::new(String::new()),
-    };
-    narration::follow(lab, move || view.lane());
+    let view = View { lab, words, side: RwSignal::new(Side::Forward), open: RwSignal::new(String::new()) };
+    narration::follow(lab);
     let copied = RwSignal::new(false);
     // While the film goes back, so does the inspector; what is chosen there holds until the film turns.
     let backward = Memo::new(move |_| {
@@ -58,13 +50,13 @@ pub fn Inspector() -> AnyView {
         }
     });
     let title = move || {
-        let name = words.lane(&cells.get(), view.lane());
+        let name = words.lane(&cells.get(), lab.lane());
         t_string!(i18n, inspector.title, name = name, step = lab.step() + 1, unit = lab.unit() + 1)
     };
     let tab = move |index: usize| {
         button()
-            .attr("aria-pressed", live(move || (view.lane() == index).to_string()))
-            .on_click(move || view.picked.set(Some(index)))
+            .attr("aria-pressed", live(move || (lab.lane() == index).to_string()))
+            .on_click(move || lab.lane.set(Some(index)))
             .child(live(move || words.lane(&cells.get(), index)))
     };
     let tabs = move || (0..cells.get().len()).map(tab).collect::<Vec<_>>();
@@ -93,7 +85,7 @@ pub fn Inspector() -> AnyView {
         .class("inspector")
         .test_id("inspector")
         .attr("aria-label", tr!(i18n, inspector.label))
-        .attr("data-lane", live(move || cells.with(|cells| cells.get(view.lane()).map_or("", |cell| cell.code()))))
+        .attr("data-lane", live(move || cells.with(|cells| cells.get(lab.lane()).map_or("", |cell| cell.code()))))
         .child(h2().child(live(title)))
         .child(div().class("buttons tabs").child(dynamic(tabs)))
         .child(picker("t", texts::inspector::step))
@@ -153,23 +145,21 @@ pub fn place_of(text: &str) -> Option<(usize, usize)> {
 }
 
 impl View {
-    fn lane(self) -> usize {
-        self.lab.experiment.with(|experiment| {
-            self.picked.get().filter(|&lane| lane < experiment.lanes.len()).unwrap_or_else(|| experiment.usual_lane())
-        })
-    }
-
     /// A text of the chosen lane, step and unit; empty while there is no report of them.
     fn read(self, digits: Digits, text: &dyn Fn(&At<'_>, Self) -> String) -> String {
         let Some(report) = self.lab.inspected.get() else { return String::new() };
-        let (cell, window) =
-            self.lab.experiment.with(|experiment| (experiment.lanes.get(self.lane()).copied(), experiment.truncation));
+        let (cell, window) = self
+            .lab
+            .experiment
+            .with(|experiment| (experiment.lanes.get(self.lab.lane()).copied(), experiment.truncation));
         let window = report.inside.as_ref().map_or(window, |inside| inside.window);
-        let lane = cell.and_then(|cell| lane_of(&report.snapshot, self.lane(), cell));
+        let lane = cell.and_then(|cell| lane_of(&report.snapshot, self.lab.lane(), cell));
         let at = |lane| {
             let place = (self.lab.step(), self.lab.unit());
             At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits).holding(|gate, unit| {
-                self.lab.experiment.with(|experiment| experiment.holds(self.lane(), gate, unit, report.snapshot.update))
+                self.lab
+                    .experiment
+                    .with(|experiment| experiment.holds(self.lab.lane(), gate, unit, report.snapshot.update))
             })
         };
         lane.map(|lane| text(&at(lane), self)).unwrap_or_default()
@@ -230,9 +220,9 @@ impl View {
 
     fn click(self, event: &Event) {
         if let Some(sum) = hit(event, "data-sum") {
-            self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+            self.open.update(|open| *open = pressed(open, sum));
         } else if let Some(weight) = hit(event, "data-weight") {
-            if let Some(place) = Place::read(&format!("{}.{weight}", untrack(|| self.lane()))) {
+            if let Some(place) = Place::read(&format!("{}.{weight}", untrack(|| self.lab.lane()))) {
                 self.lab.offer_edit(place);
             }
         } else if let Some((step, unit)) = hit(event, "data-go").as_deref().and_then(place_of) {

@@ -3,7 +3,7 @@
 
 use super::equations::{At, Line};
 use super::math;
-use super::sums::Terms;
+use super::sums::{ALL, Terms};
 
 /// Which equations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,11 @@ pub enum Side {
     Backward,
     /// One step back.
     Jacobian,
+}
+
+/// What is open after the button of a sum, or the one for all its terms, was pressed: pressed again it shuts.
+pub fn pressed(open: &str, sum: String) -> String {
+    if open.trim_end_matches(ALL) == sum { String::new() } else { sum }
 }
 
 /// The words between the mathematics, in the page's language.
@@ -49,11 +54,8 @@ impl At<'_> {
         for line in self.side(side) {
             out += &line.plain();
             out.push('\n');
-            if !line.sum.is_empty() && line.sum == open {
-                let Terms { lines, rest } = self.terms(&line.sum);
-                // What is left of a row of the Jacobian adds up to nothing that could be written.
-                let rest = rest.iter().map(|(_, line)| line).filter(|line| !line.left.is_empty());
-                for term in lines.iter().chain(rest) {
+            if !line.sum.is_empty() && line.sum == open.trim_end_matches(ALL) {
+                for term in self.whole(&line.sum).iter().chain(&self.terms(&format!("{}{ALL}", line.sum)).lines) {
                     out += &format!("  {}\n", term.plain());
                 }
             }
@@ -64,11 +66,16 @@ impl At<'_> {
     /// The same as markup. `open` names the sum that is open. What keeps the focus when the text is made anew has a
     /// `data-key`.
     pub fn markup(&self, side: Side, open: &str, labels: &Labels<'_>) -> String {
+        self.markup_of(&self.side(side), side != Side::Jacobian, open, labels)
+    }
+
+    /// Any lines of this step and unit; `says_held` where a line is of a gate's own value.
+    pub fn markup_of(&self, lines: &[Line], says_held: bool, open: &str, labels: &Labels<'_>) -> String {
         let mut out = String::new();
-        for line in self.side(side) {
+        for line in lines {
             out += &format!("<div class=\"equation\" data-gate=\"{}\">", line.gate);
-            out += &math::line(&line);
-            let shown = !line.sum.is_empty() && line.sum == open;
+            out += &math::line(line);
+            let shown = !line.sum.is_empty() && line.sum == open.trim_end_matches(ALL);
             if !line.sum.is_empty() {
                 out += &format!(
                     "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{shown}\" aria-label=\"{1}: {2}\">Σ</button>",
@@ -77,13 +84,13 @@ impl At<'_> {
                     line.left.split(" = ").next().unwrap_or_default()
                 );
             }
-            if side != Side::Jacobian && self.is_held(line.gate) {
+            if says_held && self.is_held(line.gate) {
                 let why = if self.is_off(line.gate) { labels.off } else { labels.held };
                 out += &format!("<span class=\"muted\">{why}</span>");
             }
             out += "</div>";
             if shown {
-                out += &self.opened(&line.sum, labels);
+                out += &self.opened(open, labels);
             }
         }
         out
@@ -92,7 +99,7 @@ impl At<'_> {
     fn opened(&self, sum: &str, labels: &Labels<'_>) -> String {
         let Terms { lines, rest } = self.terms(sum);
         let mut out = String::from("<ol class=\"terms\">");
-        for line in self.whole(sum).iter().chain(&lines) {
+        for line in self.whole(sum.trim_end_matches(ALL)).iter().chain(&lines) {
             // A term keeps its key when others come before it.
             let k = format!("{:?}{}", line.from, line.weight).replace('"', "");
             out += "<li>";
@@ -114,7 +121,11 @@ impl At<'_> {
             out += "</li>";
         }
         if let Some((count, line)) = rest {
-            out += &format!("<li><span class=\"muted\">{}</span> {}</li>", (labels.more)(count), math::line(&line));
+            out += &format!(
+                "<li><button data-key=\"more\" data-sum=\"{sum}{ALL}\">{}</button> {}</li>",
+                (labels.more)(count),
+                math::line(&line)
+            );
         }
         out + "</ol>"
     }

@@ -23,7 +23,9 @@ pub fn markup(mut text: Live) -> El {
         let stands = |what: &str| place.query_selector(what).ok().flatten();
         let again = stands(&format!("[data-key=\"{key}\"]"))
             .or_else(|| stands("[aria-expanded=true]"))
-            .or_else(|| stands("[data-key]"));
+            .or_else(|| stands("[data-key]"))
+            // Else its surroundings, so that their keys go on.
+            .or_else(|| place.closest("[tabindex]").ok().flatten());
         if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = again.focus();
         }

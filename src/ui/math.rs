@@ -9,17 +9,6 @@ const SMALL: [(char, char); 7] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('
 /// Characters after which a line may also break at a dot: about half of a narrow column.
 const LONG: usize = 16;
 
-/// Lines as paragraphs of MathML, for equations whose letters are not those of gates and states.
-pub fn paragraphs(lines: &[Line]) -> String {
-    let mut out = String::new();
-    for one in lines {
-        out += &format!("<p class=\"equation plain\" data-gate=\"{}\">", one.gate);
-        out += &line(one);
-        out += "</p>";
-    }
-    out
-}
-
 /// A line. Where a long one may break, at = and + outside of brackets, an expression of its own begins.
 pub fn line(line: &Line) -> String {
     let mut out = String::new();

@@ -17,30 +17,33 @@ use crate::nn::ProbeTrace;
 /// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
 const PATIENCE_MS: u64 = 250;
 
-/// What can be chosen: step, unit and sequence.
-pub type Choice = (Option<usize>, usize, u32);
+/// What can be chosen: step, unit, sequence, and the lane of the inspector.
+pub type Choice = (Option<usize>, usize, u32, usize);
 
-fn choice(experiment: &Experiment) -> Choice {
-    (experiment.step, experiment.unit, experiment.probe)
+/// What is chosen now.
+pub fn choice(lab: Lab) -> Choice {
+    let of_run = |experiment: &Experiment| (experiment.step, experiment.unit, experiment.probe);
+    let (step, unit, probe) = lab.experiment.with(of_run);
+    (step, unit, probe, lab.lane())
 }
 
 /// Has said what is chosen elsewhere than in a chart: by the inspector's fields, or a button in its equations. It is said of
-/// the inspector's `lane`.
-pub fn follow(lab: Lab, lane: impl Fn() -> usize + Copy + 'static) {
+/// the inspector's lane. The film says what it shows itself.
+pub fn follow(lab: Lab) {
     let narrator = Narrator::new(lab, None);
-    let chosen = Memo::new(move |_| lab.experiment.with(choice));
-    let last = StoredValue::new(lab.experiment.with_untracked(choice));
+    let chosen = Memo::new(move |_| choice(lab));
+    let last = StoredValue::new(untrack(|| choice(lab)));
     effect(move || {
         let chosen = chosen.get();
         let before = last.get_value();
         last.set_value(chosen);
-        if before.2 != chosen.2 {
+        if before.2 != chosen.2 || lab.inside.with_untracked(Option::is_some) {
             // What was said is of another sequence.
             lab.narration.set(String::new());
         } else if before == chosen || lab.narrated.get_value() == Some(chosen) {
             return;
         }
-        Narrator { lane: Some(untrack(lane)), ..narrator }.say_soon(chosen);
+        Narrator { lane: Some(chosen.3), ..narrator }.say_soon(chosen);
     });
 }
 
@@ -65,14 +68,14 @@ impl Narrator {
         if row.is_some() {
             self.row.set_value(row);
         }
-        self.say_soon(self.lab.experiment.with_untracked(choice));
+        self.say_soon(untrack(|| choice(self.lab)));
     }
 
     fn say_soon(self, chosen: Choice) {
         let lab = self.lab;
         lab.narrated.set_value(Some(chosen));
         let say = move || {
-            let now = lab.experiment.with_untracked(choice);
+            let now = untrack(|| choice(lab));
             if now != chosen || lab.playing.get_untracked() || self.row.try_get_value().is_none() {
                 return;
             }

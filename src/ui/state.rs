@@ -119,6 +119,8 @@ pub struct Lab {
     pub shelf: Shelf,
     /// Whether Play was pressed, ever, on this run.
     pub played: RwSignal<bool>,
+    /// The lane picked for the inspector and the film.
+    pub lane: RwSignal<Option<usize>>,
     /// The update looked into: a report with the films of its lanes. Stays on show when that update has been made.
     pub inside: RwSignal<Option<Arc<Report>>>,
     /// The frame of the film on show.
@@ -185,6 +187,7 @@ impl Lab {
             played: RwSignal::new(false),
             inside: RwSignal::new(None),
             inside_frame: RwSignal::new(0),
+            lane: RwSignal::new(None),
             inside_made: RwSignal::new(false),
             member: StoredValue::new(None),
             run: StoredValue::new(0),
@@ -278,6 +281,13 @@ impl Lab {
     fn film_step(&self) -> Option<usize> {
         let len = self.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len))?;
         if self.inside_made.get() { None } else { Frame::at(self.inside_frame.get(), len).step(len) }
+    }
+
+    /// The lane of inspector and film: the one picked, by default the first with a cell state.
+    pub fn lane(&self) -> usize {
+        self.experiment.with(|experiment| {
+            self.lane.get().filter(|&lane| lane < experiment.lanes.len()).unwrap_or_else(|| experiment.usual_lane())
+        })
     }
 
     /// The unit on show, from 0.

@@ -1,11 +1,14 @@
 //! The weighted sums in a cell's equations, opened into their terms.
 
 use super::equations::{At, GATED, Line, PEEPHOLES};
+use crate::lab::inside::followed_gate;
 use crate::lab::number;
 use crate::nn::CellKind;
 
-/// How many terms of a sum are shown one by one.
+/// How many terms of a sum are shown one by one, until all are asked for.
 const MOST: usize = 10;
+/// After the name of a sum: with all its terms.
+pub const ALL: char = '+';
 
 /// One term.
 struct Term {
@@ -28,14 +31,18 @@ pub struct Terms {
 }
 
 impl At<'_> {
-    /// The terms of the sum that a line names: `Z…` the pre-activation of a gate, `Q` what the reset gate goes over, `H` the derivative by h, `R…` a row of the
-    /// Jacobian, whose terms are its entries.
+    /// The terms of the sum that a line names: `Z…` the pre-activation of a gate, `Q` what the reset gate goes over, `H` the
+    /// derivative by h, `R…` a row of the Jacobian, whose terms are its entries, `Y…` an output, from 0, `G` the gradient of the
+    /// weight that a film follows. With [`ALL`] at its end: all of them, not only the largest.
     pub fn terms(&self, sum: &str) -> Terms {
+        let (sum, most) = sum.strip_suffix(ALL).map_or((sum, MOST), |sum| (sum, usize::MAX));
         let (kind, name) = sum.split_at(sum.len().min(1));
         let mut terms = match kind {
             "Z" => self.heard(name),
             "Q" => self.reset_over(),
             "H" => self.told(),
+            "Y" => self.answered(name.parse().unwrap_or(0)),
+            "G" => self.gathered(),
             _ => self.entries(name),
         };
         // By hand the weights of the first layer can be set, and the readout's.
@@ -43,7 +50,7 @@ impl At<'_> {
             terms.iter_mut().filter(|term| !term.weight.contains("_out")).for_each(|term| term.weight.clear());
         }
         terms.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-        let rest: Vec<Term> = terms.split_off(terms.len().min(MOST));
+        let rest: Vec<Term> = terms.split_off(terms.len().min(most));
         let line = |term: &Term| {
             let product = |(a, b): (f64, f64)| format!(" = {}·{}", self.bracketed(a), self.bracketed(b));
             Line {
@@ -236,12 +243,70 @@ impl At<'_> {
             let kept = (f64::from(gate[at]), String::new());
             terms.push(product(left, kept, f64::from(trace.grad_h[at]), Some((self.t + 1, self.u))));
         }
+        if trace.layer + 1 < trace.layer_norms.len() {
+            // The readout reads another layer; this one is told by the layer above, whose weights are not here.
+            let of_above = number::superscript(trace.layer as i32 + 2);
+            let left = format!("(W⁽{of_above}⁾ᵀ·δ⁽{of_above}⁾)({})", self.u + 1);
+            let known = terms.iter().map(|term| term.value).sum::<f64>();
+            terms.push(Term { left, factors: None, value: self.value("H") - known, from: None, weight: String::new() });
+            return terms;
+        }
         for o in 0..trace.outputs {
             let left = format!("Wₒᵤₜ({}; {})·∂L/∂y{}({})", o + 1, self.u + 1, number::subscript(self.t + 1), o + 1);
             let value = f64::from(trace.grad_output[self.t * trace.outputs + o]);
             let weight = (self.weight("w_out", o, self.u), format!("w_out[{},{}]", o + 1, self.u + 1));
             terms.push(product(left, weight, value, None));
         }
+        terms
+    }
+
+    /// `W_out h_t + b_out` of an output.
+    fn answered(&self, o: usize) -> Vec<Term> {
+        let (hidden, now) = (self.lane.trace.hidden, number::subscript(self.t + 1));
+        let (left, weight) = (format!("bₒᵤₜ({})", o + 1), format!("b_out[{}]", o + 1));
+        let mut terms = vec![Term { left, factors: None, value: self.weight("b_out", o, 0), from: None, weight }];
+        terms.extend((0..hidden).map(|j| {
+            let left = format!("Wₒᵤₜ({}; {2})·h{1}({2})", o + 1, now, j + 1);
+            let weight = (self.weight("w_out", o, j), format!("w_out[{},{}]", o + 1, j + 1));
+            product(left, weight, f64::from(self.lane.trace.h[self.t * hidden + j]), Some((self.t, j)))
+        }));
+        terms
+    }
+
+    /// The weight that a film follows, the unit's on itself (of a window network on the first input), at step t:
+    /// `∂L/∂z` and what the weight is multiplied with, which is 0 before the first step.
+    pub(super) fn part_of_followed(&self, t: usize) -> (f64, f64) {
+        let delta = self.delta(followed_gate(self.lane.cell), t, self.u);
+        let seen = if self.lane.cell.is_recurrent() {
+            t.checked_sub(1).map(|before| self.lane.trace.h[before * self.lane.trace.hidden + self.u])
+        } else {
+            self.inputs.get(t * self.inputs_a_step()).copied()
+        };
+        (delta, seen.map_or(0.0, f64::from))
+    }
+
+    /// The gradient of that weight: a term for each step of this sequence, and what the others of the batch add.
+    fn gathered(&self) -> Vec<Term> {
+        let Some((member, gradient)) = self.gradient else { return Vec::new() };
+        let gate = followed_gate(self.lane.cell);
+        let name = name_of(self.lane.trace.z.get(gate).map_or("", |series| series.name), self.u);
+        let first = usize::from(self.lane.cell.is_recurrent());
+        let mut terms: Vec<Term> = (first..self.lane.trace.len)
+            .map(|t| {
+                let (delta, seen) = self.part_of_followed(t);
+                let (now, before) = (number::subscript(t + 1), number::subscript(t));
+                let seen_name = if first > 0 { format!("h{before}({})", self.u + 1) } else { format!("x{now}(1)") };
+                product(format!("δ{now}({name})·{seen_name}"), (delta, String::new()), seen, Some((t, self.u)))
+            })
+            .collect();
+        let value = gradient - terms.iter().map(|term| term.value).sum::<f64>();
+        terms.push(Term {
+            left: format!("Σ(b ≠ {})", member + 1),
+            factors: None,
+            value,
+            from: None,
+            weight: String::new(),
+        });
         terms
     }
 

@@ -166,3 +166,61 @@ async fn a_cut_that_is_tried_zeroes_what_lies_behind_it_and_makes_no_update() {
     assert_eq!(page.snapshot().await, before);
     assert_eq!(page.console_errors().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn the_keys_go_on_where_a_sum_that_had_the_focus_is_gone() {
+    let page = Page::open(LINK).await;
+    open(&page).await;
+    for _ in 0..8 {
+        page.press(Key::Right).await;
+    }
+    page.focus("[data-testid=inside-equations] [data-sum]").await;
+    // Readout, then back through the steps, and what comes after them: some have sums, some have none.
+    for at in 9..=19 {
+        page.press(Key::Right).await;
+        assert_eq!(frame(&page).await, at);
+        let inside = "document.querySelector('[data-testid=inside]').contains(document.activeElement)";
+        assert_eq!(page.eval(inside).await, true, "frame {at}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_opens_into_its_terms_and_all_of_them_on_demand() {
+    let page = Page::open("#lang=en&len=6&hidden=16&batch=6&update=12").await;
+    open(&page).await;
+    for _ in 0..7 {
+        page.press(Key::Right).await;
+    }
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=Y0]').click()").await;
+    let terms = "document.querySelectorAll('[data-testid=inside-equations] .terms li').length";
+    page.until(&format!("{terms} === 11"), "the ten largest, and how many more").await;
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-key=more]').click()").await;
+    page.until(&format!("{terms} === 17"), "16 products and the bias").await;
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=Y0]').click()").await;
+    page.until(&format!("{terms} === 0"), "shut").await;
+}
+
+#[tokio::test]
+async fn a_cut_is_drawn_in_by_a_finger() {
+    let page = Page::blank(390, 844).await;
+    page.touch().await;
+    page.goto(LINK).await;
+    page.eval("document.querySelector('[data-testid=step-inside]').click()").await;
+    page.until("!!document.querySelector('[data-cut]')", "the film").await;
+    page.eval("document.querySelector('[data-testid=unrolled]').scrollIntoView({ block: 'center' })").await;
+    let place = "(element => { const box = document.querySelector(element).getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2]; })";
+    let cut = page.eval(&format!("{place}('[data-cut] rect')")).await;
+    let (from, y) = (cut[0].as_f64().unwrap(), cut[1].as_f64().unwrap());
+    let to = from - 120.0;
+    let finger = async |kind: &str, points: serde_json::Value| {
+        page.cdp("Input.dispatchTouchEvent", serde_json::json!({ "type": kind, "touchPoints": points })).await;
+    };
+    finger("touchStart", serde_json::json!([{ "x": from, "y": y }])).await;
+    for part in 1..=8 {
+        let x = from + (to - from) * f64::from(part) / 8.0;
+        finger("touchMove", serde_json::json!([{ "x": x, "y": y }])).await;
+    }
+    finger("touchEnd", serde_json::json!([])).await;
+    page.until("Number(document.querySelector('[data-testid=inside-window]').value) > 0", "the window follows").await;
+}

@@ -6,7 +6,7 @@ use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncatio
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
 use gatescope::ui::inside::unrolled::{LEAST, LEAST_AT_CUT, Layout, Slot, Unrolled, decades, slots};
-use gatescope::ui::math::paragraphs;
+use gatescope::ui::math::line as as_markup;
 
 use crate::protocol::bits;
 use crate::trainer::{snapshot, trained};
@@ -259,7 +259,11 @@ fn close(text: &str, value: f64) {
 
 fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> Vec<Line> {
     let (shown, looked) = inside(trainer, 0);
+    let last = (shown.lanes[lane].trace.len - 1, unit);
+    let truncation = Truncation::new(looked.window);
+    let here = At::new(&shown.lanes[lane], &shown.sequence, last, truncation, Digits::Shown('.'));
     let scene = Scene {
+        at: &here,
         experiment: trainer.experiment(),
         update: trainer.update() + 1,
         sequence: &shown.sequence,
@@ -290,7 +294,10 @@ fn the_numbers_in_the_equations_satisfy_them() {
         let at = |values: &[f32], t: usize| f64::from(values[t * 5 + 2]);
         let back = equations(&mut trainer, lane, 2, Frame::Backward(7));
         close(&back[0].value, at(&trace.grad_h, 7));
-        close(&back.last().unwrap().value, film.own_shares[7]);
+        let [.., share, followed] = back.as_slice() else { panic!("{back:?}") };
+        close(&share.value, film.own_shares[7]);
+        // The followed weight's part of this step: its first gate's δ times its own h before.
+        close(&followed.value, at(&trace.grad_z[0].values, 7) * at(&trace.h, 6));
         if lane == 3 {
             let kept = at(&trace.gates[1].values, 8) * at(&trace.grad_c, 8);
             let squash = 1.0 - at(&trace.c, 7).tanh().powi(2);
@@ -322,7 +329,7 @@ fn every_frame_of_every_task_and_optimiser_has_an_equation_in_mathml() {
                 let lines = equations(&mut trainer, lane, 0, frame);
                 assert!(!lines.is_empty(), "{link} {frame:?}");
                 assert!(lines.iter().all(|line| !line.left.contains("NaN") && line.value != "–"), "{lines:?}");
-                assert_markup(&paragraphs(&lines));
+                assert_markup(&lines.iter().map(as_markup).collect::<String>());
             }
         }
     }
@@ -335,11 +342,11 @@ fn indices_become_subscripts() {
     };
     let o = "<mo stretchy=\"false\">";
     let expected = format!(
-        "<p class=\"equation plain\" data-gate=\"c\"><math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
+        "<math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
          <math>{o}=</mo><mi>Uᵀ</mi>{o}·</mo><msub><mi>δ</mi><mi>t−1</mi></msub></math>\
-         <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong></p>"
+         <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong>"
     );
-    assert_eq!(paragraphs(&[line]), expected);
+    assert_eq!(as_markup(&line), expected);
 }
 
 #[test]
@@ -536,4 +543,53 @@ fn one_range_of_powers_holds_all_values() {
     assert_eq!(decades([0.0, 3e-9, 0.2].into_iter()), (-9.0, 0.0));
     assert_eq!(decades([1.0].into_iter()), (0.0, 1.0));
     assert_eq!(decades([0.0].into_iter()), (-1.0, 0.0));
+}
+
+/// What the terms of a sum add up to, and the largest of them.
+fn total(at: &At<'_>, sum: &str) -> (f64, f64) {
+    let terms = at.terms(sum).lines.into_iter().map(|line| line.value.parse::<f64>().unwrap());
+    terms.fold((0.0, 0.0), |(total, largest), term| (total + term, f64::max(largest, term.abs())))
+}
+
+#[test]
+fn an_answer_and_a_weights_gradient_open_into_terms_that_add_up() {
+    for lanes in ["rnn-sigmoid,lstm,gru,window:hidden=5", "lstm-nig,lstm-peephole,lstm-fgr,rnn-relu"] {
+        for (task, batch) in [("order", 6), ("adding", 1), ("sine", 1)] {
+            let mut trainer = trained(&format!("lanes={lanes}&task={task}&len=9&hidden=12&batch={batch}"), 7);
+            let (shown, looked) = inside(&mut trainer, 0);
+            for (index, lane) in shown.lanes.iter().enumerate() {
+                let (last, film) = (lane.trace.len - 1, film(&looked, index));
+                for unit in [0, lane.trace.hidden - 1] {
+                    let gradient = film.followed[unit].gradient;
+                    let at = At::new(lane, &shown.sequence, (last, unit), Truncation::new(0), Digits::All)
+                        .gathering(0, gradient);
+                    for o in 0..lane.trace.outputs {
+                        let (sum, largest) = total(&at, &format!("Y{o}+"));
+                        let output = f64::from(lane.trace.output[last * lane.trace.outputs + o]);
+                        assert!((sum - output).abs() <= 4e-6 * largest.max(1.0), "{lanes} {index} {sum} {output}");
+                    }
+                    let (sum, largest) = total(&at, "G+");
+                    assert!((sum - gradient).abs() <= 1e-9 * largest, "{lanes} {index} {sum} {gradient}");
+                    if batch == 1 {
+                        // There are no others, and nothing is left for them.
+                        let terms = at.terms("G+").lines;
+                        let others = terms.iter().find(|line| line.left.starts_with('Σ')).unwrap();
+                        let others: f64 = others.value.parse().unwrap();
+                        assert!(others.abs() <= 4e-6 * largest + 1e-30, "{lanes} {task} {index} {others} {largest}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_layer_under_another_is_told_by_that_one_and_not_by_the_readout() {
+    let mut trainer = trained("lanes=lstm&task=order&len=6&hidden=4&batch=6&layers=2&layer=1", 5);
+    let snapshot = snapshot(&mut trainer);
+    let at = At::new(&snapshot.lanes[0], &snapshot.sequence, (5, 1), Truncation::new(0), Digits::All);
+    let terms = at.terms("H+").lines;
+    assert!(terms.iter().all(|term| !term.left.contains("out") && !term.left.contains("Wₒ")), "{terms:?}");
+    // At the last step nothing comes from later ones.
+    assert_eq!((terms.len(), terms[0].left.as_str()), (1, "(W⁽²⁾ᵀ·δ⁽²⁾)(2)"));
 }

@@ -202,6 +202,7 @@ impl<'a> LossChart<'a> {
 
     /// What stands at the ends of lines that say it, beside them where there is room, one under the other.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style) -> Drawn<DB> {
+        let width = |text: &str| style.px(TICK_SIZE) * labels::guessed_width(text, true);
         let last = f64::from(self.last.max(1));
         let end = |line: &&LossLine<'a>| {
             let at = line.history.finite().checked_sub(1).filter(|_| !line.label.is_empty())?;
@@ -209,21 +210,43 @@ impl<'a> LossChart<'a> {
             let x = plot.x_at((at + 1) as f64 * f64::from(line.every) / last);
             Some((line.code, line.label, x, self.y_of(loss, plot)))
         };
+        if let Some(guess) = self.guess {
+            let (y, width) = (self.y_of(guess.level, plot) - style.px(7.0), width(guess.label));
+            self.put_label(pen, (plot.right - style.px(3.0) - width, y), width, guess.label, style, None)?;
+        }
+        if !self.axes {
+            // Small, and the same of every lane: once, where curves come last.
+            let Some(line) = self.lines.iter().find(|line| !line.label.is_empty()) else { return Ok(()) };
+            let text = format!("– – {}", line.label);
+            let at = (plot.left + style.px(3.0), plot.bottom - style.px(TICK_SIZE));
+            return self.put_label(pen, at, width(&text), &text, style, None);
+        }
         let ends: Vec<_> = self.lines.iter().filter_map(|line| end(&line)).collect();
         let wanted: Vec<f64> = ends.iter().map(|end| end.3).collect();
         let placed = labels::spread(&wanted, style.px(TICK_SIZE), plot.top, plot.bottom);
-        let width = |text: &str| style.px(TICK_SIZE) * labels::guessed_width(text, true);
         // The level of guessing has its own label at the right end.
         let right = plot.right - self.guess.map_or(0.0, |guess| width(guess.label) + style.px(8.0));
         for ((code, label, x, _), y) in ends.into_iter().zip(placed) {
             let x = (x + style.px(4.0)).min(right - width(label)).max(plot.left);
             let colour = palette::lane(code, style.theme).text.alpha(1.0);
-            // Lines must not cross it out.
-            let (top, bottom) = (y - style.px(TICK_SIZE) / 2.0, y + style.px(TICK_SIZE) / 2.0);
-            pen.fill(x, top, x + width(label), bottom, ground(style.theme).surface.alpha(0.8))?;
-            pen.text(label, (x, y), Anchor::Left, TICK_SIZE, true, colour)?;
+            self.put_label(pen, (x, y), width(label), label, style, Some(colour))?;
         }
         Ok(())
+    }
+
+    /// A label that no line crosses out; of a lane in its colour.
+    fn put_label<DB: DrawingBackend>(
+        &self,
+        pen: &Pen<DB>,
+        (x, y): (f64, f64),
+        width: f64,
+        label: &str,
+        style: &Style,
+        colour: Option<RGBAColor>,
+    ) -> Drawn<DB> {
+        let (ground, half) = (ground(style.theme), style.px(TICK_SIZE) / 2.0);
+        pen.fill(x, y - half, x + width, y + half, ground.surface.alpha(0.8))?;
+        pen.text(label, (x, y), Anchor::Left, TICK_SIZE, colour.is_some(), colour.unwrap_or(ground.muted.alpha(1.0)))
     }
 
     fn y_of(&self, loss: f64, plot: &PlotBox) -> f64 {
@@ -276,8 +299,6 @@ impl<'a> LossChart<'a> {
         if let Some(guess) = self.guess {
             let y = self.y_of(guess.level, plot);
             pen.dashed(&[(plot.left, y), (plot.right, y)], &[2.0, 3.0], ground.guess.alpha(1.0), 1.0)?;
-            let at = (plot.right - style.px(3.0), y - style.px(7.0));
-            pen.text(guess.label, at, Anchor::Right, TICK_SIZE, false, muted)?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
-use super::super::equations::{Digits, Line, fill};
+use super::super::equations::{At, Digits, Line, fill};
 use crate::lab::inside::{BLOCKS, Followed, followed_gate};
 use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{CellKind, ClipMode, LossAt, OptimizerKind, OptimizerSettings};
+use crate::nn::{CellKind, ClipMode, LossAt, OptimizerKind, OptimizerSettings, math};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,15 @@ impl Frame {
         }
     }
 
+    /// The frame of a step that this one takes numbers from.
+    pub const fn source(self, t: usize) -> Self {
+        match self {
+            Self::Readout => Self::Forward(t),
+            Self::Gather => Self::Backward(t),
+            other => other.of_step(t),
+        }
+    }
+
     /// Whose its numbers are.
     pub const fn whose(self) -> Whose {
         match self {
@@ -122,20 +131,27 @@ pub struct Scene<'a> {
     pub unit: usize,
     /// The decimal mark.
     pub mark: char,
+    /// The member's pass at the frame's step and the unit.
+    pub at: &'a At<'a>,
+}
+
+fn exp_of(value: Option<&f32>) -> f64 {
+    value.map_or(f64::NAN, |&value| math::power(std::f64::consts::E, f64::from(value)))
 }
 
 // Templates, as in `equations.rs`. K is the unit's number; a digit after g, d, b or a is a block of weights: its gradient,
 // step, weights before and after.
 
 const BATCH: &str = "|L = 1/B·Σ L(b)|";
-const SHARE: &str = "|‖δ@n·h@pᵀ‖|q";
+const SHARE: &str = "|‖δ@n·h@pᵀ‖|q
+|δ@n([K])·h@p([K]) = <i>·<j>|u";
 const GATHER: &str = "|∂L/∂U = Σ Σₜ δₜ·hₜ₋₁ᵀ|
 |‖∂L/∂W‖|g0
 |‖∂L/∂U‖|g1
 |‖∂L/∂b‖|g2
 |‖∂L/∂Wₒᵤₜ‖|g3
 |‖∂L/∂bₒᵤₜ‖|g4
-|g = ∂L/∂U([K]; [K])|G";
+|g = ∂L/∂U([K]; [K])|G|G";
 const NO_CLIP: &str = "|‖∂L/∂θ‖|n";
 const CLIP: &str = "|‖∂L/∂θ‖|n
 |k = min(1; [l]/(‖∂L/∂θ‖ + 10⁻⁶)) = min(1; [l]/{n})|k
@@ -208,7 +224,7 @@ impl Scene<'_> {
         } else {
             // No U, and no weight of a unit on itself.
             let own = template.replace("U([K]; [K])", "W([K]; 1)");
-            let without = |line: &&str| !(line.contains('U') || line.contains("h@pᵀ"));
+            let without = |line: &&str| !(line.contains('U') || line.contains("h@p"));
             own.lines().filter(without).collect::<Vec<_>>().join("\n")
         };
         // What a cell has beside the usual blocks.
@@ -225,7 +241,15 @@ impl Scene<'_> {
             (_, Frame::Weights) => [&template, "\n|‖", beside, "‖ = {b5} → ‖", beside, " + Δ", beside, "‖|a5"].concat(),
             _ => template,
         };
-        let template = template.replace("([K]; [K])", &format!("({gate}[K]; [K])"));
+        let template = template
+            .replace("([K]; [K])", &format!("({gate}[K]; [K])"))
+            .replace("δ@n([K])", &format!("δ@n({gate}[K])"));
+        // Where a comma is no decimal mark it stands between numbers.
+        let template = if self.mark == '.' {
+            template.replace("1; [l]", "1, [l]").replace("; [l])", ", [l])").replace("; −[l])", ", −[l])")
+        } else {
+            template
+        };
         fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t))
     }
 
@@ -234,26 +258,40 @@ impl Scene<'_> {
         self.experiment.optimizer != OptimizerKind::AdamW && self.experiment.optimizer_settings().decay > 0.0
     }
 
+    /// Whether the readout reads the h on show as it is: not that of another layer, nor what dropout leaves of it.
+    fn reads_on_show(&self) -> bool {
+        let trace = &self.lane.trace;
+        self.experiment.dropout <= 0.0 && trace.layer + 1 >= trace.layer_norms.len()
+    }
+
     fn readout(&self) -> String {
         let task = self.experiment.task.task();
         let mut template = String::new();
+        let answer = if self.reads_on_show() {
+            "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0|Y0\n"
+        } else {
+            "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n"
+        };
         match self.sequence.class {
             Some(class) => {
                 for (k, name) in task.classes().iter().enumerate() {
                     let target = if k == class { " − 1" } else { "" };
-                    template += &format!("|y({name}) = (Wₒᵤₜ·h@n + bₒᵤₜ)({name})|Y{k}\n");
-                    template += &format!("|p({name}) = exp(y({name}))/Σ exp(y)|P{k}\n");
+                    let opens = if self.reads_on_show() { format!("|Y{k}") } else { String::new() };
+                    template += &format!("|y({name}) = (Wₒᵤₜ·h@n + bₒᵤₜ)({name})|Y{k}{opens}\n");
+                    template += &format!("|p({name}) = exp(y({name}))/Σ exp(y) = {{E{k}}}/{{S}}|P{k}\n");
                     template += &format!("|∂L/∂y({name}) = (p({name}){target})/B = ({{P{k}}}{target})/[B]|D{k}\n");
                 }
                 let name = task.classes().get(class).copied().unwrap_or_default();
-                template += &format!("|L(b) = −ln p({name})|o");
+                template += &format!("|L(b) = −ln p({name}) = −ln {{P{class}}}|o");
             }
             None if task.loss().at == LossAt::Last => {
-                template += "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n|L(b) = (y@n − target)² = ({P0} − <T>)²|o\n";
+                template += answer;
+                template += "|L(b) = (y@n − target)² = ({P0} − <T>)²|o\n";
                 template += "|∂L/∂y@n = 2·(y@n − target)/B = 2·({P0} − <T>)/[B]|D0";
             }
             None => {
-                template += "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n|L(b) = 1/T·Σₜ (yₜ − target)²|o\n";
+                template += answer;
+                template += "|L(b) = 1/T·Σₜ (yₜ − target)²|o\n";
                 template += "|∂L/∂y@n = 2·(y@n − target)/(B·T) = 2·({P0} − <T>)/([B]·[t])|D0";
             }
         }
@@ -306,6 +344,14 @@ impl Scene<'_> {
             "s" => self.rule(followed, &rules),
             "M" => followed.moments_before[0],
             "V" => followed.moments_before[1],
+            "i" => self.at.part_of_followed(t).0,
+            "j" => self.at.part_of_followed(t).1,
+            "u" => {
+                let (delta, h) = self.at.part_of_followed(t);
+                delta * h
+            }
+            "E" => exp_of(trace.output.get(last + index)),
+            "S" => trace.output[last..].iter().map(|output| exp_of(Some(output))).sum(),
             "Y" => trace.output.get(last + index).map_or(f64::NAN, |&output| f64::from(output)),
             "D" => trace.grad_output.get(last + index).map_or(f64::NAN, |&gradient| f64::from(gradient)),
             "B" => self.experiment.batch as f64,

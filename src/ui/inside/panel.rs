@@ -27,7 +27,6 @@ pub fn InsidePanel() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let first = lab.experiment.with_untracked(|experiment| experiment.usual_lane());
     let place = NodeRef::<Div>::new();
     let size = RwSignal::new((0.0, 0.0));
     watch_size(place, size);
@@ -35,7 +34,6 @@ pub fn InsidePanel() -> AnyView {
     let view = View {
         lab,
         words,
-        lane: RwSignal::new(first),
         running: RwSignal::new(false),
         opened: RwSignal::new(false),
         open: RwSignal::new(String::new()),
@@ -55,8 +53,8 @@ pub fn InsidePanel() -> AnyView {
     let cells = move || lab.experiment.with(|experiment| experiment.lanes.clone());
     let tab = move |index: usize| {
         button()
-            .attr("aria-pressed", live(move || (view.lane.get() == index).to_string()))
-            .on_click(move || view.lane.set(index))
+            .attr("aria-pressed", live(move || (lab.lane() == index).to_string()))
+            .on_click(move || lab.lane.set(Some(index)))
             .child(live(move || words.lane(&cells(), index)))
     };
     let close =
@@ -76,7 +74,7 @@ pub fn InsidePanel() -> AnyView {
             view.go(frame.index(view.len()));
         }
     };
-    let code = live(move || cells().get(view.lane.get()).map_or("", |cell| cell.code()));
+    let code = live(move || cells().get(lab.lane()).map_or("", |cell| cell.code()));
     section()
         .class("card inside")
         .test_id("inside")

@@ -15,7 +15,6 @@ use crate::ui::equations::{At, Digits};
 use crate::ui::i18n::t_string;
 use crate::ui::inspector::labels;
 use crate::ui::inspector_text::Side;
-use crate::ui::math;
 use crate::ui::row_text::hottest;
 
 /// A lane's film at a frame.
@@ -37,7 +36,7 @@ impl View {
     /// Something of the lane on show and its film, if it has one.
     pub(super) fn film<T>(self, of: impl Fn(&Shown<'_>) -> T) -> Option<T> {
         let report = self.lab.inside.get()?;
-        let index = self.lane.get();
+        let index = self.lab.lane();
         let lane = report.snapshot.lanes.get(index)?;
         let film = report.inside.as_ref()?.films.get(index)?.as_ref()?;
         Some(of(&Shown { view: self, report: &report, lane, film, frame: self.frame() }))
@@ -52,7 +51,7 @@ impl Shown<'_> {
     fn at(&self) -> At<'_> {
         let (lab, mark) = (self.view.lab, self.view.words.mark());
         let place = (self.frame.step(self.lane.trace.len).unwrap_or_else(|| lab.step()), lab.unit());
-        let (lane, update) = (untrack(|| self.view.lane.get()), self.report.snapshot.update);
+        let (lane, update) = (untrack(|| self.view.lab.lane()), self.report.snapshot.update);
         At::new(self.lane, &self.report.snapshot.sequence, place, self.truncation(), Digits::Shown(mark))
             .holding(|gate, unit| lab.experiment.with(|experiment| experiment.holds(lane, gate, unit, update)))
     }
@@ -84,15 +83,22 @@ impl Shown<'_> {
         let (unit, mark) = (view.lab.unit(), view.words.mark());
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
-            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark };
+            let member = self.report.inside.as_ref().map_or(0, |inside| inside.member);
+            let followed = self.film.followed.get(unit.min(self.lane.trace.hidden - 1));
+            let at = self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient));
+            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark, at: &at };
             let side = match self.frame {
                 Frame::Forward(_) => Some(Side::Forward),
                 Frame::Backward(_) => Some(Side::Backward),
                 _ => None,
             };
-            let opened =
-                side.map(|side| labels(view.words, "", &|labels| self.at().markup(side, &view.open.get(), labels)));
-            opened.unwrap_or_default() + &math::paragraphs(&scene.beside(self.frame))
+            let open = view.open.get();
+            labels(view.words, "", &|labels| {
+                let of_cell = side.map(|side| at.markup(side, &open, labels)).unwrap_or_default();
+                // Its letters are not those of gates and states.
+                let beside = at.markup_of(&scene.beside(self.frame), false, &open, labels);
+                format!("{of_cell}<div class=\"plain\">{beside}</div>")
+            })
         })
     }
 

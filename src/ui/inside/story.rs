@@ -111,7 +111,12 @@ impl View {
         let mark = self.words.mark();
         let number = |value: f64| number::significant(value, 4, mark);
         let step = self.frame().step(self.len()).unwrap_or(1);
-        let (own, mean, share, far, most, angle, relative, largest) = self
+        let of_unit = |values: &[f32], hidden: usize| {
+            number(
+                values.get(step * hidden + self.lab.unit().min(hidden - 1)).map_or(f64::NAN, |&value| f64::from(value)),
+            )
+        };
+        let (own, mean, share, far, most, angle, relative, largest, h, dh) = self
             .film(|&Shown { lane, film, .. }| {
                 let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
                 let most = film.own_shares.iter().copied().fold(0.0, f64::max);
@@ -125,11 +130,13 @@ impl View {
                     number(film.angle),
                     number(film.relative),
                     largest,
+                    of_unit(&lane.trace.h, lane.trace.hidden),
+                    of_unit(&lane.trace.grad_h, lane.trace.hidden),
                 )
             })
             .unwrap_or_default();
         let (batch, clip) = self.lab.experiment.with(|experiment| (experiment.batch, experiment.clip));
-        let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lane.get()).copied());
+        let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lab.lane()).copied());
         let update = self.lab.inside.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update + 1));
         let limit = number::compact(clip, 4, mark);
         let name = cell.map_or("", |cell| self.words.cell(cell));
@@ -151,6 +158,8 @@ impl View {
                 ("angle", &angle),
                 ("relative", &relative),
                 ("window", &self.window().unwrap_or(0)),
+                ("h", &h),
+                ("dh", &dh),
                 ("name", &name),
                 ("frame", &(self.lab.inside_frame.get() + 1)),
                 ("count", &Frame::count(self.len())),

@@ -156,6 +156,8 @@ const C_LINE: f64 = 88.0;
 const INPUT: f64 = 164.0;
 const NUMBER: f64 = 184.0;
 const BARS: (f64, f64) = (194.0, 240.0);
+/// Cuts nearer than this are drawn as one.
+const NARROW: f64 = 6.0;
 
 /// A flow along an edge.
 struct Flow {
@@ -214,8 +216,17 @@ impl Unrolled<'_> {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
-            for t in steps.clone().filter(|&t| self.truncation.cuts_before(t)) {
-                cut(&mut cuts, layout.start(t), t / window);
+            let cut_here = || steps.clone().filter(|&t| self.truncation.cuts_before(t));
+            if each * window as f64 >= NARROW {
+                cut_here().for_each(|t| cut(&mut cuts, layout.start(t), t / window));
+            } else if let (Some(first), Some(last)) = (cut_here().next(), cut_here().last()) {
+                // So many lines would be one block, and none could be taken hold of.
+                let (from, to) = (layout.start(first), layout.start(last));
+                put(
+                    &mut cuts,
+                    "<rect class=\"u-cuts\" x=\"#\" y=\"60\" width=\"#\" height=\"92\"/>",
+                    &[from - 1.0, to - from + 2.0],
+                );
             }
         }
         if window == 0 {

@@ -9,6 +9,7 @@ use web_sys::{Element, Event, KeyboardEvent};
 
 use super::frames::Frame;
 use crate::ui::inspector::place_of;
+use crate::ui::inspector_text::pressed;
 use crate::ui::live::effect;
 use crate::ui::markup::hit;
 use crate::ui::signals::{Memo, RwSignal};
@@ -25,8 +26,6 @@ pub(super) struct View {
     pub(super) lab: Lab,
     /// Its language.
     pub(super) words: Words,
-    /// The lane that is watched.
-    pub(super) lane: RwSignal<usize>,
     /// Whether the film plays.
     pub(super) running: RwSignal<bool>,
     /// Whether the cell of the step is opened into its diagram.
@@ -78,10 +77,10 @@ impl View {
     /// Opens a sum, or goes to where a term comes from.
     pub(super) fn click(self, event: &Event) {
         if let Some(sum) = hit(event, "data-sum") {
-            self.open.update(|open| *open = if *open == sum { String::new() } else { sum });
+            self.open.update(|open| *open = pressed(open, sum));
         } else if let Some((step, unit)) = hit(event, "data-go").as_deref().and_then(place_of) {
             self.lab.view("unit", &(unit + 1).to_string());
-            self.go(untrack(|| self.frame()).of_step(step).index(self.len()));
+            self.go(untrack(|| self.frame()).source(step).index(self.len()));
         }
     }
 
@@ -113,7 +112,8 @@ impl View {
     pub(super) fn leave(self) {
         self.running.set(false);
         self.lab.leave_inside();
-        crate::ui::focus("step-inside");
+        // The transport may only come back when the film has gone.
+        set_timeout(|| crate::ui::focus("step-inside"), Duration::ZERO);
     }
 
     pub(super) fn key(self, event: &KeyboardEvent) {

@@ -22,6 +22,7 @@ use crate::ui::charts::ticks::power_of_ten;
 use crate::ui::html::{El, Node, button, div, dynamic, h2, header, p, section, span, when};
 use crate::ui::i18n::t_string;
 use crate::ui::live::{live, said, tr};
+use crate::ui::narration;
 use crate::ui::signals::Memo;
 use crate::ui::state::Lab;
 use crate::ui::table::TableButton;
@@ -296,8 +297,8 @@ fn choose(lab: Lab, step: usize, end: usize) -> bool {
     lab.hover.set(None);
     lab.path_end.set(end - 1);
     // It is read out here.
-    lab.narrated
-        .set_value(lab.experiment.with_untracked(|experiment| Some((Some(step), experiment.unit, experiment.probe))));
+    let (_, unit, probe, lane) = untrack(|| narration::choice(lab));
+    lab.narrated.set_value(Some((Some(step), unit, probe, lane)));
     lab.view("t", &step.to_string());
     true
 }
