@@ -216,10 +216,10 @@ impl Unrolled<'_> {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
-            let cut_here = || steps.clone().filter(|&t| self.truncation.cuts_before(t));
+            let cut_here: Vec<usize> = steps.clone().filter(|&t| self.truncation.cuts_before(t)).collect();
             if each * window as f64 >= NARROW {
-                cut_here().for_each(|t| cut(&mut cuts, layout.start(t), t / window));
-            } else if let (Some(first), Some(last)) = (cut_here().next(), cut_here().last()) {
+                cut_here.iter().for_each(|&t| cut(&mut cuts, layout.start(t), t / window));
+            } else if let (Some(&first), Some(&last)) = (cut_here.first(), cut_here.last()) {
                 // So many lines would be one block, and none could be taken hold of.
                 let (from, to) = (layout.start(first), layout.start(last));
                 put(
