@@ -37,7 +37,10 @@ pub fn follow(lab: Lab) {
         let chosen = chosen.get();
         let before = last.get_value();
         last.set_value(chosen);
-        if before.2 != chosen.2 || lab.inside.with_untracked(Option::is_some) {
+        if lab.inside.with_untracked(Option::is_some) {
+            return lab.narration.set(String::new());
+        }
+        if before.2 != chosen.2 {
             // What was said is of another sequence.
             lab.narration.set(String::new());
         } else if before == chosen || lab.narrated.get_value() == Some(chosen) {

@@ -205,7 +205,7 @@ impl At<'_> {
     fn reset_over(&self) -> Vec<Term> {
         let mut terms = self.by_product("n");
         let (left, value) = (format!("bₕₙ({})", self.u + 1), self.weight("b_hn", self.u, 0));
-        terms.push(Term { left, factors: None, value, from: None, weight: String::new() });
+        terms.push(bare(left, value));
         terms
     }
 
@@ -248,7 +248,7 @@ impl At<'_> {
             let of_above = number::superscript(trace.layer as i32 + 2);
             let left = format!("(W⁽{of_above}⁾ᵀ·δ⁽{of_above}⁾)({})", self.u + 1);
             let known = terms.iter().map(|term| term.value).sum::<f64>();
-            terms.push(Term { left, factors: None, value: self.value("H") - known, from: None, weight: String::new() });
+            terms.push(bare(left, self.value("H") - known));
             return terms;
         }
         for o in 0..trace.outputs {
@@ -300,13 +300,7 @@ impl At<'_> {
             })
             .collect();
         let value = gradient - terms.iter().map(|term| term.value).sum::<f64>();
-        terms.push(Term {
-            left: format!("Σ(b ≠ {})", member + 1),
-            factors: None,
-            value,
-            from: None,
-            weight: String::new(),
-        });
+        terms.push(bare(format!("Σ(b ≠ {})", member + 1), value));
         terms
     }
 
@@ -392,6 +386,11 @@ impl At<'_> {
 /// What can be set by hand: weights of the first layer and of the readout.
 fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
     Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
+}
+
+/// A term that is no product, leads nowhere and is not set by hand.
+fn bare(left: String, value: f64) -> Term {
+    Term { left, factors: None, value, from: None, weight: String::new() }
 }
 
 /// A unit of a gate, from 1; an RNN's z needs no name.

@@ -199,28 +199,3 @@ async fn an_answer_opens_into_its_terms_and_all_of_them_on_demand() {
     page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=Y0]').click()").await;
     page.until(&format!("{terms} === 0"), "shut").await;
 }
-
-#[tokio::test]
-async fn a_cut_is_drawn_in_by_a_finger() {
-    let page = Page::blank(390, 844).await;
-    page.touch().await;
-    page.goto(LINK).await;
-    page.eval("document.querySelector('[data-testid=step-inside]').click()").await;
-    page.until("!!document.querySelector('[data-cut]')", "the film").await;
-    page.eval("document.querySelector('[data-testid=unrolled]').scrollIntoView({ block: 'center' })").await;
-    let place = "(element => { const box = document.querySelector(element).getBoundingClientRect();
-        return [box.x + box.width / 2, box.y + box.height / 2]; })";
-    let cut = page.eval(&format!("{place}('[data-cut] rect')")).await;
-    let (from, y) = (cut[0].as_f64().unwrap(), cut[1].as_f64().unwrap());
-    let to = from - 120.0;
-    let finger = async |kind: &str, points: serde_json::Value| {
-        page.cdp("Input.dispatchTouchEvent", serde_json::json!({ "type": kind, "touchPoints": points })).await;
-    };
-    finger("touchStart", serde_json::json!([{ "x": from, "y": y }])).await;
-    for part in 1..=8 {
-        let x = from + (to - from) * f64::from(part) / 8.0;
-        finger("touchMove", serde_json::json!([{ "x": x, "y": y }])).await;
-    }
-    finger("touchEnd", serde_json::json!([])).await;
-    page.until("Number(document.querySelector('[data-testid=inside-window]').value) > 0", "the window follows").await;
-}

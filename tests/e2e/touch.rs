@@ -1,4 +1,4 @@
-//! By finger: the scrubber is dragged, lanes are swiped, a cell is tapped.
+//! By finger: the scrubber is dragged, lanes are swiped, a cell is tapped, a cut is drawn in.
 
 use serde_json::{Value, json};
 
@@ -84,4 +84,15 @@ async fn a_tap_on_a_cell_chooses_its_step_and_unit() {
     // The finger has left: nothing hovers.
     let inspector = page.text("document.querySelector('[data-testid=inspector] h2')").await;
     assert!(inspector.contains("step 7, unit 3"), "{inspector}");
+}
+
+#[tokio::test]
+async fn a_cut_follows_a_finger() {
+    let page = phone("#lang=en&len=8&hidden=5&batch=6&update=12").await;
+    page.eval("document.querySelector('[data-testid=step-inside]').click()").await;
+    page.until("!!document.querySelector('[data-cut]')", "the film").await;
+    page.eval("document.querySelector('[data-testid=unrolled]').scrollIntoView({ block: 'center' })").await;
+    let [left, top, width, height] = place(&page, "[data-cut] rect").await;
+    swipe(&page, (left + width / 2.0, top + height / 2.0), (-120.0, 0.0)).await;
+    page.until("Number(document.querySelector('[data-testid=inside-window]').value) > 0", "the window follows").await;
 }

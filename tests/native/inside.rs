@@ -267,10 +267,7 @@ fn equations(trainer: &mut Trainer, lane: usize, unit: usize, frame: Frame) -> V
         experiment: trainer.experiment(),
         update: trainer.update() + 1,
         sequence: &shown.sequence,
-        lane: &shown.lanes[lane],
         film: film(&looked, lane),
-        unit,
-        mark: '.',
     };
     let at = |t| {
         let truncation = Truncation::new(looked.window);

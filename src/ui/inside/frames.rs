@@ -2,7 +2,7 @@
 
 use super::super::equations::{At, Digits, Line, fill};
 use crate::lab::inside::{BLOCKS, Followed, followed_gate};
-use crate::lab::{Experiment, Film, LaneSnapshot, SequenceOnShow, number};
+use crate::lab::{Experiment, Film, SequenceOnShow, number};
 use crate::nn::{CellKind, ClipMode, LossAt, OptimizerKind, OptimizerSettings, math};
 
 /// One frame. Steps count from 0.
@@ -123,15 +123,9 @@ pub struct Scene<'a> {
     pub update: u64,
     /// The member's sequence.
     pub sequence: &'a SequenceOnShow,
-    /// The member's pass.
-    pub lane: &'a LaneSnapshot,
     /// The lane's update.
     pub film: &'a Film,
-    /// The chosen unit, from 0.
-    pub unit: usize,
-    /// The decimal mark.
-    pub mark: char,
-    /// The member's pass at the frame's step and the unit.
+    /// The member's pass at the frame's step and the chosen unit.
     pub at: &'a At<'a>,
 }
 
@@ -192,7 +186,7 @@ impl Scene<'_> {
         let (template, t) = match frame {
             Frame::Batch => (BATCH.to_owned(), 0),
             Frame::Forward(_) => return Vec::new(),
-            Frame::Readout => (self.readout(), self.lane.trace.len - 1),
+            Frame::Readout => (self.readout(), self.at.lane.trace.len - 1),
             Frame::Backward(t) => (SHARE.to_owned(), t),
             Frame::Gather => (GATHER.to_owned(), 0),
             Frame::Clip if self.experiment.clip <= 0.0 => (NO_CLIP.to_owned(), 0),
@@ -217,7 +211,7 @@ impl Scene<'_> {
             }
             Frame::Weights => (WEIGHTS.to_owned(), 0),
         };
-        let cell = self.lane.cell;
+        let cell = self.at.lane.cell;
         let gate = if cell.has_gates() { cell.gates()[followed_gate(cell)].letter() } else { "" };
         let template = if cell.is_recurrent() {
             template
@@ -245,12 +239,12 @@ impl Scene<'_> {
             .replace("([K]; [K])", &format!("({gate}[K]; [K])"))
             .replace("δ@n([K])", &format!("δ@n({gate}[K])"));
         // Where a comma is no decimal mark it stands between numbers.
-        let template = if self.mark == '.' {
+        let template = if self.at.digits == Digits::Shown('.') {
             template.replace("1; [l]", "1, [l]").replace("; [l])", ", [l])").replace("; −[l])", ", −[l])")
         } else {
             template
         };
-        fill(&template, t, Digits::Shown(self.mark), &|name| self.value(name, t))
+        fill(&template, t, self.at.digits, &|name| self.value(name, t))
     }
 
     /// Whether λ times each weight joins its gradient.
@@ -260,7 +254,7 @@ impl Scene<'_> {
 
     /// Whether the readout reads the h on show as it is: not that of another layer, nor what dropout leaves of it.
     fn reads_on_show(&self) -> bool {
-        let trace = &self.lane.trace;
+        let trace = &self.at.lane.trace;
         self.experiment.dropout <= 0.0 && trace.layer + 1 >= trace.layer_norms.len()
     }
 
@@ -317,15 +311,15 @@ impl Scene<'_> {
     }
 
     fn value(&self, name: &str, t: usize) -> f64 {
-        let (film, trace) = (self.film, &self.lane.trace);
+        let (film, trace) = (self.film, &self.at.lane.trace);
         let rules = self.experiment.optimizer_settings();
-        let Some(followed) = film.followed.get(self.unit.min(trace.hidden - 1)) else { return f64::NAN };
+        let Some(followed) = film.followed.get(self.at.u) else { return f64::NAN };
         let (kind, index) = name.split_at(1);
         let index = index.parse::<usize>().unwrap_or(0);
         let Some(block) = film.blocks.get(index.min(BLOCKS - 1)) else { return f64::NAN };
         let last = (trace.len - 1) * trace.outputs;
         match kind {
-            "K" => (self.unit + 1).min(trace.hidden) as f64,
+            "K" => (self.at.u + 1) as f64,
             "q" => film.own_shares.get(t).copied().unwrap_or(f64::NAN),
             "g" => block.gradient,
             "d" => block.step,

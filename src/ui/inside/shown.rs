@@ -80,13 +80,13 @@ impl Shown<'_> {
 
     pub(super) fn equations(&self) -> String {
         let (view, snapshot) = (self.view, &self.report.snapshot);
-        let (unit, mark) = (view.lab.unit(), view.words.mark());
+        let unit = view.lab.unit();
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
             let member = self.report.inside.as_ref().map_or(0, |inside| inside.member);
             let followed = self.film.followed.get(unit.min(self.lane.trace.hidden - 1));
             let at = self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient));
-            let scene = Scene { experiment, update, sequence, lane: self.lane, film: self.film, unit, mark, at: &at };
+            let scene = Scene { experiment, update, sequence, film: self.film, at: &at };
             let side = match self.frame {
                 Frame::Forward(_) => Some(Side::Forward),
                 Frame::Backward(_) => Some(Side::Backward),
