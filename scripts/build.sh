@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-echo "== Building the page (usually 2 min from nothing on two cores, half a minute after a change)"
+echo "== Building the page (usually 5 min from nothing on two cores, 3 min after a change)"
 # What panics would say, and the code that says it, is a tenth of the page, so they are plain traps: bugs, which boot.js and the
 # page's client report as such. That takes a standard library made so, from its sources. Cargo does it only as something unstable.
 lean() {
