@@ -47,6 +47,8 @@ wasm-opt -Oz --strip-debug --strip-producers --strip-target-features --enable-si
   --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
   dist/unpack_bg.wasm -o dist/unpack.wasm
 rm dist/unpack_bg.wasm
+# Only the page's loader calls it, and not that way.
+sed -i 's/export { initSync, /export { /' dist/unpack.js
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.css
