@@ -10,6 +10,7 @@ use super::keys::MAX_UPDATE;
 use super::link;
 use super::protocol::{Activity, Command, Event, Report};
 use super::rate::Rate;
+use super::reach;
 use super::reasons::{Prober, Subject};
 use super::requests::Requests;
 use super::trainer::Trainer;
@@ -293,6 +294,11 @@ impl Driver {
         if self.trainer.all_stopped() {
             self.mode = Mode::Idle;
             self.requests.overtake();
+        }
+        // At full speed and on a replay most updates are in no report.
+        if update % reach::apart(update) == 0 {
+            let (run, probe, (layer, norms)) = (self.run, self.probe, self.trainer.reach(self.probe));
+            self.events.push(Event::Reach { run, probe, layer, update, norms });
         }
     }
 

@@ -15,8 +15,8 @@ use crate::nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameter
 pub const BLOCKS: usize = 6;
 /// Their names in [`Parameters`], but for the last.
 const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
-/// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length.
-const HEAD: usize = 6;
+/// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length, moments.
+const HEAD: usize = 7;
 /// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
 const FOLLOWED: usize = 8;
 
@@ -47,6 +47,8 @@ pub struct Film {
     pub angle: f64,
     /// This gradient's length relative to that of the one that no cut stops.
     pub relative: f64,
+    /// Moments of the batch that have a target, which the loss is the mean of.
+    pub moments: f64,
     /// Norms of each block of weights.
     pub blocks: [BlockNorms; BLOCKS],
     /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
@@ -92,6 +94,7 @@ pub struct Followed {
 /// What a lane's update leaves behind, for [`Film::new`].
 pub(super) struct Made<'a> {
     pub(super) loss: f32,
+    pub(super) moments: usize,
     pub(super) gradients: &'a Parameters<f32>,
     /// The gradient that no cut stops.
     pub(super) full: &'a Parameters<f32>,
@@ -155,6 +158,7 @@ impl Film {
             factor: if made.clip_mode == ClipMode::Norm { factor(whole, made.clip) } else { 1.0 },
             angle: angle(gradients, made.full.values()),
             relative: whole / norm(made.full.values()),
+            moments: made.moments as f64,
             blocks,
             own_shares: own_shares(made.trace),
             shares: made.shares[..made.trace.len].to_vec(),
@@ -164,7 +168,8 @@ impl Film {
 
     /// All its numbers in a row, for the way.
     pub fn numbers(&self) -> Vec<f64> {
-        let mut numbers = vec![self.loss, self.norm, self.clipped_norm, self.factor, self.angle, self.relative];
+        let mut numbers =
+            vec![self.loss, self.norm, self.clipped_norm, self.factor, self.angle, self.relative, self.moments];
         for block in &self.blocks {
             numbers.extend([block.gradient, block.clipped, block.before, block.step, block.after]);
         }
@@ -208,6 +213,7 @@ impl Film {
             factor: head[3],
             angle: head[4],
             relative: head[5],
+            moments: head[6],
             blocks,
             own_shares: own_shares.to_vec(),
             shares: shares.to_vec(),

@@ -300,6 +300,7 @@ impl Lane {
         let trace = ProbeTrace::of_layer(&lane.unroll, &self.network, loss, place);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,
+            moments: loss.count(batch.lengths()),
             gradients: &gradients,
             full: full.as_ref().unwrap_or(&gradients),
             clipped: &lane.gradients,
@@ -313,6 +314,12 @@ impl Lane {
             clip_mode: self.clip_mode,
         });
         is_finite(&trace).then_some((film, trace, lane.gradient_norms(layer)))
+    }
+
+    /// How far back the gradient reaches in the probe's pass of a layer (from 0; the last where there are fewer), and which that is.
+    pub(super) fn reach(&mut self, sequence: &Batch<f32>, layer: usize) -> (usize, Vec<f64>) {
+        let trace = self.finite_trace(sequence, layer).0;
+        (trace.layer, trace.reach_norms().to_vec())
     }
 
     /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the

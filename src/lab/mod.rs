@@ -22,6 +22,7 @@ pub mod link;
 pub mod number;
 pub mod protocol;
 mod rate;
+pub mod reach;
 pub mod reasons;
 mod requests;
 pub mod run;

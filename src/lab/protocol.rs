@@ -29,6 +29,19 @@ pub enum Event {
         /// Where it will end.
         until: u64,
     },
+    /// How far back the gradient reached at an update that no report need show.
+    Reach {
+        /// Of this run.
+        run: u32,
+        /// The sequence that it is of.
+        probe: u32,
+        /// The highest layer that a lane shows, from 0.
+        layer: usize,
+        /// After this update.
+        update: u64,
+        /// Each lane's norms `[T]`.
+        norms: Vec<Vec<f64>>,
+    },
     /// A measurement.
     Bench {
         /// Request id.

@@ -198,6 +198,19 @@ impl Trainer {
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
 
+    /// How far back the gradient of each lane's probe reaches: its norms `[T]` as a snapshot has them, and the highest layer they are of.
+    pub fn reach(&mut self, probe: u32) -> (usize, Vec<Vec<f64>>) {
+        let sequence = self.source.probe(probe);
+        let batch = alone(&self.source, &sequence);
+        let (update, layer) = (self.update, self.layer);
+        let of = |lane: &mut Lane| {
+            let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.source, &sequence));
+            lane.reach(edited.as_ref().unwrap_or(&batch), layer)
+        };
+        let (layers, norms): (Vec<usize>, Vec<Vec<f64>>) = self.lanes.iter_mut().map(of).unzip();
+        (layers.into_iter().max().unwrap_or(0), norms)
+    }
+
     /// The networks on show, each with the sequence that it shows as its only batch.
     pub fn on_show(&mut self, probe: u32) -> Vec<(Network<f32>, Batch<f32>)> {
         let sequence = self.source.probe(probe);

@@ -35,6 +35,7 @@ mod kind {
     pub const FATAL: u32 = 5;
     pub const REPORT: u32 = 6;
     pub const FINDINGS: u32 = 7;
+    pub const REACH: u32 = 8;
 }
 
 /// Plain values as a message: the code, the text, the numbers.
@@ -98,6 +99,12 @@ pub fn event_to_js(event: &Event) -> (JsValue, Array) {
         Event::Progress { run, from, update, until } => {
             to_message(kind::PROGRESS, "", &[f64::from(*run), *from as f64, *update as f64, *until as f64])
         }
+        Event::Reach { run, probe, layer, update, norms } => {
+            let head = [f64::from(*run), f64::from(*probe), *layer as f64, *update as f64, norms.len() as f64];
+            let message = to_message(kind::REACH, "", &head);
+            message.push(&Float64Array::from(norms.concat().as_slice()));
+            message
+        }
         Event::Bench { id, result } => {
             to_message(kind::BENCH, "", &[f64::from(*id), result.updates_per_second, result.gflops])
         }
@@ -131,6 +138,18 @@ pub fn incoming_from_js(value: &JsValue) -> Result<Incoming, WireError> {
         (kind::FATAL, []) => return Ok(Incoming::Fatal(text)),
         (kind::PROGRESS, &[run, from, update, until]) => {
             Event::Progress { run: run as u32, from: from as u64, update: update as u64, until: until as u64 }
+        }
+        (kind::REACH, &[run, probe, layer, update, lanes]) => {
+            let norms: Float64Array = message.get(7).dyn_into().map_err(|_| WireError("no f64 array"))?;
+            let norms = norms.to_vec();
+            let len = norms.len() / (lanes as usize).max(1);
+            Event::Reach {
+                run: run as u32,
+                probe: probe as u32,
+                layer: layer as usize,
+                update: update as u64,
+                norms: norms.chunks_exact(len.max(1)).map(<[f64]>::to_vec).collect(),
+            }
         }
         (kind::BENCH, &[id, updates_per_second, gflops]) => {
             Event::Bench { id: id as u32, result: BenchResult { updates_per_second, gflops } }

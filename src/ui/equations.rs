@@ -3,6 +3,7 @@
 
 use super::cells::{self, CellText, phi, text_of};
 use super::inside::unrolled::decades;
+use super::readout::Readout;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
 use crate::nn::{CellKind, GateSeries, Init, NetworkConfig, Parameters, Truncation};
 
@@ -83,6 +84,8 @@ pub struct At<'a> {
     pub(super) weights: Parameters<f32>,
     /// The gradient of the weight that a film follows, and which sequence of the batch (from 0) it shows.
     pub(super) gradient: Option<(usize, f64)>,
+    /// What the readout makes of the step; none where that is not asked.
+    pub(super) readout: Option<Readout<'a>>,
     /// The gates of the unit that follow from nothing: held at a value by hand, or switched off.
     pub(super) held: Vec<&'static str>,
 }
@@ -117,7 +120,7 @@ impl<'a> At<'a> {
         }
         let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
         let held = off_gates(cell).collect();
-        Self { lane, inputs: read, t, u, digits, truncation, weights, gradient: None, held }
+        Self { lane, inputs: read, t, u, digits, truncation, weights, gradient: None, readout: None, held }
     }
 
     /// The same where what-if edits hold gates of the unit.
@@ -130,6 +133,11 @@ impl<'a> At<'a> {
     /// The same in a film of an update: the sequence on show (from 0) and the gradient of the followed weight.
     pub fn gathering(self, member: usize, gradient: f64) -> Self {
         Self { gradient: Some((member, gradient)), ..self }
+    }
+
+    /// The same with the readout's equations beside those of the cell.
+    pub fn answering(self, readout: Readout<'a>) -> Self {
+        Self { readout: Some(readout), ..self }
     }
 
     /// Whether a gate is none of its own in this cell.

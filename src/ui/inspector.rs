@@ -13,6 +13,7 @@ use super::lane::lane_of;
 use super::live::{effect, live, tr};
 use super::markup::{hit, markup};
 use super::narration;
+use super::readout::Readout;
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
@@ -162,7 +163,18 @@ impl View {
                     .with(|experiment| experiment.holds(self.lab.lane(), gate, unit, report.snapshot.update))
             })
         };
-        lane.map(|lane| text(&at(lane), self)).unwrap_or_default()
+        let readout = |at: At<'_>| {
+            self.lab.experiment.with(|experiment| {
+                let sequence = &report.snapshot.sequence;
+                let film = report.inside.as_ref().map(|inside| inside.films.get(self.lab.lane())?.as_ref());
+                let readout = match film {
+                    Some(Some(film)) => Readout::of_member(experiment, sequence, film),
+                    Some(None) | None => Readout::of_probe(experiment, sequence),
+                };
+                text(&at.answering(readout), self)
+            })
+        };
+        lane.map(|lane| readout(at(lane))).unwrap_or_default()
     }
 
     #[inline(never)]

@@ -3,6 +3,7 @@
 
 use super::equations::{At, Line};
 use super::math;
+use super::readout::Readout;
 use super::sums::{ALL, Terms};
 
 /// Which equations.
@@ -41,9 +42,12 @@ pub struct Labels<'a> {
 impl At<'_> {
     /// The equations of a side.
     pub fn side(&self, side: Side) -> Vec<Line> {
+        let of_readout = |lines: fn(&Self, &Readout<'_>) -> Vec<Line>| {
+            self.readout.as_ref().map(|readout| lines(self, readout)).unwrap_or_default()
+        };
         match side {
-            Side::Forward => self.forward(),
-            Side::Backward => self.backward(),
+            Side::Forward => [self.forward(), of_readout(Self::answer)].concat(),
+            Side::Backward => [of_readout(Self::answer_back), self.backward()].concat(),
             Side::Jacobian => self.jacobian(),
         }
     }

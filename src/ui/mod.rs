@@ -57,6 +57,7 @@ mod pointing;
 mod question;
 #[cfg(feature = "ui")]
 mod reach;
+pub mod readout;
 #[cfg(feature = "ui")]
 mod remedies;
 #[cfg(feature = "ui")]

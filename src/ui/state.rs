@@ -93,8 +93,10 @@ pub struct Lab {
     pub what_if: RwSignal<String>,
     /// Where the run goes with changed edits, until it is there.
     editing: StoredValue<Option<usize>>,
-    /// How far back each lane's gradient reached at the updates that were on show, of the sequence on show.
+    /// How far back each lane's gradient reached, of the sequence on show.
     pub reach: StoredValue<Vec<ReachHistory>>,
+    /// Of which sequence and layer that is.
+    reach_of: StoredValue<Option<(u32, usize)>>,
     /// Whether training plays, as last asked.
     pub playing: RwSignal<bool>,
     /// The replay under way.
@@ -173,6 +175,7 @@ impl Lab {
             editing: StoredValue::new(None),
             what_if: RwSignal::new(experiment.first_place().to_string()),
             reach: StoredValue::new(Vec::new()),
+            reach_of: StoredValue::new(None),
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
@@ -715,6 +718,9 @@ impl Lab {
             Told::Event(Event::Progress { run, from, update, until }) if run == self.run.get_value() => {
                 self.replay.set(Some(Replay { from, update, until }));
             }
+            Told::Event(Event::Reach { run, probe, layer, update, norms }) if run == self.run.get_value() => {
+                self.record_reach((probe, layer), update, norms.iter().map(Vec::as_slice));
+            }
             Told::Event(Event::Findings(found)) if found.run == self.run.get_value() => {
                 self.findings.set(Some(Arc::from(found)));
             }
@@ -822,17 +828,25 @@ impl Lab {
         });
     }
 
-    /// Another sequence is another story: it begins anew.
     fn take_reach(&self, report: &Report) {
-        let probe = |report: &Report| report.snapshot.sequence.probe;
-        let another = self.report.with_untracked(|before| before.as_deref().map(probe)) != Some(probe(report));
+        let snapshot = &report.snapshot;
+        let layer = snapshot.lanes.iter().map(|lane| lane.trace.layer).max().unwrap_or(0);
+        let norms = snapshot.lanes.iter().map(|lane| lane.trace.reach_norms());
+        self.record_reach((snapshot.sequence.probe, layer), snapshot.update, norms);
+    }
+
+    /// Notes how far back each lane's gradient reached. Another sequence, or layer, is another story: it begins anew.
+    fn record_reach<'a>(&self, story: (u32, usize), update: u64, norms: impl Iterator<Item = &'a [f64]>) {
+        let another = self.reach_of.try_update_value(|of| of.replace(story)).flatten() != Some(story);
         self.reach.update_value(|reach| {
             if another {
                 reach.clear();
             }
-            reach.resize_with(report.snapshot.lanes.len(), || ReachHistory::new(report.snapshot.sequence.len));
-            for (history, lane) in reach.iter_mut().zip(&report.snapshot.lanes) {
-                history.record(report.snapshot.update, lane.trace.reach_norms());
+            for (lane, norms) in norms.enumerate() {
+                if reach.len() == lane {
+                    reach.push(ReachHistory::new(norms.len()));
+                }
+                reach[lane].record(update, norms);
             }
         });
     }

@@ -191,3 +191,23 @@ async fn every_chart_is_painted_and_changes_with_training_and_is_sharp_on_a_dens
         }
     }
 }
+
+/// Of the map of how far back the gradient reached: the updates in its table.
+async fn reach_updates(page: &Page) -> Vec<u64> {
+    page.eval("document.querySelector('[data-testid=chart-reach-0] .table-button').click()").await;
+    page.until("document.querySelector('dialog[open] tbody tr')", "the table").await;
+    let read = "[...document.querySelector('dialog[open] tbody').rows].map((row) => Number(row.cells[0].innerText.replace(/\\D/g, '')))";
+    let updates = serde_json::from_value(page.eval(read).await).unwrap();
+    page.eval("document.querySelector('dialog[open]').close()").await;
+    updates
+}
+
+#[tokio::test]
+async fn the_map_of_the_gradients_reach_has_no_gap_after_a_jump_and_at_full_speed() {
+    let page = Page::open("#lang=en&len=10&hidden=4&batch=2&update=2000").await;
+    page.until("gatescope.snapshot().update === 2000", "the replay").await;
+    let updates = reach_updates(&page).await;
+    // At 2,000 updates a column stands for 8, and the table has every third of 250 columns.
+    assert!(updates.len() > 80, "{updates:?}");
+    assert!(updates.windows(2).all(|pair| pair[1] - pair[0] <= 24), "{updates:?}");
+}

@@ -6,6 +6,7 @@ use gatescope::lab::bench::BenchSpec;
 use gatescope::lab::driver::{Driver, SLICE_MS, Wake};
 use gatescope::lab::keys::MAX_UPDATE;
 use gatescope::lab::protocol::{Activity, Command, Event, Report};
+use gatescope::lab::reach::apart;
 use gatescope::lab::reasons::series;
 use gatescope::lab::{Experiment, Findings, Speed, Why};
 
@@ -21,6 +22,8 @@ struct Host {
     draws: bool,
     reports: Vec<Report>,
     others: Vec<Event>,
+    /// What was told of how far back the gradient reached: update, and norms of each lane.
+    reach: Vec<(u64, Vec<Vec<f64>>)>,
     wake: Wake,
 }
 
@@ -39,6 +42,7 @@ impl Host {
             draws: true,
             reports: vec![],
             others: vec![],
+            reach: vec![],
             wake: Wake::OnCommand,
         };
         host.configure(hash, 1, 1);
@@ -72,6 +76,7 @@ impl Host {
                         self.send(Command::Drawn);
                     }
                 }
+                Event::Reach { update, norms, .. } => self.reach.push((update, norms)),
                 other => self.others.push(other),
             }
         }
@@ -463,6 +468,28 @@ fn a_replay_tells_how_far_it_is_and_shows_nothing_in_between() {
         .collect();
     assert!(progress.len() >= 5 && progress.is_sorted(), "{progress:?}");
     assert_eq!(host.take_answers(), [2]);
+}
+
+#[test]
+fn how_far_back_the_gradient_reached_is_told_of_every_column_also_where_nothing_is_shown() {
+    for (hash, how) in [(format!("{SMALL}&update=600"), "a replay"), (SMALL.to_owned(), "full speed")] {
+        let mut host = Host::new(SMALL);
+        host.reach.clear();
+        host.speed(Speed::Max);
+        host.configure(&hash, 2, 2);
+        host.settle();
+        if how == "full speed" {
+            host.send(Command::Step { updates: 600, id: 3 });
+            host.settle();
+        }
+        let expected: Vec<u64> = (1..=600).filter(|update| update % apart(*update) == 0).collect();
+        assert_eq!(host.reach.iter().map(|told| told.0).collect::<Vec<_>>(), expected, "{how}");
+        // Update 300 is in a column; its norms are those that a snapshot there has.
+        let there = snapshot(&mut trained(SMALL, 300));
+        let norms: Vec<&[f64]> = there.lanes.iter().map(|lane| lane.trace.reach_norms()).collect();
+        let told = host.reach.iter().find(|told| told.0 == 300).expect("told");
+        assert_eq!(told.1, norms, "{how}");
+    }
 }
 
 #[test]

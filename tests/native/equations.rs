@@ -4,6 +4,7 @@ use gatescope::lab::{LaneSnapshot, SequenceOnShow, Snapshot};
 use gatescope::nn::Truncation;
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inspector_text::{Labels, Side};
+use gatescope::ui::readout::Readout;
 
 use crate::trainer::{snapshot, trained};
 
@@ -83,15 +84,23 @@ impl Reader<'_> {
 
     fn product(&mut self) -> f64 {
         let mut product = self.factor();
-        while self.take("·") {
-            product *= self.factor();
+        loop {
+            if self.take("·") {
+                product *= self.factor();
+            } else if self.take("/") {
+                product /= self.factor();
+            } else {
+                break;
+            }
         }
         self.largest = self.largest.max(product.abs());
         product
     }
 
     fn factor(&mut self) -> f64 {
-        let value = if self.take("tanh²(") {
+        let value = if self.take("−ln ") {
+            -self.number().ln()
+        } else if self.take("tanh²(") {
             self.rest_of_brackets().tanh().powi(2)
         } else if self.take("tanh(") {
             self.rest_of_brackets().tanh()
@@ -144,7 +153,7 @@ fn scaled(line: &Line) -> Option<(f64, f64, f64)> {
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
     // One of symbols alone has no number to be checked.
-    if right.chars().any(|c| matches!(c, '₀'..='₉' | 'W' | 'U' | '∂' | '′' | 'δ' | 'b')) {
+    if right.chars().any(|c| matches!(c, '₀'..='₉' | 'Σ' | 'W' | 'U' | '∂' | '′' | 'δ' | 'b')) {
         return None;
     }
     let mut reader = Reader { rest: right, largest: 0.0, phi: f64::tanh };
@@ -160,13 +169,16 @@ fn assert_equal(computed: f64, value: f64, scale: f64, what: &str) {
 
 #[test]
 fn every_equation_shown_holds() {
-    let mut checked = 0;
+    let (mut checked, mut of_readout) = (0, 0);
     everywhere(|link, snapshot, lane, place, window| {
         let lane = &snapshot.lanes[lane];
-        let at = at(lane, &snapshot.sequence, place, window, Digits::All);
+        let (experiment, _) = gatescope::lab::link::parse(link);
+        let readout = Readout::of_probe(&experiment, &snapshot.sequence);
+        let at = at(lane, &snapshot.sequence, place, window, Digits::All).answering(readout);
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
             let Some((computed, value, largest)) = scaled(&line) else { continue };
             checked += 1;
+            of_readout += usize::from(["p", "L", "l", "∂L/∂y"].iter().any(|left| line.left.starts_with(left)));
             // A difference such as 1 − tanh² loses what its two sides have in common.
             let scale = value.abs().max(computed.abs()).max(if line.left.contains('−') { 0.05 } else { 0.0 });
             let scale =
@@ -175,7 +187,7 @@ fn every_equation_shown_holds() {
             assert_equal(computed, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.plain()));
         }
     });
-    assert!(checked > 5_000, "{checked}");
+    assert!(checked > 5_000 && of_readout > 1_000, "{checked} {of_readout}");
 }
 
 #[test]
@@ -279,12 +291,15 @@ fn the_terms_of_a_sum_add_up_to_it() {
     let mut checked = 0;
     everywhere(|link, snapshot, lane, place, window| {
         let lane = &snapshot.lanes[lane];
-        let at = at(lane, &snapshot.sequence, place, window, Digits::All);
+        let (experiment, _) = gatescope::lab::link::parse(link);
+        let readout = Readout::of_probe(&experiment, &snapshot.sequence);
+        let at = at(lane, &snapshot.sequence, place, window, Digits::All).answering(readout);
         for line in SIDES.iter().flat_map(|&side| at.side(side)).filter(|line| !line.sum.is_empty()) {
             let value = match line.sum.split_at(1) {
                 ("Z", gate) => at.value(&format!("z{gate}")),
                 ("Q", _) => at.value("q"),
                 ("H", _) => at.value("H"),
+                ("Y", k) => f64::from(lane.trace.output[place.0 * lane.trace.outputs + k.parse::<usize>().unwrap()]),
                 _ => continue,
             };
             let terms = at.terms(&line.sum);

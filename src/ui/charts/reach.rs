@@ -5,16 +5,14 @@ use super::{
     palette::Rgb,
     scale::ColourScale,
 };
+use crate::lab::reach::apart;
 
-/// Columns at most; beyond that each stands for twice as many updates.
-const MOST_COLUMNS: usize = 256;
-/// Columns between two updates on show that the earlier one fills: at full speed a frame makes many updates.
-const BRIDGED: usize = 4;
 /// The power of ten at which a share counts as nothing to the eye.
 pub const LOWEST: f32 = -12.0;
 
-/// One lane's gradient norms by update, relative to the last step's, as powers of ten. Only updates that were on show are in
-/// it, one to a column; a few columns without one are filled by the one before, more are NaN.
+/// One lane's gradient norms by update, relative to the last step's, as powers of ten. Beyond
+/// [`COLUMNS`](crate::lab::reach::COLUMNS) each column stands for twice as many updates and has one of them; columns of which no
+/// update is known are NaN.
 #[derive(Clone, Debug)]
 pub struct ReachHistory {
     steps: usize,
@@ -39,20 +37,14 @@ impl ReachHistory {
         if norms.len() != self.steps {
             return;
         }
-        while update / self.apart >= MOST_COLUMNS as u64 {
+        while self.apart < apart(update) {
             self.widen();
         }
         self.last = self.last.max(update);
         let column = (update / self.apart) as usize;
-        let before = self.updates.len();
-        if column >= before {
+        if column >= self.updates.len() {
             self.updates.resize(column + 1, None);
             self.values.resize((column + 1) * self.steps, f32::NAN);
-        }
-        if before > 0 && column > before && column - before <= BRIDGED {
-            for gap in before..column {
-                self.values.copy_within((before - 1) * self.steps..before * self.steps, gap * self.steps);
-            }
         }
         if self.updates[column].is_some() {
             return;

@@ -1,9 +1,10 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
 use super::super::equations::{At, Digits, Line, fill};
+use super::super::readout::Readout;
 use crate::lab::inside::{BLOCKS, Followed, followed_gate};
 use crate::lab::{Experiment, Film, SequenceOnShow, number};
-use crate::nn::{CellKind, ClipMode, LossAt, OptimizerKind, OptimizerSettings, math};
+use crate::nn::{CellKind, ClipMode, OptimizerKind, OptimizerSettings};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,14 +130,9 @@ pub struct Scene<'a> {
     pub at: &'a At<'a>,
 }
 
-fn exp_of(value: Option<&f32>) -> f64 {
-    value.map_or(f64::NAN, |&value| math::power(std::f64::consts::E, f64::from(value)))
-}
-
 // Templates, as in `equations.rs`. K is the unit's number; a digit after g, d, b or a is a block of weights: its gradient,
 // step, weights before and after.
 
-const BATCH: &str = "|L = 1/B·Σ L(b)|";
 const SHARE: &str = "|‖δ@n·h@pᵀ‖|q
 |δ@n([K])·h@p([K]) = <i>·<j>|u";
 const GATHER: &str = "|∂L/∂U = Σ Σₜ δₜ·hₜ₋₁ᵀ|
@@ -184,9 +180,13 @@ impl Scene<'_> {
     /// The equations of a frame beside those of the cell.
     pub fn beside(&self, frame: Frame) -> Vec<Line> {
         let (template, t) = match frame {
-            Frame::Batch => (BATCH.to_owned(), 0),
+            Frame::Batch => (format!("|{}|", self.readout().mean()), 0),
             Frame::Forward(_) => return Vec::new(),
-            Frame::Readout => (self.readout(), self.at.lane.trace.len - 1),
+            Frame::Readout => {
+                let of = self.readout();
+                let batch = fill(&format!("|{}|L", of.mean()), 0, self.at.digits, &|_| self.film.loss);
+                return [self.at.answer(&of), self.at.answer_back(&of), batch].concat();
+            }
             Frame::Backward(t) => (SHARE.to_owned(), t),
             Frame::Gather => (GATHER.to_owned(), 0),
             Frame::Clip if self.experiment.clip <= 0.0 => (NO_CLIP.to_owned(), 0),
@@ -252,44 +252,9 @@ impl Scene<'_> {
         self.experiment.optimizer != OptimizerKind::AdamW && self.experiment.optimizer_settings().decay > 0.0
     }
 
-    /// Whether the readout reads the h on show as it is: not that of another layer, nor what dropout leaves of it.
-    fn reads_on_show(&self) -> bool {
-        let trace = &self.at.lane.trace;
-        self.experiment.dropout <= 0.0 && trace.layer + 1 >= trace.layer_norms.len()
-    }
-
-    fn readout(&self) -> String {
-        let task = self.experiment.task.task();
-        let mut template = String::new();
-        let answer = if self.reads_on_show() {
-            "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0|Y0\n"
-        } else {
-            "|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|P0\n"
-        };
-        match self.sequence.class {
-            Some(class) => {
-                for (k, name) in task.classes().iter().enumerate() {
-                    let target = if k == class { " − 1" } else { "" };
-                    let opens = if self.reads_on_show() { format!("|Y{k}") } else { String::new() };
-                    template += &format!("|y({name}) = (Wₒᵤₜ·h@n + bₒᵤₜ)({name})|Y{k}{opens}\n");
-                    template += &format!("|p({name}) = exp(y({name}))/Σ exp(y) = {{E{k}}}/{{S}}|P{k}\n");
-                    template += &format!("|∂L/∂y({name}) = (p({name}){target})/B = ({{P{k}}}{target})/[B]|D{k}\n");
-                }
-                let name = task.classes().get(class).copied().unwrap_or_default();
-                template += &format!("|L(b) = −ln p({name}) = −ln {{P{class}}}|o");
-            }
-            None if task.loss().at == LossAt::Last => {
-                template += answer;
-                template += "|L(b) = (y@n − target)² = ({P0} − <T>)²|o\n";
-                template += "|∂L/∂y@n = 2·(y@n − target)/B = 2·({P0} − <T>)/[B]|D0";
-            }
-            None => {
-                template += answer;
-                template += "|L(b) = 1/T·Σₜ (yₜ − target)²|o\n";
-                template += "|∂L/∂y@n = 2·(y@n − target)/(B·T) = 2·({P0} − <T>)/([B]·[t])|D0";
-            }
-        }
-        template + "\n|L = 1/B·Σ L(b)|L"
+    /// The readout of the member on show.
+    pub fn readout(&self) -> Readout<'_> {
+        Readout::of_member(self.experiment, self.sequence, self.film)
     }
 
     /// The change of the followed weight by the optimiser's rule. That of the weight itself is rounded to what f32 holds.
@@ -311,13 +276,12 @@ impl Scene<'_> {
     }
 
     fn value(&self, name: &str, t: usize) -> f64 {
-        let (film, trace) = (self.film, &self.at.lane.trace);
+        let film = self.film;
         let rules = self.experiment.optimizer_settings();
         let Some(followed) = film.followed.get(self.at.u) else { return f64::NAN };
         let (kind, index) = name.split_at(1);
         let index = index.parse::<usize>().unwrap_or(0);
         let Some(block) = film.blocks.get(index.min(BLOCKS - 1)) else { return f64::NAN };
-        let last = (trace.len - 1) * trace.outputs;
         match kind {
             "K" => (self.at.u + 1) as f64,
             "q" => film.own_shares.get(t).copied().unwrap_or(f64::NAN),
@@ -344,12 +308,6 @@ impl Scene<'_> {
                 let (delta, h) = self.at.part_of_followed(t);
                 delta * h
             }
-            "E" => exp_of(trace.output.get(last + index)),
-            "S" => trace.output[last..].iter().map(|output| exp_of(Some(output))).sum(),
-            "Y" => trace.output.get(last + index).map_or(f64::NAN, |&output| f64::from(output)),
-            "D" => trace.grad_output.get(last + index).map_or(f64::NAN, |&gradient| f64::from(gradient)),
-            "B" => self.experiment.batch as f64,
-            "t" => trace.len as f64,
             "W" => followed.after,
             "r" => rules.lr,
             "p" => rules.momentum,
@@ -361,10 +319,7 @@ impl Scene<'_> {
             "6" => 1.0 - rules.alpha,
             "7" => rules.decay,
             "e" => rules.epsilon,
-            "o" => trace.loss,
-            "L" => film.loss,
-            "P" => trace.answer.get(last + index).map_or(f64::NAN, |&answer| f64::from(answer)),
-            _ => self.sequence.values.last().map_or(f64::NAN, |&target| f64::from(target)),
+            _ => f64::NAN,
         }
     }
 }

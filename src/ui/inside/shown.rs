@@ -15,6 +15,7 @@ use crate::ui::equations::{At, Digits};
 use crate::ui::i18n::t_string;
 use crate::ui::inspector::labels;
 use crate::ui::inspector_text::Side;
+use crate::ui::readout::Readout;
 use crate::ui::row_text::hottest;
 
 /// A lane's film at a frame.
@@ -85,7 +86,10 @@ impl Shown<'_> {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
             let member = self.report.inside.as_ref().map_or(0, |inside| inside.member);
             let followed = self.film.followed.get(unit.min(self.lane.trace.hidden - 1));
+            let readout = Readout::of_member(experiment, sequence, self.film);
             let at = self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient));
+            // A loss at every step belongs to every step's frame; one at the end has its own.
+            let at = if readout.is_everywhere() { at.answering(readout) } else { at };
             let scene = Scene { experiment, update, sequence, film: self.film, at: &at };
             let side = match self.frame {
                 Frame::Forward(_) => Some(Side::Forward),
