@@ -205,7 +205,7 @@ async fn reach_updates(page: &Page) -> Vec<u64> {
 #[tokio::test]
 async fn the_map_of_the_gradients_reach_has_no_gap_after_a_jump_and_at_full_speed() {
     let page = Page::open("#lang=en&len=10&hidden=4&batch=2&update=2000").await;
-    page.until("gatescope.snapshot().update === 2000", "the replay").await;
+    page.until_update(2000).await;
     let updates = reach_updates(&page).await;
     // At 2,000 updates a column stands for 8, and the table has every third of 250 columns.
     assert!(updates.len() > 80, "{updates:?}");
