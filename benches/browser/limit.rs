@@ -29,9 +29,10 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
         if sizes == LIMIT {
             (update, limit) = (rate(flops("all"), number("update")), rate(flops("all"), number("gemm")));
         }
-        let (ours, theirs) = (rate(flops("steps"), number("stepsByPanels")), rate(flops("steps"), number("stepsByGemm")));
+        let (ours, theirs) =
+            (rate(flops("steps"), number("stepsByPanels")), rate(flops("steps"), number("stepsByGemm")));
         rows.push(Row {
-            what: "products of single steps: rate of our kernel by that of nalgebra's gemm".to_owned(),
+            what: "steps' products: rate of our kernel by that of nalgebra's gemm".to_owned(),
             shape: shape(batch, hidden, len),
             ours,
             theirs,
@@ -42,14 +43,17 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
         report.push(json!({ "batch": batch, "hidden": hidden, "len": len, "module": answer, "page": in_page }));
     }
     let (batch, hidden, len) = LIMIT;
-    rows.insert(0, Row {
-        what: "a whole update: rate by that of nalgebra's gemm alone".to_owned(),
-        shape: shape(batch, hidden, len),
-        ours: update,
-        theirs: limit,
-        unit: "GFLOP/s",
-        ratio: update / limit,
-        asked: Asked::Least(0.65),
-    });
+    rows.insert(
+        0,
+        Row {
+            what: "a whole update: rate by that of nalgebra's gemm alone".to_owned(),
+            shape: shape(batch, hidden, len),
+            ours: update,
+            theirs: limit,
+            unit: "GFLOP/s",
+            ratio: update / limit,
+            asked: Asked::Least(0.65),
+        },
+    );
     (rows, report.into())
 }

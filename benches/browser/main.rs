@@ -31,6 +31,9 @@ async fn main() {
     let folders = [("/page/", dist.as_str()), ("/bench/", "benches/browser"), ("/npm/", &tfjs), ("/wasm/", &wasm)];
     let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1440, 900).await;
 
+    // First, while the browser has held nothing else.
+    println!("Memory of a long run …");
+    let (of_memory, memory) = memory::measure(&page).await;
     let frames = frames::measure(&page).await;
 
     println!("Updates beside others' …");
@@ -38,12 +41,9 @@ async fn main() {
     println!("… beside the products alone …");
     let (more, limit) = limit::measure(&page).await;
     rows.extend(more);
-    println!("… longer, wider, with vanished gradients …");
+    println!("… and longer, wider, with vanished gradients.");
     let (more, growth) = growth::measure(&page).await;
-    rows.extend(more);
-    println!("… and many.");
-    let (more, memory) = memory::measure(&page).await;
-    rows.extend(more);
+    rows.extend(more.into_iter().chain(of_memory));
 
     let machine = machine(&page).await;
     let name = |key: &str| machine[key].as_str().unwrap_or_default();
@@ -82,7 +82,8 @@ fn median(rounds: &[Value], key: &str) -> f64 {
 /// What it was measured on, and when.
 async fn machine(page: &Page) -> Value {
     let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = known.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name.trim()));
+    let model =
+        known.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name.trim()));
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let browser = page.eval("(/Chrome.[0-9.]+/.exec(navigator.userAgent) || [navigator.userAgent])[0]").await;
     let date = page.eval("new Date().toISOString().slice(0, 10)").await;

@@ -21,7 +21,7 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
     let megabytes = |bytes: f64| bytes / 1e6;
     let of = |key: &str| megabytes(engine[key].as_f64().expect("bytes"));
     let mut rows = vec![Row {
-        what: format!("memory of the engine after {UPDATES} updates, by that after one"),
+        what: format!("memory of the engine: after {UPDATES} updates by after 1"),
         shape: shape(batch, hidden, len),
         ours: of("last"),
         theirs: of("first"),
@@ -41,7 +41,7 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
     }
     if let [early, .., late] = resident[..] {
         rows.push(Row {
-            what: format!("memory of the page in a run: after {} updates, by that after {}", PLACES[2], PLACES[0]),
+            what: format!("memory of the page: after {} updates by after {}", PLACES[2], PLACES[0]),
             shape: "the defaults".to_owned(),
             ours: megabytes(late),
             theirs: megabytes(early),

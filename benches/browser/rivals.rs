@@ -22,7 +22,9 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
     let python = env::var("GATESCOPE_TORCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let torch = has_torch(&python);
     if !torch {
-        println!("PyTorch is left out: {python} has none. `make bench TORCH=1` fetches it; GATESCOPE_TORCH_PYTHON names a Python that has it.");
+        println!(
+            "PyTorch is left out: {python} has none. `make bench TORCH=1` fetches it; GATESCOPE_TORCH_PYTHON names a Python that has it."
+        );
     }
     let (mut by_tensorflow, mut by_pytorch, mut report) = (Vec::new(), Vec::new(), Vec::new());
     for (sizes @ (batch, hidden, len), asked_of_tensorflow, asked_of_pytorch) in PROBLEMS {
