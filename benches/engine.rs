@@ -33,11 +33,11 @@ fn updates(criterion: &mut Criterion) {
 }
 
 fn products_of_steps(criterion: &mut Criterion) {
+    type Way = (&'static str, fn(&mut Products));
     let mut group = criterion.benchmark_group("products of single steps");
     for (batch, hidden, len) in [(8, 16, 50), (32, 32, 100), (32, 64, 100)] {
         let mut products = Products::new(hidden, batch, len);
-        let ways: [(&str, fn(&mut Products)); 2] =
-            [("our kernel", Products::steps_by_panels), ("nalgebra's gemm", Products::steps_by_gemm)];
+        let ways: [Way; 2] = [("our kernel", Products::steps_by_panels), ("nalgebra's gemm", Products::steps_by_gemm)];
         for (name, way) in ways {
             let id = BenchmarkId::new(name, format!("B={batch} H={hidden} T={len}"));
             group.throughput(Throughput::Elements(products.flops_of_steps() as u64));

@@ -6,7 +6,7 @@ set -euo pipefail
 
 folder=$TOOLS/torch-$TORCH_VERSION
 if [ -x "$folder/bin/python" ]; then exit; fi
-echo "== Fetching PyTorch $TORCH_VERSION with pip (usually 2 min; without graphics cards 1 GB on disk, else 6 GB)"
+echo "== Fetching PyTorch $TORCH_VERSION with pip (usually a few minutes; 1 GB on disk, or 6 GB where only the one for graphics cards is to be had)"
 # Under another name until it is whole. An environment may be moved as long as only its python is called.
 half=$folder.part
 rm -rf "$half"
