@@ -34,7 +34,7 @@ bench: bench-engine bench-browser ## run both benchmarks
 bench-engine: setup ## the engine natively
 	@scripts/bench-engine.sh
 
-bench-browser: build ## the page in a browser, beside TensorFlow.js
+bench-browser: build ## the page in a browser, beside TensorFlow.js and (TORCH=1 fetches it) PyTorch
 	@scripts/bench-browser.sh
 
 clean: ## remove what was built (the tools stay in the cache)

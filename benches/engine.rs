@@ -1,12 +1,21 @@
-//! The engine's speed: whole updates at two sizes, and the activations against the standard library.
+//! The engine's speed: whole updates at two sizes, the products of single steps against nalgebra's, and the activations against
+//! the standard library.
+//!
+//! Natively matrixmultiply takes the widest vectors that the processor has, and the engine those that every one has; what decided
+//! for a kernel of our own is the same comparison in wasm, which `make bench-browser` makes.
+
+#[path = "wasm/products.rs"]
+#[allow(dead_code, reason = "the rest is for wasm")]
+mod products;
 
 use std::{hint::black_box, time::Duration};
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gatescope::{
     lab::bench::{BenchRun, BenchSpec},
-    nn::{CellKind, math},
+    nn::{CellKind, Scalar, math},
 };
+use products::Products;
 
 fn updates(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("update");
@@ -18,6 +27,21 @@ fn updates(criterion: &mut Criterion) {
                 let mut run = BenchRun::new(&spec).expect("sizes are in range");
                 bencher.iter(|| run.update());
             });
+        }
+    }
+    group.finish();
+}
+
+fn products_of_steps(criterion: &mut Criterion) {
+    type Way = (&'static str, fn(&mut Products));
+    let mut group = criterion.benchmark_group("products of single steps");
+    for (batch, hidden, len) in [(8, 16, 50), (32, 32, 100), (32, 64, 100)] {
+        let mut products = Products::new(hidden, batch, len);
+        let ways: [Way; 2] = [("our kernel", Products::steps_by_panels), ("nalgebra's gemm", Products::steps_by_gemm)];
+        for (name, way) in ways {
+            let id = BenchmarkId::new(name, format!("B={batch} H={hidden} T={len}"));
+            group.throughput(Throughput::Elements(products.flops_of_steps() as u64));
+            group.bench_function(id, |bencher| bencher.iter(|| way(&mut products)));
         }
     }
     group.finish();
@@ -54,6 +78,6 @@ fn activations(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = updates, activations
+    targets = updates, products_of_steps, activations
 }
 criterion_main!(benches);

@@ -12,7 +12,7 @@ cargo fmt --all --check || { echo "check: run cargo fmt --all" >&2 && exit 1; }
 rustfmt --edition 2024 --check scripts/serve.rs
 
 step "Lints of the native programs, tests and benchmarks" "2 min"
-cargo clippy --locked -p gatescope -p gatescope-nn -p gatescope-unpack --features gatescope-unpack/pack --all-targets -- -D warnings
+cargo clippy --locked -p gatescope -p gatescope-nn -p gatescope-unpack -p gatescope-bench-wasm --features gatescope-unpack/pack --all-targets -- -D warnings
 
 step "Lints of the page and its tests" "1 min"
 cargo clippy --locked "${for_web[@]}" -p gatescope-app --lib --bin app --test web -- -D warnings

@@ -1,90 +1,91 @@
-//! The built page measured in a headless browser: frames while it trains, and one training update of an LSTM in its worker
-//! beside TensorFlow.js in the same browser.
+//! The built page measured in a headless browser: frames while it trains, and its training updates beside what else there is,
+//! in one run and one table.
 //!
-//! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page) and GATESCOPE_TFJS (the folder `@tensorflow`). The two
-//! take turns, so that what else the machine does meets both; of the rounds the median counts.
+//! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page), GATESCOPE_TFJS (the folder `@tensorflow`),
+//! GATESCOPE_BENCH_WASM (the module of benches/wasm) and GATESCOPE_TORCH_PYTHON (a Python that may have PyTorch). What is held
+//! against each other takes turns, so that what else the machine does meets both; of the rounds the median counts.
 
 #[path = "../../tests/e2e/harness.rs"]
 #[allow(dead_code, reason = "a tool box; the tests use the rest of it")]
 mod harness;
 
 mod frames;
+mod growth;
+mod limit;
+mod memory;
+mod rivals;
+mod table;
 
 use std::path::Path;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use harness::Page;
 use serde_json::{Value, json};
 
-/// (batch, hidden, length)
-const PROBLEMS: [(u32, u32, u32); 2] = [(8, 16, 50), (32, 32, 100)];
-const ROUNDS: usize = 3;
 const REPORT: &str = "target/bench-browser.json";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let dist = env::var("GATESCOPE_DIST").expect("GATESCOPE_DIST: run scripts/bench-browser.sh");
-    let tfjs = env::var("GATESCOPE_TFJS").expect("GATESCOPE_TFJS: run scripts/bench-browser.sh");
-    let folders = [("/page/", dist.as_str()), ("/tfjs/", "benches/browser"), ("/npm/", &tfjs)];
+    let [dist, tfjs, wasm] = ["GATESCOPE_DIST", "GATESCOPE_TFJS", "GATESCOPE_BENCH_WASM"]
+        .map(|name| env::var(name).unwrap_or_else(|_| panic!("{name}: run scripts/bench-browser.sh")));
+    let folders = [("/page/", dist.as_str()), ("/bench/", "benches/browser"), ("/npm/", &tfjs), ("/wasm/", &wasm)];
     let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1440, 900).await;
 
+    // First, while the browser has held nothing else.
+    println!("Memory of a long run …");
+    let (of_memory, memory) = memory::measure(&page).await;
     let frames = frames::measure(&page).await;
 
-    let mut report = Vec::new();
-    println!("One LSTM update (forward, full BPTT, Adam; 2 inputs, 1 output), milliseconds, median of {ROUNDS} rounds");
-    println!("{:>6} {:>7} {:>7} {:>12} {:>12} {:>10}", "batch", "hidden", "length", "gatescope", "TF.js wasm", "ratio");
-    for (batch, hidden, len) in PROBLEMS {
-        let mut ours = Vec::new();
-        let mut theirs = Vec::new();
-        for _ in 0..ROUNDS {
-            ours.push(
-                gatescope(
-                    &page,
-                    json!({ "cell": "lstm", "hidden": hidden, "batch": batch, "len": len, "updates": 1000 }),
-                )
-                .await,
-            );
-            theirs
-                .push(tensorflow(&page, json!({ "hidden": hidden, "batch": batch, "len": len, "updates": 20 })).await);
-        }
-        let (our_time, their_time) = (median(&ours), median(&theirs));
-        let ratio = their_time / our_time;
-        println!("{batch:>6} {hidden:>7} {len:>7} {our_time:>12.3} {their_time:>12.1} {ratio:>9.0}x");
-        report.push(json!({
-            "batch": batch, "hidden": hidden, "len": len,
-            "gatescope": { "milliseconds": our_time, "rounds": ours },
-            "tfjs": { "milliseconds": their_time, "rounds": theirs },
-            "ratio": ratio,
-        }));
-    }
-    let report = serde_json::to_string_pretty(&json!({ "frames": frames, "updates": report })).expect("plain values");
-    fs::write(REPORT, report).expect("target/ is writable");
+    println!("Updates beside others' …");
+    let (mut rows, rivals) = rivals::measure(&page).await;
+    println!("… beside the products alone …");
+    let (more, limit) = limit::measure(&page).await;
+    rows.extend(more);
+    println!("… and longer, wider, with vanished gradients.");
+    let (more, growth) = growth::measure(&page).await;
+    rows.extend(more.into_iter().chain(of_memory));
+
+    let machine = machine(&page).await;
+    let name = |key: &str| machine[key].as_str().unwrap_or_default();
+    println!("\n{}, {}, {}", name("date"), name("processor"), name("browser"));
+    println!("{}", table::text(&rows));
+    let rows: Vec<Value> = rows.iter().map(table::Row::json).collect();
+    let report = json!({
+        "machine": machine, "table": rows, "frames": frames, "rivals": rivals, "limit": limit, "growth": growth, "memory": memory,
+    });
+    fs::write(REPORT, serde_json::to_string_pretty(&report).expect("plain values")).expect("target/ is writable");
     println!("Everything measured is in {REPORT}.");
 }
 
-/// One round in the page's worker, through the script interface.
-async fn gatescope(page: &Page, problem: Value) -> Value {
+/// One round in the page's worker, through the script interface: its answer, and milliseconds an update.
+async fn gatescope(page: &Page, cell: &str, (batch, hidden, len): Sizes, updates: u32) -> Value {
     page.load("/page/").await;
     page.until("!document.getElementById('boot')", "the page has started").await;
     page.until("typeof window.gatescope?.bench === 'function'", "the page offers gatescope.bench").await;
+    let problem = json!({ "cell": cell, "hidden": hidden, "batch": batch, "len": len, "updates": updates });
     let mut answer = page.eval(&format!("await window.gatescope.bench({problem})")).await;
     let rate = answer["updatesPerSecond"].as_f64().expect("bench answers updatesPerSecond");
     answer["milliseconds"] = json!(1000.0 / rate);
     answer
 }
 
-/// One round of benches/browser/tfjs.js.
-async fn tensorflow(page: &Page, problem: Value) -> Value {
-    page.load("/tfjs/tfjs.html").await;
-    let answer = page.eval(&format!("await bench({problem})")).await;
-    assert_eq!(answer["backend"], "wasm", "{answer}");
-    assert_eq!(answer["simd"], true, "{answer}");
-    assert_eq!(answer["leakedTensors"], 0, "{answer}");
-    answer
+/// Batch, hidden units, steps.
+type Sizes = (u32, u32, u32);
+
+/// The median of what rounds say under `key`.
+fn median(rounds: &[Value], key: &str) -> f64 {
+    let mut numbers: Vec<f64> = rounds.iter().filter_map(|round| round[key].as_f64()).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
-fn median(rounds: &[Value]) -> f64 {
-    let mut times: Vec<f64> = rounds.iter().filter_map(|round| round["milliseconds"].as_f64()).collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+/// What it was measured on, and when.
+async fn machine(page: &Page) -> Value {
+    let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        known.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name.trim()));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let browser = page.eval("(/Chrome.[0-9.]+/.exec(navigator.userAgent) || [navigator.userAgent])[0]").await;
+    let date = page.eval("new Date().toISOString().slice(0, 10)").await;
+    json!({ "date": date, "processor": format!("{}, {cores} cores", model.unwrap_or("unknown processor")), "browser": browser })
 }

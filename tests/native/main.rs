@@ -24,3 +24,4 @@ mod reasons;
 mod remedies;
 mod tasks;
 mod trainer;
+mod vanished;

@@ -1,0 +1,87 @@
+//! One update of an LSTM beside others' who make the same: TensorFlow.js in the same browser, PyTorch on one thread of the same
+//! machine.
+
+use std::{env, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::harness::Page;
+use crate::table::{Asked, Row, shape};
+use crate::{Sizes, gatescope, median};
+
+/// Sizes, and what is asked of the two ratios: how many times TensorFlow.js's speed is ours, and PyTorch's.
+const PROBLEMS: [(Sizes, Asked, Asked); 2] = [
+    ((8, 16, 50), Asked::Least(150.0), Asked::Least(3.0)),
+    // There PyTorch's vectors, four times as wide, tell: what is asked is our time by its time.
+    ((32, 32, 100), Asked::Least(18.0), Asked::Most(1.6)),
+];
+const ROUNDS: usize = 5;
+
+/// Measures and says every ratio.
+pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
+    let python = env::var("GATESCOPE_TORCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let torch = has_torch(&python);
+    if !torch {
+        println!(
+            "PyTorch is left out: {python} has none. `make bench TORCH=1` fetches it; GATESCOPE_TORCH_PYTHON names a Python that has it."
+        );
+    }
+    let (mut by_tensorflow, mut by_pytorch, mut report) = (Vec::new(), Vec::new(), Vec::new());
+    for (sizes @ (batch, hidden, len), asked_of_tensorflow, asked_of_pytorch) in PROBLEMS {
+        let (mut ours, mut tensorflows, mut pytorchs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            ours.push(gatescope(page, "lstm", sizes, 1000).await);
+            tensorflows.push(tensorflow(page, sizes).await);
+            if torch {
+                pytorchs.push(pytorch(&python, sizes));
+            }
+        }
+        let our_time = median(&ours, "milliseconds");
+        let row = |rival: &str, rounds: &[Value], asked: Asked| {
+            let theirs = median(rounds, "milliseconds");
+            let ratio = if matches!(asked, Asked::Least(_)) { theirs / our_time } else { our_time / theirs };
+            let what = match asked {
+                Asked::Least(_) => format!("an update: times as fast as {rival}"),
+                Asked::Most(_) => format!("an update: time by that of {rival}"),
+            };
+            Row { what, shape: shape(batch, hidden, len), ours: our_time, theirs, unit: "ms", ratio, asked }
+        };
+        by_tensorflow.push(row("TensorFlow.js (wasm)", &tensorflows, asked_of_tensorflow));
+        if torch {
+            by_pytorch.push(row("PyTorch (one thread)", &pytorchs, asked_of_pytorch));
+        }
+        report.push(json!({
+            "batch": batch, "hidden": hidden, "len": len, "gatescope": ours, "tfjs": tensorflows, "pytorch": pytorchs,
+        }));
+    }
+    by_tensorflow.append(&mut by_pytorch);
+    (by_tensorflow, report.into())
+}
+
+/// One round of benches/browser/tfjs.js.
+async fn tensorflow(page: &Page, (batch, hidden, len): Sizes) -> Value {
+    page.load("/bench/tfjs.html").await;
+    let problem = json!({ "hidden": hidden, "batch": batch, "len": len, "updates": 20 });
+    let answer = page.eval(&format!("await bench({problem})")).await;
+    assert_eq!(answer["backend"], "wasm", "{answer}");
+    assert_eq!(answer["simd"], true, "{answer}");
+    assert_eq!(answer["leakedTensors"], 0, "{answer}");
+    answer
+}
+
+/// One round of benches/browser/pytorch.py, while the browser rests.
+fn pytorch(python: &str, (batch, hidden, len): Sizes) -> Value {
+    let output = Command::new(python)
+        .arg("benches/browser/pytorch.py")
+        .args([hidden, batch, len, 300].map(|number| number.to_string()))
+        .output()
+        .expect("it ran before");
+    let answer: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("pytorch.py: {}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(answer["threads"], 1, "{answer}");
+    answer
+}
+
+fn has_torch(python: &str) -> bool {
+    Command::new(python).args(["-c", "import torch"]).output().is_ok_and(|output| output.status.success())
+}

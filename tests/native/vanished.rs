@@ -1,0 +1,85 @@
+//! Gradients below the smallest normal f32 are set to zero (ARCHITECTURE.md, "Numbers too small"): what that changes, and what not.
+
+use gatescope::nn::{
+    Batch, CellKind, Init, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig, Parameters, Scalar, Targets,
+    Unroll,
+};
+use nalgebra::{DMatrix, DMatrixView};
+
+const LEN: usize = 200;
+const BATCH: usize = 8;
+const HIDDEN: usize = 16;
+const LOSS: LossSpec = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
+
+/// A network of this cell as it starts, and 200 steps for it.
+fn problem(cell: CellKind) -> (Network<f32>, Batch<f32>) {
+    let config = NetworkConfig {
+        cell,
+        inputs: 2,
+        hidden: HIDDEN,
+        outputs: 1,
+        forget_bias: 1.0,
+        window: 4,
+        layers: 1,
+        init: Init::Uniform,
+    };
+    let mut rng = KeyedRng::new(0, *b"data", "vanished", [0; 8]);
+    let mut numbers = |rows| DMatrix::from_fn(rows, LEN * BATCH, |_, _| rng.uniform(-1.0, 1.0) as f32);
+    let (inputs, targets) = (numbers(2), Targets::Values(numbers(1)));
+    (Network::seeded(&config, 0), Batch::new(inputs, targets, vec![LEN; BATCH], LEN).unwrap())
+}
+
+fn passed<S: Scalar>(network: &Network<S>, batch: &Batch<S>) -> (Unroll<S>, Parameters<S>) {
+    let mut unroll = Unroll::new(network.config(), LEN, BATCH);
+    let mut gradients = network.parameters().clone();
+    unroll.forward(network, batch);
+    unroll.loss(batch, LOSS);
+    unroll.backward(network, batch, &mut gradients);
+    (unroll, gradients)
+}
+
+const CELLS: [CellKind; 5] =
+    [CellKind::RnnSigmoid, CellKind::RnnTanh, CellKind::Gru, CellKind::LstmCifg, CellKind::Lstm];
+
+#[test]
+fn every_norm_shown_as_more_than_zero_is_that_of_a_pass_in_f64_which_flushes_nothing() {
+    for cell in CELLS {
+        let (network, batch) = problem(cell);
+        let (single, _) = passed(&network, &batch);
+        let (double, _) = passed(&network.cast::<f64>(), &batch.cast());
+        let mut zeros = 0;
+        for (t, (shown, exact)) in single.grad_h_norms().into_iter().zip(double.grad_h_norms()).enumerate() {
+            // A norm has BATCH · HIDDEN numbers in it, each of which may be one that was lost.
+            let lost = SMALLEST * ((BATCH * HIDDEN) as f64).sqrt();
+            assert!(exact > 0.0, "{cell:?}, step {t}: nothing vanishes in f64");
+            if shown == 0.0 {
+                zeros += 1;
+                assert!(exact < lost, "{cell:?}, step {t}: {exact:e} is shown as zero");
+            } else {
+                let error = (shown - exact).abs();
+                assert!(error < 2e-4 * exact + lost, "{cell:?}, step {t}: {shown:e} instead of {exact:e}");
+            }
+        }
+        match cell {
+            CellKind::RnnSigmoid => assert!(zeros > LEN / 2, "the test is of gradients that vanish: {zeros}"),
+            CellKind::Lstm => assert_eq!(zeros, 0, "and of one that does not"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_gradient_that_goes_back_a_step_is_subnormal() {
+    for cell in CELLS {
+        let (network, batch) = problem(cell);
+        let (unroll, gradients) = passed(&network, &batch);
+        let subnormal = |values: DMatrixView<'_, f32>| values.iter().filter(|value| value.is_subnormal()).count();
+        assert_eq!(subnormal(unroll.grad_z()), 0, "{cell:?}: ∂L/∂z");
+        assert_eq!(subnormal(unroll.grad_c()), 0, "{cell:?}: ∂L/∂c");
+        assert_eq!(gradients.values().iter().filter(|value| value.is_subnormal()).count(), 0, "{cell:?}: ∂L/∂θ");
+        // Between two steps there may be some, in the few steps in which the gradient falls below.
+        let between = subnormal(unroll.grad_h());
+        assert!(between <= 5 * HIDDEN * BATCH, "{cell:?}: {between} of ∂L/∂h");
+    }
+}
