@@ -296,7 +296,7 @@ impl Driver {
             self.requests.overtake();
         }
         // At full speed and on a replay most updates are in no report.
-        if update % reach::apart(update) == 0 {
+        if update.is_multiple_of(reach::apart(update)) {
             let (run, probe, (layer, norms)) = (self.run, self.probe, self.trainer.reach(self.probe));
             self.events.push(Event::Reach { run, probe, layer, update, norms });
         }

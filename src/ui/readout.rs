@@ -81,7 +81,10 @@ impl At<'_> {
         match of.sequence.class {
             Some(class) if target => {
                 let name = of.classes.get(class).copied().unwrap_or_default();
-                template += &format!("|{loss} = −ln p@n({name}) = −ln {{P{class}}}|o\n");
+                // Of a p that four digits round to 1 the logarithm of what is shown would be 0.
+                let nearly = self.lane.trace.answer.get(self.t * of.classes.len() + class).is_some_and(|&p| p > 0.99);
+                let number = if nearly { format!("1 − {{R{class}}}") } else { format!("{{P{class}}}") };
+                template += &format!("|{loss} = −ln(p@n({name})) = −ln({number})|o\n");
             }
             Some(_) => {}
             None => {
@@ -133,6 +136,7 @@ impl At<'_> {
             match kind {
                 "Y" => of_step(&trace.output, k),
                 "P" => of_step(&trace.answer, k),
+                "R" => 1.0 - of_step(&trace.answer, k),
                 "D" => of_step(&trace.grad_output, k),
                 "E" => exp(k),
                 "S" => (0..trace.outputs).map(exp).sum(),

@@ -98,8 +98,8 @@ impl Reader<'_> {
     }
 
     fn factor(&mut self) -> f64 {
-        let value = if self.take("−ln ") {
-            -self.number().ln()
+        let value = if self.take("−ln(") {
+            -self.rest_of_brackets().ln()
         } else if self.take("tanh²(") {
             self.rest_of_brackets().tanh().powi(2)
         } else if self.take("tanh(") {
