@@ -208,6 +208,7 @@ impl Driver {
         let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
         let (benches, drawn, prober) = (std::mem::take(&mut self.benches), self.drawn, self.prober.afresh());
         *self = Self { run, events, requests, drawn, benches, prober, changed: true, ..Self::new(&experiment) };
+        self.tell_reach();
         self.seek(experiment.update, id, now);
     }
 
@@ -295,7 +296,12 @@ impl Driver {
             self.mode = Mode::Idle;
             self.requests.overtake();
         }
-        // At full speed and on a replay most updates are in no report.
+        self.tell_reach();
+    }
+
+    /// At full speed and on a replay most updates are in no report.
+    fn tell_reach(&mut self) {
+        let update = self.trainer.update();
         if update.is_multiple_of(reach::apart(update)) {
             let (run, probe, (layer, norms)) = (self.run, self.probe, self.trainer.reach(self.probe));
             self.events.push(Event::Reach { run, probe, layer, update, norms });

@@ -195,7 +195,7 @@ async fn every_chart_is_painted_and_changes_with_training_and_is_sharp_on_a_dens
 /// Of the map of how far back the gradient reached: the updates in its table.
 async fn reach_updates(page: &Page) -> Vec<u64> {
     page.eval("document.querySelector('[data-testid=chart-reach-0] .table-button').click()").await;
-    page.until("document.querySelector('dialog[open] tbody tr')", "the table").await;
+    page.until("!!document.querySelector('dialog[open] tbody tr')", "the table").await;
     let read = "[...document.querySelector('dialog[open] tbody').rows].map((row) => Number(row.cells[0].innerText.replace(/\\D/g, '')))";
     let updates = serde_json::from_value(page.eval(read).await).unwrap();
     page.eval("document.querySelector('dialog[open]').close()").await;

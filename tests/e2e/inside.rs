@@ -55,6 +55,22 @@ async fn a_film_stepped_through_by_keys_makes_the_same_update_as_a_step() {
 }
 
 #[tokio::test]
+async fn a_film_of_a_sequence_shorter_than_the_probe_ends_with_its_own_numbers() {
+    let page = Page::open("#lang=en&task=sine&len=20&hidden=4&ragged=1&update=300").await;
+    page.until_update(300).await;
+    open(&page).await;
+    let own = page.snapshot().await["sequence"]["len"].as_u64().unwrap();
+    page.press(Key::End).await;
+    page.until_update(301).await;
+    page.until("document.querySelector('[data-testid=inside-equations]').innerText.includes('←')", "the new weights")
+        .await;
+    let probe = page.snapshot().await["sequence"]["len"].as_u64().unwrap();
+    assert!(own < probe, "the test is of a shorter sequence: {own} {probe}");
+    assert_eq!(frame(&page).await, 2 * own + 5);
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn leaving_before_the_end_changes_nothing() {
     let page = Page::open(LINK).await;
     let before = page.snapshot().await;
