@@ -59,12 +59,12 @@ async fn a_film_of_a_sequence_shorter_than_the_probe_ends_with_its_own_numbers()
     let page = Page::open("#lang=en&task=sine&len=20&hidden=4&ragged=1&update=300").await;
     page.until_update(300).await;
     open(&page).await;
-    let own = page.snapshot().await["sequence"]["len"].as_u64().unwrap();
+    let own = page.snapshot().await["lanes"][0]["h"].as_array().unwrap().len() as u64;
     page.press(Key::End).await;
     page.until_update(301).await;
     page.until("document.querySelector('[data-testid=inside-equations]').innerText.includes('←')", "the new weights")
         .await;
-    let probe = page.snapshot().await["sequence"]["len"].as_u64().unwrap();
+    let probe = page.snapshot().await["lanes"][0]["h"].as_array().unwrap().len() as u64;
     assert!(own < probe, "the test is of a shorter sequence: {own} {probe}");
     assert_eq!(frame(&page).await, 2 * own + 5);
     assert_eq!(page.console_errors().await, Vec::<String>::new());
