@@ -177,6 +177,9 @@ impl Driver {
         let mut time = start;
         while self.is_due(time) {
             self.forgive(time);
+            if self.changed && !self.mid_update {
+                self.tell_reach();
+            }
             self.mid_update = !self.trainer.step_lane();
             time = now();
             if !self.mid_update {
@@ -208,7 +211,6 @@ impl Driver {
         let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
         let (benches, drawn, prober) = (std::mem::take(&mut self.benches), self.drawn, self.prober.afresh());
         *self = Self { run, events, requests, drawn, benches, prober, changed: true, ..Self::new(&experiment) };
-        self.tell_reach();
         self.seek(experiment.update, id, now);
     }
 
@@ -296,10 +298,9 @@ impl Driver {
             self.mode = Mode::Idle;
             self.requests.overtake();
         }
-        self.tell_reach();
     }
 
-    /// At full speed and on a replay most updates are in no report.
+    /// Before an update that no report has shown is left, as on a replay and at full speed most are.
     fn tell_reach(&mut self) {
         let update = self.trainer.update();
         if update.is_multiple_of(reach::apart(update)) {

@@ -201,11 +201,10 @@ impl Trainer {
     /// How far back the gradient of each lane's probe reaches: its norms `[T]` as a snapshot has them, and the highest layer they are of.
     pub fn reach(&mut self, probe: u32) -> (usize, Vec<Vec<f64>>) {
         let sequence = self.source.probe(probe);
-        let batch = alone(&self.source, &sequence);
         let (update, layer) = (self.update, self.layer);
         let of = |lane: &mut Lane| {
-            let edited = lane.edited(&sequence, update).map(|sequence| alone(&self.source, &sequence));
-            lane.reach(edited.as_ref().unwrap_or(&batch), layer)
+            let batch = seen(&self.source, lane, &sequence, update);
+            lane.reach(&batch, layer)
         };
         let (layers, norms): (Vec<usize>, Vec<Vec<f64>>) = self.lanes.iter_mut().map(of).unzip();
         (layers.into_iter().max().unwrap_or(0), norms)
@@ -216,8 +215,7 @@ impl Trainer {
         let sequence = self.source.probe(probe);
         let update = self.update;
         let show = |lane: &mut Lane| {
-            let edited = lane.edited(&sequence, update);
-            let batch = alone(&self.source, edited.as_ref().unwrap_or(&sequence));
+            let batch = seen(&self.source, lane, &sequence, update);
             (lane.on_show(&batch), batch)
         };
         self.lanes.iter_mut().map(show).collect()
@@ -266,6 +264,11 @@ fn batch_of(source: &Source, update: u64) -> Batch<f32> {
 /// A batch of one sequence, as long as that.
 fn alone(source: &Source, sequence: &Sequence) -> Batch<f32> {
     made(source.task.batch(std::slice::from_ref(sequence)))
+}
+
+/// A sequence as a lane sees it at an update, with what is edited in it.
+fn seen(source: &Source, lane: &Lane, sequence: &Sequence, update: u64) -> Batch<f32> {
+    alone(source, lane.edited(sequence, update).as_ref().unwrap_or(sequence))
 }
 
 /// A batch of a task's own sequences.

@@ -42,8 +42,7 @@ pub fn Inspector() -> AnyView {
     let copied = RwSignal::new(false);
     // While the film goes back, so does the inspector; what is chosen there holds until the film turns.
     let backward = Memo::new(move |_| {
-        let len = lab.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len));
-        len.map(|len| matches!(Frame::at(lab.inside_frame.get(), len), Frame::Backward(_)))
+        lab.film_len().map(|len| matches!(Frame::at(lab.inside_frame.get(), len), Frame::Backward(_)))
     });
     effect(move || {
         if let Some(backward) = backward.get() {
@@ -166,10 +165,10 @@ impl View {
         let readout = |at: At<'_>| {
             self.lab.experiment.with(|experiment| {
                 let sequence = &report.snapshot.sequence;
-                let film = report.inside.as_ref().map(|inside| inside.films.get(self.lab.lane())?.as_ref());
+                let film = report.inside.as_ref().and_then(|inside| inside.films.get(self.lab.lane())?.as_ref());
                 let readout = match film {
-                    Some(Some(film)) => Readout::of_member(experiment, sequence, film),
-                    Some(None) | None => Readout::of_probe(experiment, sequence),
+                    Some(film) => Readout::of_member(experiment, sequence, film),
+                    None => Readout::of_probe(experiment, sequence),
                 };
                 text(&at.answering(readout), self)
             })

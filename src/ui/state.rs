@@ -280,9 +280,14 @@ impl Lab {
         self.film_step().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
 
+    /// Steps of the sequence in the film, where there is one.
+    pub fn film_len(&self) -> Option<usize> {
+        self.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len))
+    }
+
     /// The step that the film is at, while charts show what it shows.
     fn film_step(&self) -> Option<usize> {
-        let len = self.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len))?;
+        let len = self.film_len()?;
         if self.inside_made.get() { None } else { Frame::at(self.inside_frame.get(), len).step(len) }
     }
 

@@ -21,7 +21,7 @@ const MAX_BYTES: u32 = 1 << 26;
 
 /// What one stream of a packed file is preceded by: LZMA's byte of properties, and in four bytes each how many bytes it has packed and
 /// unpacked, lowest first.
-pub const HEADER: usize = 9;
+const HEADER: usize = 9;
 
 /// The program in a packed file, whose [`streams`] stand one after another, each packed by itself. Empty when the file is damaged.
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen::prelude::wasm_bindgen)]

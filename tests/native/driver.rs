@@ -8,7 +8,7 @@ use gatescope::lab::keys::MAX_UPDATE;
 use gatescope::lab::protocol::{Activity, Command, Event, Report};
 use gatescope::lab::reach::apart;
 use gatescope::lab::reasons::series;
-use gatescope::lab::{Experiment, Findings, Speed, Why};
+use gatescope::lab::{Experiment, Findings, Snapshot, Speed, Why};
 
 use crate::protocol::bits;
 use crate::trainer::{experiment, snapshot, trained};
@@ -22,7 +22,7 @@ struct Host {
     draws: bool,
     reports: Vec<Report>,
     others: Vec<Event>,
-    /// What was told of how far back the gradient reached: update, and norms of each lane.
+    /// What was told or shown, at the updates that are told, of how far back the gradient reached: update, and norms of each lane.
     reach: Vec<(u64, Vec<Vec<f64>>)>,
     wake: Wake,
 }
@@ -71,6 +71,12 @@ impl Host {
         for event in events {
             match event {
                 Event::Report(report) => {
+                    let Snapshot { update, lanes, .. } = &report.snapshot;
+                    let norms = || lanes.iter().map(|lane| lane.trace.reach_norms().to_vec()).collect();
+                    // What is shown need not be told, and may be shown more than once.
+                    if update % apart(*update) == 0 && self.reach.last().is_none_or(|last| last.0 != *update) {
+                        self.reach.push((*update, norms()));
+                    }
                     self.reports.push(*report);
                     if self.draws {
                         self.send(Command::Drawn);

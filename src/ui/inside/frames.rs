@@ -253,7 +253,7 @@ impl Scene<'_> {
     }
 
     /// The readout of the member on show.
-    pub fn readout(&self) -> Readout<'_> {
+    fn readout(&self) -> Readout<'_> {
         Readout::of_member(self.experiment, self.sequence, self.film)
     }
 

@@ -43,8 +43,7 @@ pub(super) struct View {
 impl View {
     /// Steps of the film's own sequence: when its update is made, lanes and charts show the probe again, which may have others.
     pub(super) fn len(self) -> usize {
-        let own = self.lab.inside.with_untracked(|report| report.as_ref().map(|report| report.snapshot.sequence.len));
-        own.unwrap_or_else(|| untrack(|| self.lab.steps()))
+        untrack(|| self.lab.film_len().unwrap_or_else(|| self.lab.steps()))
     }
 
     pub(super) fn frame(self) -> Frame {
