@@ -45,6 +45,11 @@ impl<S: Scalar> Dropout<S> {
         self.masked.get(index).filter(|_| !self.masks.is_empty()).map_or(values, |masked| masked)
     }
 
+    /// What all that reader `index` reads is multiplied with, as drawn last; empty where nothing is dropped.
+    pub(super) fn mask(&self, index: usize) -> &[S] {
+        self.masks.get(index).map_or(&[], Vec::as_slice)
+    }
+
     /// From the derivative by what reader `index` saw to that by what it was made from.
     pub(super) fn backward(&self, index: usize, gradient: &mut [S]) {
         if let Some(mask) = self.masks.get(index) {

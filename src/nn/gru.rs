@@ -50,6 +50,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) h_before: &'a [S],
     /// The total `∂L/∂h_t` `[H]`.
     pub(super) grad_h: &'a [S],
+    /// Gradients below this are zero.
+    pub(super) smallest: S,
 }
 
 /// One moment back: `∂L/∂z` and `∂L/∂(U h)` `[3H]`, which differ in the candidate alone.
@@ -66,26 +68,28 @@ pub(super) fn backward<S: Scalar>(
     grad_z: &mut [S],
     grad_recurrent: &mut [S],
 ) {
-    let Moment { gates, recurrent, h_before, grad_h } = *moment;
+    let Moment { gates, recurrent, h_before, grad_h, smallest } = *moment;
     let units = grad_h.len();
     for u in 0..units {
         let (reset, update, candidate) = (u, units + u, 2 * units + u);
         let (r, keep, n) = (gates[reset], gates[update], gates[candidate]);
         let slope = |row: usize, slope: S| if held(clamps, row).is_some() { S::ZERO } else { slope };
-        let z_n = (grad_h[u] * (S::ONE - keep) * slope(candidate, S::ONE - n * n)).flushed();
-        let z_r = (z_n * recurrent[candidate] * slope(reset, r * (S::ONE - r))).flushed();
-        let z_z = (grad_h[u] * (h_before[u] - n) * slope(update, keep * (S::ONE - keep))).flushed();
-        for (row, grad, by_product) in [(reset, z_r, z_r), (update, z_z, z_z), (candidate, z_n, (z_n * r).flushed())] {
+        let z_n = (grad_h[u] * (S::ONE - keep) * slope(candidate, S::ONE - n * n)).flushed_below(smallest);
+        let z_r = (z_n * recurrent[candidate] * slope(reset, r * (S::ONE - r))).flushed_below(smallest);
+        let z_z = (grad_h[u] * (h_before[u] - n) * slope(update, keep * (S::ONE - keep))).flushed_below(smallest);
+        for (row, grad, by_product) in
+            [(reset, z_r, z_r), (update, z_z, z_z), (candidate, z_n, (z_n * r).flushed_below(smallest))]
+        {
             grad_z[row] = grad;
             grad_recurrent[row] = by_product;
         }
     }
 }
 
-/// `∂L/∂h_{t−1} += z ⊙ ∂L/∂h_t`.
-pub(super) fn keep<S: Scalar>(gates: &[S], grad_h: &[S], grad_h_before: &mut [S]) {
+/// `∂L/∂h_{t−1} += z ⊙ ∂L/∂h_t`; zero where it is below `smallest`.
+pub(super) fn keep<S: Scalar>(smallest: S, gates: &[S], grad_h: &[S], grad_h_before: &mut [S]) {
     let update = &gates[grad_h.len()..];
     for ((before, &grad), &keep) in grad_h_before.iter_mut().zip(grad_h).zip(update) {
-        *before = (*before + keep * grad).flushed();
+        *before = (*before + keep * grad).flushed_below(smallest);
     }
 }

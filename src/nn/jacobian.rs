@@ -229,7 +229,7 @@ impl<S: Scalar> Back<S> {
 
     /// From the state of step t into the step: to its pre-activations and the cell state before it.
     pub(super) fn through(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize) {
-        let (config, hidden) = (self.config, self.hidden);
+        let (config, hidden, smallest) = (self.config, self.hidden, S::MIN_POSITIVE);
         let units = config.cell.gates().len() * hidden;
         let moment = unroll.top().moment(t, self.member);
         let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
@@ -240,27 +240,27 @@ impl<S: Scalar> Back<S> {
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
             match config.cell {
                 CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
-                    rnn::backward(config.cell, moment.h, grad_h, grad_z);
+                    rnn::backward(config.cell, smallest, moment.h, grad_h, grad_z);
                 }
                 CellKind::Gru => {
                     let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
-                    let moment = gru::Moment { gates, recurrent, h_before, grad_h };
+                    let moment = gru::Moment { gates, recurrent, h_before, grad_h, smallest };
                     gru::backward(top.clamps(network), &moment, grad_z, &mut self.by_product[of(units)]);
                     let kept = &mut self.kept[of(hidden)];
                     kept.fill(S::ZERO);
-                    gru::keep(gates, grad_h, kept);
+                    gru::keep(smallest, gates, grad_h, kept);
                 }
                 _ if variant != LstmVariant::Vanilla => {
                     let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
-                    let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h };
+                    let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h, smallest };
                     let grad_gates = &mut self.gates[of(gate_rows)];
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     before.copy_from_slice(grad_c);
                     lstm_variant::backward(&extra, &moment, grad_gates, before, grad_c, grad_z);
                 }
                 _ => {
-                    let moment =
-                        lstm::Moment { gates: moment.gates, c_before: moment.c_before, tanh_c: moment.tanh_c, grad_h };
+                    let (gates, c_before, tanh_c) = (moment.gates, moment.c_before, moment.tanh_c);
+                    let moment = lstm::Moment { gates, c_before, tanh_c, grad_h, smallest };
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     before.copy_from_slice(grad_c);
                     lstm::backward(&moment, before, grad_c, grad_z);

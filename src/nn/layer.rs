@@ -1,7 +1,5 @@
 //! A recurrent layer unrolled in time: every state, gate and gradient of a pass, allocated once.
 
-use nalgebra::DMatrixView;
-
 use crate::{
     CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm, math,
     panels::{Panels, Term},
@@ -9,6 +7,7 @@ use crate::{
     rnn,
 };
 
+mod numbers;
 mod other;
 
 /// All numbers of one layer in one forward and backward pass over T steps of B sequences.
@@ -51,6 +50,8 @@ pub struct LayerUnroll<S: Scalar> {
     /// `U h_{t−1}` of a GRU, with `b_hn` in its last block, and its gradient `[3H × T·B]`; empty for others.
     recurrent: Vec<S>,
     grad_recurrent: Vec<S>,
+    /// The power of two by which all gradients here are raised.
+    raise: S,
     /// Of a window network the inputs of all steps that each step sees, its own first `[window·D × T·B]`.
     seen: Vec<S>,
 }
@@ -104,6 +105,7 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
             recurrent: zeros(units, reset_columns),
             grad_recurrent: zeros(units, reset_columns),
+            raise: S::ONE,
             seen: zeros(if cell.is_recurrent() { 0 } else { inputs * window }, columns),
         }
     }
@@ -134,6 +136,7 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_gates: math::cast(&self.grad_gates),
             recurrent: math::cast(&self.recurrent),
             grad_recurrent: math::cast(&self.grad_recurrent),
+            raise: R::from_f64(self.raise.to_f64()),
             seen: math::cast(&self.seen),
         }
     }
@@ -222,7 +225,16 @@ impl<S: Scalar> LayerUnroll<S> {
     /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
     /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
     /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
-    pub(super) fn backward_states(&mut self, network: &Network<S>, truncation: Truncation, lengths: &[usize]) {
+    ///
+    /// All are `raise` times what they are called, as the `∂L/∂h` that is there already; whoever reads them lowers them.
+    pub(super) fn backward_states(
+        &mut self,
+        network: &Network<S>,
+        truncation: Truncation,
+        lengths: &[usize],
+        raise: S,
+    ) {
+        self.raise = raise;
         if self.cell.is_recurrent() {
             self.u_transposed.fill_transposed(network.parameters().of(self.layer, "w_hh"));
         }
@@ -264,9 +276,10 @@ impl<S: Scalar> LayerUnroll<S> {
         let grad_h = &self.grad_h[now.clone()];
         let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
         let padded = |b: &usize| lengths[*b] <= t;
+        let smallest = self.raise * S::MIN_POSITIVE;
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
-                rnn::backward(self.cell, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
+                rnn::backward(self.cell, smallest, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
                 // A state that overflowed would make 0 · ∞ of it.
                 for b in (0..batch).filter(padded) {
                     grad_z[b * units..(b + 1) * units].fill(S::ZERO);
@@ -289,6 +302,7 @@ impl<S: Scalar> LayerUnroll<S> {
                         c_before: &self.c[now.clone()][column(hidden)],
                         tanh_c: &self.tanh_c[now.clone()][column(hidden)],
                         grad_h: &grad_h[column(hidden)],
+                        smallest,
                     };
                     lstm::backward(&moment, carried, grad_c, &mut grad_z[column(units)]);
                 }
@@ -297,7 +311,7 @@ impl<S: Scalar> LayerUnroll<S> {
     }
 
     /// Weight gradients from `∂L/∂z`, each one product over all steps: `∂L/∂W = Σ ∂L/∂z_t x_tᵀ`,
-    /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten.
+    /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten, and raised as those.
     pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S], lengths: &[usize]) {
         let (units, columns) = (self.units(), self.len * self.batch);
         let (inputs, width) =
@@ -379,11 +393,6 @@ impl<S: Scalar> LayerUnroll<S> {
         if self.layer == 0 { network.clamps() } else { &[] }
     }
 
-    /// `∂L/∂z` `[gates·H × T·B]`.
-    pub(super) fn grad_z_values(&self) -> &[S] {
-        &self.grad_z
-    }
-
     /// Which layer of the network it is, from 0.
     pub(super) fn index(&self) -> usize {
         self.layer
@@ -394,82 +403,8 @@ impl<S: Scalar> LayerUnroll<S> {
         self.cell.gates().len() * self.hidden
     }
 
-    fn matrix<'a>(&self, values: &'a [S], rows: usize) -> DMatrixView<'a, S> {
-        if values.is_empty() {
-            return DMatrixView::from_slice(values, 0, self.len * self.batch);
-        }
-        DMatrixView::from_slice(values, rows, self.len * self.batch)
-    }
-
-    /// Pre-activations z `[gates·H × T·B]`, blocks of H rows in the order of [`CellKind::gates`].
-    #[must_use]
-    pub fn z(&self) -> DMatrixView<'_, S> {
-        self.matrix(&self.z, self.units())
-    }
-
-    /// Gate activations, rows as in z; without rows for an RNN.
-    #[must_use]
-    pub fn gates(&self) -> DMatrixView<'_, S> {
-        self.matrix(&self.gates, self.units())
-    }
-
-    /// Hidden states `h_t` `[H × T·B]`.
-    #[must_use]
-    pub fn h(&self) -> DMatrixView<'_, S> {
-        self.matrix(self.h_values(), self.hidden)
-    }
-
-    /// Cell states `c_t` `[H × T·B]`; without rows where the cell has none.
-    #[must_use]
-    pub fn c(&self) -> DMatrixView<'_, S> {
-        self.matrix(self.c.get(self.hidden * self.batch..).unwrap_or_default(), self.hidden)
-    }
-
-    /// Total derivatives `∂L/∂h_t` `[H × T·B]`.
-    #[must_use]
-    pub fn grad_h(&self) -> DMatrixView<'_, S> {
-        self.matrix(&self.grad_h, self.hidden)
-    }
-
-    /// Total derivatives `∂L/∂c_t` `[H × T·B]`; without rows where the cell has no state c.
-    #[must_use]
-    pub fn grad_c(&self) -> DMatrixView<'_, S> {
-        self.matrix(&self.grad_c, self.hidden)
-    }
-
-    /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
-    #[must_use]
-    pub fn grad_z(&self) -> DMatrixView<'_, S> {
-        self.matrix(&self.grad_z, self.units())
-    }
-
-    /// z `[gates·H × T·B]`.
-    pub(super) fn z_values(&self) -> &[S] {
-        &self.z
-    }
-
-    /// c without the state before the first step; empty without a cell state.
-    pub(super) fn c_values(&self) -> &[S] {
-        self.c.get(self.hidden * self.batch..).unwrap_or_default()
-    }
-
-    /// `∂L/∂h` `[H × T·B]`.
-    pub(super) fn grad_h_values(&self) -> &[S] {
-        &self.grad_h
-    }
-
-    /// `∂L/∂c` `[H × T·B]`; empty without a cell state.
-    pub(super) fn grad_c_values(&self) -> &[S] {
-        &self.grad_c
-    }
-
-    /// `∂L/∂(U h_{t−1})` `[gates·H × T·B]`: of a GRU, else that by z.
-    pub(super) fn grad_recurrent_values(&self) -> &[S] {
-        if self.is_gru() { &self.grad_recurrent } else { &self.grad_z }
-    }
-
-    /// h without the state before the first step.
-    pub(super) fn h_values(&self) -> &[S] {
-        &self.h[self.hidden * self.batch..]
+    /// Gradients below this are zero on the way back.
+    fn smallest(&self) -> S {
+        self.raise * S::MIN_POSITIVE
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) tanh_c: &'a [S],
     /// The total `∂L/∂h_t` `[H]`.
     pub(super) grad_h: &'a [S],
+    /// Gradients below this are zero.
+    pub(super) smallest: S,
 }
 
 /// One moment back. `carried` `[H]` comes in as what the later steps pass on, `f_{t+1} ⊙ ∂L/∂c_{t+1}`, and goes out as what
@@ -89,10 +91,10 @@ pub(super) struct Moment<'a, S> {
 /// `grad_c` `[H]` and `grad_z` `[4H]` are overwritten.
 #[inline(always)]
 pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, carried: &mut [S], grad_c: &mut [S], grad_z: &mut [S]) {
-    let Moment { gates, c_before, tanh_c, grad_h } = *moment;
+    let Moment { gates, c_before, tanh_c, grad_h, smallest } = *moment;
     let units = grad_h.len();
     let ((i, f, g, o), grad) = (quarters(gates, units), quarters_mut(grad_z, units));
-    slopes(i, f, g, o, c_before, tanh_c, grad_h, carried, grad_c, grad.0, grad.1, grad.2, grad.3);
+    slopes(i, f, g, o, c_before, tanh_c, grad_h, smallest, carried, grad_c, grad.0, grad.1, grad.2, grad.3);
 }
 
 /// What [`backward`] says, over slices one by one: then LLVM knows that none overlaps another. Where it has to find out, it may
@@ -107,6 +109,7 @@ fn slopes<S: Scalar>(
     c_before: &[S],
     tanh_c: &[S],
     grad_h: &[S],
+    smallest: S,
     carried: &mut [S],
     grad_c: &mut [S],
     grad_in: &mut [S],
@@ -120,7 +123,7 @@ fn slopes<S: Scalar>(
     let (grad_c, grad_in, grad_forget) = (&mut grad_c[..units], &mut grad_in[..units], &mut grad_forget[..units]);
     let (grad_candidate, grad_out, carried) =
         (&mut grad_candidate[..units], &mut grad_out[..units], &mut carried[..units]);
-    let (one, smallest) = math::kept((S::ONE, S::MIN_POSITIVE));
+    let (one, smallest) = math::kept((S::ONE, smallest));
     for u in 0..units {
         let (i, f, g, o) = (in_gate[u], forget_gate[u], candidate[u], out_gate[u]);
         let (squashed, by_h) = (tanh_c[u], grad_h[u]);

@@ -208,6 +208,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) squashed: &'a [S],
     /// The total `∂L/∂h_t` `[H]`.
     pub(super) grad_h: &'a [S],
+    /// Gradients below this are zero.
+    pub(super) smallest: S,
 }
 
 /// One moment back. `carried` `[H]` comes in as what the later steps pass on to c and goes out as what this one does; `grad_gates`
@@ -228,33 +230,33 @@ pub(super) fn backward<S: Scalar>(
     grad_z: &mut [S],
 ) {
     let (units, variant) = (grad_c.len(), extra.variant);
-    let Moment { gates, c_before, squashed, grad_h } = *moment;
+    let Moment { gates, c_before, squashed, grad_h, smallest } = *moment;
     for u in 0..units {
         let (input, forget, candidate, output) = (u, units + u, 2 * units + u, 3 * units + u);
         let (i, f, g, o) = (gates[input], gates[forget], gates[candidate], gates[output]);
         let later = |gate: usize| grad_gates.get(gate * units + u).copied().unwrap_or(S::ZERO);
         let slope = if variant == LstmVariant::Noaf { S::ONE } else { S::ONE - squashed[u] * squashed[u] };
         let by_o = grad_h[u] * squashed[u] + later(2);
-        let z_o = (by_o * extra.slope(Gate::Output, output, o * (S::ONE - o))).flushed();
-        let by_c = (carried[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed();
+        let z_o = (by_o * extra.slope(Gate::Output, output, o * (S::ONE - o))).flushed_below(smallest);
+        let by_c = (carried[u] + grad_h[u] * o * slope + extra.peephole(2, u) * z_o).flushed_below(smallest);
         let by_f = by_c * c_before[u] + later(1);
         let mut by_i = by_c * g + later(0);
         if variant == LstmVariant::Cifg && held(extra.clamps, forget).is_none() {
             by_i -= by_f;
         }
-        let z_i = (by_i * extra.slope(Gate::Input, input, i * (S::ONE - i))).flushed();
-        let z_f = (by_f * extra.slope(Gate::Forget, forget, f * (S::ONE - f))).flushed();
+        let z_i = (by_i * extra.slope(Gate::Input, input, i * (S::ONE - i))).flushed_below(smallest);
+        let z_f = (by_f * extra.slope(Gate::Forget, forget, f * (S::ONE - f))).flushed_below(smallest);
         let linear = if variant == LstmVariant::Niaf { S::ONE } else { S::ONE - g * g };
-        let z_g = (by_c * i * extra.slope(Gate::Candidate, candidate, linear)).flushed();
+        let z_g = (by_c * i * extra.slope(Gate::Candidate, candidate, linear)).flushed_below(smallest);
         grad_c[u] = by_c;
         for (row, grad) in [(input, z_i), (forget, z_f), (candidate, z_g), (output, z_o)] {
             grad_z[row] = grad;
         }
-        carried[u] = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed();
+        carried[u] = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed_below(smallest);
     }
     for (grad, column) in grad_gates.iter_mut().zip(extra.w_gates.chunks_exact(3 * units)) {
         let sum = column.iter().enumerate().map(|(j, &weight)| weight * grad_z[Extra::<S>::row(j, units)]);
-        *grad = sum.fold(S::ZERO, |sum, part| sum + part).flushed();
+        *grad = sum.fold(S::ZERO, |sum, part| sum + part).flushed_below(smallest);
     }
 }
 

@@ -147,6 +147,12 @@ impl<S: Scalar> Parameters<S> {
         &mut self.values
     }
 
+    /// The numbers of the layers: all but the readout's, which stand last.
+    pub(super) fn of_layers_mut(&mut self) -> &mut [S] {
+        let end = self.block("w_out").map_or(self.values.len(), |readout| readout.offset);
+        &mut self.values[..end]
+    }
+
     /// How many numbers there are.
     #[must_use]
     pub fn len(&self) -> usize {

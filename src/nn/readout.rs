@@ -50,12 +50,13 @@ impl<S: Scalar> ReadoutUnroll<S> {
         }
     }
 
-    /// `∂L/∂h = W_outᵀ ∂L/∂y` `[H × T·B]`, overwritten; exactly zero where a moment has no loss.
-    pub(super) fn backward_states(&self, grad_h: &mut [S]) {
+    /// `raise` times `∂L/∂h = W_outᵀ ∂L/∂y` `[H × T·B]`, overwritten; exactly zero where a moment has no loss.
+    pub(super) fn backward_states(&self, grad_h: &mut [S], raise: S) {
         grad_h.fill(S::ZERO);
         for (grad_y, grad_h) in self.grad_output.chunks_exact(self.outputs).zip(grad_h.chunks_exact_mut(self.hidden)) {
             if grad_y.iter().any(|&grad| grad != S::ZERO) {
                 add_columns(grad_h, &self.rows, grad_y, 1);
+                grad_h.iter_mut().for_each(|grad| *grad *= raise);
             }
         }
     }

@@ -93,7 +93,13 @@ impl FactorsWalk {
         if let Some(sigma) = found.sigma {
             // ∂h/∂z of each unit: what a derivative of 1 by h becomes.
             let mut slopes = vec![0.0; hidden];
-            rnn::backward(config.cell, unroll.h().column(t).as_slice(), &vec![1.0; hidden], &mut slopes);
+            rnn::backward(
+                config.cell,
+                f64::MIN_POSITIVE,
+                unroll.h().column(t).as_slice(),
+                &vec![1.0; hidden],
+                &mut slopes,
+            );
             let slope = slopes.into_iter().fold(0.0, f64::max);
             found.bound.push(self.product);
             found.slope.push(slope);

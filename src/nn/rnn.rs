@@ -15,13 +15,15 @@ pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     }
 }
 
-/// `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`.
+/// `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`; zero where it is below `smallest`.
 #[inline(never)]
-pub(super) fn backward<S: Scalar>(kind: CellKind, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
+pub(super) fn backward<S: Scalar>(kind: CellKind, smallest: S, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
     match kind {
-        CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed()),
-        CellKind::RnnTanh | CellKind::Window => map2(h, grad_h, grad_z, |h, grad| (grad * tanh_slope(h)).flushed()),
-        _ => map2(h, grad_h, grad_z, |h, grad| (grad * relu_slope(h)).flushed()),
+        CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed_below(smallest)),
+        CellKind::RnnTanh | CellKind::Window => {
+            map2(h, grad_h, grad_z, |h, grad| (grad * tanh_slope(h)).flushed_below(smallest))
+        }
+        _ => map2(h, grad_h, grad_z, |h, grad| (grad * relu_slope(h)).flushed_below(smallest)),
     }
 }
 

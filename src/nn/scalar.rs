@@ -23,6 +23,9 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
     const TWO: Self;
     /// The smallest positive normal number; below it arithmetic is slow and loses digits.
     const MIN_POSITIVE: Self;
+    /// The power of two by which gradients are raised on their way back ([`crate::Unroll::backward`]), so that the products of the
+    /// smallest ones with weights and states stay normal numbers. 1 where nothing gets that small.
+    const RAISE: Self;
     /// `1.5 · 2^p` with p the number of stored mantissa bits. Adding it to a number of magnitude below `2^(p−1)` rounds
     /// that number to an integer, which subtracting it again gives back.
     const ROUNDER: Self;
@@ -74,29 +77,30 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
     /// Neither infinite nor NaN.
     fn finite(self) -> bool;
 
-    /// Zero where the magnitude is below the smallest normal number, else the number itself (NaN stays NaN).
+    /// Zero where the magnitude is below `smallest`, else the number itself (NaN stays NaN).
     ///
-    /// The gradients of a sigmoid RNN pass through that range within 40 steps, and subnormal arithmetic is up to a
+    /// The gradients of a sigmoid RNN fall below the smallest normal number within 40 steps, and subnormal arithmetic is up to a
     /// hundred times slower than normal.
-    #[inline(always)]
-    fn flushed(self) -> Self {
-        self.flushed_below(Self::MIN_POSITIVE)
-    }
-
-    /// The same for a loop that keeps that number ([`crate::math`]).
     #[inline(always)]
     fn flushed_below(self, smallest: Self) -> Self {
         if self.magnitude() < smallest { Self::ZERO } else { self }
     }
+
+    /// The gradient that was raised by a power of two; zero where it is below the smallest normal number.
+    #[inline(always)]
+    fn lowered(self, raise: Self) -> Self {
+        self.flushed_below(raise * Self::MIN_POSITIVE) / raise
+    }
 }
 
 macro_rules! scalar {
-    ($type:ty, $eight:ty, $fast:expr, $mantissa:literal, $low:literal, $high:literal, $saturated:literal, $overflown:literal, $ln_2_high:expr, $ln_2_low:expr, $terms:literal, $series:expr) => {
+    ($type:ty, $eight:ty, $fast:expr, $raise:expr, $mantissa:literal, $low:literal, $high:literal, $saturated:literal, $overflown:literal, $ln_2_high:expr, $ln_2_low:expr, $terms:literal, $series:expr) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const TWO: Self = 2.0;
             const MIN_POSITIVE: Self = <$type>::MIN_POSITIVE;
+            const RAISE: Self = $raise;
             const ROUNDER: Self = (3_u64 << ($mantissa - 1)) as Self;
             const LOG2_E: Self = std::f64::consts::LOG2_E as Self;
             const LN_2: Self = std::f64::consts::LN_2 as Self;
@@ -153,6 +157,7 @@ scalar!(
     f32,
     f32x8,
     true,
+    4_294_967_296.0, // 2^32
     23,
     -110.0,
     95.0,
@@ -167,6 +172,7 @@ scalar!(
     f64,
     f64x8,
     !cfg!(target_arch = "wasm32"),
+    1.0,
     52,
     -760.0,
     720.0,

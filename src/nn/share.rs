@@ -25,7 +25,7 @@ impl<S: Scalar> Unroll<S> {
         let later = layer.h_values().chunks_exact(hidden * batch).zip(deltas);
         let norms = later.map(|(before, delta)| {
             outer_products(&mut share, delta, before, units, hidden, batch);
-            math::norm(&share)
+            layer.lowered_norm(math::norm(&share))
         });
         std::iter::once(0.0).chain(norms).collect()
     }

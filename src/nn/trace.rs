@@ -34,6 +34,8 @@ pub struct ProbeTrace<S> {
     /// What a layer over the first reads, the h of the one below `[t][H]`, and with dropout what is left of what any layer
     /// reads; else empty.
     pub below: Vec<S>,
+    /// What dropout multiplies each h with before it is read, 0 or 1/(1 − p) `[t][H]`; empty without dropout.
+    pub mask: Vec<S>,
     /// O.
     pub outputs: usize,
     /// Pre-activations: i, f, g, o of an LSTM, r, z, n of a GRU, z of an RNN.
@@ -85,6 +87,7 @@ impl<S: Scalar> ProbeTrace<S> {
             hidden,
             layer_norms: Vec::new(),
             below: Vec::new(),
+            mask: Vec::new(),
             outputs,
             z: series(&letters),
             gates: if gated { series(&letters) } else { series(&["dphi"]) },
@@ -200,8 +203,8 @@ impl<S: Scalar> ProbeTrace<S> {
         assert!(member < of.batch, "a member of the batch");
         let index = layer.min(unroll.layers().len() - 1);
         let layer = &unroll.layers()[index];
-        let norms = |layer: &LayerUnroll<S>| math::norms(&of.flat(layer.grad_h()), hidden);
-        let (read, columns) = (unroll.read_by(index), unroll.len() * unroll.batch());
+        let norms = |layer: &LayerUnroll<S>| math::norms(&of.flat(layer.grad_h().as_view()), hidden);
+        let (read, mask, columns) = (unroll.read_by(index), unroll.mask_over(index), unroll.len() * unroll.batch());
         let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch).take(len);
         let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
@@ -217,7 +220,7 @@ impl<S: Scalar> ProbeTrace<S> {
         if spec.kind == LossKind::CrossEntropy {
             answer.chunks_exact_mut(outputs).for_each(loss::softmax);
         }
-        let (grad_h, grad_c) = (of.flat(layer.grad_h()), of.flat(layer.grad_c()));
+        let (grad_h, grad_c) = (of.flat(layer.grad_h().as_view()), of.flat(layer.grad_c().as_view()));
         Self {
             cell,
             len,
@@ -229,6 +232,7 @@ impl<S: Scalar> ProbeTrace<S> {
                 Vec::new()
             },
             below: of.flat(DMatrixView::from_slice(read, read.len() / columns, columns)),
+            mask: of.flat(DMatrixView::from_slice(mask, mask.len() / columns, columns)),
             outputs,
             z: of.split(layer.z(), &letters),
             gates,
@@ -242,7 +246,7 @@ impl<S: Scalar> ProbeTrace<S> {
             grad_x_norms: unroll.input_norms(network, member).into_iter().take(len).collect(),
             grad_h,
             grad_c,
-            grad_z: of.split(layer.grad_z(), &letters),
+            grad_z: of.split(layer.grad_z().as_view(), &letters),
             loss,
             sigma_max: recurrent.and_then(largest_singular_value),
         }

@@ -1,6 +1,6 @@
 //! A network unrolled in time: forward, loss, and backpropagation through time (Werbos 1990).
 
-use nalgebra::DMatrixView;
+use nalgebra::{DMatrix, DMatrixView};
 
 use crate::{
     Batch, KeyedRng, LayerUnroll, LossSpec, Network, NetworkConfig, Parameters, Scalar, Truncation, dropout::Dropout,
@@ -70,6 +70,12 @@ impl<S: Scalar> Unroll<S> {
         self.dropout.seen(index, below)
     }
 
+    /// What dropout multiplied the h of layer `index` with before they were read on the last way forward `[H × T·B]`: 0 or
+    /// 1/(1 − p); empty without dropout.
+    pub(super) fn mask_over(&self, index: usize) -> &[S] {
+        self.dropout.mask(index + 1)
+    }
+
     /// Leaves nothing out from now on.
     pub fn keep_all(&mut self) {
         self.dropout = Dropout::off();
@@ -117,6 +123,9 @@ impl<S: Scalar> Unroll<S> {
     /// Backpropagates the last loss through all steps: the total derivatives by every h, c and z, and the gradient by
     /// every weight, which overwrites `gradients`.
     ///
+    /// Gradients are raised by a power of two on their way ([`Scalar::RAISE`]) and lowered where they are read: no digit differs,
+    /// but the products of the smallest are no subnormal numbers. Where raised ones overflow the way is gone again without.
+    ///
     /// # Panics
     /// If network or batch have other sizes than this was made for.
     pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
@@ -125,17 +134,46 @@ impl<S: Scalar> Unroll<S> {
 
     pub(super) fn backward_pass(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
         self.check(network, batch);
-        self.backward_states(network, batch);
+        self.backward_raised(network, batch, S::RAISE);
+        self.layers_backward_weights(batch, gradients, S::RAISE);
+        // What is not finite in a ∂L/∂z is not finite in the gradient of its bias. A gate that is held has none.
+        let sound =
+            math::all_finite(gradients.of_layers_mut()) && (network.clamps().is_empty() || self.all_finite_back());
+        if !sound && S::RAISE != S::ONE {
+            self.backward_raised(network, batch, S::ONE);
+            self.layers_backward_weights(batch, gradients, S::ONE);
+        }
+        let top = self.layers.len();
+        let read = self.layers[top - 1].h_values();
+        self.readout.backward_weights(gradients, self.dropout.seen(top, read));
+    }
+
+    /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
+    pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.backward_raised(network, batch, S::RAISE);
+        if S::RAISE != S::ONE && !self.all_finite_back() {
+            self.backward_raised(network, batch, S::ONE);
+        }
+    }
+
+    fn all_finite_back(&self) -> bool {
+        let finite = |layer: &LayerUnroll<S>| {
+            let gradients = [layer.grad_h_values(), layer.grad_c_values(), layer.grad_z_values()];
+            gradients.into_iter().all(math::all_finite)
+        };
+        self.layers.iter().all(finite)
+    }
+
+    fn layers_backward_weights(&self, batch: &Batch<S>, gradients: &mut Parameters<S>, raise: S) {
         let mut below = batch.inputs().as_slice();
         for (index, layer) in self.layers.iter().enumerate() {
             layer.backward_weights(gradients, self.dropout.seen(index, below), batch.lengths());
             below = layer.h_values();
         }
-        self.readout.backward_weights(gradients, self.dropout.seen(self.layers.len(), below));
+        gradients.of_layers_mut().iter_mut().for_each(|gradient| *gradient = gradient.lowered(raise));
     }
 
-    /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
-    pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
+    fn backward_raised(&mut self, network: &Network<S>, batch: &Batch<S>, raise: S) {
         let (hidden, columns) = (self.config.hidden, self.len * self.batch);
         let mut reader = self.layers.len();
         let mut rest = self.layers.as_mut_slice();
@@ -144,7 +182,7 @@ impl<S: Scalar> Unroll<S> {
         while let Some((layer, below)) = rest.split_last_mut() {
             let grad_h = layer.grad_h_mut();
             match above {
-                None => self.readout.backward_states(grad_h),
+                None => self.readout.backward_states(grad_h, raise),
                 Some(above) => {
                     let (w_ih, grad_z) = (network.parameters().of(reader, "w_ih"), above.grad_z_values());
                     grad_h.fill(S::ZERO);
@@ -152,7 +190,7 @@ impl<S: Scalar> Unroll<S> {
                 }
             }
             self.dropout.backward(reader, grad_h);
-            layer.backward_states(network, self.truncation, batch.lengths());
+            layer.backward_states(network, self.truncation, batch.lengths(), raise);
             reader -= 1;
             above = Some(layer);
             rest = below;
@@ -252,13 +290,13 @@ impl<S: Scalar> Unroll<S> {
 
     /// Total derivatives `∂L/∂h_t` `[H × T·B]`.
     #[must_use]
-    pub fn grad_h(&self) -> DMatrixView<'_, S> {
+    pub fn grad_h(&self) -> DMatrix<S> {
         self.top().grad_h()
     }
 
     /// Total derivatives `∂L/∂c_t` `[H × T·B]`; without rows where the cell has no state c.
     #[must_use]
-    pub fn grad_c(&self) -> DMatrixView<'_, S> {
+    pub fn grad_c(&self) -> DMatrix<S> {
         self.top().grad_c()
     }
 
@@ -266,26 +304,24 @@ impl<S: Scalar> Unroll<S> {
     /// second empty without cell states.
     #[must_use]
     pub fn layer_norms(&self, layer: usize) -> (Vec<f64>, Vec<f64>) {
-        let layer = &self.layers[layer.min(self.layers.len() - 1)];
-        let run = self.config.hidden * self.batch;
-        (math::norms(layer.grad_h_values(), run), math::norms(layer.grad_c_values(), run))
+        self.layers[layer.min(self.layers.len() - 1)].norms()
     }
 
     /// `‖∂L/∂h_t‖_F` over units and batch, per step.
     #[must_use]
     pub fn grad_h_norms(&self) -> Vec<f64> {
-        math::norms(self.top().grad_h_values(), self.config.hidden * self.batch)
+        self.top().norms().0
     }
 
     /// `‖∂L/∂c_t‖_F` over units and batch, per step; empty without cell states.
     #[must_use]
     pub fn grad_c_norms(&self) -> Vec<f64> {
-        math::norms(self.top().grad_c_values(), self.config.hidden * self.batch)
+        self.top().norms().1
     }
 
     /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
     #[must_use]
-    pub fn grad_z(&self) -> DMatrixView<'_, S> {
+    pub fn grad_z(&self) -> DMatrix<S> {
         self.top().grad_z()
     }
 

@@ -50,8 +50,8 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
         "loss": mean,
         "loss_per_step": unroll.loss_per_step().chunks(width).collect::<Vec<_>>(),
         "grads": grads,
-        "grad_h": steps(unroll.grad_h(), width),
-        "grad_c": states(unroll.grad_c()),
+        "grad_h": steps(unroll.grad_h().as_view(), width),
+        "grad_c": states(unroll.grad_c().as_view()),
     });
     Ok(into_map(answer))
 }

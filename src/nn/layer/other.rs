@@ -2,7 +2,7 @@
 
 use super::LayerUnroll;
 use crate::{
-    CellKind, LstmVariant, Network, Parameters, Scalar, gru, lstm_variant, math,
+    CellKind, LstmVariant, Network, Parameters, Scalar, gru, lstm_variant,
     product::{add_columns, add_product, add_transposed_product},
     rnn,
 };
@@ -48,7 +48,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 by_input[(t - k) * width..].iter_mut().zip(from).for_each(|(sum, part)| *sum += *part);
             }
         }
-        math::norms(&by_input, width)
+        self.lowered_norms(&by_input, width)
     }
 
     /// Whether this is a GRU, whose `U h` is kept apart from the rest of z.
@@ -81,7 +81,7 @@ impl<S: Scalar> LayerUnroll<S> {
     /// `∂L/∂z` and `∂L/∂(U h)` of step t of a GRU.
     pub(super) fn step_back_gru(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
         let clamps = self.clamps(network);
-        let (hidden, units) = (self.hidden, self.units());
+        let (hidden, units, smallest) = (self.hidden, self.units(), self.smallest());
         for (b, &length) in lengths.iter().enumerate() {
             let column = t * self.batch + b;
             let of = |rows: usize| column * rows..(column + 1) * rows;
@@ -96,6 +96,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 recurrent: &self.recurrent[of(units)],
                 h_before: &self.h[of(hidden)],
                 grad_h: &self.grad_h[of(hidden)],
+                smallest,
             };
             gru::backward(clamps, &moment, grad_z, grad_recurrent);
         }
@@ -103,13 +104,13 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// What the update gate of step t passes on to `∂L/∂h` of the step before.
     pub(super) fn keep_back(&mut self, t: usize, lengths: &[usize]) {
-        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let (hidden, batch, units, smallest) = (self.hidden, self.batch, self.units(), self.smallest());
         let (earlier, grad_h) = self.grad_h.split_at_mut(t * hidden * batch);
         let before = &mut earlier[(t - 1) * hidden * batch..];
         for b in (0..batch).filter(|&b| lengths[b] > t) {
             let of = |rows: usize| b * rows..(b + 1) * rows;
             let gates = &self.gates[t * units * batch..][of(units)];
-            gru::keep(gates, &grad_h[of(hidden)], &mut before[of(hidden)]);
+            gru::keep(smallest, gates, &grad_h[of(hidden)], &mut before[of(hidden)]);
         }
     }
 
@@ -150,7 +151,7 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn step_back_variant(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
         let extra = lstm_variant::Extra::new((self.variant, self.layer), network.parameters(), self.clamps(network));
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
-        let gate_rows = self.grad_gates.len() / batch;
+        let (gate_rows, smallest) = (self.grad_gates.len() / batch, self.smallest());
         for (b, &length) in lengths.iter().enumerate() {
             let column = t * batch + b;
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
@@ -167,6 +168,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 c_before: &self.c[of(hidden, column)],
                 squashed: &self.tanh_c[of(hidden, column)],
                 grad_h: &self.grad_h[of(hidden, column)],
+                smallest,
             };
             lstm_variant::backward(&extra, &moment, grad_gates, carried, grad_c, grad_z);
         }
