@@ -170,6 +170,7 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
             lane.held_out.1.len() as f64,
             lane.trace.layer as f64,
             lane.trace.below.len() as f64,
+            lane.trace.mask.len() as f64,
             lane.trace.layer_norms.len() as f64,
             lane.batch_norms.0.len() as f64,
             lane.batch_norms.1.len() as f64,
@@ -272,6 +273,7 @@ fn unpack_lane(
         held,
         layer,
         below,
+        mask,
         layers,
         batch_h,
         batch_c,
@@ -296,6 +298,7 @@ fn unpack_lane(
     trace.layer = layer as usize;
     trace.layer_norms = vec![vec![0.0; len]; (layers as usize).min(doubles.rest.len())];
     trace.below = vec![0.0; (below as usize).min(floats.rest.len() + 1)];
+    trace.mask = vec![0.0; (mask as usize).min(floats.rest.len() + 1)];
     let batch_norms = (doubles.take(batch_h as usize)?.to_vec(), doubles.take(batch_c as usize)?.to_vec());
     unpack_trace(&mut trace, floats, doubles)?;
     let if_any = |number: f64| (!number.is_nan()).then_some(number);
@@ -370,6 +373,7 @@ fn unpack_trace(
 fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
     let states = [
         &trace.below,
+        &trace.mask,
         &trace.h,
         &trace.c,
         &trace.output,
@@ -385,6 +389,7 @@ fn trace_floats(trace: &ProbeTrace<f32>) -> impl Iterator<Item = &[f32]> {
 fn trace_floats_mut(trace: &mut ProbeTrace<f32>) -> impl Iterator<Item = &mut Vec<f32>> {
     let states = [
         &mut trace.below,
+        &mut trace.mask,
         &mut trace.h,
         &mut trace.c,
         &mut trace.output,

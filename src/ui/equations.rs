@@ -140,6 +140,21 @@ impl<'a> At<'a> {
         Self { readout: Some(readout), ..self }
     }
 
+    /// Whether the readout reads this layer.
+    pub(super) fn is_read_out(&self) -> bool {
+        self.lane.trace.layer + 1 >= self.lane.trace.layer_norms.len()
+    }
+
+    /// Whether dropout stands between h and what reads it.
+    pub(super) fn is_masked(&self) -> bool {
+        !self.lane.trace.mask.is_empty()
+    }
+
+    /// What dropout multiplies h of unit j at step t with; 1 without.
+    pub(super) fn mask(&self, t: usize, j: usize) -> f64 {
+        self.lane.trace.mask.get(t * self.lane.trace.hidden + j).map_or(1.0, |&mask| f64::from(mask))
+    }
+
     /// Whether a gate is none of its own in this cell.
     pub fn is_off(&self, gate: &str) -> bool {
         off_gates(self.lane.cell).any(|off| off == gate)
@@ -162,7 +177,10 @@ impl<'a> At<'a> {
     /// Backward with each derivative's factors: what a step back multiplies. Where a step has no target of its own,
     /// ∂L/∂y is 0.
     pub fn backward(&self) -> Vec<Line> {
-        let template = cells::template(self.lane.cell, |cell| cell.backward);
+        let mut template = cells::template(self.lane.cell, |cell| cell.backward);
+        if self.is_masked() {
+            template = MASK.to_owned() + &template.replace("Wₒᵤₜᵀ·∂L/∂y@n", "m@n·Wₒᵤₜᵀ·∂L/∂y@n");
+        }
         if self.hears() {
             return self.free(&template.replace(['⟦', '⟧'], ""));
         }
@@ -226,7 +244,7 @@ impl<'a> At<'a> {
     ///
     /// Of x at the step: h, c, H and C their derivatives, z… a pre-activation, d… its derivative, s… a gate or slope; with -
     /// or + at the step before or after. K is the unit's number, w… the weight from the unit to itself in a gate's U, B what
-    /// comes back to h of the step before through all gates, x what comes in by W and b, !… 0 for a gate that is held and else 1. All others are the cell's own.
+    /// comes back to h of the step before through all gates, x what comes in by W and b, $ what dropout multiplies h with, !… 0 for a gate that is held and else 1. All others are the cell's own.
     pub fn value(&self, name: &str) -> f64 {
         let trace = &self.lane.trace;
         let (plain, t) = match (name.strip_suffix('-'), name.strip_suffix('+')) {
@@ -249,6 +267,7 @@ impl<'a> At<'a> {
             _ => {
                 return match name {
                     "K" => (self.u + 1) as f64,
+                    "$" => self.mask(self.t, self.u),
                     "B" => self.sent_back(),
                     "x" => self.brought_in(),
                     "q" => self.under_reset(),
@@ -309,6 +328,10 @@ fn off_gates(cell: CellKind) -> impl Iterator<Item = &'static str> {
 pub(super) const GATED: [&str; 3] = ["i", "f", "o"];
 /// The weights by which they see the cell state.
 pub(super) const PEEPHOLES: [&str; 3] = ["p_i", "p_f", "p_o"];
+
+/// What dropout multiplies the unit's h with.
+pub(super) const MASK: &str = "|m@n([K])|$
+";
 
 /// The lines of a template at step t, its numbers from `value`.
 ///

@@ -37,7 +37,7 @@ pub fn show(open: OpenTable, words: Words) {
         ("Page ↑, Page ↓", t_string!(i18n, keys.leap)),
         ("Home, End", t_string!(i18n, keys.limits)),
         ("i, f, g, o, c, h, s, x, y", t_string!(i18n, keys.letter)),
-        ("Space", t_string!(i18n, keys.film_play)),
+        ("Space, ⇧ Space", t_string!(i18n, keys.film_play)),
         ("←, →", t_string!(i18n, keys.film_step)),
         ("↑, ↓", t_string!(i18n, keys.film_unit)),
         ("Home, End", t_string!(i18n, keys.film_ends)),

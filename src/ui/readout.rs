@@ -1,6 +1,6 @@
 //! The readout's equations at a step: the answer, its loss, and the derivative that goes back.
 
-use super::equations::{At, Line, fill};
+use super::equations::{At, Line, MASK, fill};
 use crate::lab::{Experiment, Film, SequenceOnShow};
 use crate::nn::{LossAt, math};
 
@@ -14,8 +14,6 @@ pub struct Readout<'a> {
     moments: f64,
     /// The batch that the sequence is one of; none where L is its own loss.
     batch: Option<usize>,
-    /// Dropout leaves out some of what the readout reads.
-    dropped: bool,
 }
 
 impl<'a> Readout<'a> {
@@ -24,17 +22,12 @@ impl<'a> Readout<'a> {
         let task = experiment.task.task();
         let at = task.loss().at;
         let moments = if at == LossAt::Every { sequence.len as f64 } else { 1.0 };
-        Self { sequence, classes: task.classes(), at, moments, batch: None, dropped: false }
+        Self { sequence, classes: task.classes(), at, moments, batch: None }
     }
 
     /// Of a member of an update's batch.
     pub fn of_member(experiment: &Experiment, sequence: &'a SequenceOnShow, film: &Film) -> Self {
-        Self {
-            moments: film.moments,
-            batch: Some(experiment.batch),
-            dropped: experiment.dropout > 0.0,
-            ..Self::of_probe(experiment, sequence)
-        }
+        Self { moments: film.moments, batch: Some(experiment.batch), ..Self::of_probe(experiment, sequence) }
     }
 
     /// Whether every step has a target.
@@ -68,14 +61,15 @@ impl<'a> Readout<'a> {
 impl At<'_> {
     /// From the states to the answer and, where the step has a target, its loss.
     pub fn answer(&self, of: &Readout<'_>) -> Vec<Line> {
-        // What the readout reads of another layer, or after dropout, is not on show.
-        let reads_on_show = !of.dropped && self.lane.trace.layer + 1 >= self.lane.trace.layer_norms.len();
-        let opens = |k: usize| if reads_on_show { format!("|Y{k}") } else { String::new() };
+        // What the readout reads of another layer is not on show.
+        let opens = |k: usize| if self.is_read_out() { format!("|Y{k}") } else { String::new() };
         let loss = if of.batch.is_some() { "L(b)" } else { "L" };
         let target = self.has_target(of);
-        let mut template = String::new();
+        let masked = self.is_masked() && self.is_read_out();
+        let read = if masked { "(m@n·h@n)" } else { "h@n" };
+        let mut template = if masked { MASK.to_owned() } else { String::new() };
         for (k, name) in of.classes.iter().enumerate() {
-            template += &format!("|y@n({name}) = (Wₒᵤₜ·h@n + bₒᵤₜ)({name})|Y{k}{}\n", opens(k));
+            template += &format!("|y@n({name}) = (Wₒᵤₜ·{read} + bₒᵤₜ)({name})|Y{k}{}\n", opens(k));
             template += &format!("|p@n({name}) = exp(y@n({name}))/Σ exp(y@n) = {{E{k}}}/{{S}}|P{k}\n");
         }
         match of.sequence.class {
@@ -88,7 +82,7 @@ impl At<'_> {
             }
             Some(_) => {}
             None => {
-                template += &format!("|y@n = Wₒᵤₜ·h@n + bₒᵤₜ|Y0{}\n", opens(0));
+                template += &format!("|y@n = Wₒᵤₜ·{read} + bₒᵤₜ|Y0{}\n", opens(0));
                 if of.is_everywhere() {
                     template += "|l@n = (y@n − target@n)² = ({Y0} − <T>)²|e\n";
                     template += &format!("|{loss} = 1/T·Σₜ lₜ|o\n");
@@ -141,6 +135,8 @@ impl At<'_> {
                 "E" => exp(k),
                 "S" => (0..trace.outputs).map(exp).sum(),
                 "N" => of.moments,
+                "K" => (self.u + 1) as f64,
+                "$" => self.mask(self.t, self.u),
                 "e" => (of_step(&trace.output, 0) - target()).powi(2),
                 "o" => trace.loss,
                 _ => target(),

@@ -233,7 +233,7 @@ impl At<'_> {
         (0..3 * hidden).map(part).sum()
     }
 
-    /// `Uᵀ δ_{t+1} + W_outᵀ ∂L/∂y_t` of the unit.
+    /// `Uᵀ δ_{t+1} + W_outᵀ ∂L/∂y_t` of the unit, the latter under dropout's mask.
     fn told(&self) -> Vec<Term> {
         let trace = &self.lane.trace;
         let mut terms = if self.hears() { self.through(self.t + 1) } else { Vec::new() };
@@ -243,7 +243,7 @@ impl At<'_> {
             let kept = (f64::from(gate[at]), String::new());
             terms.push(product(left, kept, f64::from(trace.grad_h[at]), Some((self.t + 1, self.u))));
         }
-        if trace.layer + 1 < trace.layer_norms.len() {
+        if !self.is_read_out() {
             // The readout reads another layer; this one is told by the layer above, whose weights are not here.
             let of_above = number::superscript(trace.layer as i32 + 2);
             let left = format!("(W⁽{of_above}⁾ᵀ·δ⁽{of_above}⁾)({})", self.u + 1);
@@ -252,12 +252,18 @@ impl At<'_> {
             return terms;
         }
         for o in 0..trace.outputs {
-            let left = format!("Wₒᵤₜ({}; {})·∂L/∂y{}({})", o + 1, self.u + 1, number::subscript(self.t + 1), o + 1);
-            let value = f64::from(trace.grad_output[self.t * trace.outputs + o]);
+            let (unit, now) = (self.u + 1, number::subscript(self.t + 1));
+            let left = format!("Wₒᵤₜ({}; {unit}){}·∂L/∂y{now}({})", o + 1, self.masked(self.t, self.u), o + 1);
+            let value = self.mask(self.t, self.u) * f64::from(trace.grad_output[self.t * trace.outputs + o]);
             let weight = (self.weight("w_out", o, self.u), format!("w_out[{},{}]", o + 1, self.u + 1));
             terms.push(product(left, weight, value, None));
         }
         terms
+    }
+
+    /// `·m_t(j)` of what dropout may leave out; empty without.
+    fn masked(&self, t: usize, j: usize) -> String {
+        if self.is_masked() { format!("·m{}({})", number::subscript(t + 1), j + 1) } else { String::new() }
     }
 
     /// `W_out h_t + b_out` of an output.
@@ -266,9 +272,10 @@ impl At<'_> {
         let (left, weight) = (format!("bₒᵤₜ({})", o + 1), format!("b_out[{}]", o + 1));
         let mut terms = vec![Term { left, factors: None, value: self.weight("b_out", o, 0), from: None, weight }];
         terms.extend((0..hidden).map(|j| {
-            let left = format!("Wₒᵤₜ({}; {2})·h{1}({2})", o + 1, now, j + 1);
+            let left = format!("Wₒᵤₜ({}; {2}){3}·h{1}({2})", o + 1, now, j + 1, self.masked(self.t, j));
             let weight = (self.weight("w_out", o, j), format!("w_out[{},{}]", o + 1, j + 1));
-            product(left, weight, f64::from(self.lane.trace.h[self.t * hidden + j]), Some((self.t, j)))
+            let h = self.mask(self.t, j) * f64::from(self.lane.trace.h[self.t * hidden + j]);
+            product(left, weight, h, Some((self.t, j)))
         }));
         terms
     }
@@ -332,13 +339,14 @@ impl At<'_> {
     /// `‖W_outᵀ ∂L/∂y_t‖` per step: what each step's own loss sends into its h.
     pub fn from_losses(&self) -> Vec<f64> {
         let (outputs, hidden) = (self.lane.trace.outputs, self.lane.trace.hidden);
-        let step = |told: &[f32]| {
+        let step = |(t, told): (usize, &[f32])| {
             let of_unit = |j: usize| {
-                told.iter().enumerate().map(|(o, &g)| self.weight("w_out", o, j) * f64::from(g)).sum::<f64>().powi(2)
+                let told = told.iter().enumerate().map(|(o, &g)| self.weight("w_out", o, j) * f64::from(g));
+                (self.mask(t, j) * told.sum::<f64>()).powi(2)
             };
             if told.iter().all(|&g| g == 0.0) { 0.0 } else { (0..hidden).map(of_unit).sum::<f64>().sqrt() }
         };
-        self.lane.trace.grad_output.chunks_exact(outputs).map(step).collect()
+        self.lane.trace.grad_output.chunks_exact(outputs).enumerate().map(step).collect()
     }
 
     /// `W x_t + b` of the first gate.

@@ -130,7 +130,7 @@ fn a_film_has_the_numbers_of_the_update_that_follows() {
                 let column = |values: &[f32]| values[t * hidden..(t + 1) * hidden].to_vec();
                 let own =
                     |matrix: gatescope_matrix::View<'_>| matrix.column(t * size + member).iter().copied().collect();
-                let (h, grad_h): (Vec<f32>, Vec<f32>) = (own(made.unroll.h()), own(made.unroll.grad_h()));
+                let (h, grad_h): (Vec<f32>, Vec<f32>) = (own(made.unroll.h()), own(made.unroll.grad_h().as_view()));
                 assert_eq!(column(&trace.h), h, "{link}: the batch pass' own column");
                 assert_eq!(column(&trace.grad_h), grad_h, "{link}");
             }
@@ -578,6 +578,35 @@ fn an_answer_and_a_weights_gradient_open_into_terms_that_add_up() {
             }
         }
     }
+}
+
+#[test]
+fn with_dropout_an_answer_and_what_a_state_is_told_open_into_terms_under_the_mask() {
+    let mut left_out = 0;
+    for task in ["order", "sine"] {
+        let link = format!("lanes=rnn-tanh,lstm,gru&task={task}&len=9&hidden=12&batch=4&dropout=0.4");
+        let mut trainer = trained(&link, 7);
+        let (shown, _) = inside(&mut trainer, 1);
+        for lane in &shown.lanes {
+            for (t, unit) in (0..lane.trace.len).flat_map(|t| [(t, 0), (t, 5), (t, 11)]) {
+                let at = At::new(lane, &shown.sequence, (t, unit), Truncation::new(0), Digits::All);
+                left_out += usize::from(lane.trace.mask[t * lane.trace.hidden + unit] == 0.0);
+                let shown = [
+                    ("Y0+", lane.trace.output[t * lane.trace.outputs]),
+                    ("H+", lane.trace.grad_h[t * lane.trace.hidden + unit]),
+                ];
+                for (name, value) in shown {
+                    let (sum, largest) = total(&at, name);
+                    let error = (sum - f64::from(value)).abs();
+                    assert!(error <= 4e-6 * largest.max(1e-3), "{link} {t} {unit} {name}: {sum} instead of {value}");
+                }
+            }
+        }
+    }
+    assert!(left_out > 20, "the test is of numbers that are left out: {left_out}");
+    // Without dropout, and of the probe, there is no mask.
+    let mut trainer = trained("dropout=0.4&len=9", 2);
+    assert!(snapshot(&mut trainer).lanes.iter().all(|lane| lane.trace.mask.is_empty()));
 }
 
 #[test]

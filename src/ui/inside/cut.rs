@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, PointerEvent};
 
 use super::unrolled::{LEAST, LEAST_AT_CUT, Layout};
-use super::view::View;
+use super::view::{View, Way};
 use crate::lab::{Allowed, Problem, Reason};
 use crate::ui::html::{El, button, div, input, label, span};
 use crate::ui::i18n::texts::inside;
@@ -84,7 +84,7 @@ impl View {
     pub(super) fn take_cut(self, event: &PointerEvent) {
         let Some(cut) = hit(event, "data-cut").and_then(|cut| cut.parse().ok()) else { return };
         self.dragged.set(Some(cut));
-        self.running.set(false);
+        self.running.set(Way::Still);
         // The drawing holds still, so that the cut lies under the pointer.
         self.around.set(Some(untrack(|| self.laid_out_around())));
         if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) {

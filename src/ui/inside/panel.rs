@@ -9,12 +9,15 @@ use web_sys::Event;
 
 use super::cut::{tried, window_field};
 use super::frames::Frame;
-use super::view::View;
+use super::view::{PACES, USUAL_PACE, View, Way};
+use crate::lab::number;
 use crate::ui::canvas_view::{Look, watch_size};
-use crate::ui::html::{El, Node, button, div, h2, header, input, label, p, section, span, strong, when};
+use crate::ui::html::{
+    El, Node, button, div, h2, header, input, label, option, p, section, select, span, strong, when,
+};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
-use crate::ui::live::{live, said, tr};
+use crate::ui::live::{flag, live, said, tr};
 use crate::ui::markup::{hit, markup};
 use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
@@ -34,7 +37,8 @@ pub fn InsidePanel() -> AnyView {
     let view = View {
         lab,
         words,
-        running: RwSignal::new(false),
+        running: RwSignal::new(Way::Still),
+        pace: RwSignal::new(USUAL_PACE),
         opened: RwSignal::new(false),
         open: RwSignal::new(String::new()),
         dragged: RwSignal::new(None),
@@ -171,27 +175,39 @@ fn member_field(view: View) -> El {
 
 /// The cell of the step, opened.
 fn opened_cell(view: View) -> El {
-    markup(live(move || view.read(&|film| film.cell())))
+    let drawing = markup(live(move || view.read(&|film| film.cell())))
         .class("cell-diagram")
         .test_id("inside-cell")
         .attr("role", "img")
         .attr(
             "aria-label",
             live(move || format!("{}: {}", view.say(inside::cell), view.read(&|film| film.cell_words()))),
-        )
+        );
+    // When the update is made the inspector shows a cell of the probe.
+    div()
+        .class("inside-cell")
+        .child(p().class("muted").child(live(move || view.say(inside::cell_of.text))))
+        .child(drawing)
 }
 
 /// Back, play, on, and where the film is.
 fn controls(view: View) -> El {
     let (lab, i18n) = (view.lab, view.words.i18n());
     let last = move || Frame::count(view.len()) - 1;
-    let play_name =
-        live(move || if view.running.get() { t_string!(i18n, inside.pause) } else { t_string!(i18n, inside.play) });
+    let play = move |(way, name, face, text): (Way, &'static str, &'static str, Text)| {
+        let runs = move || view.running.get() == way;
+        let label = live(move || if runs() { t_string!(i18n, inside.pause) } else { i18n.text(text) });
+        button()
+            .test_id(name)
+            .attr("aria-label", label)
+            .on_click(move || view.toggle(way))
+            .child(live(move || if runs() { "❚❚" } else { face }))
+    };
     let position = move || format!("{}: {}", view.say(inside::frame_of.text), view.name());
     let move_to = move |(name, face, text): (&'static str, &'static str, Text)| {
         let go = move || {
             let at = lab.inside_frame.get_untracked();
-            view.running.set(false);
+            view.running.set(Way::Still);
             view.go(match name {
                 "first" => 0,
                 "back" => at.saturating_sub(1),
@@ -208,14 +224,8 @@ fn controls(view: View) -> El {
             div()
                 .class("buttons")
                 .children([("first", "❙◀", inside::first), ("back", "←", inside::back)].map(move_to))
-                .child(
-                    button()
-                        .class("primary")
-                        .test_id("inside-play")
-                        .attr("aria-label", play_name)
-                        .on_click(move || view.toggle())
-                        .child(live(move || if view.running.get() { "❚❚" } else { "▶" })),
-                )
+                .child(play((Way::Back, "inside-play-back", "◀", inside::play_back)))
+                .child(play((Way::On, "inside-play", "▶", inside::play)).class("primary"))
                 .children([("forward", "→", inside::forward), ("last", "▶❙", inside::last)].map(move_to))
                 .child(
                     button()
@@ -235,11 +245,32 @@ fn controls(view: View) -> El {
                 .prop("value", live(move || lab.inside_frame.get().to_string()))
                 .attr("aria-valuetext", live(position))
                 .on("input", move |event: Event| {
-                    view.running.set(false);
+                    view.running.set(Way::Still);
                     view.go(event_target_value(&event).parse().unwrap_or(0));
                 }),
         )
         .child(
             span().class("number muted").child(live(move || format!("{}/{}", lab.inside_frame.get() + 1, last() + 1))),
         )
+        .child(pace_field(view))
+}
+
+/// How long each frame stays while the film plays.
+fn pace_field(view: View) -> El {
+    let (i18n, mark) = (view.words.i18n(), move || view.words.mark());
+    let pace = move |(index, stay): (usize, u64)| {
+        let seconds = move || number::compact(stay as f64 / 1000.0, 1, mark());
+        option()
+            .attr("value", index.to_string())
+            .attr("selected", flag(move || view.pace.get() == index))
+            .child(live(move || t_string!(i18n, inside.seconds, seconds = seconds())))
+    };
+    select()
+        .test_id("inside-pace")
+        .attr("aria-label", tr!(i18n, inside.pace))
+        .on("change", move |event: Event| {
+            let index = event_target_value(&event).parse().unwrap_or(USUAL_PACE);
+            view.pace.set(index.min(PACES.len() - 1));
+        })
+        .children(PACES.into_iter().enumerate().map(pace))
 }

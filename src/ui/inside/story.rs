@@ -65,6 +65,10 @@ impl View {
             (_, Frame::Weights) if self.tried() => inside::not_made,
             (_, Frame::Weights) => inside::weights_text,
         });
+        let of_pass = matches!(self.frame(), Frame::Readout | Frame::Backward(_));
+        if of_pass && self.film(|shown| !shown.lane.trace.mask.is_empty()).unwrap_or(false) {
+            return format!("{sentence} {}", self.say(inside::mask));
+        }
         if self.lab.inside_made.get() { format!("{sentence} {}", self.say(inside::made.text)) } else { sentence }
     }
 
@@ -110,7 +114,7 @@ impl View {
     pub(super) fn say(self, text: Text) -> String {
         let mark = self.words.mark();
         let number = |value: f64| number::significant(value, 4, mark);
-        let step = self.frame().step(self.len()).unwrap_or(1);
+        let step = self.frame().step(self.len()).unwrap_or_else(|| self.lab.step());
         let of_unit = |values: &[f32], hidden: usize| {
             number(
                 values.get(step * hidden + self.lab.unit().min(hidden - 1)).map_or(f64::NAN, |&value| f64::from(value)),

@@ -16,8 +16,21 @@ use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
 
-/// Milliseconds that a frame stays while the film plays.
-const FRAME_MS: u64 = 900;
+/// Milliseconds that a frame may stay while the film plays.
+pub(super) const PACES: [u64; 5] = [4000, 2000, 1000, 500, 200];
+/// Which of them it is at first.
+pub(super) const USUAL_PACE: usize = 2;
+
+/// Which way the film plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It rests.
+    Still,
+    /// On, to the update.
+    On,
+    /// Back, to the first frame.
+    Back,
+}
 
 /// The film's state on the page.
 #[derive(Clone, Copy)]
@@ -26,8 +39,10 @@ pub(super) struct View {
     pub(super) lab: Lab,
     /// Its language.
     pub(super) words: Words,
-    /// Whether the film plays.
-    pub(super) running: RwSignal<bool>,
+    /// Whether the film plays, and which way.
+    pub(super) running: RwSignal<Way>,
+    /// Which of [`PACES`] it plays at.
+    pub(super) pace: RwSignal<usize>,
     /// Whether the cell of the step is opened into its diagram.
     pub(super) opened: RwSignal<bool>,
     /// The weighted sum that is open.
@@ -94,7 +109,7 @@ impl View {
             self.lab.inside_frame.set(to);
         }
         if to == last {
-            self.running.set(false);
+            self.running.set(Way::Still);
             // With another window than the run's it would be another update.
             if !untrack(|| self.tried()) {
                 self.lab.make_inside();
@@ -102,16 +117,23 @@ impl View {
         }
     }
 
-    pub(super) fn toggle(self) {
-        let last = Frame::count(self.len()) - 1;
-        if !self.running.get_untracked() && self.lab.inside_frame.get_untracked() == last {
-            self.go(0);
+    /// Plays this way, from the other end where there is nothing left of it; stops where it plays.
+    pub(super) fn toggle(self, way: Way) {
+        let (at, last) = (self.lab.inside_frame.get_untracked(), Frame::count(self.len()) - 1);
+        if self.running.get_untracked() != Way::Still {
+            return self.running.set(Way::Still);
         }
-        self.running.update(|running| *running = !*running);
+        match way {
+            Way::On if at == last => self.go(0),
+            // The last frame makes the update, which is only asked for by going there.
+            Way::Back if at == 0 => self.go(last - 1),
+            _ => {}
+        }
+        self.running.set(way);
     }
 
     pub(super) fn leave(self) {
-        self.running.set(false);
+        self.running.set(Way::Still);
         self.lab.leave_inside();
         // The transport may only come back when the film has gone.
         set_timeout(|| crate::ui::focus("step-inside"), Duration::ZERO);
@@ -130,10 +152,10 @@ impl View {
         let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.units()));
         let choose = |unit: usize| self.lab.view("unit", &unit.clamp(1, hidden).to_string());
         if !matches!(key.as_str(), " " | "ArrowUp" | "ArrowDown") {
-            self.running.set(false);
+            self.running.set(Way::Still);
         }
         match key.as_str() {
-            " " => self.toggle(),
+            " " => self.toggle(if event.shift_key() { Way::Back } else { Way::On }),
             "ArrowLeft" => self.go(at.saturating_sub(1)),
             "ArrowRight" => self.go(at + 1),
             "ArrowUp" => choose(unit - 1),
@@ -154,11 +176,21 @@ impl View {
                 timer.clear();
             }
         };
-        let next = move || self.go(self.lab.inside_frame.get_untracked() + 1);
+        let next = move || {
+            let at = self.lab.inside_frame.get_untracked();
+            if self.running.get_untracked() == Way::On {
+                return self.go(at + 1);
+            }
+            self.go(at.saturating_sub(1));
+            if at <= 1 {
+                self.running.set(Way::Still);
+            }
+        };
         effect(move || {
             stop();
-            if self.running.get() {
-                timer.set_value(set_interval_with_handle(next, Duration::from_millis(FRAME_MS)).ok());
+            let stay = Duration::from_millis(PACES[self.pace.get()]);
+            if self.running.get() != Way::Still {
+                timer.set_value(set_interval_with_handle(next, stay).ok());
             }
         });
         on_cleanup(stop);
