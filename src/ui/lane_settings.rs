@@ -11,7 +11,7 @@ use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys};
-use crate::nn::{CellKind, LstmVariant};
+use crate::nn::{CellKind, Init, LstmVariant};
 
 /// The lanes as the link has them, one text each.
 fn lanes(shown: Memo<Experiment>) -> Vec<String> {
@@ -102,6 +102,10 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             .child(when(has_forget, move || {
                 label().child(span().attr("aria-hidden", "true").child("b_f ")).child(own_field(index, shown, "forget"))
             }))
+            .child(when(
+                move || cell.get().is_some_and(CellKind::is_recurrent),
+                move || label().child(span().attr("aria-hidden", "true").child("U ")).child(own_init(index, shown)),
+            ))
             .node(),
     ]
     .node()
@@ -135,18 +139,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         text.unwrap_or_default().replace('.', &mark())
     };
     let write = move |event: Event| {
-        let written = event_target_value(&event).trim().replace(',', ".");
-        let mut lanes = lanes(shown);
-        if let Some(lane) = lanes.get_mut(index) {
-            let own = [key, "="].concat();
-            let mut pieces: Vec<String> =
-                lane.split(':').filter(|piece| !piece.starts_with(&own)).map(str::to_owned).collect();
-            if !written.is_empty() {
-                pieces.push(own + &written);
-            }
-            *lane = pieces.join(":");
-        }
-        lab.change("lanes", &lanes.join(","));
+        write_own(lab, index, shown, key, &event_target_value(&event).trim().replace(',', "."));
         restore(&event, &untrack(value));
     };
     let name = move || match key {
@@ -162,6 +155,45 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         .attr("placeholder", live(common))
         .prop("value", live(value))
         .on("change", write)
+}
+
+/// How a lane's own weights are drawn at first; the first choice is what the run has.
+fn own_init(index: usize, shown: Memo<Experiment>) -> El {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let own = move || shown.with(|experiment| experiment.own(index)).init.map_or("", Init::code);
+    let name = move |code: &'static str| match code {
+        "" => {
+            let common = words.code("init", shown.with(|experiment| experiment.init.code()));
+            t_string!(i18n, settings.as_run, common = common)
+        }
+        code => words.code("init", code).to_owned(),
+    };
+    let item = move |code: &'static str| {
+        option().attr("value", code).attr("selected", flag(move || own() == code)).child(live(move || name(code)))
+    };
+    select()
+        .test_id(format!("own-init-{index}"))
+        .attr("aria-label", tr!(i18n, settings.own_init, number = index + 1))
+        .prop("value", live(own))
+        .on("change", move |event: Event| write_own(lab, index, shown, "init", &event_target_value(&event)))
+        .children(std::iter::once("").chain(keys::words("init").iter().copied()).map(item))
+}
+
+/// Sets what a lane has of its own; an empty text is what the run has.
+fn write_own(lab: Lab, index: usize, shown: Memo<Experiment>, key: &str, written: &str) {
+    let mut lanes = lanes(shown);
+    if let Some(lane) = lanes.get_mut(index) {
+        let own = [key, "="].concat();
+        let mut pieces: Vec<String> =
+            lane.split(':').filter(|piece| !piece.starts_with(&own)).map(str::to_owned).collect();
+        if !written.is_empty() {
+            pieces.push(own + written);
+        }
+        *lane = pieces.join(":");
+    }
+    lab.change("lanes", &lanes.join(","));
 }
 
 /// One more lane: the first network that is not there yet.

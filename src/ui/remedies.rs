@@ -28,17 +28,11 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     let open = KEYS.iter().any(set).then_some("");
     let remembers = move || shown.with(|experiment| experiment.lanes.iter().any(|cell| cell.has_cell_state()));
     let title = |text: Text| live(move || i18n.text(text));
-    let init = choice(shown, "init", span().child(title(remedies::init)), move |code| {
-        i18n.text(match code {
-            "xavier" => remedies::xavier,
-            "orthogonal" => remedies::orthogonal,
-            "identity" => remedies::identity,
-            _ => remedies::uniform,
-        })
-    });
-    let clip_mode = choice(shown, "clipmode", span().child(title(remedies::clip_mode)), move |code| {
-        i18n.text(if code == "value" { remedies::by_value } else { remedies::by_norm })
-    });
+    let named = move |key: &'static str, text: Text| {
+        choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
+    };
+    let init = named("init", remedies::init);
+    let clip_mode = named("clipmode", remedies::clip_mode);
     let clip = real(shown, "clip", tr!(i18n, settings.clip), None);
     let forget = move || explained(real(shown, "forget", tr!(i18n, settings.forget), None), remedies::forget_why);
     details()

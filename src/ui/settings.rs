@@ -12,7 +12,7 @@ use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};
-use crate::nn::{OptimizerKind, math};
+use crate::nn::math;
 use crate::tasks::TaskKind;
 
 /// The settings panel.
@@ -61,23 +61,13 @@ pub fn SettingsPanel() -> AnyView {
         .child(
             section()
                 .child(title(tr!(i18n, settings.training)))
-                .child(choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), optimizer_name))
+                .child(choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
+                    words.code("opt", code)
+                }))
                 .child(learning_rate(shown)),
         )
         .child(view! { <Remedies shown /> })
         .node()
-}
-
-/// Optimisers go by their own names in every language.
-fn optimizer_name(code: &str) -> &'static str {
-    match OptimizerKind::from_code(code) {
-        Some(OptimizerKind::Sgd) => "SGD",
-        Some(OptimizerKind::Momentum) => "Momentum",
-        Some(OptimizerKind::RmsProp) => "RMSprop",
-        Some(OptimizerKind::Adam) => "Adam",
-        Some(OptimizerKind::AdamW) => "AdamW",
-        None => "",
-    }
 }
 
 /// The offer to start again with changes that wait.

@@ -3,7 +3,7 @@
 use super::i18n::{I18n, t_string, use_i18n};
 use super::shelf::{How, Kept};
 use crate::lab::edit::MOST_EDITS;
-use crate::lab::{Allowed, Experiment, Key, Lang, Problem, Reason, StopReason, Stopped, number};
+use crate::lab::{Allowed, Experiment, Key, Lang, Own, Problem, Reason, StopReason, Stopped, number};
 use crate::nn::CellKind;
 use crate::tasks::TaskKind;
 
@@ -133,14 +133,52 @@ impl Words {
         match (key.name, key.allowed) {
             ("task", _) => self.task(of.task).to_owned(),
             ("lanes", _) => {
-                // What a lane has of its own, as the link writes it.
-                let own = |text: &str| text.find(':').map_or(String::new(), |at| text[at..].replace(':', " "));
-                let lanes = value.split(',').enumerate();
-                lanes.map(|(lane, text)| self.lane(&of.lanes, lane) + &own(text)).collect::<Vec<_>>().join(", ")
+                let lane = |lane: usize| self.lane(&of.lanes, lane) + &self.own(of.own(lane));
+                (0..of.lanes.len()).map(lane).collect::<Vec<_>>().join(", ")
             }
             ("decay", _) => of.optimizer_settings().decay.to_string().replace('.', &self.mark().to_string()),
             (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
-            _ => value,
+            _ => match self.code(key.name, &value) {
+                "" => value,
+                word => word.to_owned(),
+            },
+        }
+    }
+
+    /// What a lane has of its own, in brackets; nothing of one that has nothing.
+    fn own(self, own: Own) -> String {
+        let mut said = Vec::new();
+        if let Some(hidden) = own.hidden {
+            said.push(format!("H {hidden}"));
+        }
+        if let Some(forget) = own.forget {
+            said.push(["b_f ", &forget.to_string().replace('.', &self.mark().to_string()).replace('-', "−")].concat());
+        }
+        if let Some(init) = own.init {
+            said.push(["U ", self.code("init", init.code())].concat());
+        }
+        if said.is_empty() { String::new() } else { [" (", &said.join("; "), ")"].concat() }
+    }
+
+    /// What the page calls a value that is a word or a switch in the link; empty for one that it does not name.
+    pub fn code(self, key: &str, code: &str) -> &'static str {
+        let i18n = self.i18n;
+        match (key, code) {
+            // Optimisers go by their own names in every language.
+            (_, "sgd") => "SGD",
+            (_, "momentum") => "Momentum",
+            (_, "rmsprop") => "RMSprop",
+            (_, "adam") => "Adam",
+            (_, "adamw") => "AdamW",
+            (_, "uniform") => t_string!(i18n, remedies.uniform),
+            (_, "xavier") => t_string!(i18n, remedies.xavier),
+            (_, "orthogonal") => t_string!(i18n, remedies.orthogonal),
+            (_, "identity") => t_string!(i18n, remedies.identity),
+            ("clipmode", "norm") => t_string!(i18n, remedies.by_norm),
+            ("clipmode", _) => t_string!(i18n, remedies.by_value),
+            ("norm" | "ragged" | "match", "0") => t_string!(i18n, remedies.no),
+            ("norm" | "ragged" | "match", _) => t_string!(i18n, remedies.yes),
+            _ => "",
         }
     }
 
