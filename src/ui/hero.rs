@@ -49,7 +49,11 @@ pub fn Hero() -> AnyView {
         let inside =
             lab.calm.with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)));
         let of_member = inside.filter(|_| scale.get() != GradientScale::Batch);
-        let mut scale = subtitle_of(i18n, scale.get(), len.get());
+        let drawn = scale.get();
+        let mut scale = subtitle_of(i18n, drawn, len.get());
+        let left_out =
+            lab.calm.with(|report| report.as_ref().map_or_else(String::new, |report| left_out(words, report, drawn)));
+        scale += &left_out;
         if lab.calm.with(|report| report.as_ref().is_some_and(has_ghost)) {
             scale += "; ";
             scale += t_string!(i18n, edits.legend);
@@ -279,6 +283,17 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
         };
         if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
     })
+}
+
+/// The lines that are not drawn because there is nothing to divide them by; empty where there is none.
+fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
+    let owned = lines_of(words, report, scale);
+    let lines = owned.lines();
+    let empty: Vec<&str> = lines.iter().filter(|line| line.y.is_empty()).map(|line| line.label).collect();
+    if scale != GradientScale::Relative || empty.is_empty() {
+        return String::new();
+    }
+    t_string!(words.i18n(), hero.left_out, names = empty.join(", "), step = report.snapshot.sequence.len)
 }
 
 fn summary(words: Words, report: &Report, scale: GradientScale) -> String {

@@ -129,6 +129,51 @@ async fn keys_choose_the_unit_and_play_and_what_is_shown_follows() {
 }
 
 #[tokio::test]
+async fn the_film_plays_backwards_too_and_as_slowly_as_one_likes() {
+    let page = Page::open(LINK).await;
+    open(&page).await;
+    let pick = "(pace => { const field = document.querySelector('[data-testid=inside-pace]'); field.value = pace; field.dispatchEvent(new Event('change')); })";
+    page.eval(&format!("{pick}('4')")).await;
+    page.click("inside-play").await;
+    page.until("Number(document.querySelector('[data-testid=inside-position]').value) >= 4", "it plays on").await;
+    page.click("inside-play").await;
+    let at = frame(&page).await;
+    page.click("inside-play-back").await;
+    page.until("Number(document.querySelector('[data-testid=inside-position]').value) === 0", "it plays back").await;
+    let label = "document.querySelector('[data-testid=inside-play-back]').getAttribute('aria-label')";
+    page.until(&format!("{label}.startsWith('Play')"), "it rests at the first frame").await;
+    assert!(at >= 4);
+    // From the first frame backwards it plays from the last but one: the last is the update, which nobody asked for.
+    page.press(Key::Shift + " ").await;
+    page.until("Number(document.querySelector('[data-testid=inside-position]').value) >= 18", "from the other end")
+        .await;
+    page.press(" ").await;
+    assert_eq!(page.update().await, 12, "no update was made");
+    // At the slowest pace a frame stays.
+    page.eval(&format!("{pick}('0')")).await;
+    let before = frame(&page).await;
+    page.click("inside-play").await;
+    page.eval("new Promise(done => setTimeout(done, 1200))").await;
+    assert_eq!(frame(&page).await, before);
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn with_dropout_the_film_shows_the_mask() {
+    let page = Page::open("#lang=en&len=6&hidden=16&batch=6&dropout=0.5&update=12").await;
+    open(&page).await;
+    for _ in 0..7 {
+        page.press(Key::Right).await;
+    }
+    let equations = "document.querySelector('[data-testid=inside-equations]').textContent";
+    page.until(&format!("{equations}.includes('m6(1)=')"), "the mask of the unit").await;
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=Y0]').click()").await;
+    page.until(&format!("{equations}.includes('·m6(')"), "in the terms").await;
+    let words = "document.querySelector('[data-testid=inside-words]').innerText";
+    page.until(&format!("{words}.includes('m is 0 where a number is left out')"), "what m is").await;
+}
+
+#[tokio::test]
 async fn axe_finds_nothing_on_the_open_film() {
     for (width, hash) in [(1280, LINK), (390, "#lang=it&theme=dark&len=12&update=5")] {
         let page = Page::blank(width, 844).await;

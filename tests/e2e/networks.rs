@@ -86,6 +86,11 @@ async fn a_lane_has_sizes_of_its_own_and_what_it_may_not_have_is_answered() {
     page.press(Key::Tab).await;
     assert!(page.the_notice().await.contains("hidden=1–128"));
     assert_eq!(lanes(&page).await, "rnn-sigmoid,lstm:hidden=3:forget=-2");
+    let draw = "(init => { const field = document.querySelector('[data-testid=own-init-1]'); field.value = init; field.dispatchEvent(new Event('change')); })";
+    page.eval(&format!("{draw}('orthogonal')")).await;
+    page.until("location.hash.includes('lstm:hidden=3:forget=-2:init=orthogonal')", "weights of its own").await;
+    page.eval(&format!("{draw}('')")).await;
+    page.until("!location.hash.includes('init=')", "those of the run again").await;
     // A variant keeps what the lane has.
     let pick = "((one) => { one.value = 'lstm-peephole'; one.dispatchEvent(new Event('change')); })";
     page.eval(&format!("{pick}(document.querySelector('.own > select'))")).await;
