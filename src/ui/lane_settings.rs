@@ -102,10 +102,6 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             .child(when(has_forget, move || {
                 label().child(span().attr("aria-hidden", "true").child("b_f ")).child(own_field(index, shown, "forget"))
             }))
-            .child(when(
-                move || cell.get().is_some_and(CellKind::is_recurrent),
-                move || label().child(span().attr("aria-hidden", "true").child("U ")).child(own_init(index, shown)),
-            ))
             .node(),
     ]
     .node()
@@ -157,28 +153,27 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         .on("change", write)
 }
 
-/// How a lane's own weights are drawn at first; the first choice is what the run has.
-fn own_init(index: usize, shown: Memo<Experiment>) -> El {
+/// How one lane's weights are drawn at first; the first choice is as the run has it.
+pub fn own_init(index: usize, shown: Memo<Experiment>) -> El {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
     let own = move || shown.with(|experiment| experiment.own(index)).init.map_or("", Init::code);
     let name = move |code: &'static str| match code {
-        "" => {
-            let common = words.code("init", shown.with(|experiment| experiment.init.code()));
-            t_string!(i18n, settings.as_run, common = common)
-        }
-        code => words.code("init", code).to_owned(),
+        "" => t_string!(i18n, settings.as_run),
+        code => words.code("init", code),
     };
     let item = move |code: &'static str| {
         option().attr("value", code).attr("selected", flag(move || own() == code)).child(live(move || name(code)))
     };
-    select()
+    let choice = select()
         .test_id(format!("own-init-{index}"))
         .attr("aria-label", tr!(i18n, settings.own_init, number = index + 1))
         .prop("value", live(own))
         .on("change", move |event: Event| write_own(lab, index, shown, "init", &event_target_value(&event)))
-        .children(std::iter::once("").chain(keys::words("init").iter().copied()).map(item))
+        .children(std::iter::once("").chain(keys::words("init").iter().copied()).map(item));
+    let lane = move || shown.with(|experiment| words.lane(&experiment.lanes, index));
+    label().class("control own").child(span().child(live(lane))).child(choice)
 }
 
 /// Sets what a lane has of its own; an empty text is what the run has.

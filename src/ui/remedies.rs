@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::html::{El, Node, details, div, p, span, summary, when};
 use super::i18n::{Text, texts::remedies};
+use super::lane_settings::own_init;
 use super::live::{live, tr};
 use super::settings::{choice, real, switch, whole};
 use super::signals::Memo;
@@ -27,6 +28,13 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     };
     let open = KEYS.iter().any(set).then_some("");
     let remembers = move || shown.with(|experiment| experiment.lanes.iter().any(|cell| cell.has_cell_state()));
+    // Those of one lane alone are the run's.
+    let has_u = move |index: usize| {
+        shown.with(|experiment| {
+            let recurrent = experiment.lanes.get(index).is_some_and(|cell| cell.is_recurrent());
+            recurrent && (experiment.lanes.len() > 1 || experiment.own(index).init.is_some())
+        })
+    };
     let title = |text: Text| live(move || i18n.text(text));
     let named = move |key: &'static str, text: Text| {
         choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
@@ -41,6 +49,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .attr("open", open)
         .child(summary().child(title(remedies::more)))
         .child(explained(init, remedies::init_why))
+        .children((0..keys::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
         .child(when(remembers, forget))
         .child(explained(whole(shown, "layers", title(remedies::layers)), remedies::layers_why))
         .child(explained(clip, remedies::clip_why))
