@@ -99,7 +99,7 @@ impl Lane {
     /// When the run stands at `update`, before the next one is made: what is edited here and now. Doing it again changes
     /// nothing.
     pub(super) fn arrive(&mut self, update: u64) {
-        if self.edits.is_empty() && self.network.clamps().is_empty() {
+        if self.edits.is_empty() && !self.network.is_held() {
             return;
         }
         if !self.apart && self.edits.iter().any(|edit| edit.trains() && edit.update == update) {
@@ -113,7 +113,7 @@ impl Lane {
                 edit.set_weight(self.network.parameters_mut());
             }
         }
-        self.network.hold(clamps);
+        self.network.hold(vec![clamps]);
     }
 
     /// Sets the twin apart: from here on it goes the way that the lane would have gone.
@@ -432,8 +432,8 @@ impl Lane {
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
-        let mut network = initial(self.network.config(), self.seed, self.gain);
-        network.hold(self.network.clamps().to_vec());
+        let initial = initial(network.config(), self.seed, self.gain);
+        network.parameters_mut().values_mut().copy_from_slice(initial.parameters().values());
         (self.probe.trace_layer(&network, sequence, layer), network.parameters().values().to_vec())
     }
 }

@@ -332,7 +332,7 @@ fn held(network: &Network<f64>) -> Network<f64> {
     let gate = |k: usize, unit: usize| 5 * k + unit;
     let mut clamps: Vec<(usize, f64)> = (0..5).map(|unit| (gate(1, unit), 0.9)).collect();
     clamps.extend([(gate(0, 2), 0.3), (gate(2, 2), -0.6), (gate(3, 4), 0.2), (gate(3, 0), 1.0)]);
-    network.hold(clamps);
+    network.hold(vec![clamps]);
     network
 }
 
@@ -364,7 +364,7 @@ fn rows_of_a_held_gate_have_no_gradient_and_no_other_row_loses_its_own() {
     unroll.forward(&network, &batch);
     unroll.loss(&batch, LossSpec { kind: LossKind::SquaredError, at: LossAt::Every });
     unroll.backward(&network, &batch, &mut gradients);
-    let rows: Vec<usize> = network.clamps().iter().map(|(row, _)| *row).collect();
+    let rows: Vec<usize> = network.clamps(0).iter().map(|(row, _)| *row).collect();
     for row in 0..20 {
         let zero = gradients.view("w_hh").unwrap().row(row).iter().all(|&gradient| gradient == 0.0);
         assert_eq!(zero, rows.contains(&row), "row {row}");
@@ -416,7 +416,7 @@ fn only_gates_can_be_held() {
     assert_eq!(Gate::PreActivation.range(), None);
     let config = config(CellKind::RnnTanh, 2, 5, 3);
     let mut network = Network::<f64>::seeded(&config, 1);
-    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| network.hold(vec![(0, 1.0)]))).is_err());
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| network.hold(vec![vec![(0, 1.0)]]))).is_err());
     let before: Batch<f64> = example_batch(&config, LossKind::SquaredError, vec![4], 4);
     assert_eq!(before.len(), 4);
 }
