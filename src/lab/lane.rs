@@ -108,12 +108,16 @@ impl Lane {
         let hidden = self.network.config().hidden;
         let mut clamps = Vec::new();
         for edit in self.edits.iter().filter(|edit| edit.update <= update) {
-            clamps.extend(edit.clamps(self.cell, hidden));
+            let of_edit = edit.clamps(self.cell, hidden);
+            if !of_edit.is_empty() {
+                clamps.resize(clamps.len().max(edit.place.layer + 1), Vec::new());
+                clamps[edit.place.layer].extend(of_edit);
+            }
             if edit.update == update {
                 edit.set_weight(self.network.parameters_mut());
             }
         }
-        self.network.hold(vec![clamps]);
+        self.network.hold(clamps);
     }
 
     /// Sets the twin apart: from here on it goes the way that the lane would have gone.
