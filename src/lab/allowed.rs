@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::edit::{self, Edit, MOST_EDITS};
-use super::{lanes, number};
+use super::edit::{Edit, MOST_EDITS};
+use super::{lanes, number, place};
 use crate::nn::CellKind;
 
 /// The values a key may have.
@@ -27,6 +27,8 @@ pub enum Allowed {
     Edits,
     /// A part of an edit, by its letter in the form of an edit, from … to ….
     Part(&'static str, f64, f64),
+    /// The layers of an edit's network, from 1 to so many.
+    Layers(usize),
     /// The places of an edit that a network of this cell has.
     Places(CellKind),
 }
@@ -63,7 +65,7 @@ impl Allowed {
             Self::Edits => {
                 value.split(';').count() <= MOST_EDITS && value.split(';').all(|edit| Edit::read(edit).is_some())
             }
-            Self::Part(..) | Self::Places(_) => false,
+            Self::Part(..) | Self::Layers(_) | Self::Places(_) => false,
         }
     }
 }
@@ -84,7 +86,8 @@ impl fmt::Display for Allowed {
                 f.write_str(" ")?;
                 Self::Real(*min, *max).fmt(f)
             }
-            Self::Places(cell) => f.write_str(&edit::names_of(*cell)),
+            Self::Layers(most) => write!(f, "layer 1–{most}"),
+            Self::Places(cell) => f.write_str(&place::names_of(*cell)),
         }
     }
 }

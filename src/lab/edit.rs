@@ -4,10 +4,11 @@
 //! its update, before the next one is made, whoever brings it there. A link writes them in the key `edit`, apart by `;`:
 //!
 //! ```text
-//! edit=1.u[3,5]=0.2@120;1.f[*]=1@0
+//! edit=1.u[3,5]=0.2@120;1.f[*]=1@0;1.u2[3,5]=0.2@120
 //! ```
 //!
-//! The lane counts from 0, as in `lane-<k>`; all in brackets from 1, as `t` and `unit` do.
+//! The lane counts from 0, as in `lane-<k>`; all in brackets from 1, as `t` and `unit` do, and so does the layer, a digit
+//! behind the name. The first is read with or without it, and written without.
 
 use std::fmt;
 
@@ -15,32 +16,11 @@ use super::allowed::{Allowed, Problem, Reason};
 use super::experiment::Settings;
 use super::keys::{self, MAX_UPDATE};
 use super::number;
-use super::snapshot::{LaneSnapshot, SequenceOnShow};
-use crate::nn::{CellKind, Gate, Parameters};
+use super::place::{Place, whole};
+use crate::nn::{CellKind, Parameters};
 
 /// Edits at most.
 pub const MOST_EDITS: usize = 32;
-/// Largest size of a weight or an input that is set.
-pub const LARGEST: f64 = 1000.0;
-
-/// What can be edited: the blocks of weights; the input of the sequence shown; the gates of
-/// all cells.
-pub const NAMES: [&str; 13] = ["w", "u", "b", "w_out", "b_out", INPUT, "i", "f", "g", "o", "r", "z", "n"];
-/// The blocks that the first of them name.
-const BLOCKS: [&str; WEIGHTS] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
-const INPUT: &str = "x";
-const WEIGHTS: usize = 5;
-
-/// What an edit changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The lane, from 0.
-    pub lane: usize,
-    /// One of [`NAMES`]. Rows of `w`, `u` and `b` are the stacked gates, those of gate k after those of gate k − 1.
-    pub name: &'static str,
-    /// Row and column from 1; step and input of `x`; of a gate the unit, 0 for all. 0 where there is no second.
-    pub at: [usize; 2],
-}
 
 /// One change.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,120 +31,6 @@ pub struct Edit {
     pub value: f64,
     /// The updates that have been made when it takes effect.
     pub update: u64,
-}
-
-impl Place {
-    /// Reads what stands before the `=` of an edit.
-    pub fn read(text: &str) -> Option<Self> {
-        let (lane, rest) = text.split_once('.')?;
-        let (name, rest) = rest.split_once('[')?;
-        let at = rest.strip_suffix(']')?;
-        let name = *NAMES.iter().find(|known| **known == name)?;
-        let mut place = Self { lane: whole(lane)? as usize, name, at: [0, 0] };
-        let two = matches!(name, "w" | "u" | "w_out" | INPUT);
-        let (i, j) = if two { at.split_once(',')? } else { (at, "") };
-        // 0 stands for all, or for none: it is no place of its own.
-        let number = |text: &str| whole(text).filter(|at| *at > 0).map(|at| at as usize);
-        if !(place.is_gate() && i == "*") {
-            place.at[0] = number(i)?;
-        }
-        if two {
-            place.at[1] = number(j)?;
-        }
-        Some(place)
-    }
-
-    /// How many rows of its block lie before those of its gate.
-    pub fn rows_before(&self, hidden: usize) -> usize {
-        if matches!(self.name, "w" | "u" | "b") { self.at[0].saturating_sub(1) / hidden * hidden } else { 0 }
-    }
-
-    /// Whether it is a gate.
-    pub fn is_gate(&self) -> bool {
-        NAMES.iter().position(|name| *name == self.name).is_some_and(|at| at > WEIGHTS)
-    }
-
-    /// Whether it is an input of the sequence shown, which no update sees.
-    pub fn is_input(&self) -> bool {
-        self.name == INPUT
-    }
-
-    /// Which gate of a cell it is, in the order of [`CellKind::gates`].
-    pub fn gate_of(&self, cell: CellKind) -> Option<usize> {
-        gate_of(self.name, cell)
-    }
-
-    /// The value that a lane's pass over a sequence had here: of a gate at this step (from 0), over all units the mean.
-    pub fn present(&self, lane: &LaneSnapshot, sequence: &SequenceOnShow, step: usize) -> Option<f64> {
-        let trace = &lane.trace;
-        let (hidden, outputs, all) = (trace.hidden, trace.outputs, lane.weights.len());
-        let (rows, inputs) = (lane.cell.gates().len() * hidden, sequence.inputs.len() / trace.len);
-        let ([row, column], of) = (self.at.map(|at| at.saturating_sub(1)), &lane.weights);
-        let value = match self.name {
-            "w" => of.get(column * rows + row),
-            "u" => of.get((inputs + column) * rows + row),
-            // A window network sees several steps, and no state.
-            "b" if !lane.cell.is_recurrent() => of.get(inputs * lane.window * rows + row),
-            "b" => of.get((inputs + hidden) * rows + row),
-            // The readout stands at the end.
-            "w_out" => of.get((all + column * outputs + row).checked_sub(outputs * (hidden + 1))?),
-            "b_out" => of.get((all + row).checked_sub(outputs)?),
-            INPUT => lane.inputs(sequence).get(row * inputs + column),
-            gate => {
-                let series = trace.gates.iter().find(|series| series.name == gate)?;
-                let units = series.values.get(step * hidden..(step + 1) * hidden)?;
-                if self.at[0] == 0 {
-                    return Some(units.iter().map(|&unit| f64::from(unit)).sum::<f64>() / hidden as f64);
-                }
-                units.get(row)
-            }
-        };
-        value.map(|&value| f64::from(value))
-    }
-
-    /// The largest row and column (step and input; unit), and what the value may be.
-    fn bounds(&self, settings: &Settings) -> Result<([usize; 2], (f64, f64)), Allowed> {
-        let lanes = &settings.lanes;
-        let Some(&cell) = lanes.get(self.lane) else {
-            return Err(Allowed::Part("k", 0.0, lanes.len() as f64 - 1.0));
-        };
-        let task = settings.task.task();
-        let hidden = settings.hidden_of(self.lane);
-        let rows = cell.gates().len() * hidden;
-        let seen = if cell.is_recurrent() { 1 } else { settings.window };
-        let sizes = match self.name {
-            "w" => [rows, task.inputs() * seen],
-            "u" if !cell.is_recurrent() => return Err(Allowed::Places(cell)),
-            "u" => [rows, hidden],
-            "b" => [rows, 0],
-            "w_out" => [task.outputs(), hidden],
-            "b_out" => [task.outputs(), 0],
-            INPUT => [settings.len, task.inputs()],
-            _ => {
-                let gate = gate_of(self.name, cell).and_then(|gate| cell.gates()[gate].range());
-                return gate.map(|range| ([hidden, 0], range)).ok_or(Allowed::Places(cell));
-            }
-        };
-        Ok((sizes, (-LARGEST, LARGEST)))
-    }
-}
-
-/// Names that a cell's lane can be edited by.
-pub(super) fn names_of(cell: CellKind) -> String {
-    let there = |(at, name): &(usize, &&str)| {
-        if *at <= WEIGHTS { **name != "u" || cell.is_recurrent() } else { gate_of(name, cell).is_some() }
-    };
-    NAMES.iter().enumerate().filter(there).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-}
-
-fn gate_of(name: &str, cell: CellKind) -> Option<usize> {
-    let holds = |gate: &Gate| gate.letter() == name && gate.range().is_some() && !cell.switches_off(*gate);
-    cell.gates().iter().position(holds)
-}
-
-/// A whole number as a link writes it.
-fn whole(text: &str) -> Option<u64> {
-    Allowed::Whole(0, u64::from(u32::MAX)).lets_through(text).then(|| text.parse().ok())?
 }
 
 impl Edit {
@@ -205,15 +71,15 @@ impl Edit {
     /// Sets its weight, if it is one.
     pub(super) fn set_weight(&self, parameters: &mut Parameters<f32>) {
         let [row, col] = self.place.at;
-        let block = NAMES[..WEIGHTS].iter().position(|name| *name == self.place.name);
-        let Some(block) = block.and_then(|at| parameters.block(BLOCKS[at])).copied() else { return };
+        let block = self.place.block().and_then(|block| parameters.block_of(self.place.layer, block));
+        let Some(block) = block.copied() else { return };
         let at = block.offset + col.saturating_sub(1) * block.rows + row - 1;
         if let Some(weight) = parameters.values_mut().get_mut(at) {
             *weight = self.value as f32;
         }
     }
 
-    /// The gates that it holds, as [`Network::hold`](crate::nn::Network::hold) takes them.
+    /// The gates that it holds in its layer, as [`Network::hold`](crate::nn::Network::hold) takes them.
     pub(super) fn clamps(&self, cell: CellKind, hidden: usize) -> Vec<(usize, f32)> {
         let Some(gate) = self.place.gate_of(cell) else { return Vec::new() };
         let units = match self.place.at[0] {
@@ -221,17 +87,6 @@ impl Edit {
             unit => unit - 1..unit,
         };
         units.map(|unit| (gate * hidden + unit, self.value as f32)).collect()
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lane, name, at: [i, j] } = self;
-        match (i, j) {
-            (0, _) => write!(f, "{lane}.{name}[*]"),
-            (_, 0) => write!(f, "{lane}.{name}[{i}]"),
-            _ => write!(f, "{lane}.{name}[{i},{j}]"),
-        }
     }
 }
 

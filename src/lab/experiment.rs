@@ -2,8 +2,9 @@
 
 use std::ops::Deref;
 
-use super::edit::{self, Edit, Place};
+use super::edit::{self, Edit};
 use super::keys::{self, Allowed, MOST_HIDDEN, Problem, Reason, Role};
+use super::place::Place;
 use super::reasons::Why;
 use crate::nn::{CellKind, ClipMode, Init, NetworkConfig, OptimizerKind, OptimizerSettings};
 use crate::tasks::{Scaling, Source, TaskKind};
@@ -216,8 +217,13 @@ impl Settings {
         (0..self.lanes.len()).map(|lane| self.hidden_of(lane)).max().unwrap_or(self.hidden)
     }
 
+    /// Recurrent layers of a lane; a window network has one in any case.
+    pub fn layers_of(&self, lane: usize) -> usize {
+        if self.lanes.get(lane).is_some_and(|cell| cell.is_recurrent()) { self.layers } else { 1 }
+    }
+
     /// A network of this cell with so many hidden units.
-    fn shape(&self, cell: CellKind, hidden: usize) -> NetworkConfig {
+    pub(super) fn shape(&self, cell: CellKind, hidden: usize) -> NetworkConfig {
         let task = self.task.task();
         NetworkConfig {
             cell,
@@ -247,7 +253,8 @@ impl Deref for Experiment {
 impl Experiment {
     /// This experiment with one key changed. A chosen step or unit that the new sizes lack is let go; a window longer
     /// than the sequence becomes the whole of it. Edits of what is another thing then are dropped: all, where task or
-    /// sizes of the networks changed; those of a lane that has another network; those of steps beyond the sequence.
+    /// sizes of the networks changed; those of a lane that has another network; those of layers that are gone; those of steps
+    /// beyond the sequence.
     ///
     /// # Errors
     /// What was wrong with the key or its value; the experiment is then as it was.
@@ -277,9 +284,9 @@ impl Experiment {
         let now = changed.clone();
         changed.edits.retain(|edit| {
             let lane = edit.place.lane;
-            let shape =
-                |of: &Settings| (of.task, of.lanes.get(lane).copied(), of.hidden_of(lane), of.window, of.layers);
-            shape(&now) == shape(self) && !(edit.place.is_input() && edit.place.at[0] > now.len)
+            let shape = |of: &Settings| (of.task, of.lanes.get(lane).copied(), of.hidden_of(lane), of.window);
+            let beyond = edit.place.is_input() && edit.place.at[0] > now.len;
+            shape(&now) == shape(self) && edit.place.layer < now.layers_of(lane) && !beyond
         });
     }
 
@@ -333,15 +340,16 @@ impl Experiment {
         keys::KEYS.iter().filter(|key| key.role == Role::Run).all(|key| (key.get)(&self.0) == (key.get)(&other.0))
     }
 
-    /// Where a gate (i, f, g, o) of a lane is held at an update: units from 1, 0 for all, with the value. A later one
+    /// Which layer of a lane is on show, from 0: its last where it has fewer.
+    pub fn layer_of(&self, lane: usize) -> usize {
+        self.layer.min(self.layers_of(lane)) - 1
+    }
+
+    /// Where a gate (i, f, g, o) of a lane's layer on show is held at an update: units from 1, 0 for all, with the value. A later one
     /// takes the place of an earlier one.
     pub fn held(&self, lane: usize, gate: &str, update: u64) -> Vec<(usize, f64)> {
-        // Only the first layer has edits.
-        if self.layer > 1 {
-            return Vec::new();
-        }
-        let mut held = edit::of_lane(&self.edits, lane);
-        held.retain(|edit| edit.place.name == gate && edit.update <= update);
+        let (mut held, layer) = (edit::of_lane(&self.edits, lane), self.layer_of(lane));
+        held.retain(|edit| (edit.place.name, edit.place.layer) == (gate, layer) && edit.update <= update);
         let mut units: Vec<(usize, f64)> = Vec::new();
         for edit in held {
             let unit = edit.place.at[0];
@@ -361,14 +369,15 @@ impl Experiment {
         self.lanes.iter().position(|cell| cell.has_cell_state()).unwrap_or(0)
     }
 
-    /// The place that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
+    /// The place of the layer on show that is offered to be edited first: the forget gate of all units of the first lane that has one; else a
     /// weight.
     pub fn first_place(&self) -> Place {
+        let place = |lane, name, at| Place { lane, layer: self.layer_of(lane), name, at };
         let held = |name: &'static str| {
-            let has = |cell: &CellKind| Place { lane: 0, name, at: [0, 0] }.gate_of(*cell).is_some();
-            self.lanes.iter().position(has).map(|lane| Place { lane, name, at: [0, 0] })
+            let has = |cell: &CellKind| place(0, name, [0, 0]).gate_of(*cell).is_some();
+            self.lanes.iter().position(has).map(|lane| place(lane, name, [0, 0]))
         };
-        held("f").or_else(|| held("z")).unwrap_or(Place { lane: 0, name: "w", at: [1, 1] })
+        held("f").or_else(|| held("z")).unwrap_or_else(|| place(0, "w", [1, 1]))
     }
 
     /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where

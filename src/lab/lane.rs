@@ -99,7 +99,7 @@ impl Lane {
     /// When the run stands at `update`, before the next one is made: what is edited here and now. Doing it again changes
     /// nothing.
     pub(super) fn arrive(&mut self, update: u64) {
-        if self.edits.is_empty() && self.network.clamps().is_empty() {
+        if self.edits.is_empty() && !self.network.is_held() {
             return;
         }
         if !self.apart && self.edits.iter().any(|edit| edit.trains() && edit.update == update) {
@@ -108,7 +108,11 @@ impl Lane {
         let hidden = self.network.config().hidden;
         let mut clamps = Vec::new();
         for edit in self.edits.iter().filter(|edit| edit.update <= update) {
-            clamps.extend(edit.clamps(self.cell, hidden));
+            let of_edit = edit.clamps(self.cell, hidden);
+            if !of_edit.is_empty() {
+                clamps.resize(clamps.len().max(edit.place.layer + 1), Vec::new());
+                clamps[edit.place.layer].extend(of_edit);
+            }
             if edit.update == update {
                 edit.set_weight(self.network.parameters_mut());
             }
@@ -432,8 +436,8 @@ impl Lane {
         if is_finite(&trace) {
             return (trace, self.before.clone());
         }
-        let mut network = initial(self.network.config(), self.seed, self.gain);
-        network.hold(self.network.clamps().to_vec());
+        let initial = initial(network.config(), self.seed, self.gain);
+        network.parameters_mut().values_mut().copy_from_slice(initial.parameters().values());
         (self.probe.trace_layer(&network, sequence, layer), network.parameters().values().to_vec())
     }
 }

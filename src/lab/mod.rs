@@ -20,6 +20,7 @@ mod lane;
 mod lanes;
 pub mod link;
 pub mod number;
+pub mod place;
 pub mod protocol;
 mod rate;
 pub mod reach;
@@ -31,11 +32,12 @@ pub mod trainer;
 #[cfg(feature = "browser")]
 pub mod wire;
 
-pub use edit::{Edit, Place};
+pub use edit::Edit;
 pub use experiment::{Experiment, GradientScale, Lang, Own, Settings, Speed, Theme};
 pub use inside::{Film, Inside};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;
+pub use place::Place;
 pub use reasons::{Findings, Why};
 pub use snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 pub use trainer::Trainer;

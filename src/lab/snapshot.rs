@@ -1,6 +1,6 @@
 //! What the page shows of one update: out of one trace per lane, all of the same probe sequence.
 
-use crate::nn::{CellKind, ProbeTrace, Quantity};
+use crate::nn::{CellKind, Init, NetworkConfig, Parameters, ProbeTrace, Quantity};
 
 /// A run at one update.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,30 @@ impl LaneSnapshot {
     /// The inputs that the pass on show saw, `[T × inputs]`.
     pub fn inputs<'a>(&'a self, sequence: &'a SequenceOnShow) -> &'a [f32] {
         if self.inputs.is_empty() { &sequence.inputs } else { &self.inputs }
+    }
+
+    /// What the layer on show read `[T × inputs]`: of one over the first the h of the one below.
+    pub fn read<'a>(&'a self, sequence: &'a SequenceOnShow) -> &'a [f32] {
+        if self.trace.below.is_empty() { self.inputs(sequence) } else { &self.trace.below }
+    }
+
+    /// The weights on show in their blocks, as of a network of the layer on show alone.
+    pub fn parameters(&self, sequence: &SequenceOnShow) -> Parameters<f32> {
+        let ProbeTrace { cell, hidden, outputs, len, .. } = self.trace;
+        let mut weights = Parameters::zeros(&NetworkConfig {
+            cell,
+            inputs: self.read(sequence).len() / len.max(1),
+            hidden,
+            outputs,
+            forget_bias: 0.0,
+            layers: 1,
+            init: Init::Uniform,
+            window: self.window,
+        });
+        if weights.len() == self.weights.len() {
+            weights.values_mut().copy_from_slice(&self.weights);
+        }
+        weights
     }
 }
 

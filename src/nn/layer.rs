@@ -388,9 +388,9 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// The gates that are held, which are the first layer's.
+    /// Its gates that are held.
     pub(super) fn clamps<'a>(&self, network: &'a Network<S>) -> &'a [(usize, S)] {
-        if self.layer == 0 { network.clamps() } else { &[] }
+        network.clamps(self.layer)
     }
 
     /// Which layer of the network it is, from 0.

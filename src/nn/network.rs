@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{CellKind, Init, LstmVariant, Parameters, Scalar, init};
+use crate::{Block, CellKind, Init, LstmVariant, Parameters, Scalar, init};
 
 /// What a network is made of: recurrent layers, each reading the h of the one below, and a linear readout
 /// `y_t = W_out h_t + b_out` of the last.
@@ -40,7 +40,7 @@ impl NetworkConfig {
     }
 
     /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
-    pub(super) fn extra_blocks(&self) -> Vec<(&'static str, usize, usize)> {
+    fn extra_blocks(&self) -> Vec<(&'static str, usize, usize)> {
         let units = self.hidden;
         match (self.cell, self.cell.variant()) {
             (_, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
@@ -53,11 +53,31 @@ impl NetworkConfig {
     /// How many weights and biases such a network has.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
-        let (rows, units) = (self.cell.gates().len() * self.hidden, self.hidden);
-        let recurrent = if self.cell.is_recurrent() { units } else { 0 };
-        let extra: usize = self.extra_blocks().iter().map(|(_, rows, cols)| rows * cols).sum();
-        let layer = |inputs: usize| rows * (self.seen(inputs) + recurrent + 1) + extra;
-        self.layer_inputs().into_iter().map(layer).sum::<usize>() + self.outputs * (units + 1)
+        self.blocks().iter().map(Block::len).sum()
+    }
+
+    /// The blocks of its weights, in the order of [`Parameters`].
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Block> {
+        let rows = self.cell.gates().len() * self.hidden;
+        let recurrent = if self.cell.is_recurrent() { self.hidden } else { 0 };
+        let (mut blocks, mut offset) = (Vec::new(), 0);
+        let mut place = |layer, (name, rows, cols)| {
+            let block = Block { layer, name, rows, cols, offset };
+            offset += block.len();
+            if !block.is_empty() {
+                blocks.push(block);
+            }
+        };
+        for (layer, inputs) in self.layer_inputs().into_iter().enumerate() {
+            place(layer, ("w_ih", rows, self.seen(inputs)));
+            place(layer, ("w_hh", rows, recurrent));
+            place(layer, ("b", rows, 1));
+            self.extra_blocks().into_iter().for_each(|shape| place(layer, shape));
+        }
+        place(0, ("w_out", self.outputs, self.hidden));
+        place(0, ("b_out", self.outputs, 1));
+        blocks
     }
 
     /// The number of inputs of each layer, lowest first: D, then H for every layer above it.
@@ -97,8 +117,8 @@ pub enum NetworkError {
 pub struct Network<S> {
     config: NetworkConfig,
     parameters: Parameters<S>,
-    /// Gates that are held: rows of the stacked gates, and their values.
-    clamps: Vec<(usize, S)>,
+    /// Gates that are held, layer by layer: rows of the stacked gates, and their values. None for layers that are not there.
+    clamps: Vec<Vec<(usize, S)>>,
 }
 
 impl<S: Scalar> Network<S> {
@@ -148,22 +168,29 @@ impl<S: Scalar> Network<S> {
         &mut self.parameters
     }
 
-    /// Gates held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at every step
-    /// of every sequence, in the first layer. A later pair for a row takes the place of an earlier one.
+    /// Gates of a layer (from 0) held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at
+    /// every step of every sequence. A later pair for a row takes the place of an earlier one.
     #[must_use]
-    pub fn clamps(&self) -> &[(usize, S)] {
-        &self.clamps
+    pub fn clamps(&self, layer: usize) -> &[(usize, S)] {
+        self.clamps.get(layer).map_or(&[], Vec::as_slice)
     }
 
-    /// Holds these gates and no others. The value takes the place of the activation; its pre-activation then has no
-    /// effect and a gradient of exactly zero.
+    /// Whether any gate is held.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.clamps.iter().any(|clamps| !clamps.is_empty())
+    }
+
+    /// Holds these gates of each layer, lowest first, and no others. The value takes the place of the activation; its
+    /// pre-activation then has no effect and a gradient of exactly zero.
     ///
     /// # Panics
-    /// If the cell has no gate in one of the rows.
-    pub fn hold(&mut self, clamps: Vec<(usize, S)>) {
+    /// If the cell has no gate in one of the rows, or the network no such layer.
+    pub fn hold(&mut self, clamps: Vec<Vec<(usize, S)>>) {
         let gates = self.config.cell.gates();
         let is_gate = |row: usize| gates.get(row / self.config.hidden).is_some_and(|gate| gate.range().is_some());
-        assert!(clamps.iter().all(|(row, _)| is_gate(*row)), "a clamp holds a gate of the cell");
+        assert!(clamps.len() <= self.config.layer_inputs().len(), "a clamp is of a layer of the network");
+        assert!(clamps.iter().flatten().all(|(row, _)| is_gate(*row)), "a clamp holds a gate of the cell");
         self.clamps = clamps;
     }
 
@@ -176,7 +203,10 @@ impl<S: Scalar> Network<S> {
     /// The same network in another number type.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Network<R> {
-        let clamps = self.clamps.iter().map(|&(row, value)| (row, R::from_f64(value.to_f64()))).collect();
+        let of_layer = |clamps: &Vec<(usize, S)>| {
+            clamps.iter().map(|&(row, value)| (row, R::from_f64(value.to_f64()))).collect::<Vec<_>>()
+        };
+        let clamps = self.clamps.iter().map(of_layer).collect();
         Network { config: self.config, parameters: self.parameters.cast(), clamps }
     }
 }

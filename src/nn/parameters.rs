@@ -59,25 +59,7 @@ impl<S: Scalar> Parameters<S> {
     /// A zero for every weight of a network of these sizes.
     #[must_use]
     pub fn zeros(config: &NetworkConfig) -> Self {
-        let rows = config.cell.gates().len() * config.hidden;
-        let recurrent = if config.cell.is_recurrent() { config.hidden } else { 0 };
-        let (mut blocks, mut offset) = (Vec::new(), 0);
-        let mut place = |layer, (name, rows, cols)| {
-            let block = Block { layer, name, rows, cols, offset };
-            offset += block.len();
-            if !block.is_empty() {
-                blocks.push(block);
-            }
-        };
-        for (layer, inputs) in config.layer_inputs().into_iter().enumerate() {
-            place(layer, ("w_ih", rows, config.seen(inputs)));
-            place(layer, ("w_hh", rows, recurrent));
-            place(layer, ("b", rows, 1));
-            config.extra_blocks().into_iter().for_each(|shape| place(layer, shape));
-        }
-        place(0, ("w_out", config.outputs, config.hidden));
-        place(0, ("b_out", config.outputs, 1));
-        Self { values: vec![S::ZERO; offset], blocks }
+        Self { values: vec![S::ZERO; config.parameter_count()], blocks: config.blocks() }
     }
 
     /// The blocks, in the order of the slice.

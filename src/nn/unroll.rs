@@ -137,8 +137,7 @@ impl<S: Scalar> Unroll<S> {
         self.backward_raised(network, batch, S::RAISE);
         self.layers_backward_weights(batch, gradients, S::RAISE);
         // What is not finite in a ∂L/∂z is not finite in the gradient of its bias. A gate that is held has none.
-        let sound =
-            math::all_finite(gradients.of_layers_mut()) && (network.clamps().is_empty() || self.all_finite_back());
+        let sound = math::all_finite(gradients.of_layers_mut()) && (!network.is_held() || self.all_finite_back());
         if !sound && S::RAISE != S::ONE {
             self.backward_raised(network, batch, S::ONE);
             self.layers_backward_weights(batch, gradients, S::ONE);

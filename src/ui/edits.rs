@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
+use super::equations::GATED;
 use super::html::{El, Node, button, div, h2, input, label, p, section, select, span};
 use super::i18n::{t_string, texts};
 use super::live::{Live, effect, flag, live, tr};
@@ -15,7 +16,7 @@ use super::row_text;
 use super::signals::{Memo, RwSignal};
 use super::state::{Lab, Notice};
 use super::words::Words;
-use crate::lab::{Allowed, Edit, Experiment, Place, Problem, Reason, number};
+use crate::lab::{Allowed, Edit, Experiment, Place, Problem, Reason, number, place};
 use crate::nn::CellKind;
 
 /// The panel under the inspector.
@@ -92,10 +93,14 @@ pub fn WhatIf() -> AnyView {
         .node()
 }
 
-/// What the form is about to change; where that is not there any more, what is offered first.
+/// What the form is about to change, in the layer on show; where that is not there, what is offered first.
 fn place(lab: Lab) -> Place {
     let place = lab.what_if.with(|text| Place::read(text));
     lab.experiment.with(|experiment| {
+        let place = place.map(|place| match place.has_layer() {
+            true => Place { layer: experiment.layer_of(place.lane), ..place },
+            false => place,
+        });
         let fits = |place: &Place| Edit { place: *place, value: 0.0, update: 0 }.check(experiment).is_ok();
         place.filter(fits).unwrap_or_else(|| experiment.first_place())
     })
@@ -109,69 +114,63 @@ fn field(test_id: &'static str, shown: Live) -> El {
     input().attr("type", "text").attr("inputmode", "decimal").class("number").test_id(test_id).prop("value", shown)
 }
 
-/// Everything that can be changed, lane by lane: gates, input, weights. The value of each is a place to begin with: the
-/// step and the unit chosen, of a gate all units.
+/// Everything that can be changed, lane by lane: gates, input, weights.
 fn options(words: Words, lab: Lab) -> String {
     let now = place(lab);
     lab.experiment.with(|experiment| {
         let mut html = String::new();
-        for (lane, cell) in experiment.lanes.iter().enumerate() {
-            let hidden = experiment.hidden_of(lane);
-            let unit = experiment.unit.min(hidden);
-            let of_lane = words.lane(&experiment.lanes, lane);
-            let mut add = |name: &'static str, at: [usize; 2]| {
-                let place = Place { lane, name, at };
-                let of = |place: &Place| (place.lane, place.name, place.rows_before(experiment.hidden_of(place.lane)));
-                let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
-                let named = match name {
-                    "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
-                    name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
-                    _ => symbol(&place, experiment),
-                };
-                html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
+        for place in (0..experiment.lanes.len()).flat_map(|lane| place::offered(experiment, lane)) {
+            let of = |place: &Place| (place.lane, place.name, place.before(experiment.hidden_of(place.lane)));
+            let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
+            let named = match place.name {
+                "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
+                name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
+                _ => symbol(&place, experiment),
             };
-            let gates = || cell.gates().iter();
-            gates()
-                .filter(|gate| gate.range().is_some() && !cell.switches_off(**gate))
-                .for_each(|gate| add(gate.letter(), [0, 0]));
-            add("x", [experiment.step.unwrap_or(1), 1]);
-            for (name, column) in [("w", 1), ("u", unit), ("b", 0)] {
-                if name == "u" && !cell.is_recurrent() {
-                    continue;
-                }
-                (0..gates().len()).for_each(|gate| add(name, [gate * hidden + unit, column]));
-            }
-            add("w_out", [1, unit]);
-            add("b_out", [1, 0]);
+            let of_lane = lane_of(words, &place, experiment);
+            html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
         }
         html
     })
 }
 
-/// What a place is called in the equations: U_f, W_out, b.
+/// The lane of a place; of several layers also which.
+fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
+    let lane = words.lane(&experiment.lanes, place.lane);
+    if experiment.layers_of(place.lane) == 1 || !place.has_layer() {
+        return lane;
+    }
+    [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", &(place.layer + 1).to_string()].concat()
+}
+
+/// What a place is called in the equations: U_f, W_out, b, V(i; f).
 fn symbol(place: &Place, experiment: &Experiment) -> String {
     let letter = match place.name {
         "w" => "W",
         "u" => "U",
+        "v" => "V",
         "w_out" => "W_out",
         name => name,
     };
     let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
     let hidden = experiment.hidden_of(place.lane);
-    let gate = gates.get(place.rows_before(hidden) / hidden);
-    match gate.filter(|_| gates.len() > 1 && matches!(place.name, "w" | "u" | "b")) {
-        Some(gate) => [letter, "_", gate.letter()].concat(),
-        None => letter.to_owned(),
+    let [row, col] = place.before(hidden).map(|before| before / hidden);
+    match (place.stacked(), gates.get(row)) {
+        ([_, true], _) => format!("V({}; {})", GATED[row % 3], GATED[col % 3]),
+        ([true, _], Some(gate)) if gates.len() > 1 => [letter, "_", gate.letter()].concat(),
+        _ => letter.to_owned(),
     }
 }
 
 /// What the two numbers that say where are called.
 fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
-    words.i18n().text(match (which, place(lab).name) {
+    let place = place(lab);
+    words.i18n().text(match (which, place.name) {
         (0, "x") => texts::edits::step,
-        (0, "w" | "u" | "b") => texts::edits::unit,
         (0, "w_out" | "b_out") => texts::edits::output,
-        (0, _) => texts::edits::unit_or_all,
+        (0, _) if place.is_gate() => texts::edits::unit_or_all,
+        (0, _) => texts::edits::unit,
+        (_, "w") if place.layer > 0 => texts::edits::from_below,
         (_, "x" | "w") => texts::edits::from_input,
         _ => texts::edits::from_unit,
     })
@@ -189,12 +188,12 @@ fn present(words: Words, lab: Lab) -> String {
     value.map_or_else(String::new, |value| plain(words, (value * 1e4).round() / 1e4 + 0.0))
 }
 
-/// One of the two numbers that say where: of rows the unit.
+/// One of the two numbers that say where: of what is stacked by gates the unit.
 fn where_field(test_id: &'static str, which: usize) -> El {
     let (lab, words) = (expect_context::<Lab>(), Words::here());
     let before = move || {
-        let hidden = lab.experiment.with(|experiment| experiment.hidden_of(place(lab).lane));
-        if which == 0 { place(lab).rows_before(hidden) } else { 0 }
+        let place = place(lab);
+        place.before(lab.experiment.with(|experiment| experiment.hidden_of(place.lane)))[which]
     };
     let shown = move || match place(lab).at[which] {
         0 => String::new(),
@@ -203,13 +202,14 @@ fn where_field(test_id: &'static str, which: usize) -> El {
     let write = move |event: Event| {
         let written = event_target_value(&event);
         let (mut place, before) = untrack(|| (place(lab), before()));
-        let rows = matches!(place.name, "w" | "u" | "b") && which == 0;
         // What is no number is one that is too large, and answered as that.
         let number = written.trim().parse().ok().filter(|number| *number > 0).unwrap_or(u32::MAX as usize);
         place.at[which] = if place.is_gate() && written.trim().is_empty() { 0 } else { before.saturating_add(number) };
         let edit = Edit { place, value: 0.0, update: 0 };
         let most = lab.experiment.with_untracked(|experiment| match edit.check(experiment) {
-            _ if rows && number > experiment.hidden_of(place.lane) => Some(experiment.hidden_of(place.lane) as f64),
+            _ if place.stacked()[which] && number > experiment.hidden_of(place.lane) => {
+                Some(experiment.hidden_of(place.lane) as f64)
+            }
             Err(Allowed::Part(_, _, most)) => Some(most),
             _ => None,
         });
@@ -284,13 +284,14 @@ fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
     if place.is_gate() {
         what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
     } else {
-        what += &["[", &(i - place.rows_before(experiment.hidden_of(place.lane))).to_string()].concat();
+        let [rows, cols] = place.before(experiment.hidden_of(place.lane));
+        what += &["[", &(i - rows).to_string()].concat();
         if j > 0 {
-            what += &[",", &j.to_string()].concat();
+            what += &[",", &(j - cols).to_string()].concat();
         }
         what += "]";
     }
-    let (name, value) = (words.lane(&experiment.lanes, place.lane), plain(words, value));
+    let (name, value) = (lane_of(words, &place, experiment), plain(words, value));
     t_string!(i18n, edits.item, name = name, what = what, value = value, update = number::grouped(update))
 }
 

@@ -5,7 +5,7 @@ use super::cells::{self, CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use super::readout::Readout;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{CellKind, GateSeries, Init, NetworkConfig, Parameters, Truncation};
+use crate::nn::{CellKind, GateSeries, Parameters, Truncation};
 
 /// Significant digits of every number here.
 pub const DIGITS: usize = 4;
@@ -100,27 +100,10 @@ impl<'a> At<'a> {
         truncation: Truncation,
         digits: Digits,
     ) -> Self {
-        let trace = &lane.trace;
-        // A layer over the first reads the h of the one below.
-        let read = if trace.below.is_empty() { lane.inputs(sequence) } else { &trace.below };
-        let inputs = read.len() / trace.len.max(1);
-        let (cell, hidden, outputs) = (trace.cell, trace.hidden, trace.outputs);
-        let mut weights = Parameters::zeros(&NetworkConfig {
-            cell,
-            inputs,
-            hidden,
-            outputs,
-            forget_bias: 0.0,
-            layers: 1,
-            init: Init::Uniform,
-            window: lane.window,
-        });
-        if weights.len() == lane.weights.len() {
-            weights.values_mut().copy_from_slice(&lane.weights);
-        }
-        let (t, u) = (t.min(trace.len - 1), u.min(hidden - 1));
-        let held = off_gates(cell).collect();
-        Self { lane, inputs: read, t, u, digits, truncation, weights, gradient: None, readout: None, held }
+        let (t, u) = (t.min(lane.trace.len - 1), u.min(lane.trace.hidden - 1));
+        let held = off_gates(lane.trace.cell).collect();
+        let (inputs, weights) = (lane.read(sequence), lane.parameters(sequence));
+        Self { lane, inputs, t, u, digits, truncation, weights, gradient: None, readout: None, held }
     }
 
     /// The same where what-if edits hold gates of the unit.

@@ -17,7 +17,7 @@ use super::readout::Readout;
 use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::edit::Place;
+use crate::lab::Place;
 use crate::nn::{CellKind, Truncation};
 
 /// What the inspector is at.

@@ -2,7 +2,7 @@
 
 use super::equations::{At, GATED, Line, PEEPHOLES};
 use crate::lab::inside::followed_gate;
-use crate::lab::number;
+use crate::lab::{Place, number};
 use crate::nn::CellKind;
 
 /// How many terms of a sum are shown one by one, until all are asked for.
@@ -45,10 +45,6 @@ impl At<'_> {
             "G" => self.gathered(),
             _ => self.entries(name),
         };
-        // By hand the weights of the first layer can be set, and the readout's.
-        if self.lane.trace.layer > 0 {
-            terms.iter_mut().filter(|term| !term.weight.contains("_out")).for_each(|term| term.weight.clear());
-        }
         terms.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
         let rest: Vec<Term> = terms.split_off(terms.len().min(most));
         let line = |term: &Term| {
@@ -133,21 +129,14 @@ impl At<'_> {
     fn heard(&self, gate: &str) -> Vec<Term> {
         let (row, hidden, inputs) = (self.row(gate), self.lane.trace.hidden, self.inputs_a_step());
         let to = name_of(gate, self.u);
-        let mut terms = vec![Term {
-            left: format!("b({to})"),
-            factors: None,
-            value: self.weight("b", row, 0),
-            from: None,
-            weight: format!("b[{}]", row + 1),
-        }];
+        let mut terms = vec![bare(format!("b({to})"), self.set("b", row, 0))];
         // Back through what a window network sees; others see their own step.
         let seen = if self.lane.cell.is_recurrent() { 1 } else { self.lane.window };
         for k in 0..seen.min(self.t + 1) {
             for (d, &x) in self.inputs.iter().skip((self.t - k) * inputs).take(inputs).enumerate() {
                 let col = k * inputs + d;
                 let left = format!("W({to}; {})·x{}({})", col + 1, number::subscript(self.t - k + 1), d + 1);
-                let weight = (self.weight("w_ih", row, col), format!("w[{},{}]", row + 1, col + 1));
-                terms.push(product(left, weight, f64::from(x), None));
+                terms.push(product(left, self.set("w_ih", row, col), f64::from(x), None));
             }
         }
         if !self.lane.cell.is_recurrent() {
@@ -170,8 +159,7 @@ impl At<'_> {
                 let (of, j) = (GATED[col / hidden], col % hidden);
                 let left = format!("V({to}; {of}{})·{of}{}({})", j + 1, number::subscript(self.t), j + 1);
                 let value = self.lane.trace.gate(of).map_or(f64::NAN, |gate| f64::from(gate[before * hidden + j]));
-                let weight = (self.weight("w_gates", k * hidden + self.u, col), String::new());
-                terms.push(product(left, weight, value, Some((before, j))));
+                terms.push(product(left, self.set("w_gates", k * hidden + self.u, col), value, Some((before, j))));
             }
         }
         terms
@@ -185,7 +173,7 @@ impl At<'_> {
             before => ("c-", self.t, before.map(|before| (before, self.u))),
         };
         let left = format!("p({gate}{0})·c{1}({0})", self.u + 1, number::subscript(step));
-        Some(product(left, (self.weight(PEEPHOLES[k], self.u, 0), String::new()), self.value(name), from))
+        Some(product(left, self.set(PEEPHOLES[k], self.u, 0), self.value(name), from))
     }
 
     /// `U h_{t−1}` of a gate, from the second step on.
@@ -195,8 +183,7 @@ impl At<'_> {
         let term = |j: usize| {
             let left = format!("U({}; {})·h{}({})", name_of(gate, self.u), j + 1, number::subscript(self.t), j + 1);
             let h = f64::from(self.lane.trace.h[before * hidden + j]);
-            let weight = (self.weight("w_hh", row, j), format!("u[{},{}]", row + 1, j + 1));
-            product(left, weight, h, Some((before, j)))
+            product(left, self.set("w_hh", row, j), h, Some((before, j)))
         };
         (0..hidden).map(term).collect()
     }
@@ -204,8 +191,7 @@ impl At<'_> {
     /// `U_n h_{t−1} + b_hn`, which the reset gate of a GRU goes over.
     fn reset_over(&self) -> Vec<Term> {
         let mut terms = self.by_product("n");
-        let (left, value) = (format!("bₕₙ({})", self.u + 1), self.weight("b_hn", self.u, 0));
-        terms.push(bare(left, value));
+        terms.push(bare(format!("bₕₙ({})", self.u + 1), self.set("b_hn", self.u, 0)));
         terms
     }
 
@@ -248,15 +234,14 @@ impl At<'_> {
             let of_above = number::superscript(trace.layer as i32 + 2);
             let left = format!("(W⁽{of_above}⁾ᵀ·δ⁽{of_above}⁾)({})", self.u + 1);
             let known = terms.iter().map(|term| term.value).sum::<f64>();
-            terms.push(bare(left, self.value("H") - known));
+            terms.push(bare(left, (self.value("H") - known, String::new())));
             return terms;
         }
         for o in 0..trace.outputs {
             let (unit, now) = (self.u + 1, number::subscript(self.t + 1));
             let left = format!("Wₒᵤₜ({}; {unit}){}·∂L/∂y{now}({})", o + 1, self.masked(self.t, self.u), o + 1);
             let value = self.mask(self.t, self.u) * f64::from(trace.grad_output[self.t * trace.outputs + o]);
-            let weight = (self.weight("w_out", o, self.u), format!("w_out[{},{}]", o + 1, self.u + 1));
-            terms.push(product(left, weight, value, None));
+            terms.push(product(left, self.set("w_out", o, self.u), value, None));
         }
         terms
     }
@@ -269,13 +254,11 @@ impl At<'_> {
     /// `W_out h_t + b_out` of an output.
     fn answered(&self, o: usize) -> Vec<Term> {
         let (hidden, now) = (self.lane.trace.hidden, number::subscript(self.t + 1));
-        let (left, weight) = (format!("bₒᵤₜ({})", o + 1), format!("b_out[{}]", o + 1));
-        let mut terms = vec![Term { left, factors: None, value: self.weight("b_out", o, 0), from: None, weight }];
+        let mut terms = vec![bare(format!("bₒᵤₜ({})", o + 1), self.set("b_out", o, 0))];
         terms.extend((0..hidden).map(|j| {
             let left = format!("Wₒᵤₜ({}; {2}){3}·h{1}({2})", o + 1, now, j + 1, self.masked(self.t, j));
-            let weight = (self.weight("w_out", o, j), format!("w_out[{},{}]", o + 1, j + 1));
             let h = self.mask(self.t, j) * f64::from(self.lane.trace.h[self.t * hidden + j]);
-            product(left, weight, h, Some((self.t, j)))
+            product(left, self.set("w_out", o, j), h, Some((self.t, j)))
         }));
         terms
     }
@@ -307,7 +290,7 @@ impl At<'_> {
             })
             .collect();
         let value = gradient - terms.iter().map(|term| term.value).sum::<f64>();
-        terms.push(bare(format!("Σ(b ≠ {})", member + 1), value));
+        terms.push(bare(format!("Σ(b ≠ {})", member + 1), (value, String::new())));
         terms
     }
 
@@ -321,8 +304,7 @@ impl At<'_> {
                 let reset = if self.lane.trace.reset_of(series.name).is_some() { "r·" } else { "" };
                 let left = format!("U({from}; {})·{reset}δ{}({from})", self.u + 1, number::subscript(t + 1));
                 let row = k * hidden + j;
-                let weight = (self.weight("w_hh", row, self.u), format!("u[{},{}]", row + 1, self.u + 1));
-                terms.push(product(left, weight, self.delta(k, t, j), Some((t, j))));
+                terms.push(product(left, self.set("w_hh", row, self.u), self.delta(k, t, j), Some((t, j))));
             }
         }
         terms
@@ -386,19 +368,25 @@ impl At<'_> {
         (0..hidden).map(entry).collect()
     }
 
+    /// A weight, and its name as what can be set by hand.
+    fn set(&self, block: &str, row: usize, col: usize) -> (f64, String) {
+        let place = Place::of_weight(0, self.lane.trace.layer, block, [row, col]);
+        (self.weight(block, row, col), place.map(|place| place.in_lane()).unwrap_or_default())
+    }
+
     fn inputs_a_step(&self) -> usize {
         self.inputs.len() / self.lane.trace.len
     }
 }
 
-/// What can be set by hand: weights of the first layer and of the readout.
+/// A number with its name, if it can be set by hand, times a value.
 fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
     Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
 }
 
-/// A term that is no product, leads nowhere and is not set by hand.
-fn bare(left: String, value: f64) -> Term {
-    Term { left, factors: None, value, from: None, weight: String::new() }
+/// A term that is no product and leads nowhere.
+fn bare(left: String, (value, weight): (f64, String)) -> Term {
+    Term { left, factors: None, value, from: None, weight }
 }
 
 /// A unit of a gate, from 1; an RNN's z needs no name.

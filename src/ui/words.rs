@@ -272,6 +272,7 @@ impl Words {
             Allowed::Lanes(words, most) => t_string!(i18n, allowed.lanes, most = most, words = words.join(", ")),
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
             Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
+            Allowed::Layers(most) => [t_string!(i18n, hero.layer), " 1–", &most.to_string()].concat(),
             Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),
         }
     }

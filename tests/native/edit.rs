@@ -1,6 +1,7 @@
 //! What if: edits as text, what they do to a run, and that nothing is left of them when they are undone.
 
 use gatescope::lab::edit::{self, Edit, MOST_EDITS};
+use gatescope::lab::place::{self, Place};
 use gatescope::lab::{Allowed, Experiment, LaneSnapshot, Reason, Snapshot, Trainer, link};
 use gatescope::nn::{
     Batch, CellKind, Gate, LossAt, LossKind, LossSpec, Network, Probe, Truncation, Unroll, gradient_check,
@@ -13,6 +14,9 @@ use crate::protocol::bits;
 use crate::trainer::{experiment, snapshot, trained};
 
 const LANES: &str = "lanes=rnn-tanh,lstm&len=8&hidden=5&batch=4";
+
+/// Cells that have weights beside those of all, in two layers.
+const DEEP: &str = "lanes=lstm-peephole,lstm-fgr,gru,lstm&layers=2&len=8&hidden=4&batch=4";
 
 fn edited(edits: &str) -> String {
     format!("{LANES}&edit={edits}")
@@ -52,13 +56,16 @@ fn own_bits(lane: &LaneSnapshot) -> (Vec<f32>, Vec<f64>, Vec<f32>) {
 
 fn any_edit() -> impl Strategy<Value = Edit> {
     let value = prop_oneof![Just(0.0), -1000.0..1000.0_f64, (-320.0..3.0_f64).prop_map(|power| 10_f64.powf(power)),];
-    (0..9_usize, select(&edit::NAMES[..]), (1..999_usize, 1..999_usize), value, 0..2_000_000_u64, any::<bool>())
-        .prop_map(|(lane, name, (i, j), value, update, all)| {
-            let two = matches!(name, "w" | "u" | "w_out" | "x");
+    let lane = (0..9_usize, 0..3_usize);
+    (lane, select(&place::NAMES[..]), (1..999_usize, 1..999_usize), value, 0..2_000_000_u64, any::<bool>()).prop_map(
+        |((lane, layer), name, (i, j), value, update, all)| {
+            let two = matches!(name, "w" | "u" | "v" | "w_out" | "x");
+            let layer = if matches!(name, "w_out" | "b_out" | "x") { 0 } else { layer };
             let gate = matches!(name, "i" | "f" | "g" | "o");
             let at = [if gate && all { 0 } else { i }, if two { j } else { 0 }];
-            Edit { place: edit::Place { lane, name, at }, value: value + 0.0, update }
-        })
+            Edit { place: Place { lane, layer, name, at }, value: value + 0.0, update }
+        },
+    )
 }
 
 proptest! {
@@ -93,12 +100,14 @@ proptest! {
     fn any_edit_that_fits_can_be_trained_with(edits in prop::collection::vec(any_edit(), 1..6)) {
         // Cut to what fits, and early enough to be reached.
         let fit = |mut edit: Edit| {
-            edit.place.lane %= 2;
+            edit.place.lane %= 4;
+            edit.place.layer %= 2;
             edit.place.at = edit.place.at.map(|at| if at == 0 { 0 } else { at % 2 + 1 });
             edit.update %= 5;
             edit
         };
-        let (experiment, _) = link::parse(&edited(&edit::format(&edits.into_iter().map(fit).collect::<Vec<_>>())));
+        let edits = edit::format(&edits.into_iter().map(fit).collect::<Vec<_>>());
+        let (experiment, _) = link::parse(&format!("{DEEP}&edit={edits}"));
         let mut trainer = Trainer::new(&experiment);
         go(&mut trainer, 6);
         let shown = snapshot(&mut trainer);
@@ -136,6 +145,12 @@ fn an_edit_that_does_not_fit_is_named_with_what_is_allowed_and_the_others_stand(
         ("0.f[1]=1@0", Allowed::Places(CellKind::RnnSigmoid)),
         ("0.z[1]=0.5@0", Allowed::Places(CellKind::RnnSigmoid)),
         ("1.z[1]=0.5@0", Allowed::Places(CellKind::Lstm)),
+        ("1.p_i[1]=1@0", Allowed::Places(CellKind::Lstm)),
+        ("1.v[1,1]=1@0", Allowed::Places(CellKind::Lstm)),
+        ("1.b_hn[1]=1@0", Allowed::Places(CellKind::Lstm)),
+        ("0.f2[1]=1@0", Allowed::Places(CellKind::RnnSigmoid)),
+        ("1.u2[1,1]=1@0", Allowed::Layers(1)),
+        ("1.f9[*]=1@0", Allowed::Layers(1)),
     ];
     let malformed = [
         "",
@@ -162,6 +177,16 @@ fn an_edit_that_does_not_fit_is_named_with_what_is_allowed_and_the_others_stand(
         " 1.u[1,1]=1@0",
         "1.f[]=1@0",
         "1.f=1@0",
+        "1.u0[1,1]=1@0",
+        "1.u11[1,1]=1@0",
+        "1.u 1[1,1]=1@0",
+        "1.2[1]=1@0",
+        "1.x1[1,1]=1@0",
+        "1.w_out2[1,1]=1@0",
+        "1.b_out1[1]=1@0",
+        "1.v[1]=1@0",
+        "1.p_o[1,1]=1@0",
+        "1.p_o[*]=1@0",
         "1.u[99999999999999999999,1]=1@0",
     ];
     let malformed = malformed.map(|text| (text, Allowed::Edits));
@@ -180,6 +205,46 @@ fn an_edit_that_does_not_fit_is_named_with_what_is_allowed_and_the_others_stand(
 }
 
 #[test]
+fn a_place_that_a_cell_or_a_layer_does_not_have_is_named_with_what_is_allowed() {
+    let base = "lanes=lstm-peephole,lstm-fgr,gru,window&layers=2&len=8&hidden=5&task=adding";
+    for (text, allowed) in [
+        ("0.p_f[6]=1@0", Allowed::Part("i", 1.0, 5.0)),
+        ("0.p_g[1]=1@0", Allowed::Edits),
+        ("0.v[1,1]=1@0", Allowed::Places(CellKind::LstmPeephole)),
+        ("0.w[1,3]=1@0", Allowed::Part("j", 1.0, 2.0)),
+        ("0.w2[1,6]=1@0", Allowed::Part("j", 1.0, 5.0)),
+        ("0.u3[1,1]=1@0", Allowed::Layers(2)),
+        ("0.o3[1]=1@0", Allowed::Layers(2)),
+        ("0.p_o3[1]=1@0", Allowed::Layers(2)),
+        ("1.v[16,1]=1@0", Allowed::Part("i", 1.0, 15.0)),
+        ("1.v2[1,16]=1@0", Allowed::Part("j", 1.0, 15.0)),
+        ("1.p_i2[1]=1@0", Allowed::Places(CellKind::LstmFgr)),
+        ("2.b_hn[6]=1@0", Allowed::Part("i", 1.0, 5.0)),
+        ("2.b_hn2[1]=1001@0", Allowed::Part("v", -1000.0, 1000.0)),
+        ("2.z2[1]=1.5@0", Allowed::Part("v", 0.0, 1.0)),
+        ("2.f2[1]=1@0", Allowed::Places(CellKind::Gru)),
+        ("3.w2[1,1]=1@0", Allowed::Layers(1)),
+        ("3.u2[1,1]=1@0", Allowed::Places(CellKind::Window)),
+    ] {
+        let (experiment, problems) = link::parse(&format!("{base}&edit={text};0.b2[1]=1@0"));
+        let [problem] = problems.as_slice() else { panic!("{text}: {problems:?}") };
+        assert_eq!(problem.reason, Reason::NotAllowed(allowed), "{text}");
+        assert_eq!(edit::format(&experiment.edits), "0.b2[1]=1@0", "{text}");
+    }
+    let said = |cell: CellKind| Allowed::Places(cell).to_string();
+    assert_eq!(said(CellKind::Window), "w, b, w_out, b_out, x");
+    assert_eq!(said(CellKind::LstmPeephole), "w, u, b, p_i, p_f, p_o, w_out, b_out, x, i, f, g, o");
+    assert_eq!(said(CellKind::LstmFgr), "w, u, b, v, w_out, b_out, x, i, f, g, o");
+    assert_eq!(said(CellKind::Gru), "w, u, b, b_hn, w_out, b_out, x, r, z, n");
+    assert_eq!(Allowed::Layers(2).to_string(), "layer 1–2");
+    // The first layer may be named, and is written as it is without.
+    let (experiment, problems) =
+        link::parse(&format!("{base}&edit=0.u1[1,2]=1@0;0.p_i1[2]=1@3;2.n1[*]=0@0;3.w1[5,20]=1@0"));
+    assert_eq!(problems, []);
+    assert_eq!(edit::format(&experiment.edits), "0.u[1,2]=1@0;0.p_i[2]=1@3;2.n[*]=0@0;3.w[5,20]=1@0");
+}
+
+#[test]
 fn edits_of_what_is_another_thing_then_are_dropped_with_the_change() {
     let edits = "0.u[1,1]=1@0;1.f[2]=0@3;1.x[8,1]=1@0";
     let experiment = experiment(&edited(edits));
@@ -195,6 +260,16 @@ fn edits_of_what_is_another_thing_then_are_dropped_with_the_change() {
     assert_eq!((left("hidden", "6"), left("task", "adding")), (String::new(), String::new()));
     let same = experiment.with("hidden", "5").unwrap();
     assert_eq!(same, experiment, "a change to what it was drops nothing");
+    let deeper = experiment.with("layers", "3").unwrap();
+    assert_eq!(edit::format(&deeper.edits), edits, "the first layer is what it was");
+    let all = "0.u[1,1]=1@0;0.u2[1,1]=1@0;1.f2[2]=0@3;1.b3[4]=1@0;1.w_out[1,1]=1@0";
+    let deeper = deeper.with("edit", all).unwrap();
+    let left = |layers: &str| edit::format(&deeper.with("layers", layers).unwrap().edits);
+    assert_eq!(left("3"), all);
+    assert_eq!(left("2"), all.replace("1.b3[4]=1@0;", ""));
+    assert_eq!(left("1"), "0.u[1,1]=1@0;1.w_out[1,1]=1@0");
+    assert_eq!(edit::format(&deeper.without("layers").unwrap().edits), "0.u[1,1]=1@0;1.w_out[1,1]=1@0");
+    assert_eq!(edit::format(&deeper.with("layer", "3").unwrap().edits), all, "what is shown drops nothing");
 }
 
 const SOME: [&str; 6] = [
@@ -217,6 +292,74 @@ fn an_edit_undone_leaves_the_run_as_it_would_have_been_to_the_bit() {
         go(&mut trainer, 60);
         assert_eq!(all(&mut trainer), all(&mut trained(LANES, 60)), "{edits}: and it goes on so");
     }
+}
+
+#[test]
+fn every_block_and_every_layer_can_be_edited_and_all_is_as_it_was_when_undone() {
+    let untouched = snapshot(&mut trained(DEEP, 24));
+    for text in [
+        "0.p_i[2]=1.5@12",
+        "0.p_f2[3]=-1.5@12",
+        "0.p_o[1]=1.5@12",
+        "0.i2[*]=0.5@12",
+        "1.v[6,11]=1.5@12",
+        "1.v2[12,1]=-1.5@12",
+        "1.o2[2]=0@12",
+        "2.b_hn[2]=1.5@12",
+        "2.b_hn2[4]=-1.5@12",
+        "2.z2[*]=0.5@12",
+        "3.w2[16,4]=1.5@12",
+        "3.u2[5,1]=-1.5@12",
+        "3.b2[3]=1.5@12",
+        "3.f2[*]=1@12;3.f[1]=0@15",
+    ] {
+        let mut trainer = trained(DEEP, 24);
+        take(&mut trainer, text);
+        let shown = snapshot(&mut trainer);
+        let lane = usize::from(text.as_bytes()[0] - b'0');
+        for (k, (found, expected)) in shown.lanes.iter().zip(&untouched.lanes).enumerate() {
+            assert_eq!(found.trace.output != expected.trace.output, k == lane, "{text}: lane {k}");
+            assert_eq!(found.new_losses.1[..12], expected.new_losses.1[..12], "{text}: not before its update");
+        }
+        assert_eq!(ghost_bits(&shown.lanes[lane]), own_bits(&untouched.lanes[lane]), "{text}");
+        let hash = format!("{DEEP}&edit={text}");
+        for update in [24, 12, 11, 30, 17] {
+            go(&mut trainer, update);
+            assert_eq!(all(&mut trainer), all(&mut trained(&hash, update)), "{text} at {update}");
+        }
+        go(&mut trainer, 24);
+        take(&mut trainer, "");
+        assert_eq!(all(&mut trainer), all(&mut trained(DEEP, 24)), "{text}: undone");
+    }
+}
+
+#[test]
+fn a_gate_held_in_an_upper_layer_follows_from_nothing_and_is_seen_where_that_layer_is() {
+    let edits = "edit=0.f2[*]=0.75@5;1.i2[2]=0.5@9;2.r2[*]=0.25@0;3.f[1]=0.5@0;2.r2[3]=1@10";
+    let shown = |layer: usize| snapshot(&mut trained(&format!("{DEEP}&{edits}&layer={layer}"), 20));
+    let (first, second) = (shown(1), shown(2));
+    let of = |shown: &Snapshot, lane: usize, gate: usize, unit: usize| -> (Vec<f32>, Vec<f32>) {
+        let trace = &shown.lanes[lane].trace;
+        let every = |values: &[f32]| values.iter().skip(unit).step_by(4).copied().collect();
+        (every(&trace.gates[gate].values), every(&trace.grad_z[gate].values))
+    };
+    let experiment = experiment(&format!("{DEEP}&{edits}&layer=2"));
+    for (lane, gate, unit, value) in [(0, 1, 0, 0.75), (0, 1, 3, 0.75), (1, 0, 1, 0.5), (2, 0, 0, 0.25), (2, 0, 2, 1.0)]
+    {
+        let (gates, gradients) = of(&second, lane, gate, unit);
+        assert!(gates.iter().all(|&gate| gate == value), "lane {lane}: {gates:?}");
+        assert!(gradients.iter().all(|&gradient| gradient == 0.0), "what is held does not learn: {gradients:?}");
+        let (gates, gradients) = of(&first, lane, gate, unit);
+        assert!(gates.iter().all(|&gate| gate != value), "the layer below is free: {gates:?}");
+        assert!(gradients.iter().any(|&gradient| gradient != 0.0));
+        let letter = experiment.lanes[lane].gates()[gate].letter();
+        assert!(experiment.holds(lane, letter, unit, 20));
+        assert!(!experiment.with("layer", "1").unwrap().holds(lane, letter, unit, 20), "of the layer on show alone");
+    }
+    assert_eq!(experiment.held(2, "r", 20), [(0, 0.25), (3, 1.0)]);
+    assert_eq!((experiment.held(0, "f", 4), experiment.held(3, "f", 20)), (vec![], vec![]));
+    assert_eq!(experiment.with("layer", "1").unwrap().held(3, "f", 20), [(1, 0.5)]);
+    assert!(of(&first, 3, 1, 0).0.iter().all(|&gate| gate == 0.5));
 }
 
 #[test]
@@ -332,7 +475,7 @@ fn held(network: &Network<f64>) -> Network<f64> {
     let gate = |k: usize, unit: usize| 5 * k + unit;
     let mut clamps: Vec<(usize, f64)> = (0..5).map(|unit| (gate(1, unit), 0.9)).collect();
     clamps.extend([(gate(0, 2), 0.3), (gate(2, 2), -0.6), (gate(3, 4), 0.2), (gate(3, 0), 1.0)]);
-    network.hold(clamps);
+    network.hold(vec![clamps]);
     network
 }
 
@@ -364,7 +507,7 @@ fn rows_of_a_held_gate_have_no_gradient_and_no_other_row_loses_its_own() {
     unroll.forward(&network, &batch);
     unroll.loss(&batch, LossSpec { kind: LossKind::SquaredError, at: LossAt::Every });
     unroll.backward(&network, &batch, &mut gradients);
-    let rows: Vec<usize> = network.clamps().iter().map(|(row, _)| *row).collect();
+    let rows: Vec<usize> = network.clamps(0).iter().map(|(row, _)| *row).collect();
     for row in 0..20 {
         let zero = gradients.view("w_hh").unwrap().row(row).iter().all(|&gradient| gradient == 0.0);
         assert_eq!(zero, rows.contains(&row), "row {row}");
@@ -416,7 +559,7 @@ fn only_gates_can_be_held() {
     assert_eq!(Gate::PreActivation.range(), None);
     let config = config(CellKind::RnnTanh, 2, 5, 3);
     let mut network = Network::<f64>::seeded(&config, 1);
-    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| network.hold(vec![(0, 1.0)]))).is_err());
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| network.hold(vec![vec![(0, 1.0)]]))).is_err());
     let before: Batch<f64> = example_batch(&config, LossKind::SquaredError, vec![4], 4);
     assert_eq!(before.len(), 4);
 }
@@ -424,8 +567,9 @@ fn only_gates_can_be_held() {
 #[test]
 fn the_film_of_an_update_with_edits_is_that_update() {
     let hash = edited("1.f[*]=1@5;1.o[2]=0.25@8;0.u[3,5]=0.2@12;1.x[3,1]=0.5@0");
-    for update in [5, 11, 12, 20] {
-        let mut trainer = trained(&hash, update);
+    let deep = format!("{hash};1.i2[*]=0.5@5;0.w2[2,3]=-1@12&layers=2");
+    for (hash, update) in [(&hash, 5), (&hash, 11), (&hash, 12), (&hash, 20), (&deep, 5), (&deep, 12), (&deep, 20)] {
+        let mut trainer = trained(hash, update);
         let probe = snapshot(&mut trainer);
         let (shown, inside) = trainer.inside(0, 0, 0, false, (2, 0));
         assert!(shown.lanes.iter().all(|lane| lane.ghost.is_none() && lane.inputs.is_empty()), "a member of the batch");
@@ -484,11 +628,53 @@ fn the_value_that_stands_at_a_place_is_the_one_that_an_edit_would_replace() {
     for text in
         ["1.w[7,2]", "1.u[12,4]", "1.b[20]", "1.w_out[1,3]", "1.b_out[1]", "1.x[3,2]", "0.u[5,1]", "1.f[2]", "1.o[*]"]
     {
-        let place = edit::Place::read(text).unwrap();
+        let place = Place::read(text).unwrap();
         let shown = shown(&format!("{text}=0.375@4"));
         for step in [0, 7] {
             let value = place.present(&shown.lanes[place.lane], &shown.sequence, step);
             assert_eq!(value, Some(0.375), "{text}");
         }
     }
+}
+
+#[test]
+fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_there() {
+    for (layer, deep) in [(1, DEEP), (2, DEEP), (1, LANES), (1, "lanes=window,rnn-relu,lstm-cifg,lstm-nog&layers=2")] {
+        let hash = format!("{deep}&layer={layer}&unit=3&t=4");
+        let mut trainer = trained(&hash, 3);
+        let shown = snapshot(&mut trainer);
+        let experiment = trainer.experiment();
+        for lane in 0..experiment.lanes.len() {
+            let offered = place::offered(experiment, lane);
+            for place in &offered {
+                assert_eq!(Place::read(&place.to_string()).as_ref(), Some(place));
+                assert_eq!((Edit { place: *place, value: 0.5, update: 0 }).check(experiment), Ok(()), "{place}");
+                let value = place.present(&shown.lanes[lane], &shown.sequence, 3);
+                assert!(value.is_some_and(f64::is_finite), "{hash}: {place}");
+                let mut with = Trainer::new(&self::experiment(&format!("{hash}&edit={place}=0.375@3")));
+                go(&mut with, 3);
+                let with = snapshot(&mut with);
+                assert_eq!(place.present(&with.lanes[lane], &with.sequence, 3), Some(0.375), "{hash}: {place}");
+                let other = Place { layer: 1 - place.layer, ..*place };
+                let told = other.present(&shown.lanes[lane], &shown.sequence, 3);
+                assert!(!place.has_layer() || told.is_none(), "of another layer nothing is told");
+            }
+            let mut names: Vec<&str> = offered.iter().map(|place| place.name).collect();
+            names.dedup();
+            let said = Allowed::Places(experiment.lanes[lane]).to_string();
+            let known: Vec<&str> =
+                place::NAMES.into_iter().filter(|name| said.split(", ").any(|one| one == *name)).collect();
+            assert!(known.iter().all(|name| names.contains(name)) && names.len() == known.len(), "{names:?} {said}");
+        }
+    }
+    let places = |hash: &str, lane: usize| -> Vec<String> {
+        place::offered(&experiment(hash), lane).iter().map(Place::to_string).collect()
+    };
+    let of_fgr = places(&format!("{DEEP}&layer=2&unit=3"), 1);
+    assert_eq!(of_fgr[..4], ["1.i2[*]", "1.f2[*]", "1.g2[*]", "1.o2[*]"]);
+    assert_eq!(of_fgr.iter().filter(|place| place.starts_with("1.v2[")).count(), 9, "from each gate to each");
+    assert!(
+        ["1.v2[3,3]", "1.v2[3,7]", "1.v2[11,11]", "1.w2[15,1]"].iter().all(|one| of_fgr.contains(&one.to_string()))
+    );
+    assert!(places(DEEP, 2).contains(&"2.b_hn[1]".to_owned()) && places(DEEP, 0).contains(&"0.p_o[1]".to_owned()));
 }

@@ -323,6 +323,43 @@ fn the_terms_of_a_sum_add_up_to_it() {
 }
 
 #[test]
+fn every_weight_in_an_opened_sum_can_be_set_by_hand_under_its_name() {
+    use gatescope::lab::{Edit, Place};
+    let mut named = std::collections::BTreeSet::new();
+    for (lanes, layer) in LANES.iter().flat_map(|lanes| [(lanes, 1), (lanes, 2)]) {
+        let mut trainer = trained(&format!("lanes={lanes}&len=5&hidden=3&batch=3&layers=2&layer={layer}"), 8);
+        let snapshot = snapshot(&mut trainer);
+        let experiment = trainer.experiment();
+        for (k, lane) in snapshot.lanes.iter().enumerate() {
+            for (t, u) in (0..5).flat_map(|t| (0..3).map(move |u| (t, u))) {
+                let readout = Readout::of_probe(experiment, &snapshot.sequence);
+                let at = at(lane, &snapshot.sequence, (t, u), 0, Digits::All).answering(readout);
+                let sums = SIDES.iter().flat_map(|&side| at.side(side)).map(|line| line.sum);
+                for sum in sums.filter(|sum| !sum.is_empty() && !sum.starts_with('R')) {
+                    for term in at.terms(&format!("{sum}+")).lines {
+                        let plain = term.plain();
+                        if term.weight.is_empty() {
+                            // What a gate lets through is no weight, and those of the layer above are not on show.
+                            assert!(["r", "z", "(W⁽"].iter().any(|left| plain.starts_with(left)), "{plain}");
+                            continue;
+                        }
+                        let place = Place::read(&format!("{k}.{}", term.weight)).unwrap();
+                        assert_eq!((Edit { place, value: 1.0, update: 0 }).check(experiment), Ok(()), "{place}");
+                        let parts: Vec<&str> = plain.split(" = ").collect();
+                        let number = parts[1].split('·').next().unwrap().trim_matches(['(', ')']);
+                        let there = place.present(lane, &snapshot.sequence, t).unwrap();
+                        assert_eq!(there, number.parse::<f64>().unwrap(), "{place} {plain}");
+                        named.insert(place.name.to_owned() + &(place.layer + 1).to_string());
+                    }
+                }
+            }
+        }
+    }
+    let all = "b1 b2 b_hn1 b_hn2 b_out1 p_f1 p_f2 p_i1 p_i2 p_o1 p_o2 u1 u2 v1 v2 w1 w2 w_out1";
+    assert_eq!(named.into_iter().collect::<Vec<_>>().join(" "), all);
+}
+
+#[test]
 fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
     // From the equations' own factors, against a difference of the forward pass written out.
     let sigma = |z: f64| 1.0 / (1.0 + (-z).exp());

@@ -94,8 +94,50 @@ fn gates_of_a_gru_or_a_variant_that_are_held_follow_from_nothing() {
         let batch = example_batch(&config, loss.kind, vec![6, 3], 6);
         for gate in 0..config.cell.gates().len() {
             let mut network = shaken(&Network::seeded(&config, 3));
-            network.hold(vec![(gate * 4 + 1, 0.3), (gate * 4 + 2, 0.8)]);
+            network.hold(vec![vec![(gate * 4 + 1, 0.3), (gate * 4 + 2, 0.8)]]);
             for block in gradient_check(&network, &batch, loss, FULL, EPSILON) {
+                assert!(block.error <= TOLERANCE, "{} gate {gate}: {block:?}", config.code());
+            }
+        }
+    }
+}
+
+#[test]
+fn gates_held_in_an_upper_layer_follow_from_nothing_and_leave_the_other_layers_as_they_are() {
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Every };
+    let lstms = variants().chain([config(CellKind::Lstm, 2, 4, 3), config(CellKind::Gru, 2, 4, 3)]);
+    for config in lstms.map(|config| NetworkConfig { layers: 3, ..config }) {
+        let batch = example_batch(&config, loss.kind, vec![6, 3], 6);
+        for gate in 0..config.cell.gates().len() {
+            let mut network = shaken(&Network::seeded(&config, 3));
+            let free = network.clone();
+            let clamps = |values: [f64; 2]| vec![(gate * 4 + 1, values[0]), (gate * 4 + 2, values[1])];
+            network.hold(vec![Vec::new(), clamps([0.3, 0.8])]);
+            let run = |network: &Network<f64>| {
+                let (mut unroll, mut gradients) = (Unroll::new(&config, 6, 2), Parameters::zeros(&config));
+                unroll.forward(network, &batch);
+                unroll.loss(&batch, loss);
+                unroll.backward(network, &batch, &mut gradients);
+                (unroll, gradients)
+            };
+            let ((unroll, gradients), (untouched, _)) = (run(&network), run(&free));
+            assert_eq!(unroll.layers()[0].h(), untouched.layers()[0].h(), "{} gate {gate}", config.code());
+            assert_ne!(unroll.layers()[1].h(), untouched.layers()[1].h(), "{} gate {gate}", config.code());
+            for (unit, value) in [(1, 0.3), (2, 0.8)] {
+                let gates = unroll.layers()[1].gates();
+                assert!(gates.row(gate * 4 + unit).iter().all(|&gate| gate == value), "{} gate {gate}", config.code());
+            }
+            let off = config.cell.switches_off(config.cell.gates()[gate]);
+            for block in gradients.blocks().iter().filter(|block| ["w_ih", "w_hh", "b"].contains(&block.name)) {
+                for unit in 0..4 {
+                    let values = &gradients.values()[block.range()];
+                    let zero = values.iter().skip(gate * 4 + unit).step_by(block.rows).all(|&gradient| gradient == 0.0);
+                    let held = off || (block.layer == 1 && [1, 2].contains(&unit));
+                    assert_eq!(zero, held, "{} gate {gate} of unit {unit}: {block:?}", config.code());
+                }
+            }
+            network.hold(vec![clamps([0.7, 0.2]), Vec::new(), clamps([0.4, 0.6])]);
+            for block in gradient_check(&network, &batch, loss, Truncation::new(4), EPSILON) {
                 assert!(block.error <= TOLERANCE, "{} gate {gate}: {block:?}", config.code());
             }
         }

@@ -54,6 +54,30 @@ fn the_gradient_of_a_loss_at_the_last_step_is_the_jacobian_transposed_times_that
 }
 
 #[test]
+fn nothing_goes_back_through_a_gate_that_is_held_in_the_layer_on_top() {
+    let loss = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
+    for config in every(2, 5, 3).into_iter().map(|config| NetworkConfig { layers: 2, ..config }) {
+        for gate in (0..config.cell.gates().len()).filter(|_| config.cell.has_gates()) {
+            let mut network = shaken(&Network::seeded(&config, 3));
+            network.hold(vec![vec![(gate * 5, 0.6)], vec![(gate * 5 + 1, 0.3), (gate * 5 + 4, 0.8)]]);
+            let batch = example_batch(&config, loss.kind, vec![LEN], LEN);
+            let mut unroll = Unroll::new(&config, LEN, 1);
+            unroll.forward(&network, &batch);
+            unroll.loss(&batch, loss);
+            unroll.backward(&network, &batch, &mut Parameters::zeros(&config));
+            let jacobians = unroll.state_jacobians(&network, 0);
+            let mut last = DVector::zeros(jacobians[0].nrows());
+            last.rows_mut(0, 5).copy_from(&unroll.grad_h().column(LEN - 1));
+            for (t, jacobian) in jacobians.iter().enumerate() {
+                let (by_state, grad_h) = (jacobian.transpose() * &last, unroll.grad_h().column(t).into_owned());
+                let apart = (by_state.rows(0, 5) - &grad_h).amax();
+                assert!(apart <= 1e-12 * grad_h.amax(), "{} gate {gate} step {t}: {apart}", config.code());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_last_state_is_its_own_and_the_way_from_any_step_is_a_product_of_single_steps() {
     for config in every(2, 5, 3) {
         let cell = config.cell;

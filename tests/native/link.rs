@@ -45,7 +45,7 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
         }
         Allowed::Name(longest) => prop::string::string_regex(&format!("[A-Za-z0-9.-]{{1,{longest}}}")).unwrap().boxed(),
         Allowed::Edits => prop::collection::vec(any_edit(), 1..=MOST_EDITS).prop_map(|edits| edits.join(";")).boxed(),
-        Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
+        Allowed::Part(..) | Allowed::Layers(_) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
     }
 }
 
@@ -54,7 +54,9 @@ fn any_edit() -> impl Strategy<Value = String> {
     let value = prop_oneof![Just(0.0), Just(1.0), 0.0..1.0_f64, (-300.0..0.0_f64).prop_map(|power| 10_f64.powf(power))];
     let place = prop_oneof![
         9 => select(vec!["0.w[1,1]", "0.u[1,1]", "0.b[1]", "0.w_out[1,1]", "0.b_out[1]", "0.x[2,1]"]).prop_map(str::to_owned),
-        1 => (0..4_usize, select(vec!["w[3,2]", "u[3,5]", "x[9,1]", "f[*]", "i[2]", "g[*]", "o[1]"]))
+        1 => (0..4_usize, select(vec![
+            "w[3,2]", "u[3,5]", "x[9,1]", "f[*]", "i[2]", "g[*]", "o[1]", "u2[1,1]", "b3[2]", "o2[*]", "p_i[1]", "v2[1,4]", "b_hn[3]",
+        ]))
             .prop_map(|(lane, place)| format!("{lane}.{place}")),
     ];
     (place, value, any::<bool>(), 0..=1_000_000_u64).prop_map(|(place, value, minus, update)| {
@@ -299,7 +301,7 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
                 taken(&of(MOST_EDITS));
                 taken("1.f[*]=1@0;1.f[128]=0@1000000;1.u[512,128]=-1000@7;0.b_out[4]=1000@1;0.x[200,6]=-2.5@0");
             }
-            Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
+            Allowed::Part(..) | Allowed::Layers(_) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
         }
     }
 }
@@ -453,7 +455,7 @@ fn every_key_of_the_table_is_unlike_its_default_in_some_link() {
             Allowed::Lanes(words, _) => words,
             Allowed::Name(_) => &["a", "b"],
             Allowed::Edits => &["1.u[3,5]=0.2@120", "1.f[*]=1@0"],
-            Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
+            Allowed::Part(..) | Allowed::Layers(_) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
         };
         for value in values {
             // Only several layers have another one to show.

@@ -40,7 +40,7 @@ fn in_words(allowed: Allowed) -> String {
         }
         Allowed::Name(longest) => format!("up to {longest} letters, digits, dots and hyphens"),
         Allowed::Edits => format!("1 to {MOST_EDITS} edits k.u[i,j]=v@n, separated by ;"),
-        Allowed::Part(..) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
+        Allowed::Part(..) | Allowed::Layers(_) | Allowed::Places(_) => unreachable!("of an edit, not of a key"),
     }
 }
 
