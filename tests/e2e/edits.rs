@@ -166,6 +166,50 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
 }
 
 #[tokio::test]
+async fn the_form_and_the_marks_go_by_the_layer_on_show() {
+    let page = Page::open("#lang=en&len=8&hidden=5&batch=6&layers=2&layer=2&update=12").await;
+    let untouched = page.snapshot().await;
+    page.enter("[data-testid=what-if-value]", "0.25").await;
+    page.click("what-if-set").await;
+    until_edited(&page, true).await;
+    assert_eq!(listed(&page).await, ["1.f2[*]=0.25@12"]);
+    assert!(held(&page.snapshot().await, 0.25), "the layer on show is the second");
+    let marked = "document.querySelector('[data-testid=lane-1] .row-gate:nth-child(2) .edited')?.innerText";
+    page.until(&format!("{marked}?.includes('0.25')"), "the mark").await;
+    page.eval("gatescope.configure({ layer: 1 })").await;
+    page.until(&format!("!{marked}"), "the first layer has no mark").await;
+    assert!(!held(&page.snapshot().await, 0.25));
+    // What the inspector offers is of the layer on show too.
+    page.eval("gatescope.configure({ layer: 2, t: 4 })").await;
+    page.until("!!document.querySelector('[data-testid=equations] [data-sum=Zi]')", "the equations").await;
+    page.eval("document.querySelector('[data-testid=equations] [data-sum=Zi]').click()").await;
+    let weight = "document.querySelector('[data-testid=equations] [data-weight]')";
+    page.until(&format!("{weight}?.dataset.weight.includes('2[')"), "a weight of the second layer").await;
+    page.click("undo-all").await;
+    until_edited(&page, false).await;
+    assert_eq!(page.snapshot().await, untouched, "to the bit");
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn peepholes_and_weights_between_gates_are_set_by_hand() {
+    let page = Page::open("#lang=en&len=8&hidden=5&batch=6&lanes=lstm-peephole,lstm-fgr,gru&update=6").await;
+    for (place, what) in [("0.p_f[1]", "p_f"), ("1.v[1,1]", "V"), ("2.b_hn[1]", "b_hn")] {
+        let select = "document.querySelector('[data-testid=what-if-what]')";
+        let pick = format!(
+            "(() => {{ {select}.value = '{place}'; {select}.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+        );
+        page.eval(&pick).await;
+        page.until(&format!("{select}.value === '{place}'"), what).await;
+        page.enter("[data-testid=what-if-value]", "0.5").await;
+        page.click("what-if-set").await;
+        page.until(&format!("location.hash.includes('{}=0.5@6')", place), what).await;
+    }
+    assert_eq!(listed(&page).await.len(), 3);
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn an_edit_while_training_plays_is_made_where_it_rests_and_training_plays_on() {
     let page = Page::open("#lang=en&len=8&hidden=5&batch=6&speed=200").await;
     page.click("play").await;
