@@ -49,6 +49,13 @@ pub enum Reach {
     EveryStep,
     /// The gradient at the last step is exactly zero: there is nothing to compare with.
     NoError,
+    /// A number of the pass is not finite, so that nothing can be said of the others.
+    Overflow {
+        /// The first step with such a state, or, where all states are finite, the last one with such a gradient; from 1.
+        step: usize,
+        /// Whether it is a gradient.
+        back: bool,
+    },
     /// A window network has no state: it sees what is in its window, and is blind to all else.
     Window {
         /// Steps that it sees.
@@ -110,8 +117,8 @@ pub struct Kept {
     pub digits: usize,
 }
 
-/// At most max φ′ · σ_max(U) of an RNN's gradient survives a step: an upper bound, all three rounded up so that the
-/// product of the shown factors is the shown bound.
+/// At most max φ′ · σ_max(U) of an RNN's gradient survives a step. All three are rounded to digits enough that the shown
+/// factors give the shown product, that it is on the same side of 1 as the product itself, and not below the keep it bounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
     /// Largest φ′(z) over units and steps on the way.
@@ -161,6 +168,9 @@ fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
 
 fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncation) -> Reach {
     let trace = &lane.trace;
+    if let Some((step, back)) = overflow(trace) {
+        return Reach::Overflow { step: step + 1, back };
+    }
     let (LossAt::Last, Some(&mark)) = (at, marks.first()) else { return Reach::EveryStep };
     let norms = &trace.grad_h_norms;
     let Some(&last) = norms.last() else { return Reach::NoError };
@@ -198,6 +208,17 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
 }
 
+/// Where a pass first has a number that is not finite: the step (from 0), and whether it was on the way back.
+fn overflow(trace: &ProbeTrace<f32>) -> Option<(usize, bool)> {
+    let broken = |values: &[f32], t: usize| {
+        let step = values.get(t * trace.hidden..(t + 1) * trace.hidden).unwrap_or_default();
+        !math::all_finite(step)
+    };
+    let forward = (0..trace.len).find(|&t| broken(&trace.h, t) || broken(&trace.c, t));
+    let backward = || (0..trace.len).rev().find(|&t| broken(&trace.grad_h, t) || broken(&trace.grad_c, t));
+    forward.map(|t| (t, false)).or_else(|| Some((backward()?, true)))
+}
+
 /// The largest |c| in each half of a sequence.
 fn cell_growth(trace: &ProbeTrace<f32>) -> Option<(f64, f64)> {
     let most = |values: &[f32]| values.iter().fold(0.0, |most: f64, &c| most.max(f64::from(c.abs())));
@@ -228,27 +249,27 @@ impl Kept {
 }
 
 impl Bound {
-    /// The bound of one step, shown with digits enough not to fall below the `keep` it bounds.
+    /// The bound of one step, over a shown `keep`.
     pub fn new(slope: f64, sigma: f64, keep: f64) -> Self {
-        let of = |slope: f64, sigma: f64, digits: usize| Self {
-            slope,
-            sigma,
-            product: number::round(slope * sigma, digits),
+        let exact = slope * sigma;
+        let rounded = |digits: usize| Self {
+            slope: number::round(slope, digits),
+            sigma: number::round(sigma, digits),
+            product: number::round(exact, digits),
             digits,
         };
-        let rounded = |digits: usize| of(number::round_up(slope, digits), number::round_up(sigma, digits), digits);
-        let digits = || (number::DIGITS..=MOST_DIGITS).map(rounded);
-        // Best a product that is not rounded down at all; else one that is still a bound.
-        digits()
-            .find(|bound| bound.product >= bound.slope * bound.sigma && bound.product >= keep)
-            .or_else(|| digits().find(|bound| bound.product >= slope * sigma && bound.product >= keep))
-            .unwrap_or_else(|| {
-                // The product was rounded down by more than its factors were rounded up: one more in the last digit of
-                // both is enough.
-                let bound = rounded(MOST_DIGITS);
-                let more = |factor: f64| number::round(factor + last_digit(factor, MOST_DIGITS), MOST_DIGITS);
-                of(more(bound.slope), more(bound.sigma), MOST_DIGITS)
-            })
+        let holds = |bound: &Self| {
+            let adds_up = number::round(bound.slope * bound.sigma, bound.digits) == bound.product;
+            adds_up && (bound.product < 1.0) == (exact < 1.0) && bound.product >= keep
+        };
+        // Where none will do, the product is so near to 1, or to the keep, that seven digits do not tell them apart: then the
+        // next number up is a bound too.
+        (number::DIGITS..=MOST_DIGITS).map(rounded).find(holds).unwrap_or_else(|| {
+            let up = number::round_up(exact.max(keep), MOST_DIGITS);
+            let below = 1.0 - 10_f64.powi(-(MOST_DIGITS as i32));
+            let product = if exact < 1.0 && keep <= below { up.min(below) } else { up };
+            Self { product, ..rounded(MOST_DIGITS) }
+        })
     }
 }
 

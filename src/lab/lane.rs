@@ -358,7 +358,7 @@ impl Lane {
             cell: self.cell,
             parameters: self.network.parameter_count(),
             loss: shown_loss,
-            recent_loss: recent_mean(self.losses()),
+            recent_loss: recent_mean(self.losses_since_edited()),
             stopped: self.stopped,
             new_losses: self.losses_after(since),
             held_out: self.held_out_after(since),
@@ -369,6 +369,15 @@ impl Lane {
             inputs: edited.map(|batch| batch.inputs().as_slice().to_vec()).unwrap_or_default(),
             ghost: None,
         }
+    }
+
+    /// The losses since something was last changed by hand that trains: those before are of another network. Of an update in
+    /// which the change came, the loss is of the network after it.
+    fn losses_since_edited(&self) -> &[f32] {
+        let losses = self.losses();
+        let made = self.edits.iter().filter(|edit| edit.trains()).map(|edit| edit.update as usize);
+        let last = made.filter(|update| *update <= losses.len()).max().unwrap_or(0);
+        &losses[last..]
     }
 
     /// The untouched lane's pass over the untouched sequence. Where only inputs were edited it is this one's.

@@ -54,6 +54,8 @@ pub struct FactorsWalk {
     /// The product of the forget gates.
     kept: Vec<f64>,
     product: f64,
+    /// From a state that is not finite on, no derivative is.
+    broken: bool,
     found: Factors,
 }
 
@@ -76,6 +78,7 @@ impl FactorsWalk {
             left: batch.len(),
             kept: vec![1.0; network.config().hidden],
             product: 1.0,
+            broken: false,
             found: Factors { sigma: sigma.and_then(largest_singular_value), ..Factors::default() },
             pass,
         }
@@ -89,7 +92,10 @@ impl FactorsWalk {
         let (hidden, found) = (config.hidden, &mut self.found);
         let Some(t) = self.left.checked_sub(1) else { return false };
         self.left = t;
-        found.exact.push(self.back.norm());
+        let states = [unroll.h(), unroll.c()];
+        self.broken |= !states.iter().all(|state| state.column(t).iter().all(|value| value.is_finite()));
+        let whole = |number: f64| if self.broken { f64::NAN } else { number };
+        found.exact.push(whole(self.back.norm()));
         if let Some(sigma) = found.sigma {
             // ∂h/∂z of each unit: what a derivative of 1 by h becomes.
             let mut slopes = vec![0.0; hidden];
@@ -101,12 +107,12 @@ impl FactorsWalk {
                 &mut slopes,
             );
             let slope = slopes.into_iter().fold(0.0, f64::max);
-            found.bound.push(self.product);
-            found.slope.push(slope);
+            found.bound.push(whole(self.product));
+            found.slope.push(whole(slope));
             self.product *= slope * sigma;
         }
         if let Some(gate) = config.cell.gates().iter().position(|gate| gate.letter() == "f") {
-            found.carousel.push(self.kept.iter().copied().fold(0.0, f64::max));
+            found.carousel.push(whole(self.kept.iter().copied().fold(0.0, f64::max)));
             let gates = unroll.gates();
             for (unit, kept) in self.kept.iter_mut().enumerate() {
                 *kept *= gates[(gate * hidden + unit, t)];

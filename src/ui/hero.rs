@@ -50,7 +50,8 @@ pub fn Hero() -> AnyView {
             lab.calm.with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)));
         let of_member = inside.filter(|_| scale.get() != GradientScale::Batch);
         let drawn = scale.get();
-        let mut scale = subtitle_of(i18n, drawn, len.get());
+        let layers = lab.experiment.with(|experiment| experiment.layers);
+        let mut scale = subtitle_of(i18n, drawn, len.get(), layers);
         let left_out =
             lab.calm.with(|report| report.as_ref().map_or_else(String::new, |report| left_out(words, report, drawn)));
         scale += &left_out;
@@ -177,8 +178,9 @@ fn has_ghost(report: &std::sync::Arc<Report>) -> bool {
     report.snapshot.lanes.iter().any(|lane| lane.ghost.is_some())
 }
 
-fn subtitle_of(i18n: I18n, scale: GradientScale, len: usize) -> String {
+fn subtitle_of(i18n: I18n, scale: GradientScale, len: usize, layers: usize) -> String {
     match scale {
+        GradientScale::Relative if layers > 1 => t_string!(i18n, hero.relative_to_layer, step = len, layer = layers),
         GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len),
         GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_owned(),
         GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_owned(),

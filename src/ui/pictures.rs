@@ -155,8 +155,10 @@ impl GradientLines {
                 GradientScale::Batch => (&*lane.batch_norms.0, &*lane.batch_norms.1),
                 _ => (lane.trace.reach_norms(), &*lane.trace.grad_c_norms),
             };
+            // Of several layers all are seen against the last one: so depth shows, as time does.
+            let top = |trace: &ProbeTrace<f32>| trace.layer_norms.last().and_then(|norms| norms.last().copied());
             let rank = palette::rank(&codes, k);
-            let mut line = |name: &'static str, dash: Dash, norms: &[f64]| {
+            let mut line = |name: &'static str, dash: Dash, norms: &[f64], top: Option<f64>| {
                 if !norms.is_empty() {
                     lines.push(OwnedLine {
                         lane: k,
@@ -164,14 +166,14 @@ impl GradientLines {
                         name,
                         dash,
                         label: label(k, lane.cell, name),
-                        y: if scale == GradientScale::Relative { relative(norms) } else { norms.to_vec() },
+                        y: if scale == GradientScale::Relative { relative(norms, top) } else { norms.to_vec() },
                     });
                 }
             };
             // Below the lane's own; of the batch there are none.
             if let (Some(ghost), false) = (&lane.ghost, scale == GradientScale::Batch) {
-                line("ghost h", Dash::Ghost, ghost.trace.reach_norms());
-                line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms);
+                line("ghost h", Dash::Ghost, ghost.trace.reach_norms(), top(&ghost.trace));
+                line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms, None);
             }
             // The other layers, thin; of the batch there are none.
             const LAYERS: [&str; 3] = ["layer 1", "layer 2", "layer 3"];
@@ -179,13 +181,13 @@ impl GradientLines {
                 if layer != lane.trace.layer && scale != GradientScale::Batch {
                     let dash =
                         [Dash::Layer, Dash::OtherLayer][usize::from(layer == 2 || layer == 1 && lane.trace.layer == 0)];
-                    line(LAYERS[layer.min(2)], dash, norms);
+                    line(LAYERS[layer.min(2)], dash, norms, top(&lane.trace));
                 }
             }
             // A window network has no state for a gradient to go back by: it shows that of its inputs.
             let by_input = !lane.cell.is_recurrent() && scale != GradientScale::Batch;
-            line(if by_input { "x" } else { "h" }, Dash::of(rank, false), norms.0);
-            line("c", Dash::of(rank, true), norms.1);
+            line(if by_input { "x" } else { "h" }, Dash::of(rank, false), norms.0, top(&lane.trace));
+            line("c", Dash::of(rank, true), norms.1, None);
         }
         let len = lines.iter().map(|line| line.y.len()).max().unwrap_or(0).max(snapshot.sequence.len);
         Self { lines, x: (1..=len).map(|t| t as f64).collect() }
@@ -218,10 +220,10 @@ pub fn scale_name(scale: GradientScale) -> &'static str {
     if scale == GradientScale::Relative { "relative" } else { "absolute" }
 }
 
-/// Norms divided by the last one; empty where that one is zero.
-fn relative(norms: &[f64]) -> Vec<f64> {
-    match norms.last() {
-        Some(&last) if last > 0.0 => norms.iter().map(|norm| norm / last).collect(),
+/// Norms divided by that at the end of the last layer, or by their own last one; empty where that one is zero.
+fn relative(norms: &[f64], top: Option<f64>) -> Vec<f64> {
+    match top.or(norms.last().copied()) {
+        Some(last) if last > 0.0 => norms.iter().map(|norm| norm / last).collect(),
         _ => Vec::new(),
     }
 }

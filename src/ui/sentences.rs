@@ -8,7 +8,7 @@ use super::live::{live, tr};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose};
+use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose};
 use crate::lab::{held_out, number};
 use crate::nn::{CellKind, Truncation};
 
@@ -27,7 +27,7 @@ pub fn Sentences() -> AnyView {
         let facts = facts.get().unwrap_or_default();
         let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
         let of = |(k, lane): (usize, &LaneDiagnosis)| {
-            paragraph(words, words.lane(&cells, k), lane).child(also(words, lab, k))
+            paragraph(words, lab, words.lane(&cells, k), lane).child(also(words, lab, k, lane.cell))
         };
         facts.iter().enumerate().map(of).collect::<Vec<_>>()
     };
@@ -44,7 +44,12 @@ pub fn Sentences() -> AnyView {
         let solved = facts.with(|facts| {
             let facts = facts.as_deref().unwrap_or_default();
             let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
-            let solved = facts.iter().enumerate().filter(|(_, lane)| matches!(lane.progress, Progress::Solved(_)));
+            // Of a fixed training set only what holds on other sequences too.
+            let mark = lab.experiment.with(|experiment| experiment.task.task().solved_below());
+            let holds = |lane: usize| held_out_loss(lab, lane).is_none_or(|loss| loss < mark);
+            let is_solved =
+                |(k, lane): &(usize, &LaneDiagnosis)| matches!(lane.progress, Progress::Solved(_)) && holds(*k);
+            let solved = facts.iter().enumerate().filter(is_solved);
             solved.map(|(k, _)| words.lane(&cells, k)).collect::<Vec<_>>().join(", ")
         });
         if solved.is_empty() {
@@ -62,34 +67,52 @@ pub fn Sentences() -> AnyView {
 }
 
 /// What a lane does on sequences that it is not trained on, and which of its layers is meant.
-fn also(words: Words, lab: Lab, lane: usize) -> String {
+fn also(words: Words, lab: Lab, lane: usize, cell: CellKind) -> String {
     let i18n = words.i18n();
     let mut said = String::new();
-    let (every, layers, layer) =
-        lab.experiment.with(|experiment| (held_out::every(experiment), experiment.layers, experiment.layer));
-    if let Some(every) = every {
-        let looks = (lab.update() / every) as usize;
-        let loss = lab.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
-        if let Some(loss) = loss {
-            let loss = number::significant(f64::from(loss), 2, words.mark());
-            said += " ";
-            said += &t_string!(i18n, say.held_out, loss = loss);
-        }
+    if let Some(loss) = held_out_loss(lab, lane) {
+        let task = lab.experiment.with(|experiment| experiment.task.task());
+        let level = match loss / task.guess_level() {
+            _ if loss < task.solved_below() => t_string!(i18n, say.held_out_solved),
+            share if share < 1.0 - NEAR_GUESS => t_string!(i18n, say.held_out_better),
+            share if share > 1.0 + NEAR_GUESS => t_string!(i18n, say.held_out_worse),
+            _ => t_string!(i18n, say.held_out_guessing),
+        };
+        let loss = number::significant(loss, 2, words.mark());
+        said += " ";
+        said += &t_string!(i18n, say.held_out, loss = loss, level = level);
     }
-    if layers > 1 {
+    let (layers, layer) = lab.experiment.with(|experiment| (experiment.layers, experiment.layer));
+    if layers > 1 && cell.is_recurrent() {
         said += " ";
         said += &t_string!(i18n, say.layer, layer = layer, layers = layers);
+        let norms = lab.calm.with(|report| {
+            let norms = &report.as_ref()?.snapshot.lanes.get(lane)?.trace.layer_norms;
+            Some((*norms.get(layer - 1)?.last()?, *norms.last()?.last()?))
+        });
+        if let Some((own, top)) = norms.filter(|(own, top)| layer < layers && *top > 0.0 && own.is_finite()) {
+            said += " ";
+            said += &t_string!(i18n, say.depth, share = words.share(own / top), layers = layers);
+        }
     }
     said
 }
 
-fn paragraph(words: Words, name: String, lane: &LaneDiagnosis) -> El {
+/// The loss of what is held out, as it was last taken before the update on show.
+fn held_out_loss(lab: Lab, lane: usize) -> Option<f64> {
+    let every = lab.experiment.with(held_out::every)?;
+    let looks = (lab.update() / every) as usize;
+    let loss = lab.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
+    loss.map(f64::from)
+}
+
+fn paragraph(words: Words, lab: Lab, name: String, lane: &LaneDiagnosis) -> El {
     let stopped = lane.stopped.map(|stopped| words.stopped(stopped) + " ");
     p().child(strong().class("lane-name").attr("data-lane", lane.cell.code()).child(name + ". "))
         .child(stopped)
         .children(emphasised(&reach(words, lane)))
         .child(" ")
-        .children(emphasised(&progress(words, lane.progress)))
+        .children(emphasised(&progress(words, lab, lane.progress)))
 }
 
 fn reach(words: Words, lane: &LaneDiagnosis) -> String {
@@ -99,7 +122,11 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
             t_string!(i18n, say.cell_holds, first = words.share(first), second = words.share(second))
         }),
         Reach::Window { window, from, step, share } => {
-            let blind = t_string!(i18n, say.window, window = *window, from = *from);
+            let blind = if *from > 1 {
+                t_string!(i18n, say.window, window = *window, from = *from)
+            } else {
+                t_string!(i18n, say.window_all, window = *window)
+            };
             let (step, before) = (*step, blind + " ");
             before
                 + &match share {
@@ -108,15 +135,23 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 }
         }
         Reach::NoError => t_string!(i18n, say.no_error).to_owned(),
+        Reach::Overflow { step, back: false } => t_string!(i18n, say.overflow, step = *step),
+        Reach::Overflow { step, back: true } => t_string!(i18n, say.overflow_back, step = *step),
         Reach::Lost { step, ends, loss, along_cell } => {
-            let lost = t_string!(i18n, say.lost, step = *step, ends = *ends);
             let why = match loss {
                 Loss::Cut(window) => t_string!(i18n, say.lost_cut, window = *window),
                 Loss::Dead => t_string!(i18n, say.lost_dead).to_owned(),
                 Loss::Below => t_string!(i18n, say.lost_below).to_owned(),
             };
-            let along = along_cell.map_or_else(String::new, |kept| along(words, kept) + ").");
-            format!("{lost}{along} {why}")
+            match along_cell {
+                None => [&t_string!(i18n, say.lost, step = *step, ends = *ends), " ", &why].concat(),
+                Some(kept) => {
+                    let keep = number::significant(kept.keep, kept.digits, words.mark());
+                    let lost = t_string!(i18n, say.lost_by_h, step = *step, ends = *ends);
+                    let kept = t_string!(i18n, say.kept_by_c, share = words.share(kept.ratio), keep = keep);
+                    [&lost, " ", &why, " ", &kept].concat()
+                }
+            }
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
             let (share, step) = (words.share(kept.ratio), *step);
@@ -176,13 +211,16 @@ fn along(words: Words, kept: Kept) -> String {
     t_string!(i18n, say.along_cell, share = share, keep = keep)
 }
 
-fn progress(words: Words, progress: Progress) -> String {
+fn progress(words: Words, lab: Lab, progress: Progress) -> String {
     let i18n = words.i18n();
     let text = |mean: f64| number::significant(mean, 2, words.mark());
     match progress {
         Progress::Untrained => t_string!(i18n, say.untrained).to_owned(),
         Progress::Early => String::new(),
-        Progress::Solved(mean) => t_string!(i18n, say.solved, loss = text(mean)),
+        Progress::Solved(mean) => match lab.experiment.with(|experiment| experiment.train) {
+            0 => t_string!(i18n, say.solved, loss = text(mean)),
+            train => t_string!(i18n, say.learnt, train = train, loss = text(mean)),
+        },
         Progress::Better(mean) => t_string!(i18n, say.better, loss = text(mean)),
         Progress::Guessing(mean) => t_string!(i18n, say.guessing, loss = text(mean)),
         Progress::Worse(mean) => t_string!(i18n, say.worse, loss = text(mean)),

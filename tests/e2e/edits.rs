@@ -34,6 +34,12 @@ async fn mark(page: &Page, lane: usize, row: &str) -> String {
     page.text(&format!("document.querySelector('[data-testid=lane-{lane}] {row} .edited')")).await
 }
 
+/// Writes the value of the form, as a user does who types it.
+async fn write(page: &Page, value: &str) {
+    let field = "document.querySelector('[data-testid=what-if-value]')";
+    page.eval(&format!("({field}.value = '{value}', {field}.dispatchEvent(new Event('input')))")).await;
+}
+
 #[tokio::test]
 async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     let page = Page::open(LINK).await;
@@ -169,7 +175,7 @@ async fn inputs_and_weights_are_changed_at_the_place_that_the_form_says() {
 async fn the_form_and_the_marks_go_by_the_layer_on_show() {
     let page = Page::open("#lang=en&len=8&hidden=5&batch=6&layers=2&layer=2&update=12").await;
     let untouched = page.snapshot().await;
-    page.enter("[data-testid=what-if-value]", "0.25").await;
+    write(&page, "0.25").await;
     page.click("what-if-set").await;
     until_edited(&page, true).await;
     assert_eq!(listed(&page).await, ["1.f2[*]=0.25@12"]);
@@ -201,7 +207,7 @@ async fn peepholes_and_weights_between_gates_are_set_by_hand() {
         );
         page.eval(&pick).await;
         page.until(&format!("{select}.value === '{place}'"), what).await;
-        page.enter("[data-testid=what-if-value]", "0.5").await;
+        write(&page, "0.5").await;
         page.click("what-if-set").await;
         page.until(&format!("location.hash.includes('{}=0.5@6')", place), what).await;
     }

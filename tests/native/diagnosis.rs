@@ -22,13 +22,17 @@ fn adds_up(kept: &Kept) -> bool {
         && rounded(kept.keep.powi(kept.back as i32)) == rounded(kept.ratio)
 }
 
-/// Whether what is shown of a bound is one, and is the product of what is shown of its factors.
+/// Whether what is shown of a bound is on the right side of 1 and of the keep that it bounds, and is the product of what is
+/// shown of its factors.
 fn bounds(bound: &Bound, slope: f64, sigma: f64, keep: f64) -> bool {
-    bound.slope >= slope
-        && bound.sigma >= sigma
-        && bound.product >= slope * sigma
+    let near = |shown: f64, exact: f64| (shown / exact - 1.0).abs() <= 0.5 * 10_f64.powi(1 - bound.digits as i32);
+    let last = 10_f64.powi(1 - bound.digits as i32);
+    let adds_up = bound.product == number::round(bound.slope * bound.sigma, bound.digits);
+    near(bound.slope, slope)
+        && near(bound.sigma, sigma)
+        && (bound.product < 1.0) == (slope * sigma < 1.0)
         && bound.product >= keep
-        && bound.product == number::round(bound.slope * bound.sigma, bound.digits)
+        && (adds_up || bound.digits == CAP && (bound.product / (slope * sigma) - 1.0).abs() <= 2.0 * last)
         && (number::DIGITS..=CAP).contains(&bound.digits)
 }
 
@@ -90,6 +94,27 @@ fn a_share_on_the_edge_between_two_roundings_is_explained_too() {
 }
 
 #[test]
+fn a_bound_under_1_is_shown_under_1_however_near_it_is() {
+    let near = Bound::new(0.25, 3.99, 0.9);
+    assert_eq!((near.slope, near.sigma, near.product, near.digits), (0.25, 3.99, 0.998, 3));
+    let orthogonal = Bound::new(1.0, 1.000_000_026, 0.7);
+    assert_eq!((orthogonal.sigma, orthogonal.product, orthogonal.digits), (1.0, 1.0, 2));
+    assert!(Bound::new(0.25, 3.999_999_99, 0.9).product < 1.0);
+}
+
+#[test]
+fn of_numbers_that_are_not_finite_only_where_they_begin_is_said() {
+    let mut trainer = Trainer::new(&experiment("lanes=rnn-relu,lstm&gain=20&clip=0&len=100"));
+    let snapshot = snapshot(&mut trainer);
+    let lanes = diagnose(&snapshot, TaskKind::Order.task(), Truncation::new(0));
+    let Reach::Overflow { step, back: false } = lanes[0].reach else { panic!("{:?}", lanes[0].reach) };
+    let (hidden, h) = (snapshot.lanes[0].trace.hidden, &snapshot.lanes[0].trace.h);
+    assert!(
+        h[..(step - 1) * hidden].iter().all(|h| h.is_finite()) && !h[..step * hidden].iter().all(|h| h.is_finite())
+    );
+}
+
+#[test]
 fn a_share_of_1_or_more_is_kept_or_grows() {
     let same = Kept::new(1.0, 20);
     assert_eq!((same.keep, same.digits), (1.0, 2));
@@ -105,7 +130,7 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize]) {
     let (mark, last) = (marks[0], trace.len - 1);
     let exact = |norms: &[f64]| norms[mark] / norms[last];
     match &diagnosis.reach {
-        Reach::Window { .. } => unreachable!("no window network here"),
+        Reach::Window { .. } | Reach::Overflow { .. } => unreachable!("no window network here, and nothing overflows"),
         Reach::EveryStep => panic!("the task asks at the last step"),
         Reach::NoError => assert_eq!(norms[last], 0.0),
         Reach::Lost { step, ends, along_cell, .. } => {
