@@ -197,12 +197,14 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
         };
         return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
-    let kept = Kept::new(norms[mark] / last, back);
+    let mut kept = Kept::new(norms[mark] / last, back);
     // Into a layer that others lie over, gradient comes by way of their time too.
     let covered = trace.layer + 1 < trace.layer_norms.len();
     let bound = slopes(trace).zip(trace.sigma_max).filter(|_| !covered).map(|(slopes, sigma)| {
         let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
-        Bound::new(slope, sigma, kept.keep)
+        let bound;
+        (kept, bound) = Bound::over(slope, sigma, kept);
+        bound
     });
     let along_cell = along_cell.map(|kept| (kept, gates_alone(trace, mark)));
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
@@ -217,6 +219,15 @@ fn overflow(trace: &ProbeTrace<f32>) -> Option<(usize, bool)> {
     let forward = (0..trace.len).find(|&t| broken(&trace.h, t) || broken(&trace.c, t));
     let backward = || (0..trace.len).rev().find(|&t| broken(&trace.grad_h, t) || broken(&trace.grad_c, t));
     forward.map(|t| (t, false)).or_else(|| Some((backward()?, true)))
+}
+
+/// Whether a lane's gradient is zero from some step back because it has become too small for f32, and not because of a cut or
+/// because no slope lets it through.
+pub fn fell_below(lane: &LaneSnapshot, truncation: Truncation) -> bool {
+    let trace = &lane.trace;
+    let ends = trace.grad_h_norms.iter().take_while(|&&norm| norm == 0.0).count();
+    let carried = trace.cell.is_recurrent() && ends > 0 && ends < trace.len && !truncation.cuts_before(ends);
+    carried && !is_dead(trace, ends - 1)
 }
 
 /// The largest |c| in each half of a sequence.
@@ -246,11 +257,21 @@ impl Kept {
             .unwrap_or_else(|| nearest(MOST_DIGITS));
         Self { ratio, back, keep, digits }
     }
+
+    /// The same with so many digits, where they explain the share as well.
+    fn with_digits(self, digits: usize) -> Option<Self> {
+        if digits == self.digits {
+            return Some(self);
+        }
+        let keep = number::round(math::power(self.ratio, 1.0 / self.back.max(1) as f64), digits);
+        let shown = |ratio: f64| number::round(ratio, number::DIGITS);
+        (shown(keep.powi(self.back as i32)) == shown(self.ratio)).then_some(Self { keep, digits, ..self })
+    }
 }
 
 impl Bound {
-    /// The bound of one step, over a shown `keep`.
-    pub fn new(slope: f64, sigma: f64, keep: f64) -> Self {
+    /// The bound of one step over what a step keeps, which gets more digits where it would else be shown above its bound.
+    pub fn over(slope: f64, sigma: f64, kept: Kept) -> (Kept, Self) {
         let exact = slope * sigma;
         let rounded = |digits: usize| Self {
             slope: number::round(slope, digits),
@@ -258,18 +279,22 @@ impl Bound {
             product: number::round(exact, digits),
             digits,
         };
-        let holds = |bound: &Self| {
+        let holds = |bound: &Self, keep: f64| {
             let adds_up = number::round(bound.slope * bound.sigma, bound.digits) == bound.product;
             adds_up && (bound.product < 1.0) == (exact < 1.0) && bound.product >= keep
         };
-        // Where none will do, the product is so near to 1, or to the keep, that seven digits do not tell them apart: then the
-        // next number up is a bound too.
-        (number::DIGITS..=MOST_DIGITS).map(rounded).find(holds).unwrap_or_else(|| {
-            let up = number::round_up(exact.max(keep), MOST_DIGITS);
-            let below = 1.0 - 10_f64.powi(-(MOST_DIGITS as i32));
-            let product = if exact < 1.0 && keep <= below { up.min(below) } else { up };
-            Self { product, ..rounded(MOST_DIGITS) }
-        })
+        for kept in (kept.digits..=MOST_DIGITS).filter_map(|digits| kept.with_digits(digits)) {
+            let bound = (number::DIGITS..=MOST_DIGITS).map(rounded).find(|bound| holds(bound, kept.keep));
+            if let Some(bound) = bound {
+                return (kept, bound);
+            }
+        }
+        // So near to 1, or to the keep, that seven digits do not tell them apart: the next number up is a bound too.
+        let kept = kept.with_digits(MOST_DIGITS).unwrap_or(kept);
+        let up = number::round_up(exact.max(kept.keep), MOST_DIGITS);
+        let below = 1.0 - 10_f64.powi(-(MOST_DIGITS as i32));
+        let product = if exact < 1.0 && kept.keep <= below { up.min(below) } else { up };
+        (kept, Self { product, ..rounded(MOST_DIGITS) })
     }
 }
 

@@ -25,9 +25,10 @@ use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::why::WhyButtons;
 use super::words::Words;
+use crate::lab::diagnosis::fell_below;
 use crate::lab::protocol::Report;
 use crate::lab::{GradientScale, number};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, Truncation};
 
 /// The hero chart with its sentences.
 #[component]
@@ -42,7 +43,7 @@ pub fn Hero() -> AnyView {
     });
     let plot = RwSignal::new(PlotBox::whole(0.0, 0.0));
     let size = RwSignal::new((0.0, 0.0));
-    let picture = Rc::new(HeroPicture::new(scale, words, plot, size));
+    let picture = Rc::new(HeroPicture::new(lab, scale, words, plot, size));
     let pointing = Pointing::new(lab, None);
     let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
     let subtitle = move || {
@@ -213,6 +214,7 @@ fn point_of_hero(event: &MouseEvent, plot: PlotBox, len: usize) -> Option<Point>
 
 /// Draws the hero chart.
 struct HeroPicture {
+    lab: Lab,
     scale: Memo<GradientScale>,
     words: Words,
     /// Where the plot lies, in CSS pixels, for the marker laid over it.
@@ -224,8 +226,8 @@ struct HeroPicture {
 }
 
 impl HeroPicture {
-    fn new(scale: Memo<GradientScale>, words: Words, plot: RwSignal<PlotBox>, size: RwSignal<Size>) -> Self {
-        Self { scale, words, plot, size, range: RefCell::new(Steady::new(Kind::Decades)), drawn: Cell::default() }
+    fn new(lab: Lab, scale: Memo<GradientScale>, words: Words, plot: RwSignal<PlotBox>, size: RwSignal<Size>) -> Self {
+        Self { lab, scale, words, plot, size, range: RefCell::new(Steady::new(Kind::Decades)), drawn: Cell::default() }
     }
 }
 
@@ -241,7 +243,13 @@ impl Picture for HeroPicture {
         let range = range.look(report, GradientChart::values(&lines));
         let i18n = self.words.i18n();
         let x_name = t_string!(i18n, chart.step);
-        let chart = GradientChart { lines: &lines, length: owned.steps(), range, scale: scale_name(scale), x_name };
+        let own = self.lab.experiment.with_untracked(|experiment| experiment.truncation);
+        let truncation = Truncation::new(report.inside.as_ref().map_or(own, |inside| inside.window));
+        let below =
+            scale != GradientScale::Batch && report.snapshot.lanes.iter().any(|lane| fell_below(lane, truncation));
+        let zero = if below { t_string!(i18n, hero.below_f32) } else { "0" };
+        let chart =
+            GradientChart { lines: &lines, length: owned.steps(), range, scale: scale_name(scale), x_name, zero };
         let (width, height) = self.size.get_untracked();
         let plot = chart.plot_box(width, height, &in_css(style, canvas, width));
         if self.plot.get_untracked() != plot {
@@ -257,8 +265,15 @@ impl Picture for HeroPicture {
         let range = self.range.borrow();
         let length = owned.steps();
         Some(
-            GradientChart { lines: &lines, length, range: range.range(), scale: scale_name(scale), x_name: "" }
-                .plotted(),
+            GradientChart {
+                lines: &lines,
+                length,
+                range: range.range(),
+                scale: scale_name(scale),
+                x_name: "",
+                zero: "0",
+            }
+            .plotted(),
         )
     }
 }

@@ -11,6 +11,7 @@ use super::row::LaneRow;
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
+use crate::lab::protocol::Report;
 use crate::lab::{LaneSnapshot, Snapshot, Stopped, number};
 use crate::nn::CellKind;
 
@@ -32,6 +33,18 @@ pub fn LaneColumn(
     let i18n = words.i18n();
     let pointing = Pointing::new(lab, Some(index));
     let view = |&row: &Row| view! { <LaneRow index cell row /> };
+    let classes = lab.experiment.with_untracked(|experiment| !experiment.task.task().classes().is_empty());
+    let edited = Memo::new(move |_| {
+        let ghost = |report: &Report| lane_of(&report.snapshot, index, cell).is_some_and(|lane| lane.ghost.is_some());
+        lab.report.with(|report| report.as_deref().is_some_and(ghost))
+    });
+    // Lines have their ghosts in the same chart; maps have theirs below.
+    let with_ghost = |row: &Row| {
+        let is_map = *row == Row::Hidden && cell.has_cell_state() || *row == Row::Answer && classes;
+        let row = *row;
+        let below = move || is_map && edited.get();
+        [view(&row).node(), when(below, move || view! { <LaneRow index cell row untouched=true /> }).node()]
+    };
     let (gates, mut others): (Vec<Row>, Vec<Row>) =
         pictures::rows(cell).iter().partition(|row| matches!(row, Row::Gate(_)));
     let input = view(&others.remove(0));
@@ -55,7 +68,7 @@ pub fn LaneColumn(
                 .child(
                     div().class("gate-rows").test_id(format!("chart-gates-{index}")).children(gates.iter().map(view)),
                 )
-                .children(others.iter().map(view)),
+                .children(others.iter().flat_map(with_ghost)),
         )
         .node()
 }

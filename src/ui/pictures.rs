@@ -79,20 +79,19 @@ pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
     }
 }
 
-/// The gate series `index` of a lane, units as rows; `top` as in [`hidden_scale`].
-pub fn gate_map(lane: &LaneSnapshot, index: usize, top: f32, theme: Theme) -> HeatMap<'_> {
-    let series = &lane.trace.gates[index];
-    unit_map(lane, &series.values, gate_scale(lane.cell, series.name, top, theme))
+/// The gate series `index` of a pass, units as rows; `top` as in [`hidden_scale`].
+pub fn gate_map(trace: &ProbeTrace<f32>, index: usize, top: f32, theme: Theme) -> HeatMap<'_> {
+    let series = &trace.gates[index];
+    unit_map(trace, &series.values, gate_scale(trace.cell, series.name, top, theme))
 }
 
-/// The hidden state of a lane, units as rows; `top` as in [`hidden_scale`].
-pub fn hidden_map(lane: &LaneSnapshot, top: f32, theme: Theme) -> HeatMap<'_> {
-    unit_map(lane, &lane.trace.h, hidden_scale(lane.cell, top, theme))
+/// The hidden state of a pass, units as rows; `top` as in [`hidden_scale`].
+pub fn hidden_map(trace: &ProbeTrace<f32>, top: f32, theme: Theme) -> HeatMap<'_> {
+    unit_map(trace, &trace.h, hidden_scale(trace.cell, top, theme))
 }
 
-/// The class probabilities of a lane, classes as rows.
-pub fn answer_map(lane: &LaneSnapshot) -> HeatMap<'_> {
-    let trace = &lane.trace;
+/// The class probabilities of a pass, classes as rows.
+pub fn answer_map(trace: &ProbeTrace<f32>) -> HeatMap<'_> {
     HeatMap {
         values: &trace.answer,
         rows: trace.outputs,
@@ -122,8 +121,8 @@ pub fn unit_lines<'a>(
     }
 }
 
-fn unit_map<'a>(lane: &LaneSnapshot, values: &'a [f32], scale: ColourScale) -> HeatMap<'a> {
-    HeatMap { values, rows: lane.trace.hidden, cols: lane.trace.len, layout: Layout::ColumnMajor, scale }
+fn unit_map<'a>(trace: &ProbeTrace<f32>, values: &'a [f32], scale: ColourScale) -> HeatMap<'a> {
+    HeatMap { values, rows: trace.hidden, cols: trace.len, layout: Layout::ColumnMajor, scale }
 }
 
 /// The lines of the hero chart, with what they own.

@@ -1,5 +1,6 @@
 //! One chart of a lane with its label to the left and its scale to the right.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -17,6 +18,7 @@ use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::table::TableButton;
 use super::words::Words;
+use crate::lab::LaneSnapshot;
 use crate::nn::CellKind;
 
 /// One chart of a lane.
@@ -28,14 +30,21 @@ pub fn LaneRow(
     cell: CellKind,
     /// Which of its charts.
     row: Row,
+    /// Of the lane as it would be without edits: for maps, on which there is no place for a dotted line.
+    #[prop(optional)]
+    untouched: bool,
 ) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
     let (task, hidden) =
         lab.experiment.with_untracked(|experiment| (experiment.task.task(), experiment.hidden_of(index)));
-    let label = move || row_text::label(words, cell, row);
+    let label = move || {
+        let name = row_text::label(words, cell, row);
+        if untouched { [&name, ", ", t_string!(i18n, edits.untouched)].concat() } else { name }
+    };
     let test_id = match row {
+        _ if untouched => None,
         Row::Cell => Some(format!("chart-cell-{index}")),
         Row::Hidden => Some(format!("chart-hidden-{index}")),
         Row::Answer => Some(format!("chart-output-{index}")),
@@ -58,20 +67,20 @@ pub fn LaneRow(
     }
     let table = move || {
         let report = lab.report.get_untracked()?;
-        let lane = lane_of(&report.snapshot, index, cell)?;
-        Some(row_text::table(words, lane, &report.snapshot.sequence, task, row))
+        let lane = shown(lane_of(&report.snapshot, index, cell)?, untouched)?;
+        Some(row_text::table(words, &lane, &report.snapshot.sequence, task, row))
     };
-    let edited = move || edits::mark(words, lab, index, cell, row);
+    let edited = move || if untouched { String::new() } else { edits::mark(words, lab, index, cell, row) };
     let summary = move || {
         let report = lab.calm.get()?;
-        let lane = lane_of(&report.snapshot, index, cell)?;
-        let summary = row_text::summary(words, lane, &report.snapshot.sequence, task, row);
+        let lane = shown(lane_of(&report.snapshot, index, cell)?, untouched)?;
+        let summary = row_text::summary(words, &lane, &report.snapshot.sequence, task, row);
         let edited = edited();
         Some(if edited.is_empty() { summary } else { [summary, edited].join(" ") })
     };
     let scales =
         Scales { ticks: RwSignal::new(Vec::new()), pooled: RwSignal::new(None), size: RwSignal::new((0.0, 0.0)) };
-    let picture = Rc::new(RowPicture::new(lab, index, cell, row, task, scales));
+    let picture = Rc::new(RowPicture::new(lab, (index, cell), row, task, scales).untouched(untouched));
     let pooled = live(move || {
         scales
             .pooled
@@ -85,17 +94,18 @@ pub fn LaneRow(
     let canvas = view! {
         <ChartCanvas
             picture
-            name=row.plotted_name(index, gate)
+            name=row.plotted_name(index, gate).filter(|_| !untouched)
             summary=said(move || summary().unwrap_or_else(label))
             of_lane=true
             rows=units
             size=scales.size
         />
     };
+    let place = pictures::rows(cell).iter().position(|known| *known == row).filter(|_| !untouched);
     div()
         .class(format!("row row-{}", row_text::class(row)))
         .attr("data-testid", test_id)
-        .attr("data-row", pictures::rows(cell).iter().position(|known| *known == row).map(|row| row.to_string()))
+        .attr("data-row", place.map(|row| row.to_string()))
         .child(
             div()
                 .class("row-label")
@@ -110,6 +120,15 @@ pub fn LaneRow(
             <RowScale cell row is_class=!task.classes().is_empty() ticks=scales.ticks />
         }))
         .node()
+}
+
+/// A lane as a row shows it: as it is, or with the pass that it would have made without edits.
+fn shown(lane: &LaneSnapshot, untouched: bool) -> Option<Cow<'_, LaneSnapshot>> {
+    if !untouched {
+        return Some(Cow::Borrowed(lane));
+    }
+    let trace = lane.ghost.as_ref()?.trace.clone();
+    Some(Cow::Owned(LaneSnapshot { trace, ..lane.clone() }))
 }
 
 /// The scale beside a chart: a colour bar with its ends, class names, or ticks.

@@ -48,6 +48,8 @@ pub struct RowPicture {
     index: usize,
     cell: CellKind,
     row: Row,
+    /// Of the lane as it would be without edits.
+    untouched: bool,
     task: &'static dyn Task,
     scales: Scales,
     range: RefCell<Steady>,
@@ -57,19 +59,25 @@ pub struct RowPicture {
 
 impl RowPicture {
     /// A picture of row `row` of lane `index`, of cell `cell`.
-    pub fn new(lab: Lab, index: usize, cell: CellKind, row: Row, task: &'static dyn Task, scales: Scales) -> Self {
+    pub fn new(lab: Lab, (index, cell): (usize, CellKind), row: Row, task: &'static dyn Task, scales: Scales) -> Self {
         let kind = if cell == CellKind::RnnRelu && row != Row::Answer { Kind::FromZero } else { Kind::Symmetric };
         Self {
             lab,
             index,
             cell,
             row,
+            untouched: false,
             task,
             scales,
             range: RefCell::new(Steady::new(kind)),
             pixels: RefCell::default(),
             drawn_input: RefCell::default(),
         }
+    }
+
+    /// The same of the lane as it would be without edits.
+    pub fn untouched(self, untouched: bool) -> Self {
+        Self { untouched, ..self }
     }
 
     /// The axis of what this row shows, fitted to the data where the cell does not bound them.
@@ -114,10 +122,12 @@ impl RowPicture {
     }
 
     fn map<'a>(&self, lane: &'a LaneSnapshot, top: f64, style: &Style) -> Option<HeatMap<'a>> {
+        let ghost = lane.ghost.as_ref().filter(|_| self.untouched);
+        let trace = ghost.map_or(&lane.trace, |ghost| &ghost.trace);
         match self.row {
-            Row::Gate(gate) => Some(pictures::gate_map(lane, gate, top as f32, style.theme)),
-            Row::Hidden => Some(pictures::hidden_map(lane, top as f32, style.theme)),
-            Row::Answer if !self.task.classes().is_empty() => Some(pictures::answer_map(lane)),
+            Row::Gate(gate) => Some(pictures::gate_map(trace, gate, top as f32, style.theme)),
+            Row::Hidden => Some(pictures::hidden_map(trace, top as f32, style.theme)),
+            Row::Answer if !self.task.classes().is_empty() => Some(pictures::answer_map(trace)),
             _ => None,
         }
     }

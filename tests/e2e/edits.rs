@@ -65,6 +65,9 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     .await;
     assert_eq!(mark(&page, 1, ".row-gate:nth-child(2)").await, "all units held at 0.25");
 
+    // Maps have theirs in a row below.
+    let rows = page.eval("[...document.querySelectorAll('[data-testid=lane-1] .row')].map((row) => row.innerText).filter((text) => text.includes('untouched')).length").await;
+    assert_eq!(rows, 2, "h and the answer");
     // The ghosts are the lane as it was.
     let names_of = names(&page, "gradient").await;
     assert_eq!(names_of, ["h", "ghost h", "ghost c", "h", "c"]);

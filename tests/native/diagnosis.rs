@@ -1,6 +1,8 @@
 //! The facts behind the page's sentences: consistent to the digits shown, on real runs of every kind.
 
-use gatescope::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose, solved_at};
+use gatescope::lab::diagnosis::{
+    Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose, fell_below, solved_at,
+};
 use gatescope::lab::{LaneSnapshot, Snapshot, Trainer, number};
 use gatescope::nn::Truncation;
 use gatescope::tasks::TaskKind;
@@ -63,7 +65,8 @@ proptest! {
         let ratio = (slope * sigma * share).powi(back as i32);
         prop_assume!((1e-300..1e300).contains(&ratio));
         let kept = Kept::new(ratio, back);
-        let bound = Bound::new(slope, sigma, kept.keep);
+        let (kept, bound) = Bound::over(slope, sigma, kept);
+        prop_assert!(adds_up(&kept), "{kept:?}");
         prop_assert!(bounds(&bound, slope, sigma, kept.keep) , "{slope} {sigma} {kept:?} {bound:?}");
     }
 
@@ -95,11 +98,12 @@ fn a_share_on_the_edge_between_two_roundings_is_explained_too() {
 
 #[test]
 fn a_bound_under_1_is_shown_under_1_however_near_it_is() {
-    let near = Bound::new(0.25, 3.99, 0.9);
+    let over = |slope: f64, sigma: f64, keep: f64| Bound::over(slope, sigma, Kept::new(keep, 1)).1;
+    let near = over(0.25, 3.99, 0.9);
     assert_eq!((near.slope, near.sigma, near.product, near.digits), (0.25, 3.99, 0.998, 3));
-    let orthogonal = Bound::new(1.0, 1.000_000_026, 0.7);
+    let orthogonal = over(1.0, 1.000_000_026, 0.7);
     assert_eq!((orthogonal.sigma, orthogonal.product, orthogonal.digits), (1.0, 1.0, 2));
-    assert!(Bound::new(0.25, 3.999_999_99, 0.9).product < 1.0);
+    assert!(over(0.25, 3.999_999_99, 0.9).product < 1.0);
 }
 
 #[test]
@@ -248,6 +252,19 @@ fn a_sigmoid_rnn_over_200_steps_falls_below_f32() {
         };
         assert!(loss == Loss::Below && ends > step && (100..180).contains(&ends), "{step} {ends}");
     }
+}
+
+#[test]
+fn only_what_became_too_small_is_called_below_f32() {
+    let below = |hash: &str, updates: u64, window: usize| {
+        let mut trainer = trained(hash, updates);
+        fell_below(&snapshot(&mut trainer).lanes[0], Truncation::new(window))
+    };
+    assert!(below("seed=7&data=4&len=200&lanes=rnn-sigmoid", 0, 0), "too small");
+    assert!(!below("seed=7&data=4&lanes=rnn-sigmoid", 0, 0), "small, and not zero");
+    assert!(!below("lanes=rnn-sigmoid&tbptt=7", 3, 7), "cut");
+    assert!(!below("seed=7&data=4&lanes=rnn-relu", 1500, 0), "off");
+    assert!(!below("lanes=window", 0, 0), "no state");
 }
 
 #[test]

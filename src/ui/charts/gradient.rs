@@ -59,6 +59,9 @@ pub struct GradientChart<'a> {
     pub scale: &'a str,
     /// The word after the last timestep: "step".
     pub x_name: &'a str,
+    /// What a norm of zero is called, under the axis: "0", or that it is below what its numbers hold; words stand one below
+    /// the other.
+    pub zero: &'a str,
 }
 
 /// The hero chart's plot inside an area `width` × `height` when the longest label would be `label` wide in multiples of its
@@ -176,7 +179,12 @@ impl GradientChart<'_> {
         }
         pen.horizontal(plot.left, plot.right, plot.bottom, ground.axis.alpha(1.0))?;
         if self.shown().any(|line| line.y.contains(&0.0)) {
-            pen.text("0", (left, plot.bottom), Anchor::Right, TICK_SIZE, false, muted)?;
+            let words = self.zero.split(' ');
+            let first = plot.bottom - style.px(TICK_SIZE) * 0.5 * (words.clone().count() - 1) as f64;
+            for (line, word) in words.enumerate() {
+                let y = first + style.px(TICK_SIZE) * line as f64;
+                pen.text(word, (left, y), Anchor::Right, TICK_SIZE, false, muted)?;
+            }
         }
 
         let below = plot.bottom + style.px(7.0);

@@ -19,7 +19,7 @@ fn line<'a>(lane: usize, code: &'a str, name: &'a str, label: &'a str, x: &'a [f
 fn draw(lines: &[GradientLine], length: usize, check: impl FnOnce(&str, &GradientChart, &Style)) {
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(lines));
-    let chart = GradientChart { lines, length, range: &range, scale: "relative", x_name: "step" };
+    let chart = GradientChart { lines, length, range: &range, scale: "relative", x_name: "step", zero: "0" };
     let style = Style::new(Theme::Light, 1.0);
     let text = svg(SIZE.0, SIZE.1, &style, "Gradient", "two & more", |area, style| chart.draw(area, style)).unwrap();
     check(&text, &chart, &style);
