@@ -7,6 +7,7 @@ use super::cells::{self, SILENT, Wire, phi};
 use super::equations::{At, DIGITS};
 use super::inside::unrolled::place;
 use crate::lab::number;
+use crate::nn::CellKind;
 
 /// Powers of ten between which values are drawn.
 const VALUES: (f64, f64) = (-3.0, 0.0);
@@ -93,7 +94,10 @@ impl At<'_> {
 
     fn indexed(&self, symbol: &str) -> String {
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        symbol.replace("@n", &now).replace("@p", &before).replace("@l", &number::subscript(self.t + 2))
+        // What peepholes send to c of the step before goes along with it.
+        let peepholes = self.lane.cell == CellKind::LstmPeephole && symbol.starts_with("f@");
+        let symbol = symbol.replace("@n", &now).replace("@p", &before).replace("@l", &number::subscript(self.t + 2));
+        symbol + if peepholes { " + …" } else { "" }
     }
 }
 

@@ -480,6 +480,54 @@ fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
 }
 
 #[test]
+fn on_the_wires_of_a_diagram_what_comes_to_a_junction_is_what_leaves_it() {
+    for lane in ["lstm", "lstm-peephole", "lstm-noaf", "lstm-fgr", "gru"] {
+        let mut trainer = trained(&format!("lanes={lane}&task=sine&len=9&hidden=4&batch=3&tbptt=3"), 12);
+        let snapshot = snapshot(&mut trainer);
+        for (t, u) in (0..9).flat_map(|t| (0..4).map(move |u| (t, u))) {
+            let place = |t: usize| at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 3, Digits::All);
+            let at = place(t);
+            let value = |name: &str| at.value(name);
+            let same = |a: f64, b: f64, scale: f64| assert_equal(a, b, scale.max(a.abs()), &format!("{lane} {t} {u}"));
+            let cut = t % 3 == 0 && t > 0;
+            if lane == "gru" {
+                same(value("b") - value("u"), value("tz"), value("b").abs());
+                assert_eq!(value("k") == 0.0, cut, "{t}: the update gate's way too ends at a cut");
+                continue;
+            }
+            // Along the cell, by way of h, and by the output gate's peephole.
+            let peephole = if lane == "lstm-peephole" { value("Ro") } else { 0.0 };
+            same(value("A") + value("E") + peephole, value("C"), value("E").abs());
+            assert_eq!(value("Kc") == 0.0, cut, "{t}");
+            assert_eq!(value("B") == 0.0, cut, "{t}: both wires end there");
+            if t > 0 {
+                same(place(t - 1).value("A"), value("Kc"), value("C").abs());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_layer_under_another_names_what_tells_it_and_what_is_read_out() {
+    let lines = |layer: &str| {
+        let mut trainer = trained(&format!("lanes=lstm&task=order&len=6&hidden=4&batch=3&layers=2{layer}"), 5);
+        let snapshot = snapshot(&mut trainer);
+        let readout = Readout::of_probe(trainer.experiment(), &snapshot.sequence);
+        let at = at(&snapshot.lanes[0], &snapshot.sequence, (5, 1), 0, Digits::Shown('.')).answering(readout);
+        let terms: String = at.terms("H+").lines.iter().chain(&at.terms("Y2+").lines).map(Line::plain).collect();
+        SIDES.iter().flat_map(|&side| at.side(side)).map(|line| line.plain() + "\n").collect::<String>() + &terms
+    };
+    let under = lines("&layer=1");
+    assert!(
+        under.contains("∂L/∂h₆ = W⁽²⁾ᵀ·δ⁽²⁾₆ = ") && under.contains("y₆(YX) = (Wₒᵤₜ·h⁽²⁾₆ + bₒᵤₜ)(YX) = "),
+        "{under}"
+    );
+    let last = lines("&layer=2");
+    assert!(last.contains("∂L/∂h₆ = Wₒᵤₜᵀ·∂L/∂y₆ = ") && last.contains("Wₒᵤₜ(YX; 2)·∂L/∂y₆(YX) = "), "{last}");
+    assert!(last.contains("bₒᵤₜ(YX) = ") && !last.contains('⁽'), "{last}");
+}
+
+#[test]
 fn what_a_cut_stops_is_not_in_the_sum() {
     let mut trainer = trained("lanes=lstm&task=sine&len=9&hidden=4&batch=3&tbptt=3", 5);
     let snapshot = snapshot(&mut trainer);

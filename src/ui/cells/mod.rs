@@ -91,6 +91,7 @@ pub fn more_wires(cell: CellKind) -> &'static [Wire] {
     match cell {
         CellKind::LstmPeephole => lstm::PEEPHOLES,
         CellKind::LstmFgr => lstm::GATES_BEFORE,
+        CellKind::LstmCifg => lstm::COUPLING,
         _ => &[],
     }
 }
