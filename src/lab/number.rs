@@ -103,6 +103,11 @@ pub fn round_up(value: f64, digits: usize) -> f64 {
     round(rounded + 10_f64.powi(exponent + 1 - digits as i32), digits)
 }
 
+/// The decimal exponent of the first digit of `value` rounded to so many; 0 for what has none.
+pub fn exponent(value: f64, digits: usize) -> i32 {
+    decimal(value, digits).1
+}
+
 /// An integer in Unicode superscripts: −8 is "⁻⁸".
 pub fn superscript(value: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];

@@ -3,10 +3,11 @@
 //!
 //! A wire is as thick as its number is large, on a logarithmic scale. What a cell's diagram is stands in [`super::cells`].
 
-use super::cells::{self, Wire, phi};
+use super::cells::{self, SILENT, Wire, phi};
 use super::equations::{At, DIGITS};
 use super::inside::unrolled::place;
 use crate::lab::number;
+use crate::nn::CellKind;
 
 /// Powers of ten between which values are drawn.
 const VALUES: (f64, f64) = (-3.0, 0.0);
@@ -31,7 +32,7 @@ impl At<'_> {
         let mut out = String::new();
         for wire in self.wires() {
             let (symbol, name) = pick(wire, backward);
-            if !(symbol.is_empty() || name.is_empty()) {
+            if !(["", SILENT].contains(&symbol) || name.is_empty()) {
                 let text = number::significant(self.value(name), DIGITS, mark);
                 let of = if symbol.len() < 3 && !wire.gate.is_empty() && !symbol.contains(wire.gate) {
                     wire.gate
@@ -46,7 +47,7 @@ impl At<'_> {
 
     /// The wires of the cell; a gate that is switched off has no pre-activation.
     fn wires(&self) -> impl Iterator<Item = &'static Wire> {
-        self.cell().wires.iter().filter(|wire| {
+        self.cell().wires.iter().chain(cells::more_wires(self.lane.cell)).filter(|wire| {
             (wire.symbol.0 != "z" || !self.is_off(wire.gate))
                 && (wire.symbol.0 != "h@p" || self.lane.cell.is_recurrent())
         })
@@ -67,6 +68,13 @@ impl At<'_> {
             number::fixed(width, 1, '.')
         );
         *out += &head(wire.path, backward.is_some());
+        if symbol != SILENT {
+            self.label(out, wire, (symbol, value), held, mark);
+        }
+        *out += "</g>";
+    }
+
+    fn label(&self, out: &mut String, wire: &Wire, (symbol, value): (&str, Option<f64>), held: &str, mark: char) {
         let (x, y) = wire.label;
         // Of a gate that is held the value is, and what depends on z ends at its box.
         let held = if wire.number.0.starts_with('s') && self.is_held(wire.gate) && !self.is_off(wire.gate) {
@@ -82,12 +90,14 @@ impl At<'_> {
             *out +=
                 &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
         }
-        *out += "</g>";
     }
 
     fn indexed(&self, symbol: &str) -> String {
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        symbol.replace("@n", &now).replace("@p", &before)
+        // What peepholes send to c of the step before goes along with it.
+        let peepholes = self.lane.cell == CellKind::LstmPeephole && symbol.starts_with("f@");
+        let symbol = symbol.replace("@n", &now).replace("@p", &before).replace("@l", &number::subscript(self.t + 2));
+        symbol + if peepholes { " + …" } else { "" }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::cells::{self, CellText, phi, text_of};
 use super::inside::unrolled::decades;
 use super::readout::Readout;
+pub use super::template::fill;
 use crate::lab::{LaneSnapshot, SequenceOnShow, number};
 use crate::nn::{CellKind, GateSeries, Parameters, Truncation};
 
@@ -22,13 +23,18 @@ pub enum Digits {
 impl Digits {
     /// A number of the equations.
     pub fn text(self, value: f64) -> String {
+        self.text_to(value, DIGITS)
+    }
+
+    /// The same with so many digits where not all are asked for.
+    pub(super) fn text_to(self, value: f64, digits: usize) -> String {
         match self {
-            Self::Shown(mark) => number::significant(value, DIGITS, mark),
+            Self::Shown(mark) => number::significant(value, digits, mark),
             Self::All => number::exact(value),
         }
     }
 
-    fn short(self, value: f64) -> String {
+    pub(super) fn short(self, value: f64) -> String {
         match self {
             Self::Shown(mark) => number::compact(value, DIGITS, mark),
             Self::All => number::exact(value),
@@ -86,6 +92,8 @@ pub struct At<'a> {
     pub(super) gradient: Option<(usize, f64)>,
     /// What the readout makes of the step; none where that is not asked.
     pub(super) readout: Option<Readout<'a>>,
+    /// The names of the classes; none where they are not known or there are none.
+    pub(super) classes: &'static [&'static str],
     /// The gates of the unit that follow from nothing: held at a value by hand, or switched off.
     pub(super) held: Vec<&'static str>,
 }
@@ -103,7 +111,7 @@ impl<'a> At<'a> {
         let (t, u) = (t.min(lane.trace.len - 1), u.min(lane.trace.hidden - 1));
         let held = off_gates(lane.trace.cell).collect();
         let (inputs, weights) = (lane.read(sequence), lane.parameters(sequence));
-        Self { lane, inputs, t, u, digits, truncation, weights, gradient: None, readout: None, held }
+        Self { lane, inputs, t, u, digits, truncation, weights, gradient: None, readout: None, classes: &[], held }
     }
 
     /// The same where what-if edits hold gates of the unit.
@@ -120,12 +128,29 @@ impl<'a> At<'a> {
 
     /// The same with the readout's equations beside those of the cell.
     pub fn answering(self, readout: Readout<'a>) -> Self {
-        Self { readout: Some(readout), ..self }
+        Self { readout: Some(readout), ..self.naming(&readout) }
+    }
+
+    /// The same with the readout's classes by their names.
+    pub fn naming(self, readout: &Readout<'_>) -> Self {
+        Self { classes: readout.classes(), ..self }
     }
 
     /// Whether the readout reads this layer.
     pub(super) fn is_read_out(&self) -> bool {
         self.lane.trace.layer + 1 >= self.lane.trace.layer_norms.len()
+    }
+
+    /// The weights and δ of the layer above, which tell a layer that the readout does not read: `W⁽²⁾ᵀ·δ⁽²⁾`.
+    pub(super) fn told_from_above(&self) -> String {
+        let above = number::superscript(self.lane.trace.layer as i32 + 2);
+        format!("W⁽{above}⁾ᵀ·δ⁽{above}⁾")
+    }
+
+    /// What marks the last layer's state where another's is on show; empty else.
+    pub(super) fn of_last(&self) -> String {
+        let last = self.lane.trace.layer_norms.len() as i32;
+        if self.is_read_out() { String::new() } else { format!("⁽{}⁾", number::superscript(last)) }
     }
 
     /// Whether dropout stands between h and what reads it.
@@ -161,8 +186,11 @@ impl<'a> At<'a> {
     /// ∂L/∂y is 0.
     pub fn backward(&self) -> Vec<Line> {
         let mut template = cells::template(self.lane.cell, |cell| cell.backward);
+        let told = if self.is_read_out() { "Wₒᵤₜᵀ·∂L/∂y".to_owned() } else { self.told_from_above() };
+        let mask = if self.is_masked() { "m@n·" } else { "" };
+        template = template.replace("Wₒᵤₜᵀ·∂L/∂y@n", &[mask, &told, "@n"].concat());
         if self.is_masked() {
-            template = MASK.to_owned() + &template.replace("Wₒᵤₜᵀ·∂L/∂y@n", "m@n·Wₒᵤₜᵀ·∂L/∂y@n");
+            template.insert_str(0, MASK);
         }
         if self.hears() {
             return self.free(&template.replace(['⟦', '⟧'], ""));
@@ -227,7 +255,8 @@ impl<'a> At<'a> {
     ///
     /// Of x at the step: h, c, H and C their derivatives, z… a pre-activation, d… its derivative, s… a gate or slope; with -
     /// or + at the step before or after. K is the unit's number, w… the weight from the unit to itself in a gate's U, B what
-    /// comes back to h of the step before through all gates, x what comes in by W and b, $ what dropout multiplies h with, !… 0 for a gate that is held and else 1. All others are the cell's own.
+    /// comes back to h of the step before through all gates, x what comes in by W and b, $ what dropout multiplies h with, !… 0 for a gate
+    /// that is held and else 1, !< and !> 0 where no gradient goes to the step before or comes from the one after. All others are the cell's own.
     pub fn value(&self, name: &str) -> f64 {
         let trace = &self.lane.trace;
         let (plain, t) = match (name.strip_suffix('-'), name.strip_suffix('+')) {
@@ -245,7 +274,13 @@ impl<'a> At<'a> {
             "z" => of(&trace.z),
             "d" => of(&trace.grad_z),
             "s" => of(&trace.gates),
-            "!" => return if self.is_held(gate) { 0.0 } else { 1.0 },
+            "!" => {
+                return f64::from(match gate {
+                    "<" => !self.truncation.cuts_before(self.t),
+                    ">" => self.hears(),
+                    gate => !self.is_held(gate),
+                });
+            }
             "w" => return self.weight("w_hh", self.row(gate), self.u),
             _ => {
                 return match name {
@@ -315,51 +350,3 @@ pub(super) const PEEPHOLES: [&str; 3] = ["p_i", "p_f", "p_o"];
 /// What dropout multiplies the unit's h with.
 pub(super) const MASK: &str = "|m@n([K])|$
 ";
-
-/// The lines of a template at step t, its numbers from `value`.
-///
-/// A line is `gate|left|value|sum`. `@n`, `@p`, `@l` are the indices of this step, the one before and the one after; `{x}` is
-/// the number x, `<x>` the same in brackets where it is negative, `[x]` without zeros at its end.
-pub fn fill(template: &str, t: usize, digits: Digits, value: &dyn Fn(&str) -> f64) -> Vec<Line> {
-    let line = |row: &str| {
-        let mut parts = row.split('|');
-        let mut part = || parts.next().unwrap_or_default();
-        let (gate, template, name, sum) = (part(), part(), part(), part());
-        let mut left = String::new();
-        let mut chars = template.chars();
-        while let Some(c) = chars.next() {
-            let close = match c {
-                '@' => {
-                    let index = match chars.next() {
-                        Some('p') => t,
-                        Some('l') => t + 2,
-                        _ => t + 1,
-                    };
-                    left += &number::subscript(index);
-                    continue;
-                }
-                '{' => '}',
-                '<' => '>',
-                '[' => ']',
-                _ => {
-                    left.push(c);
-                    continue;
-                }
-            };
-            let name: String = chars.by_ref().take_while(|&next| next != close).collect();
-            let number = value(&name);
-            let text = if c == '[' { digits.short(number) } else { digits.text(number) };
-            let negative = c == '<' && number < 0.0;
-            let colour = tint(name.trim_start_matches('s').trim_end_matches(['-', '+']));
-            left.extend(colour);
-            left.push_str(if negative { "(" } else { "" });
-            left += &text;
-            left.push_str(if negative { ")" } else { "" });
-            left.extend(colour.map(|_| END));
-        }
-        let gate = TINTS.into_iter().chain(["dphi"]).find(|known| *known == gate).unwrap_or_default();
-        let value = if name.is_empty() { String::new() } else { digits.text(value(name)) };
-        Line { gate, left, value, sum: sum.to_owned(), ..Line::default() }
-    };
-    template.lines().map(line).collect()
-}

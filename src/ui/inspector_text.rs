@@ -5,6 +5,7 @@ use super::equations::{At, Line};
 use super::math;
 use super::readout::Readout;
 use super::sums::{ALL, Terms};
+use crate::nn::CellKind;
 
 /// Which equations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Labels<'a> {
     pub held: &'a str,
     /// Says that a gate is switched off in this cell.
     pub off: &'a str,
+    /// Says that a forget gate is what the input gate leaves.
+    pub coupled: &'a str,
     /// Offers to set a weight to another value.
     pub what_if: &'a str,
     /// Leads to a step and unit, both from 1.
@@ -89,7 +92,11 @@ impl At<'_> {
                 );
             }
             if says_held && self.is_held(line.gate) {
-                let why = if self.is_off(line.gate) { labels.off } else { labels.held };
+                let why = match self.lane.cell {
+                    _ if !self.is_off(line.gate) => labels.held,
+                    CellKind::LstmCifg => labels.coupled,
+                    _ => labels.off,
+                };
                 out += &format!("<span class=\"muted\">{why}</span>");
             }
             out += "</div>";

@@ -80,6 +80,7 @@ fn expression(text: &str) -> String {
                 '−' if matches!(before, '(' | '=' | '·' | ' ') => " form=\"prefix\"",
                 _ => "",
             };
+            let first = if first == '>' { "&gt;".to_owned() } else { first.to_string() };
             format!("<mo stretchy=\"false\"{form}>{first}</mo>")
         };
         since += run.chars().count();

@@ -9,6 +9,7 @@ pub mod inspector_text;
 pub mod math;
 pub mod pictures;
 pub mod sums;
+pub mod template;
 pub mod why;
 
 #[cfg(feature = "ui")]

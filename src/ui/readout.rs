@@ -30,6 +30,11 @@ impl<'a> Readout<'a> {
         Self { moments: film.moments, batch: Some(experiment.batch), ..Self::of_probe(experiment, sequence) }
     }
 
+    /// The names of the classes; none where the answer is a value.
+    pub(super) fn classes(&self) -> &'static [&'static str] {
+        self.classes
+    }
+
     /// Whether every step has a target.
     pub fn is_everywhere(&self) -> bool {
         self.at == LossAt::Every
@@ -65,9 +70,9 @@ impl At<'_> {
         let opens = |k: usize| if self.is_read_out() { format!("|Y{k}") } else { String::new() };
         let loss = if of.batch.is_some() { "L(b)" } else { "L" };
         let target = self.has_target(of);
-        let masked = self.is_masked() && self.is_read_out();
-        let read = if masked { "(m@n·h@n)" } else { "h@n" };
-        let mut template = if masked { MASK.to_owned() } else { String::new() };
+        let layer = self.of_last();
+        let read = if self.is_masked() { format!("(m{layer}@n·h{layer}@n)") } else { format!("h{layer}@n") };
+        let mut template = if self.is_masked() && self.is_read_out() { MASK.to_owned() } else { String::new() };
         for (k, name) in of.classes.iter().enumerate() {
             template += &format!("|y@n({name}) = (Wₒᵤₜ·{read} + bₒᵤₜ)({name})|Y{k}{}\n", opens(k));
             template += &format!("|p@n({name}) = exp(y@n({name}))/Σ exp(y@n) = {{E{k}}}/{{S}}|P{k}\n");
@@ -75,8 +80,8 @@ impl At<'_> {
         match of.sequence.class {
             Some(class) if target => {
                 let name = of.classes.get(class).copied().unwrap_or_default();
-                // Of a p that four digits round to 1 the logarithm of what is shown would be 0.
-                let nearly = self.lane.trace.answer.get(self.t * of.classes.len() + class).is_some_and(|&p| p > 0.99);
+                // Of a p close to 1 the logarithm hangs on the digits that are not shown.
+                let nearly = self.lane.trace.answer.get(self.t * of.classes.len() + class).is_some_and(|&p| p > 0.9);
                 let number = if nearly { format!("1 − {{R{class}}}") } else { format!("{{P{class}}}") };
                 template += &format!("|{loss} = −ln(p@n({name})) = −ln({number})|o\n");
             }
@@ -106,7 +111,7 @@ impl At<'_> {
                 for (k, name) in of.classes.iter().enumerate() {
                     let less = if k == class { " − 1" } else { "" };
                     template +=
-                        &format!("|∂L/∂y@n({name}) = (p@n({name}){less}){by} = ({{P{k}}}{less}){number}|D{k}\n");
+                        &format!("|∂L/∂y@n({name}) = (p@n({name}){less}){by} = ({{Q{k}}}{less}){number}|D{k}\n");
                 }
             }
             None => template = format!("|∂L/∂y@n = 2·(y@n − target){by} = 2·({{Y0}} − <T>){number}|D0\n"),
@@ -122,7 +127,12 @@ impl At<'_> {
         let trace = &self.lane.trace;
         let first = self.t * trace.outputs;
         let of_step = |values: &[f32], k: usize| values.get(first + k).map_or(f64::NAN, |&value| f64::from(value));
-        let exp = |k: usize| math::power(std::f64::consts::E, of_step(&trace.output, k));
+        let exp = |k: usize| math::exp(of_step(&trace.output, k));
+        // p, which f32 rounds to 1 where the loss, in f64, does not.
+        let exact = |k: usize| {
+            let y = of_step(&trace.output, k);
+            1.0 / (0..trace.outputs).map(|j| math::exp(of_step(&trace.output, j) - y)).sum::<f64>()
+        };
         let target = || of_step(&of.sequence.values, 0);
         fill(template, self.t, self.digits, &|name| {
             let (kind, k) = name.split_at(1);
@@ -130,7 +140,8 @@ impl At<'_> {
             match kind {
                 "Y" => of_step(&trace.output, k),
                 "P" => of_step(&trace.answer, k),
-                "R" => 1.0 - of_step(&trace.answer, k),
+                "Q" => exact(k),
+                "R" => 1.0 - exact(k),
                 "D" => of_step(&trace.grad_output, k),
                 "E" => exp(k),
                 "S" => (0..trace.outputs).map(exp).sum(),

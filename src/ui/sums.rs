@@ -68,11 +68,14 @@ impl At<'_> {
 
     /// What an opened sum of a gate is the sum of, where the line above does not say it.
     pub fn whole(&self, sum: &str) -> Option<Line> {
-        let gate = sum.strip_prefix('Z').filter(|gate| *gate != "z")?;
+        // Beside the GRU's gate z its pre-activations are a.
+        let gru = self.lane.cell == CellKind::Gru;
+        let gate = sum.strip_prefix('Z').filter(|gate| gru || *gate != "z")?;
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        let mut left = format!("z{now}({gate}) = W·x{now} + U·h{before} + b");
+        let letter = if gru { "a" } else { "z" };
+        let mut left = format!("{letter}{now}({gate}) = W·x{now} + U·h{before} + b");
         if gate == "n" {
-            left = format!("z{now}(n) = W·x{now} + b + r{now}·u{now}");
+            left = format!("a{now}(n) = W·x{now} + b + r{now}·u{now}");
         } else if GATED.contains(&gate) {
             left += match self.lane.cell {
                 CellKind::LstmPeephole => " + p·c",
@@ -128,7 +131,7 @@ impl At<'_> {
     /// `W x_t + U h_{t−1} + b` of a gate.
     fn heard(&self, gate: &str) -> Vec<Term> {
         let (row, hidden, inputs) = (self.row(gate), self.lane.trace.hidden, self.inputs_a_step());
-        let to = name_of(gate, self.u);
+        let to = self.name_of(gate, self.u);
         let mut terms = vec![bare(format!("b({to})"), self.set("b", row, 0))];
         // Back through what a window network sees; others see their own step.
         let seen = if self.lane.cell.is_recurrent() { 1 } else { self.lane.window };
@@ -181,7 +184,8 @@ impl At<'_> {
         let Some(before) = self.t.checked_sub(1) else { return Vec::new() };
         let (row, hidden) = (self.row(gate), self.lane.trace.hidden);
         let term = |j: usize| {
-            let left = format!("U({}; {})·h{}({})", name_of(gate, self.u), j + 1, number::subscript(self.t), j + 1);
+            let left =
+                format!("U({}; {})·h{}({})", self.name_of(gate, self.u), j + 1, number::subscript(self.t), j + 1);
             let h = f64::from(self.lane.trace.h[before * hidden + j]);
             product(left, self.set("w_hh", row, j), h, Some((before, j)))
         };
@@ -231,15 +235,20 @@ impl At<'_> {
         }
         if !self.is_read_out() {
             // The readout reads another layer; this one is told by the layer above, whose weights are not here.
-            let of_above = number::superscript(trace.layer as i32 + 2);
-            let left = format!("(W⁽{of_above}⁾ᵀ·δ⁽{of_above}⁾)({})", self.u + 1);
+            let mask = if self.is_masked() {
+                format!("m{}({})·", number::subscript(self.t + 1), self.u + 1)
+            } else {
+                String::new()
+            };
+            let left = format!("{mask}({})({})", self.told_from_above(), self.u + 1);
             let known = terms.iter().map(|term| term.value).sum::<f64>();
             terms.push(bare(left, (self.value("H") - known, String::new())));
             return terms;
         }
         for o in 0..trace.outputs {
             let (unit, now) = (self.u + 1, number::subscript(self.t + 1));
-            let left = format!("Wₒᵤₜ({}; {unit}){}·∂L/∂y{now}({})", o + 1, self.masked(self.t, self.u), o + 1);
+            let (o_name, mask) = (self.name_of_output(o), self.masked(self.t, self.u));
+            let left = format!("Wₒᵤₜ({o_name}; {unit}){mask}·∂L/∂y{now}({o_name})");
             let value = self.mask(self.t, self.u) * f64::from(trace.grad_output[self.t * trace.outputs + o]);
             terms.push(product(left, self.set("w_out", o, self.u), value, None));
         }
@@ -251,12 +260,18 @@ impl At<'_> {
         if self.is_masked() { format!("·m{}({})", number::subscript(t + 1), j + 1) } else { String::new() }
     }
 
+    /// An output as the equations name it: by its class, or from 1.
+    fn name_of_output(&self, o: usize) -> String {
+        self.classes.get(o).map_or_else(|| (o + 1).to_string(), |&name| name.to_owned())
+    }
+
     /// `W_out h_t + b_out` of an output.
     fn answered(&self, o: usize) -> Vec<Term> {
         let (hidden, now) = (self.lane.trace.hidden, number::subscript(self.t + 1));
-        let mut terms = vec![bare(format!("bₒᵤₜ({})", o + 1), self.set("b_out", o, 0))];
+        let name = self.name_of_output(o);
+        let mut terms = vec![bare(format!("bₒᵤₜ({name})"), self.set("b_out", o, 0))];
         terms.extend((0..hidden).map(|j| {
-            let left = format!("Wₒᵤₜ({}; {2}){3}·h{1}({2})", o + 1, now, j + 1, self.masked(self.t, j));
+            let left = format!("Wₒᵤₜ({name}; {1}){2}·h{0}({1})", now, j + 1, self.masked(self.t, j));
             let h = self.mask(self.t, j) * f64::from(self.lane.trace.h[self.t * hidden + j]);
             product(left, self.set("w_out", o, j), h, Some((self.t, j)))
         }));
@@ -279,7 +294,7 @@ impl At<'_> {
     fn gathered(&self) -> Vec<Term> {
         let Some((member, gradient)) = self.gradient else { return Vec::new() };
         let gate = followed_gate(self.lane.cell);
-        let name = name_of(self.lane.trace.z.get(gate).map_or("", |series| series.name), self.u);
+        let name = self.name_of(self.lane.trace.z.get(gate).map_or("", |series| series.name), self.u);
         let first = usize::from(self.lane.cell.is_recurrent());
         let mut terms: Vec<Term> = (first..self.lane.trace.len)
             .map(|t| {
@@ -300,7 +315,7 @@ impl At<'_> {
         let mut terms = Vec::new();
         for (k, series) in self.lane.trace.grad_z.iter().enumerate() {
             for j in 0..hidden {
-                let from = name_of(series.name, j);
+                let from = self.name_of(series.name, j);
                 let reset = if self.lane.trace.reset_of(series.name).is_some() { "r·" } else { "" };
                 let left = format!("U({from}; {})·{reset}δ{}({from})", self.u + 1, number::subscript(t + 1));
                 let row = k * hidden + j;
@@ -368,6 +383,11 @@ impl At<'_> {
         (0..hidden).map(entry).collect()
     }
 
+    /// A unit of a gate, from 1; an RNN's only z needs no name.
+    fn name_of(&self, gate: &str, unit: usize) -> String {
+        format!("{}{}", if self.lane.trace.z.len() == 1 { "" } else { gate }, unit + 1)
+    }
+
     /// A weight, and its name as what can be set by hand.
     fn set(&self, block: &str, row: usize, col: usize) -> (f64, String) {
         let place = Place::of_weight(0, self.lane.trace.layer, block, [row, col]);
@@ -387,9 +407,4 @@ fn product(left: String, (weight, name): (f64, String), value: f64, from: Option
 /// A term that is no product and leads nowhere.
 fn bare(left: String, (value, weight): (f64, String)) -> Term {
     Term { left, factors: None, value, from: None, weight }
-}
-
-/// A unit of a gate, from 1; an RNN's z needs no name.
-fn name_of(gate: &str, unit: usize) -> String {
-    format!("{}{}", if gate == "z" { "" } else { gate }, unit + 1)
 }

@@ -54,7 +54,8 @@ struct Reader<'a> {
     rest: &'a str,
     /// The largest product in it.
     largest: f64,
-    phi: fn(f64) -> f64,
+    /// How many numbers are in it.
+    numbers: usize,
 }
 
 impl Reader<'_> {
@@ -108,11 +109,14 @@ impl Reader<'_> {
             1.0 / (1.0 + (-self.rest_of_brackets()).exp())
         } else if self.take("ReLU(") {
             self.rest_of_brackets().max(0.0)
-        } else if self.take("φ(") {
-            let inner = self.rest_of_brackets();
-            (self.phi)(inner)
+        } else if self.take("1(") {
+            let z = self.sum();
+            assert!(self.take("> 0)"), "{}", self.rest);
+            f64::from(z > 0.0)
         } else if self.take("(") {
             self.rest_of_brackets()
+        } else if self.take("−") {
+            -self.factor()
         } else {
             self.number()
         };
@@ -136,6 +140,7 @@ impl Reader<'_> {
         {
             end += 1;
         }
+        self.numbers += 1;
         let number = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
         self.rest = &self.rest[end..];
         number
@@ -147,19 +152,47 @@ fn sides(line: &Line) -> Option<(f64, f64)> {
     scaled(line).map(|(computed, value, _)| (computed, value))
 }
 
+/// A text on show as programs write it: `−1.5 × 10⁻⁸` is `−1.5e-8`.
+fn as_programs_do(text: &str) -> String {
+    let mut out = String::new();
+    for (k, piece) in text.split(" × 10").enumerate() {
+        let power = |c: char| {
+            if c == '⁻' {
+                Some('-')
+            } else {
+                "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|digit| digit == c).map(|at| char::from(b'0' + at as u8))
+            }
+        };
+        let end = piece.find(|c| power(c).is_none()).unwrap_or(piece.len());
+        let (powers, rest) = piece.split_at(if k == 0 { 0 } else { end });
+        if k > 0 {
+            out.push('e');
+        }
+        out.extend(powers.chars().filter_map(power));
+        out += rest;
+    }
+    out
+}
+
 /// The same with the largest product in it, whose rounding the sum has.
 fn scaled(line: &Line) -> Option<(f64, f64, f64)> {
-    let plain = line.plain();
+    read(line).map(|(computed, value, reader)| (computed, value, reader.0))
+}
+
+/// The same with how many numbers are in it.
+fn read(line: &Line) -> Option<(f64, f64, (f64, usize))> {
+    let plain = as_programs_do(&line.plain());
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
     // One of symbols alone has no number to be checked.
     if right.chars().any(|c| matches!(c, '₀'..='₉' | 'Σ' | 'W' | 'U' | '∂' | '′' | 'δ' | 'b')) {
         return None;
     }
-    let mut reader = Reader { rest: right, largest: 0.0, phi: f64::tanh };
+    let mut reader = Reader { rest: right, largest: 0.0, numbers: 0 };
     let computed = reader.sum();
     assert!(reader.rest.trim().is_empty(), "{plain}: {} is left", reader.rest);
-    Some((computed, value.parse().unwrap_or_else(|_| panic!("a number: {plain}")), reader.largest))
+    let value = value.replace('−', "-").parse().unwrap_or_else(|_| panic!("a number: {plain}"));
+    Some((computed, value, (reader.largest, reader.numbers)))
 }
 
 /// Equal to the rounding of f32, of numbers up to `scale`.
@@ -188,6 +221,58 @@ fn every_equation_shown_holds() {
         }
     });
     assert!(checked > 5_000 && of_readout > 1_000, "{checked} {of_readout}");
+}
+
+/// Asserts of every line that what is on show comes to what is on show, as near as numbers of four digits can; how many
+/// lines there were.
+fn assert_shown(at: &At<'_>, what: &str) -> usize {
+    let mut checked = 0;
+    for line in SIDES.iter().flat_map(|&side| at.side(side)) {
+        let Some((computed, value, (largest, numbers))) = read(&line) else { continue };
+        checked += 1;
+        // Half a unit in the fourth digit of each number, and what f32 has rounded.
+        let error = 6e-4 * (numbers + 1) as f64 * value.abs() + 1e-6 * largest + 1e-15 * f64::from(numbers > 1);
+        let error = if value.abs() < 1e-30 { 1e-30 } else { error.min(5e-3 * value.abs() + 1e-6 * largest + 1e-15) };
+        assert!((computed - value).abs() <= error, "{what}: {computed} {}", line.plain());
+    }
+    checked
+}
+
+#[test]
+fn the_digits_on_show_satisfy_their_equations() {
+    let mut checked = 0;
+    let layers = ["", "&layers=2&layer=1", "&layers=2&layer=2"];
+    for (link, lanes) in LINKS.iter().flat_map(|link| LANES.map(|lanes| (*link, lanes))) {
+        for (layer, updates) in layers.iter().flat_map(|layer| [(layer, 25), (layer, 300)]) {
+            if !layer.is_empty() && updates == 300 && link != LINKS[0] {
+                continue;
+            }
+            let link = format!("lanes={lanes}&{link}{layer}");
+            let mut trainer = trained(&link, updates);
+            let snapshot = snapshot(&mut trainer);
+            let experiment = trainer.experiment();
+            for lane in &snapshot.lanes {
+                for (t, u) in (0..lane.trace.len).flat_map(|t| (0..lane.trace.hidden).map(move |u| (t, u))) {
+                    let readout = Readout::of_probe(experiment, &snapshot.sequence);
+                    let at = at(lane, &snapshot.sequence, (t, u), experiment.truncation, Digits::Shown('.'));
+                    checked += assert_shown(&at.answering(readout), &format!("{link} {updates} {t} {u}"));
+                }
+            }
+        }
+    }
+    for (task, lanes) in [("order", LANES[0]), ("sine", LANES[1]), ("order", LANES[3])] {
+        let link = format!("lanes={lanes}&task={task}&len=9&hidden=6&batch=4&dropout=0.4&layers=2&layer=1");
+        let mut trainer = trained(&link, 40);
+        let (shown, inside) = trainer.inside(0, 0, 0, false, (1, 0));
+        for (lane, film) in shown.lanes.iter().zip(&inside.films) {
+            for (t, u) in (0..lane.trace.len).flat_map(|t| (0..6).map(move |u| (t, u))) {
+                let readout = Readout::of_member(trainer.experiment(), &shown.sequence, film.as_ref().unwrap());
+                let at = at(lane, &shown.sequence, (t, u), 0, Digits::Shown('.')).answering(readout);
+                checked += assert_shown(&at, &format!("{link} {t} {u}"));
+            }
+        }
+    }
+    assert!(checked > 20_000, "{checked}");
 }
 
 #[test]
@@ -261,12 +346,15 @@ fn gates_of_a_gru_or_a_variant_that_are_held_or_switched_off_follow_from_nothing
             sum: "",
             held: "held",
             off: "off",
+            coupled: "coupled to i",
             what_if: "",
             go: &|_, _| String::new(),
             more: &|_| String::new(),
         };
         let markup = at.markup(Side::Forward, "", &labels);
-        assert_eq!((markup.contains(">off<"), markup.contains(">held<")), (true, false), "{lane} {markup}");
+        let said = if lane == 3 { ">coupled to i<" } else { ">off<" };
+        assert!(markup.contains(said) && !markup.contains(">held<"), "{lane} {markup}");
+        assert_eq!(markup.contains(">off<"), lane != 3, "{lane}: what is coupled is not off");
     }
 }
 
@@ -392,6 +480,54 @@ fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
 }
 
 #[test]
+fn on_the_wires_of_a_diagram_what_comes_to_a_junction_is_what_leaves_it() {
+    for lane in ["lstm", "lstm-peephole", "lstm-noaf", "lstm-fgr", "gru"] {
+        let mut trainer = trained(&format!("lanes={lane}&task=sine&len=9&hidden=4&batch=3&tbptt=3"), 12);
+        let snapshot = snapshot(&mut trainer);
+        for (t, u) in (0..9).flat_map(|t| (0..4).map(move |u| (t, u))) {
+            let place = |t: usize| at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 3, Digits::All);
+            let at = place(t);
+            let value = |name: &str| at.value(name);
+            let same = |a: f64, b: f64, scale: f64| assert_equal(a, b, scale.max(a.abs()), &format!("{lane} {t} {u}"));
+            let cut = t % 3 == 0 && t > 0;
+            if lane == "gru" {
+                same(value("b") - value("u"), value("tz"), value("b").abs());
+                assert_eq!(value("k") == 0.0, cut, "{t}: the update gate's way too ends at a cut");
+                continue;
+            }
+            // Along the cell, by way of h, and by the output gate's peephole.
+            let peephole = if lane == "lstm-peephole" { value("Ro") } else { 0.0 };
+            same(value("A") + value("E") + peephole, value("C"), value("E").abs());
+            assert_eq!(value("Kc") == 0.0, cut, "{t}");
+            assert_eq!(value("B") == 0.0, cut, "{t}: both wires end there");
+            if t > 0 {
+                same(place(t - 1).value("A"), value("Kc"), value("C").abs());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_layer_under_another_names_what_tells_it_and_what_is_read_out() {
+    let lines = |layer: &str| {
+        let mut trainer = trained(&format!("lanes=lstm&task=order&len=6&hidden=4&batch=3&layers=2{layer}"), 5);
+        let snapshot = snapshot(&mut trainer);
+        let readout = Readout::of_probe(trainer.experiment(), &snapshot.sequence);
+        let at = at(&snapshot.lanes[0], &snapshot.sequence, (5, 1), 0, Digits::Shown('.')).answering(readout);
+        let terms: String = at.terms("H+").lines.iter().chain(&at.terms("Y2+").lines).map(Line::plain).collect();
+        SIDES.iter().flat_map(|&side| at.side(side)).map(|line| line.plain() + "\n").collect::<String>() + &terms
+    };
+    let under = lines("&layer=1");
+    assert!(
+        under.contains("∂L/∂h₆ = W⁽²⁾ᵀ·δ⁽²⁾₆ = ") && under.contains("y₆(YX) = (Wₒᵤₜ·h⁽²⁾₆ + bₒᵤₜ)(YX) = "),
+        "{under}"
+    );
+    let last = lines("&layer=2");
+    assert!(last.contains("∂L/∂h₆ = Wₒᵤₜᵀ·∂L/∂y₆ = ") && last.contains("Wₒᵤₜ(YX; 2)·∂L/∂y₆(YX) = "), "{last}");
+    assert!(last.contains("bₒᵤₜ(YX) = ") && !last.contains('⁽'), "{last}");
+}
+
+#[test]
 fn what_a_cut_stops_is_not_in_the_sum() {
     let mut trainer = trained("lanes=lstm&task=sine&len=9&hidden=4&batch=3&tbptt=3", 5);
     let snapshot = snapshot(&mut trainer);
@@ -410,6 +546,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
         sum: "sum",
         held: "held",
         off: "off",
+        coupled: "coupled to i",
         what_if: "what if",
         go: &|step, unit| format!("go {step} {unit}"),
         more: &|count| format!("{count} more"),

@@ -39,13 +39,42 @@ fn the_gradient_of_a_loss_at_the_last_step_is_the_jacobian_transposed_times_that
                     let grad_h = unroll.grad_h().column(at).into_owned();
                     let close = |a: &DVector<f64>, b: &DVector<f64>| (a - b).amax() <= 1e-12 * b.amax();
                     assert!(close(&by_state.rows(0, 5).into_owned(), &grad_h), "{} step {t}", config.code());
-                    if cell.has_cell_state() && cell.variant() == LstmVariant::Vanilla {
-                        // The total ∂L/∂c_t has the way by h_t in it, which for s_t is an argument of its own.
-                        let gates = unroll.gates().column(at).into_owned();
-                        let (c, o) = (unroll.c().column(at).into_owned(), gates.rows(15, 5));
-                        let by_h = DVector::from_fn(5, |u, _| grad_h[u] * o[u] * (1.0 - c[u].tanh() * c[u].tanh()));
-                        let total = by_state.rows(5, 5) + by_h;
-                        assert!(close(&total, &unroll.grad_c().column(at).into_owned()), "{} c {t}", config.code());
+                    if !cell.has_cell_state() {
+                        continue;
+                    }
+                    // The total ∂L/∂c_t has the way by h_t in it, which for s_t is an argument of its own; with peepholes
+                    // also that by o_t.
+                    let gates = unroll.gates().column(at).into_owned();
+                    let part = |values: &DVector<f64>, k: usize| values.rows(5 * k, 5).into_owned();
+                    let (i, f, g, o) = (part(&gates, 0), part(&gates, 1), part(&gates, 2), part(&gates, 3));
+                    let c = unroll.c().column(at).into_owned();
+                    let linear = cell.variant() == LstmVariant::Noaf;
+                    let shown = if linear { c.clone() } else { c.map(f64::tanh) };
+                    let slope = shown.map(|shown| if linear { 1.0 } else { 1.0 - shown * shown });
+                    let grad_z = unroll.grad_z().column(at).into_owned();
+                    let mut total = part(&by_state, 1) + grad_h.component_mul(&o).component_mul(&slope);
+                    if cell.variant() == LstmVariant::Peephole {
+                        let peephole = DVector::from_column_slice(network.parameters().slice("p_o"));
+                        total += peephole.component_mul(&part(&grad_z, 3));
+                    }
+                    let grad_c = unroll.grad_c().column(at).into_owned();
+                    assert!(close(&total, &grad_c), "{} c {t}", config.code());
+                    if cell.variant() == LstmVariant::Fgr {
+                        // Of s_t the gates see later steps; ∂L/∂z has beside that what they do at their own.
+                        let before = match t {
+                            0 => DVector::zeros(5),
+                            t => unroll.c().column((t - 1) * 3 + member).into_owned(),
+                        };
+                        let own = [
+                            (&i, grad_c.component_mul(&g)),
+                            (&f, grad_c.component_mul(&before)),
+                            (&o, grad_h.component_mul(&shown)),
+                        ];
+                        for (k, (gate, own)) in own.into_iter().enumerate() {
+                            let told =
+                                (part(&by_state, 2 + k) + own).component_mul(&gate.map(|gate| gate * (1.0 - gate)));
+                            assert!(close(&told, &part(&grad_z, [0, 1, 3][k])), "{} gate {k} {t}", config.code());
+                        }
                     }
                 }
             }

@@ -41,11 +41,14 @@ pub struct Wire {
     pub path: &'static [(i16, i16)],
     /// Where its symbol begins, or ends where this is negative; its number stands below.
     pub label: (i16, i16),
-    /// What it is called, forward and backward.
+    /// What it is called, forward and backward. Of [`SILENT`] the number is drawn, not said.
     pub symbol: (&'static str, &'static str),
     /// The number that runs along it, forward and backward; empty for none.
     pub number: (&'static str, &'static str),
 }
+
+/// The name of what another wire of the same number says.
+pub const SILENT: &str = "~";
 
 /// The cell's texts and drawing.
 pub fn text_of(cell: CellKind) -> &'static CellText {
@@ -68,9 +71,29 @@ const WINDOW: [(&str, &str); 5] = [
 /// A template of the cell's: of an LSTM with what is changed in it.
 pub fn template(cell: CellKind, of: fn(&CellText) -> &'static str) -> String {
     if !cell.is_recurrent() {
-        return WINDOW.iter().fold(of(&rnn::TEXT).to_owned(), |text, (from, to)| text.replace(from, to));
+        let text = of(&rnn::TEXT).replace('§', slope(cell));
+        return WINDOW.iter().fold(text, |text, (from, to)| text.replace(from, to));
     }
-    lstm::varied(cell, of(text_of(cell)))
+    lstm::varied(cell, of(text_of(cell))).replace('§', slope(cell))
+}
+
+/// φ′ of an RNN by its h, as the engine has it.
+fn slope(cell: CellKind) -> &'static str {
+    match cell {
+        CellKind::RnnSigmoid => "h@n·(1 − h@n) = {h}·(1 − {h})",
+        CellKind::RnnTanh | CellKind::Window => "1 − h@n² = 1 − <h>²",
+        _ => "1(z@n > 0) = 1({zz} > 0)",
+    }
+}
+
+/// What a cell's diagram has beside the wires of its kind.
+pub fn more_wires(cell: CellKind) -> &'static [Wire] {
+    match cell {
+        CellKind::LstmPeephole => lstm::PEEPHOLES,
+        CellKind::LstmFgr => lstm::GATES_BEFORE,
+        CellKind::LstmCifg => lstm::COUPLING,
+        _ => &[],
+    }
 }
 
 /// φ of a cell that has one.

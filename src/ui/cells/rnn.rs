@@ -6,7 +6,7 @@ use super::{CellText, Wire};
 pub const TEXT: CellText = CellText {
     forward: "|z@n = W·x@n + U·h@p + b|zz|Zz
 dphi|h@n = φ(z@n) = φ({zz})|h
-dphi|φ′(z@n)|sdphi",
+dphi|φ′(z@n) = §|sdphi",
     backward: "|∂L/∂h@n = ⟦Uᵀ·δ@l + ⟧Wₒᵤₜᵀ·∂L/∂y@n|H|H
 dphi|δ@n = ∂L/∂z@n = ∂L/∂h@n·φ′(z@n) = <H>·{sdphi}|dz",
     jacobian: "dphi|∂h@n/∂h@p = diag(φ′(z@n))·U|

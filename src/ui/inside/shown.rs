@@ -87,7 +87,8 @@ impl Shown<'_> {
             let member = self.report.inside.as_ref().map_or(0, |inside| inside.member);
             let followed = self.film.followed.get(unit.min(self.lane.trace.hidden - 1));
             let readout = Readout::of_member(experiment, sequence, self.film);
-            let at = self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient));
+            let at =
+                self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient)).naming(&readout);
             // A loss at every step belongs to every step's frame; one at the end has its own.
             let at = if readout.is_everywhere() { at.answering(readout) } else { at };
             let scene = Scene { experiment, update, sequence, film: self.film, at: &at };
