@@ -156,7 +156,7 @@ const CELL: (f64, f64) = (58.0, 112.0);
 const C_LINE: f64 = 71.0;
 const INPUT: f64 = 142.0;
 const NUMBER: f64 = 158.0;
-const BARS: (f64, f64) = (168.0, 212.0);
+const BARS: (f64, f64) = (173.0, 215.0);
 /// Powers of ten that the bars span at most: over more of them what has all but vanished would still look tall.
 const SPAN: f64 = 12.0;
 /// From where to where a cut is drawn.
@@ -196,7 +196,7 @@ impl Unrolled<'_> {
         let shares = self.bars();
         if recurrent {
             label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "‖δ·hᵀ‖");
-            for (power, y) in [(shares.1, BARS.0 + 1.0), (shares.0, BARS.1 - 1.0)] {
+            for (power, y) in [(shares.1, BARS.0 + 3.0), (shares.0, BARS.1)] {
                 label(&mut out, "u-share", 20.0, y, &format!("10{}", number::superscript(power as i32)));
             }
             edge(&mut out, (GUTTER, BARS.1), (self.width, BARS.1));
