@@ -347,10 +347,10 @@ async fn fields_of_the_film_refuse_what_they_cannot_take_and_say_what_they_can()
     open(&page).await;
     let value = async |field: &str| page.eval(&format!("document.querySelector('[data-testid={field}]').value")).await;
     for (field, wrong, allowed, stays) in [
-        ("inside-window", "9", "0–8", "0"),
-        ("inside-window", "-1", "0–8", "0"),
-        ("inside-member", "7", "1–6", "1"),
-        ("inside-member", "0", "1–6", "1"),
+        ("inside-window", "9", "from 0 to 8", "0"),
+        ("inside-window", "-1", "from 0 to 8", "0"),
+        ("inside-member", "7", "from 1 to 6", "1"),
+        ("inside-member", "0", "from 1 to 6", "1"),
     ] {
         page.enter(&format!("[data-testid={field}]"), wrong).await;
         let notices = page.notices().await.join(" ");

@@ -71,6 +71,7 @@ impl View {
         let (clip, mode) = self.lab.experiment.with(|experiment| (experiment.clip, experiment.clip_mode));
         let sentence = self.say(match (factor, self.frame()) {
             (_, Frame::Batch) => inside::batch_text.text,
+            (_, Frame::Forward(_)) if self.has_no_state() => inside::forward_window.text,
             (_, Frame::Forward(_)) => inside::forward_text.text,
             (_, Frame::Readout) if self.is(&|shown| shown.is_everywhere()) => inside::readout_every.text,
             (_, Frame::Readout) => inside::readout_text.text,
@@ -141,7 +142,7 @@ impl View {
     #[inline(never)]
     pub(super) fn picture_words(self) -> String {
         let mut words = format!("{}: {}. ", self.say(inside::picture.text), self.name());
-        if self.frame().index(self.len()) > Frame::Readout.index(self.len()) {
+        if self.frame().index(self.len()) > Frame::Readout.index(self.len()) && !self.has_no_state() {
             words += &self.say(inside::shares_say.text);
         }
         words
