@@ -5,8 +5,9 @@ use gatescope::lab::{Film, Inside, Snapshot, Trainer};
 use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip, math};
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
+use gatescope::ui::inside::layout::{LEAST, LEAST_AT_CUT, Layout, Slot, slots};
 use gatescope::ui::inside::sums::{Gathering, losses};
-use gatescope::ui::inside::unrolled::{LEAST, LEAST_AT_CUT, Layout, Slot, Unrolled, decades, slots};
+use gatescope::ui::inside::unrolled::{Unrolled, decades};
 use gatescope::ui::math::line as as_markup;
 
 use crate::protocol::bits;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, PointerEvent};
 
-use super::unrolled::{LEAST, LEAST_AT_CUT, Layout};
+use super::layout::{LEAST, LEAST_AT_CUT, Layout};
 use super::view::{View, Way};
 use crate::ui::html::{El, button, div, input, label, span};
 use crate::ui::i18n::texts::inside;

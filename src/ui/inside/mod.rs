@@ -4,6 +4,7 @@
 //! frame is reached the page asks for an ordinary update, whose numbers are those of the film.
 
 pub mod frames;
+pub mod layout;
 pub mod sums;
 pub mod unrolled;
 
