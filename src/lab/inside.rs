@@ -18,7 +18,7 @@ const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
 /// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length, moments.
 const HEAD: usize = 7;
 /// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
-const FOLLOWED: usize = 8;
+const FOLLOWED: usize = 9;
 
 /// A report's part that is there while one looks inside an update.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +27,19 @@ pub struct Inside {
     pub member: usize,
     /// The window of truncation that the films were made with, 0 for none: the run's own, or one that is tried.
     pub window: usize,
+    /// The sequences of the batch.
+    pub members: Vec<Member>,
     /// One a lane; none for a lane that has stopped or will stop at this update.
     pub films: Vec<Option<Film>>,
+}
+
+/// A sequence of the batch, as far as all of them are told of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member {
+    /// Its moments that have a target: how much its loss counts in the batch's mean.
+    pub moments: f64,
+    /// Its class, or the value that it asks for at its last step; NaN where every step asks for one.
+    pub target: f64,
 }
 
 /// The update of one lane.
@@ -55,7 +66,10 @@ pub struct Film {
     pub own_shares: Vec<f64>,
     /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
     pub shares: Vec<f64>,
-    /// For each unit u the weight `U[u, u]` of the [`followed_gate`].
+    /// Each sequence's own loss `[B]`, the mean over its moments that have a target.
+    pub losses: Vec<f64>,
+    /// For each unit u the weight `U[u, u]` of the [`followed_gate`]. Of a window network the weight of the unit with the
+    /// largest gradient: on many inputs a batch has nothing but zeros.
     pub followed: Vec<Followed>,
 }
 
@@ -77,6 +91,8 @@ pub struct BlockNorms {
 /// One weight through an update.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Followed {
+    /// Its column in U, of a window network in W, from 0.
+    pub column: usize,
     /// Before.
     pub before: f64,
     /// Its gradient.
@@ -105,6 +121,7 @@ pub(super) struct Made<'a> {
     pub(super) optimizer: &'a OptimizerState<f32>,
     pub(super) trace: &'a ProbeTrace<f32>,
     pub(super) shares: Vec<f64>,
+    pub(super) losses: Vec<f64>,
     pub(super) clip: f64,
     pub(super) clip_mode: ClipMode,
 }
@@ -138,11 +155,18 @@ impl Film {
         let followed_block = made.after.block_of(made.trace.layer, of).copied();
         let follow = |u: usize| {
             let row = followed_gate(made.trace.cell) * made.trace.hidden + u;
-            // Of a window network the weight on its first input.
-            let col = if made.trace.cell.is_recurrent() { u } else { 0 };
-            let at = followed_block.map_or(0, |block| block.offset + col * block.rows + row);
+            let place = |column: usize| followed_block.map_or(0, |block| block.offset + column * block.rows + row);
+            let column = if made.trace.cell.is_recurrent() {
+                u
+            } else {
+                let by_size = |a: &usize, b: &usize| gradients[place(*a)].abs().total_cmp(&gradients[place(*b)].abs());
+                // Of equals the first.
+                (0..followed_block.map_or(1, |block| block.cols)).rev().max_by(by_size).unwrap_or(0)
+            };
+            let at = place(column);
             let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
             Followed {
+                column,
                 before: f64::from(made.before[at]),
                 gradient: f64::from(gradients[at]),
                 clipped: f64::from(clipped[at]),
@@ -162,6 +186,7 @@ impl Film {
             blocks,
             own_shares: own_shares(made.trace),
             shares: made.shares[..made.trace.len].to_vec(),
+            losses: made.losses.clone(),
             followed: (0..made.trace.hidden).map(follow).collect(),
         }
     }
@@ -175,8 +200,9 @@ impl Film {
         }
         numbers.extend(&self.own_shares);
         numbers.extend(&self.shares);
+        numbers.extend(&self.losses);
         for one in &self.followed {
-            numbers.extend([one.before, one.gradient, one.clipped]);
+            numbers.extend([one.column as f64, one.before, one.gradient, one.clipped]);
             numbers.extend(one.moments_before.iter().chain(&one.moments));
             numbers.push(one.after);
         }
@@ -184,27 +210,29 @@ impl Film {
     }
 
     /// How many numbers a film of these sizes has.
-    pub fn count(len: usize, hidden: usize) -> usize {
-        HEAD + 5 * BLOCKS + 2 * len + FOLLOWED * hidden
+    pub fn count(len: usize, hidden: usize, batch: usize) -> usize {
+        HEAD + 5 * BLOCKS + 2 * len + batch + FOLLOWED * hidden
     }
 
-    /// A film from [`numbers`](Self::numbers) of a sequence of `len` steps; none if they are too few.
-    pub fn from_numbers(numbers: &[f64], len: usize) -> Option<Self> {
+    /// A film from [`numbers`](Self::numbers) of a sequence of `len` steps out of `batch`; none if they are too few.
+    pub fn from_numbers(numbers: &[f64], len: usize, batch: usize) -> Option<Self> {
         let (head, rest) = numbers.split_at_checked(HEAD)?;
         let (norms, rest) = rest.split_at_checked(5 * BLOCKS)?;
         let (own_shares, rest) = rest.split_at_checked(len)?;
         let (shares, rest) = rest.split_at_checked(len)?;
+        let (losses, rest) = rest.split_at_checked(batch)?;
         let mut blocks = [BlockNorms::default(); BLOCKS];
         for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
             *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
         }
         let one = |n: &[f64]| Followed {
-            before: n[0],
-            gradient: n[1],
-            clipped: n[2],
-            moments_before: [n[3], n[4]],
-            moments: [n[5], n[6]],
-            after: n[7],
+            column: n[0] as usize,
+            before: n[1],
+            gradient: n[2],
+            clipped: n[3],
+            moments_before: [n[4], n[5]],
+            moments: [n[6], n[7]],
+            after: n[8],
         };
         Some(Self {
             loss: head[0],
@@ -217,6 +245,7 @@ impl Film {
             blocks,
             own_shares: own_shares.to_vec(),
             shares: shares.to_vec(),
+            losses: losses.to_vec(),
             followed: rest.chunks_exact(FOLLOWED).map(one).collect(),
         })
     }

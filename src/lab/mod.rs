@@ -34,7 +34,7 @@ pub mod wire;
 
 pub use edit::Edit;
 pub use experiment::{Experiment, GradientScale, Lang, Own, Settings, Speed, Theme};
-pub use inside::{Film, Inside};
+pub use inside::{Film, Inside, Member};
 pub use keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use lane::recent_mean;
 pub use place::Place;

@@ -6,7 +6,7 @@
 //! by being named in both lists. (Named fields, through serde, made the page 9 kB heavier.)
 
 use super::bench::BenchResult;
-use super::inside::{Film, Inside};
+use super::inside::{Film, Inside, Member};
 use super::reasons::Findings;
 use super::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};
 use crate::nn::{CellKind, ProbeTrace, Quantity};
@@ -130,6 +130,7 @@ fn one_of<T: Copy>(all: &[T], number: f64) -> Result<T, ProtocolError> {
 pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
     let snapshot = &report.snapshot;
     let sequence = &snapshot.sequence;
+    let members = report.inside.as_ref().map_or(&[][..], |inside| &inside.members);
     let mut floats = [sequence.inputs.as_slice(), &sequence.values].concat();
     let mut doubles = vec![
         f64::from(report.activity as u8),
@@ -144,12 +145,14 @@ pub fn pack(report: &Report) -> (Vec<f32>, Vec<f64>) {
         sequence.values.len() as f64,
         optional_count(report.inside.as_ref().map(|inside| inside.member)),
         report.inside.as_ref().map_or(0, |inside| inside.window) as f64,
+        members.len() as f64,
         report.answered.len() as f64,
         sequence.marks.len() as f64,
         snapshot.lanes.len() as f64,
     ];
     doubles.extend(report.answered.iter().map(|&id| f64::from(id)));
     doubles.extend(sequence.marks.iter().map(|&mark| mark as f64));
+    doubles.extend(members.iter().flat_map(|member| [member.moments, member.target]));
     for (k, lane) in snapshot.lanes.iter().enumerate() {
         let film = report.inside.as_ref().and_then(|inside| inside.films.get(k)?.as_ref());
         doubles.extend([
@@ -217,12 +220,15 @@ pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> 
         values,
         member,
         window,
+        batch,
         answered,
         marks,
         lane_count,
     ] = doubles.some()?;
     let answered = doubles.take(answered as usize)?.iter().map(|&id| id as u32).collect();
     let marks = doubles.take(marks as usize)?.iter().map(|&mark| mark as usize).collect();
+    let members = doubles.take((2.0 * batch) as usize)?.chunks_exact(2);
+    let members: Vec<Member> = members.map(|n| Member { moments: n[0], target: n[1] }).collect();
     let sequence = SequenceOnShow {
         probe: probe as u32,
         len: len as usize,
@@ -233,7 +239,7 @@ pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> 
     };
     let (mut lanes, mut films) = (Vec::new(), Vec::new());
     for _ in 0..lane_count as usize {
-        let (lane, film) = unpack_lane(sequence.len, &mut floats, &mut doubles)?;
+        let (lane, film) = unpack_lane((sequence.len, members.len()), &mut floats, &mut doubles)?;
         lanes.push(lane);
         films.push(film);
     }
@@ -246,12 +252,12 @@ pub fn unpack(floats: &[f32], doubles: &[f64]) -> Result<Report, ProtocolError> 
         answered,
         cancelled: cancelled > 0.0,
         snapshot: Snapshot { run: run as u32, update: update as u64, sequence, lanes },
-        inside: count_if_any(member).map(|member| Inside { member, window: window as usize, films }),
+        inside: count_if_any(member).map(|member| Inside { member, window: window as usize, members, films }),
     })
 }
 
 fn unpack_lane(
-    len: usize,
+    (len, batch): (usize, usize),
     floats: &mut Reader<f32>,
     doubles: &mut Reader<f64>,
 ) -> Result<(LaneSnapshot, Option<Film>), ProtocolError> {
@@ -303,7 +309,8 @@ fn unpack_lane(
     unpack_trace(&mut trace, floats, doubles)?;
     let if_any = |number: f64| (!number.is_nan()).then_some(number);
     (trace.loss, trace.sigma_max) = (probe_loss, if_any(sigma_max));
-    let film = if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden))?, len) } else { None };
+    let film =
+        if film > 0.0 { Film::from_numbers(doubles.take(Film::count(len, hidden, batch))?, len, batch) } else { None };
     let stopped = match count_if_any(stopped_at) {
         Some(update) => Some(Stopped {
             update: update as u64,

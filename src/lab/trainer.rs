@@ -4,7 +4,7 @@ use super::checkpoints::Checkpoints;
 use super::edit;
 use super::experiment::Experiment;
 use super::held_out::HeldOut;
-use super::inside::Inside;
+use super::inside::{Inside, Member};
 use super::lane::Lane;
 use super::snapshot::{SequenceOnShow, Snapshot};
 use crate::nn::{Batch, BatchError, LossAt, LossSpec, Network, ProbeTrace};
@@ -236,6 +236,7 @@ impl Trainer {
         let (task, size) = (experiment.task.task(), experiment.batch);
         let mut sequences = self.source.batch_sequences(self.update + 1);
         let member = member.min(size - 1);
+        let members = sequences.iter().map(|sequence| of_batch(sequence, task.loss())).collect();
         let sequence = sequences.swap_remove(member);
         let alone = alone(&self.source, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
@@ -253,7 +254,7 @@ impl Trainer {
             lanes.push(shown);
         }
         let sequence = on_show(&sequence, probe, task.loss(), task.outputs());
-        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, window, films })
+        (Snapshot { run, update: self.update, sequence, lanes }, Inside { member, window, members, films })
     }
 }
 
@@ -277,6 +278,16 @@ pub(super) fn made(batch: Result<Batch<f32>, BatchError>) -> Batch<f32> {
         Ok(batch) => batch,
         Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
     }
+}
+
+/// What is told of every sequence of a batch.
+fn of_batch(sequence: &Sequence, loss: LossSpec) -> Member {
+    let target = match &sequence.target {
+        Target::Class(class) => *class as f64,
+        Target::Values(values) if loss.at == LossAt::Last => values.last().copied().unwrap_or(f64::NAN),
+        Target::Values(_) => f64::NAN,
+    };
+    Member { moments: loss.count(&[sequence.len]) as f64, target }
 }
 
 fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> SequenceOnShow {

@@ -2,6 +2,7 @@
 //! for the film of an update. What a cell's equations are stands in [`super::cells`].
 
 use super::cells::{self, CellText, phi, text_of};
+use super::inside::sums::Gathering;
 use super::inside::unrolled::decades;
 use super::readout::Readout;
 pub use super::template::fill;
@@ -88,8 +89,8 @@ pub struct At<'a> {
     pub(super) digits: Digits,
     pub(super) truncation: Truncation,
     pub(super) weights: Parameters<f32>,
-    /// The gradient of the weight that a film follows, and which sequence of the batch (from 0) it shows.
-    pub(super) gradient: Option<(usize, f64)>,
+    /// The update in which the pass is a member's; none for a probe.
+    pub(super) film: Option<Gathering<'a>>,
     /// What the readout makes of the step; none where that is not asked.
     pub(super) readout: Option<Readout<'a>>,
     /// The names of the classes; none where they are not known or there are none.
@@ -111,7 +112,7 @@ impl<'a> At<'a> {
         let (t, u) = (t.min(lane.trace.len - 1), u.min(lane.trace.hidden - 1));
         let held = off_gates(lane.trace.cell).collect();
         let (inputs, weights) = (lane.read(sequence), lane.parameters(sequence));
-        Self { lane, inputs, t, u, digits, truncation, weights, gradient: None, readout: None, classes: &[], held }
+        Self { lane, inputs, t, u, digits, truncation, weights, film: None, readout: None, classes: &[], held }
     }
 
     /// The same where what-if edits hold gates of the unit.
@@ -121,9 +122,9 @@ impl<'a> At<'a> {
         Self { held, ..self }
     }
 
-    /// The same in a film of an update: the sequence on show (from 0) and the gradient of the followed weight.
-    pub fn gathering(self, member: usize, gradient: f64) -> Self {
-        Self { gradient: Some((member, gradient)), ..self }
+    /// The same in a film of an update, whose sums go over the batch.
+    pub fn gathering(self, film: Gathering<'a>) -> Self {
+        Self { film: Some(film), ..self }
     }
 
     /// The same with the readout's equations beside those of the cell.

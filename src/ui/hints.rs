@@ -81,11 +81,15 @@ pub fn escape() {
 
 /// Puts each hint's number at what it speaks of, or takes it away.
 fn mark(shown: bool) {
+    let width = document().document_element().map_or(0, |page| page.client_width());
     for (index, selector) in OF.into_iter().enumerate() {
-        let Ok(all) = document().query_selector_all(selector) else { continue };
-        // Of several gate maps the last: an LSTM's, where there is one.
-        let Some(of) = all.get(all.length().saturating_sub(1)) else { continue };
-        let of: Element = of.unchecked_into();
+        // What bears the number already loses it wherever it is.
+        let bearing = format!("[data-hint=\"{}\"]", NUMBERS[index]);
+        let Ok(all) = document().query_selector_all(if shown { selector } else { &bearing }) else { continue };
+        let all = (0..all.length()).rev().filter_map(|k| Some(all.get(k)?.unchecked_into::<Element>()));
+        // Of several gate maps the last: an LSTM's, where there is one. On a phone the lanes beside the first are out of sight.
+        let mut all = all.filter(|of| !shown || of.get_bounding_client_rect().left() < f64::from(width));
+        let Some(of) = all.next() else { continue };
         let _ = if shown {
             of.set_attribute("data-hint", NUMBERS[index])
                 .and_then(|()| of.set_attribute("aria-describedby", &["hint-", NUMBERS[index]].concat()))

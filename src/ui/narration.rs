@@ -12,7 +12,7 @@ use super::state::Lab;
 use super::words::Words;
 use crate::lab::protocol::Report;
 use crate::lab::{Experiment, LaneSnapshot, Snapshot};
-use crate::nn::ProbeTrace;
+use crate::nn::{CellKind, ProbeTrace};
 
 /// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
 const PATIENCE_MS: u64 = 250;
@@ -144,22 +144,25 @@ impl Narrator {
         self.words.i18n().fill(text.text, &[("step", &step), ("unit", &unit), ("name", &name), ("value", &value)])
     }
 
-    /// What a gate's value does, after a comma; nothing for a slope or a state.
+    /// What a gate's value does, after a comma: what comes through and of what. Nothing for a slope or a state.
     fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
-        let gate_at = |gate: usize| {
-            trace.gates.get(gate).and_then(|series| series.values.get(index)).map_or(0.0, |value| f64::from(*value))
+        let at = |values: &[f32], index: Option<usize>| {
+            f64::from(index.and_then(|index| values.get(index)).copied().unwrap_or_default())
         };
-        let before = index.checked_sub(trace.hidden).and_then(|before| trace.c.get(before));
-        let (text, share) = match gate {
-            "i" => (texts::lets_in, value * gate_at(2)),
-            "f" => (texts::keeps, value * before.map_or(0.0, |c| f64::from(*c))),
-            "z" => {
-                (texts::keeps_h, value * trace.h.get(index.wrapping_sub(trace.hidden)).map_or(0.0, |h| f64::from(*h)))
-            }
-            "g" => (texts::writes, value * gate_at(0)),
-            "o" => (texts::shows, trace.h.get(index).map_or(0.0, |h| f64::from(*h))),
+        let gate_at = |gate: usize| trace.gates.get(gate).map_or(0.0, |series| at(&series.values, Some(index)));
+        // Before the first step all states are 0.
+        let before = index.checked_sub(trace.hidden);
+        let c = at(&trace.c, Some(index));
+        let (text, of, name) = match gate {
+            "i" => (texts::lets_in, gate_at(2), ""),
+            "f" => (texts::keeps, at(&trace.c, before), ""),
+            "z" => (texts::keeps_h, at(&trace.h, before), ""),
+            "g" => (texts::writes, gate_at(0), ""),
+            "o" if trace.cell == CellKind::LstmNoaf => (texts::shows, c, "c = "),
+            "o" => (texts::shows, c.tanh(), "tanh(c) = "),
             _ => return String::new(),
         };
-        self.words.i18n().fill(text.text, &[("share", &self.words.share(share))])
+        let of_named = [name, &self.words.share(of)].concat();
+        self.words.i18n().fill(text.text, &[("share", &self.words.share(value * of)), ("of", &of_named)])
     }
 }

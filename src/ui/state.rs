@@ -131,6 +131,8 @@ pub struct Lab {
     pub inside_made: RwSignal<bool>,
     /// The member of the batch asked for, while reports show one.
     member: StoredValue<Option<usize>>,
+    /// The member that was asked for last, for the next film.
+    followed: StoredValue<usize>,
     /// The first step that matters of the sequence on show, from 0.
     first: Memo<usize>,
     /// Steps of the sequence on show.
@@ -193,6 +195,7 @@ impl Lab {
             lane: RwSignal::new(None),
             inside_made: RwSignal::new(false),
             member: StoredValue::new(None),
+            followed: StoredValue::new(0),
             run: StoredValue::new(0),
             asked: StoredValue::new(0),
             calm_at: StoredValue::new(0.0),
@@ -653,8 +656,15 @@ impl Lab {
             self.inside_made.set(false);
         }
         self.member.set_value(Some(member));
+        self.followed.set_value(member);
         let window = window.unwrap_or_else(|| self.experiment.with_untracked(|experiment| experiment.truncation));
         self.ask(false, |id| Command::Inside { member: Some(member), window, id }, Box::new(|_| ()));
+    }
+
+    /// Looks inside the next update, at the sequence that was followed last where the batch has it.
+    pub fn open_inside(&self) {
+        let (batch, last) = (self.experiment.with_untracked(|experiment| experiment.batch), self.followed.get_value());
+        self.look_inside(if last < batch { last } else { 0 }, None);
     }
 
     /// Back to the probe; the update that was looked into has not been made by it.

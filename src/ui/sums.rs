@@ -1,7 +1,6 @@
 //! The weighted sums in a cell's equations, opened into their terms.
 
 use super::equations::{At, GATED, Line, PEEPHOLES};
-use crate::lab::inside::followed_gate;
 use crate::lab::{Place, number};
 use crate::nn::CellKind;
 
@@ -11,12 +10,12 @@ const MOST: usize = 10;
 pub const ALL: char = '+';
 
 /// One term.
-struct Term {
+pub(super) struct Term {
     /// What it is, in symbols.
     left: String,
     /// What is multiplied; none for a term that is no product.
     factors: Option<(f64, f64)>,
-    value: f64,
+    pub(super) value: f64,
     from: Option<(usize, usize)>,
     /// The weight, as a what-if edit names it.
     weight: String,
@@ -32,8 +31,8 @@ pub struct Terms {
 
 impl At<'_> {
     /// The terms of the sum that a line names: `Z…` the pre-activation of a gate, `Q` what the reset gate goes over, `H` the
-    /// derivative by h, `R…` a row of the Jacobian, whose terms are its entries, `Y…` an output, from 0, `G` the gradient of the
-    /// weight that a film follows. With [`ALL`] at its end: all of them, not only the largest.
+    /// derivative by h, `R…` a row of the Jacobian, whose terms are its entries, `Y…` an output, from 0; of a film `G` the
+    /// gradient of the weight that it follows, `L` and `l` the losses of batch and sequence. With [`ALL`] at its end: all of them, not only the largest.
     pub fn terms(&self, sum: &str) -> Terms {
         let (sum, most) = sum.strip_suffix(ALL).map_or((sum, MOST), |sum| (sum, usize::MAX));
         let (kind, name) = sum.split_at(sum.len().min(1));
@@ -43,6 +42,8 @@ impl At<'_> {
             "H" => self.told(),
             "Y" => self.answered(name.parse().unwrap_or(0)),
             "G" => self.gathered(),
+            "L" => self.losses_of_batch(),
+            "l" => self.losses_of_steps(),
             _ => self.entries(name),
         };
         terms.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
@@ -115,7 +116,7 @@ impl At<'_> {
     }
 
     /// `∂L/∂(U h)` of unit j in gate k at step t: `∂L/∂z`, of a GRU's candidate with its reset gate.
-    fn delta(&self, k: usize, t: usize, j: usize) -> f64 {
+    pub(super) fn delta(&self, k: usize, t: usize, j: usize) -> f64 {
         let trace = &self.lane.trace;
         let at = t * trace.hidden + j;
         let series = &trace.grad_z[k];
@@ -278,37 +279,6 @@ impl At<'_> {
         terms
     }
 
-    /// The weight that a film follows, the unit's on itself (of a window network on the first input), at step t:
-    /// `∂L/∂z` and what the weight is multiplied with, which is 0 before the first step.
-    pub(super) fn part_of_followed(&self, t: usize) -> (f64, f64) {
-        let delta = self.delta(followed_gate(self.lane.cell), t, self.u);
-        let seen = if self.lane.cell.is_recurrent() {
-            t.checked_sub(1).map(|before| self.lane.trace.h[before * self.lane.trace.hidden + self.u])
-        } else {
-            self.inputs.get(t * self.inputs_a_step()).copied()
-        };
-        (delta, seen.map_or(0.0, f64::from))
-    }
-
-    /// The gradient of that weight: a term for each step of this sequence, and what the others of the batch add.
-    fn gathered(&self) -> Vec<Term> {
-        let Some((member, gradient)) = self.gradient else { return Vec::new() };
-        let gate = followed_gate(self.lane.cell);
-        let name = self.name_of(self.lane.trace.z.get(gate).map_or("", |series| series.name), self.u);
-        let first = usize::from(self.lane.cell.is_recurrent());
-        let mut terms: Vec<Term> = (first..self.lane.trace.len)
-            .map(|t| {
-                let (delta, seen) = self.part_of_followed(t);
-                let (now, before) = (number::subscript(t + 1), number::subscript(t));
-                let seen_name = if first > 0 { format!("h{before}({})", self.u + 1) } else { format!("x{now}(1)") };
-                product(format!("δ{now}({name})·{seen_name}"), (delta, String::new()), seen, Some((t, self.u)))
-            })
-            .collect();
-        let value = gradient - terms.iter().map(|term| term.value).sum::<f64>();
-        terms.push(bare(format!("Σ(b ≠ {})", member + 1), (value, String::new())));
-        terms
-    }
-
     /// `Uᵀ δ` of step t, for the unit of the step before.
     fn through(&self, t: usize) -> Vec<Term> {
         let hidden = self.lane.trace.hidden;
@@ -384,7 +354,7 @@ impl At<'_> {
     }
 
     /// A unit of a gate, from 1; an RNN's only z needs no name.
-    fn name_of(&self, gate: &str, unit: usize) -> String {
+    pub(super) fn name_of(&self, gate: &str, unit: usize) -> String {
         format!("{}{}", if self.lane.trace.z.len() == 1 { "" } else { gate }, unit + 1)
     }
 
@@ -394,17 +364,17 @@ impl At<'_> {
         (self.weight(block, row, col), place.map(|place| place.in_lane()).unwrap_or_default())
     }
 
-    fn inputs_a_step(&self) -> usize {
+    pub(super) fn inputs_a_step(&self) -> usize {
         self.inputs.len() / self.lane.trace.len
     }
 }
 
 /// A number with its name, if it can be set by hand, times a value.
-fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
+pub(super) fn product(left: String, (weight, name): (f64, String), value: f64, from: Option<(usize, usize)>) -> Term {
     Term { left, factors: Some((weight, value)), value: weight * value, from, weight: name }
 }
 
 /// A term that is no product and leads nowhere.
-fn bare(left: String, (value, weight): (f64, String)) -> Term {
+pub(super) fn bare(left: String, (value, weight): (f64, String)) -> Term {
     Term { left, factors: None, value, from: None, weight }
 }

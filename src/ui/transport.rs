@@ -82,7 +82,7 @@ pub fn Transport(
                         .test_id("step-inside")
                         .attr("title", tr!(i18n, inside.open_title))
                         .attr("aria-expanded", live(move || lab.inside.with(Option::is_some).to_string()))
-                        .on_click(move || lab.look_inside(0, None))
+                        .on_click(move || lab.open_inside())
                         .child(tr!(i18n, inside.open)),
                 )
                 .child(

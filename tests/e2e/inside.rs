@@ -260,3 +260,177 @@ async fn an_answer_opens_into_its_terms_and_all_of_them_on_demand() {
     page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=Y0]').click()").await;
     page.until(&format!("{terms} === 0"), "shut").await;
 }
+
+const WORDS: &str = "document.querySelector('[data-testid=inside-words]').innerText";
+
+async fn go(page: &Page, frame: u64) {
+    page.eval(&format!(
+        "(() => {{ const slider = document.querySelector('[data-testid=inside-position]');
+           slider.value = {frame}; slider.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn the_batch_shows_its_sequences_and_a_key_on_one_follows_it_in_the_next_film_too() {
+    let page = Page::open(LINK).await;
+    open(&page).await;
+    let shown = "[...document.querySelectorAll('[data-testid=inside-batch] [data-member]')]";
+    assert_eq!(page.eval(&format!("{shown}.length")).await, 6);
+    let targets = page.eval(&format!("{shown}.map((of) => of.textContent.trim().split(/\\s+/)[1])")).await;
+    assert!(
+        targets.as_array().unwrap().iter().all(|target| ["XX", "XY", "YX", "YY"].contains(&target.as_str().unwrap()))
+    );
+    page.focus("[data-member='3']").await;
+    page.press(Key::Enter).await;
+    page.until(&format!("{shown}[3].ariaPressed === 'true'"), "another sequence is followed").await;
+    assert_eq!(page.eval("document.activeElement.dataset.member").await, "3", "the focus stays on it");
+    assert_eq!(page.eval("document.querySelector('[data-testid=inside-member]').value").await, "4");
+    // At the readout each has its loss, and their mean is L.
+    go(&page, 9).await;
+    page.until(&format!("{shown}.every((of) => /\\d$/.test(of.textContent))"), "losses").await;
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=L]').click()").await;
+    page.until("document.querySelectorAll('[data-testid=inside-equations] .terms li').length === 6", "a term each")
+        .await;
+    go(&page, 4).await;
+    page.until(&format!("{shown}.length === 0"), "a step is not about all of them").await;
+    page.press(Key::Escape).await;
+    page.until("!document.querySelector('[data-testid=inside]')", "the panel is closed").await;
+    open(&page).await;
+    assert_eq!(page.eval("document.querySelector('[data-testid=inside-member]').value").await, "4", "it is remembered");
+    page.press(Key::Escape).await;
+    page.eval("gatescope.configure({ batch: 2 })").await;
+    open(&page).await;
+    assert_eq!(
+        page.eval("document.querySelector('[data-testid=inside-member]').value").await,
+        "1",
+        "this batch has none"
+    );
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_loss_at_every_step_is_told_as_such_and_the_sequences_own_only_once_all_are_there() {
+    let page = Page::open("#lang=en&task=sine&len=6&hidden=4&batch=3&update=5").await;
+    open(&page).await;
+    let equations = "document.querySelector('[data-testid=inside-equations]').textContent";
+    go(&page, 3).await;
+    page.until(&format!("{equations}.includes('l3=')"), "the step's own loss").await;
+    assert_eq!(page.eval(&format!("{equations}.includes('L(b)')")).await, false, "the mean is not there yet");
+    go(&page, 7).await;
+    page.until(&format!("{equations}.includes('L(b)=')"), "now it is").await;
+    page.until(&format!("{WORDS}.includes('every step has a loss of its own')"), "and said").await;
+    page.eval("document.querySelector('[data-testid=inside-equations] [data-sum=l]').click()").await;
+    page.until("document.querySelectorAll('[data-testid=inside-equations] .terms li').length === 6", "a term a step")
+        .await;
+}
+
+#[tokio::test]
+async fn the_gathered_shares_are_told_of_sequence_and_batch_and_what_a_cut_takes_has_not_vanished() {
+    let page = Page::open(LINK).await;
+    open(&page).await;
+    go(&page, 18).await;
+    page.until(
+        &format!(
+            "{WORDS}.includes('of this sequence step 2 has') && {WORDS}.includes('of the whole batch step 2 has')"
+        ),
+        "both",
+    )
+    .await;
+    page.enter("[data-testid=inside-window]", "3").await;
+    page.until(&format!("{WORDS}.includes('it was cut off, it did not vanish')"), "the cut").await;
+}
+
+#[tokio::test]
+async fn fields_of_the_film_refuse_what_they_cannot_take_and_say_what_they_can() {
+    let page = Page::open(LINK).await;
+    open(&page).await;
+    let value = async |field: &str| page.eval(&format!("document.querySelector('[data-testid={field}]').value")).await;
+    for (field, wrong, allowed, stays) in [
+        ("inside-window", "9", "from 0 to 8", "0"),
+        ("inside-window", "-1", "from 0 to 8", "0"),
+        ("inside-member", "7", "from 1 to 6", "1"),
+        ("inside-member", "0", "from 1 to 6", "1"),
+    ] {
+        page.enter(&format!("[data-testid={field}]"), wrong).await;
+        let notices = page.notices().await.join(" ");
+        assert!(notices.contains(wrong) && notices.contains(allowed), "{field} {wrong}: {notices}");
+        assert_eq!(value(field).await, stays, "{field}");
+    }
+    // As long as the sequence: nothing is cut, and the update is the run's own.
+    page.enter("[data-testid=inside-window]", "8").await;
+    page.until("document.querySelector('[data-testid=inside-window]').value === '8'", "taken").await;
+    assert_eq!(page.eval("!!document.querySelector('[data-testid=inside-own-window]')").await, false);
+    page.press(Key::End).await;
+    page.until_update(13).await;
+}
+
+#[tokio::test]
+async fn a_lane_that_has_stopped_says_once_that_it_has_no_film() {
+    let page = Page::open("#lang=en&update=60&lanes=rnn-relu,lstm&opt=sgd&lr=10&clip=0&gain=5").await;
+    page.until_update(60).await;
+    page.eval("document.querySelector('[data-testid=step-inside]').click()").await;
+    page.until("!!document.querySelector('[data-testid=inside]')", "the film").await;
+    page.eval("document.querySelector('[data-testid=inside] .tabs button').click()").await;
+    page.until(&format!("{WORDS}.includes('has no film')"), "it says so").await;
+    let said = page.text(WORDS.trim_end_matches(".innerText")).await;
+    assert!(!said.contains("has been made") && !said.contains("Forward"), "{said}");
+}
+
+#[tokio::test]
+async fn of_several_layers_the_film_names_the_one_on_show_and_changes_it() {
+    let page = Page::open("#lang=en&len=6&hidden=4&batch=3&layers=2&update=5").await;
+    open(&page).await;
+    let title = "document.querySelector('[data-testid=inside] h2').innerText";
+    page.until(&format!("{title}.endsWith('layer 1')"), "which layer").await;
+    go(&page, 14).await;
+    let equations = "document.querySelector('[data-testid=inside-equations]').textContent";
+    page.until(&format!("{equations}.includes('U⁽¹⁾')"), "its weights").await;
+    page.eval(
+        "(() => { const field = document.querySelector('[data-testid=inside-layer]');
+           field.value = '2'; field.dispatchEvent(new Event('change')); })()",
+    )
+    .await;
+    page.until(&format!("{title}.endsWith('layer 2') && {equations}.includes('U⁽²⁾')"), "the other layer").await;
+    assert_eq!(frame(&page).await, 14, "the film stays where it is");
+}
+
+#[tokio::test]
+async fn what_is_followed_is_named_as_it_is_in_each_network() {
+    let page = Page::open("#lang=en&len=6&hidden=4&batch=3&lanes=rnn-tanh,lstm,window&update=5").await;
+    open(&page).await;
+    go(&page, 16).await;
+    for (lane, said) in [(0, "of unit 1 on itself."), (1, "on itself in its input gate."), (2, "of its window.")] {
+        page.eval(&format!("document.querySelectorAll('[data-testid=inside] .tabs button')[{lane}].click()")).await;
+        page.until(&format!("{WORDS}.trim().endsWith('{said}')"), said).await;
+    }
+}
+
+#[tokio::test]
+async fn controls_sentence_drawing_and_equations_are_in_view_together() {
+    for (width, height, hash, all) in [
+        (1440, 900, "#lang=en&update=60", true),
+        (1280, 720, "#lang=it&update=60", false),
+        (1440, 900, "#lang=en&update=60&present=1", false),
+    ] {
+        let page = Page::blank(width, height).await;
+        page.goto(hash).await;
+        open(&page).await;
+        go(&page, 20).await;
+        page.eval("document.querySelector('[data-testid=inside-open-cell]').click()").await;
+        page.until("!!document.querySelector('[data-testid=inside-cell] svg')", "the cell").await;
+        let place = async |what: &str, side: &str| {
+            page.eval(&format!("document.querySelector('[data-testid={what}]').getBoundingClientRect().{side}"))
+                .await
+                .as_f64()
+                .unwrap()
+        };
+        let height = f64::from(height);
+        assert!(place("inside-words", "top").await >= 0.0);
+        assert!(place("unrolled", "bottom").await <= height, "{hash}: the drawing");
+        assert!(place("inside-equations", "top").await + 60.0 <= height, "{hash}: the first equations");
+        if all {
+            assert!(place("inside-cell", "bottom").await <= height, "{hash}: the cell");
+        }
+    }
+}

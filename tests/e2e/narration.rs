@@ -40,13 +40,17 @@ async fn a_gate_says_its_value_and_what_it_does_with_it() {
     page.focus("[data-testid=lane-1] .lane-rows").await;
     page.press(Key::Right).await;
     let said = until_said(&page, "Step 8, forget gate of unit 5: ").await;
-    let [value, kept] = numbers(&said, &["unit 5: ", ", keeps ", " of the cell"])[..] else { panic!("{said}") };
+    let [value, kept] = numbers(&said, &["unit 5: ", ", keeps ", " of the cell’s "])[..] else { panic!("{said}") };
     close(value, gate("f", 8));
     close(kept, gate("f", 8) * at(&lstm["c"], 7, 5));
+    close(numbers(&said, &["of the cell’s ", ""])[0], at(&lstm["c"], 7, 5));
     page.press("i").await;
     let said = until_said(&page, "Step 8, input gate of unit 5: ").await;
-    let [_, let_in] = numbers(&said, &["unit 5: ", ", lets in ", " of the candidate"])[..] else { panic!("{said}") };
+    let [_, let_in] = numbers(&said, &["unit 5: ", ", lets in ", " of the candidate’s "])[..] else {
+        panic!("{said}")
+    };
     close(let_in, gate("i", 8) * gate("g", 8));
+    close(numbers(&said, &["of the candidate’s ", ""])[0], gate("g", 8));
     page.press("g").await;
     let said = until_said(&page, "Step 8, candidate of unit 5: ").await;
     let [_, written] = numbers(&said, &["unit 5: ", ", writes ", " into the cell"])[..] else { panic!("{said}") };
@@ -55,6 +59,7 @@ async fn a_gate_says_its_value_and_what_it_does_with_it() {
     let said = until_said(&page, "Step 8, output gate of unit 5: ").await;
     let [_, shown] = numbers(&said, &["unit 5: ", ", shows ", " of the cell"])[..] else { panic!("{said}") };
     close(shown, at(&lstm["h"], 8, 5));
+    close(numbers(&said, &["tanh(c) = ", ""])[0], at(&lstm["c"], 8, 5).tanh());
     page.press("c").await;
     let said = until_said(&page, "Step 8, cell state of unit 5: ").await;
     close(numbers(&said, &["unit 5: ", ""])[0], at(&lstm["c"], 8, 5));
@@ -62,7 +67,7 @@ async fn a_gate_says_its_value_and_what_it_does_with_it() {
     until_said(&page, "Step 8, answer so far: ").await;
     page.press(Key::Home).await;
     page.press("f").await;
-    assert!(until_said(&page, "Step 1, forget gate of unit 5: ").await.ends_with(", keeps 0 of the cell"));
+    assert!(until_said(&page, "Step 1, forget gate of unit 5: ").await.ends_with(", keeps 0 of the cell’s 0"));
     // An RNN has a slope, and no cell.
     page.focus("[data-testid=lane-0] .lane-rows").await;
     page.press("c").await;

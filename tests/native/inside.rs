@@ -5,7 +5,9 @@ use gatescope::lab::{Film, Inside, Snapshot, Trainer};
 use gatescope::nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip, math};
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inside::frames::{Frame, Scene, Whose};
-use gatescope::ui::inside::unrolled::{LEAST, LEAST_AT_CUT, Layout, Slot, Unrolled, decades, slots};
+use gatescope::ui::inside::layout::{LEAST, LEAST_AT_CUT, Layout, Slot, slots};
+use gatescope::ui::inside::sums::{Gathering, losses};
+use gatescope::ui::inside::unrolled::{Unrolled, decades};
 use gatescope::ui::math::line as as_markup;
 
 use crate::protocol::bits;
@@ -116,6 +118,7 @@ fn a_film_has_the_numbers_of_the_update_that_follows() {
                 assert_eq!(norms.after, of(made.after.parameters()));
             }
             for (u, one) in film.followed.iter().enumerate() {
+                assert_eq!(one.column, u);
                 let entry = |parameters: &Parameters<f32>| f64::from(parameters.view("w_hh").unwrap()[(u, u)]);
                 assert_eq!(one.before, entry(made.before.parameters()));
                 assert_eq!(one.gradient, entry(&made.gradients));
@@ -211,7 +214,11 @@ fn a_film_arrives_as_it_was_sent() {
         };
         assert_eq!(bits(&arrived.snapshot), bits(&report.snapshot));
         assert_eq!(numbers(&arrived), numbers(&report));
-        assert_eq!(arrived.inside.unwrap().member, 1.min(report.inside.unwrap().member));
+        let (arrived, sent) = (arrived.inside.unwrap(), report.inside.unwrap());
+        assert_eq!(arrived.member, 1.min(sent.member));
+        let members =
+            |inside: &Inside| inside.members.iter().map(|of| (of.moments, of.target.to_bits())).collect::<Vec<_>>();
+        assert_eq!(members(&arrived), members(&sent));
         assert!(unpack(&floats, &doubles[..doubles.len() - 1]).is_err());
     }
 }
@@ -558,8 +565,9 @@ fn an_answer_and_a_weights_gradient_open_into_terms_that_add_up() {
                 let (last, film) = (lane.trace.len - 1, film(&looked, index));
                 for unit in [0, lane.trace.hidden - 1] {
                     let gradient = film.followed[unit].gradient;
-                    let at = At::new(lane, &shown.sequence, (last, unit), Truncation::new(0), Digits::All)
-                        .gathering(0, gradient);
+                    let sequence = &shown.sequence;
+                    let at = At::new(lane, sequence, (last, unit), Truncation::new(0), Digits::All)
+                        .gathering(Gathering { inside: &looked, film, sequence });
                     for o in 0..lane.trace.outputs {
                         let (sum, largest) = total(&at, &format!("Y{o}+"));
                         let output = f64::from(lane.trace.output[last * lane.trace.outputs + o]);
@@ -618,4 +626,131 @@ fn a_layer_under_another_is_told_by_that_one_and_not_by_the_readout() {
     assert!(terms.iter().all(|term| !term.left.contains("out") && !term.left.contains("Wₒ")), "{terms:?}");
     // At the last step nothing comes from later ones.
     assert_eq!((terms.len(), terms[0].left.as_str()), (1, "(W⁽²⁾ᵀ·δ⁽²⁾)(2)"));
+}
+
+#[test]
+fn the_batchs_loss_opens_into_the_losses_of_its_sequences_each_as_its_own_film_has_it() {
+    for link in
+        ["task=order&len=9", "task=adding&len=8", "task=sine&len=12", "task=sine&len=20&ragged=1", "task=stream&len=9"]
+    {
+        let mut trainer = trained(&format!("lanes=rnn-tanh,lstm,window&batch=5&hidden=4&{link}"), 4);
+        let own: Vec<Vec<f64>> = (0..5)
+            .map(|member| inside(&mut trainer, member).0.lanes.iter().map(|lane| lane.trace.loss).collect())
+            .collect();
+        let (shown, looked) = inside(&mut trainer, 2);
+        for (index, lane) in shown.lanes.iter().enumerate() {
+            let film = film(&looked, index);
+            for (b, own) in own.iter().enumerate() {
+                assert_eq!(film.losses[b], own[index], "{link}: sequence {b}");
+            }
+            let sequence = &shown.sequence;
+            let at = At::new(lane, sequence, (0, 0), Truncation::new(0), Digits::All).gathering(Gathering {
+                inside: &looked,
+                film,
+                sequence,
+            });
+            let (sum, largest) = total(&at, "L+");
+            assert!(
+                (sum - film.loss).abs() <= 1e-6 * largest.max(film.loss),
+                "{link} {index}: {sum}, not {}",
+                film.loss
+            );
+            assert_eq!(at.terms("L+").lines.len(), 5);
+            if losses(sequence, &lane.trace)[0].is_finite() {
+                let (sum, _) = total(&at, "l+");
+                assert!((sum - lane.trace.loss).abs() <= 1e-6 * sum, "{link} {index}: {sum}, not {}", lane.trace.loss);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_targets_of_a_batch_are_those_that_its_sequences_have() {
+    for link in ["task=order&len=9", "task=adding&len=8", "task=sine&len=12", "task=sine&len=20&ragged=1"] {
+        let mut trainer = trained(&format!("lanes=lstm&batch=6&{link}"), 2);
+        let looked = inside(&mut trainer, 0).1;
+        for (b, told) in looked.members.iter().enumerate() {
+            let sequence = inside(&mut trainer, b).0.sequence;
+            let every = link.contains("sine");
+            assert_eq!(told.moments, if every { sequence.len as f64 } else { 1.0 }, "{link}");
+            match sequence.class {
+                Some(class) => assert_eq!(told.target, class as f64),
+                None if every => assert!(told.target.is_nan()),
+                None => assert_eq!(told.target as f32, *sequence.values.last().unwrap()),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_window_networks_film_follows_a_weight_that_has_a_gradient_and_names_it_in_every_frame() {
+    let mut trainer = trained("lanes=window&task=order&len=9&hidden=4&batch=3&opt=adam", 3);
+    let (_, looked) = inside(&mut trainer, 0);
+    for unit in 0..4 {
+        let followed = film(&looked, 0).followed[unit];
+        assert!(followed.gradient != 0.0, "unit {unit}");
+        let name = format!("W({}; {})", unit + 1, followed.column + 1);
+        for (frame, said) in [(Frame::Gather, "g = ∂L/∂"), (Frame::Optimiser, "Δ = Δ"), (Frame::Weights, "")] {
+            let lines = equations(&mut trainer, 0, unit, frame);
+            assert!(
+                lines.iter().any(|line| line.left.starts_with(&format!("{said}{name}"))),
+                "{frame:?} {name}: {lines:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_several_layers_each_block_is_named_with_the_one_that_it_is_of() {
+    for layer in [1, 2] {
+        let mut trainer = trained("lanes=lstm&len=6&hidden=4&batch=3&layers=2", 2);
+        trainer.show_layer(layer - 1);
+        for frame in [Frame::Gather, Frame::Optimiser, Frame::Weights] {
+            let lines = equations(&mut trainer, 0, 1, frame);
+            let mark = if layer == 1 { "U⁽¹⁾" } else { "U⁽²⁾" };
+            assert!(lines.iter().any(|line| line.left.contains(mark)), "{lines:?}");
+            assert!(lines.iter().all(|line| !line.left.contains("U‖") && !line.left.contains('§')), "{lines:?}");
+            assert_markup(&lines.iter().map(as_markup).collect::<String>());
+        }
+    }
+    let mut trainer = trained("lanes=lstm&len=6&hidden=4&batch=3", 2);
+    assert!(equations(&mut trainer, 0, 1, Frame::Gather).iter().all(|line| !line.left.contains('⁽')));
+}
+
+#[test]
+fn a_share_that_has_all_but_vanished_has_a_bar_that_shows_it() {
+    let mut trainer = trained("lanes=rnn-sigmoid&task=recall&len=60&hidden=8", 0);
+    let (_, looked) = inside(&mut trainer, 0);
+    let svg = drawing(&mut trainer, 0, Frame::Gather, 6000.0);
+    let heights: Vec<f64> = svg
+        .split("class=\"u-bar\"")
+        .skip(1)
+        .map(|rest| rest.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+        .collect();
+    let shares: Vec<f64> = film(&looked, 0).own_shares.iter().copied().filter(|share| *share > 0.0).collect();
+    assert_eq!(heights.len(), shares.len());
+    let tallest = heights.iter().copied().fold(0.0, f64::max);
+    for (height, share) in heights.iter().zip(&shares) {
+        // No bar is as tall as its share would be on more than twelve powers of ten.
+        let below = film(&looked, 0).shares.iter().copied().fold(0.0, f64::max).log10() - share.log10();
+        assert!(*height <= 46.0 * (1.0 - (below - 1.0) / 12.0).max(0.04), "{height} of {tallest}: {share}");
+    }
+    // The scale is written beside the bars.
+    assert_eq!(svg.matches("class=\"u-share\" x=\"20\"").count(), 2, "two powers of ten");
+}
+
+#[test]
+fn a_window_network_is_drawn_with_the_inputs_that_it_reads_and_without_what_it_has_not() {
+    let mut trainer = trained("lanes=window,lstm&len=9&hidden=5", 2);
+    let window = inside(&mut trainer, 0).0.lanes[0].window;
+    let edges = |svg: &str| svg.matches("class=\"u-edge\"").count();
+    let at = |trainer: &mut Trainer, t: usize| drawing(trainer, 0, Frame::Forward(t), 900.0);
+    let (first, later) = (at(&mut trainer, 0), at(&mut trainer, 6));
+    // Step by step an input's thin line becomes an arrow.
+    assert_eq!(edges(&later) + 6 - edges(&first), window.min(7) - 1, "{window}");
+    for frame in [Frame::Gather, Frame::Backward(4)] {
+        let svg = drawing(&mut trainer, 0, frame, 900.0);
+        assert!(!svg.contains("δ·h") && !svg.contains("u-cut") && !svg.contains("u-bar"));
+        assert!(drawing(&mut trainer, 1, frame, 900.0).contains("δ·h"));
+    }
 }

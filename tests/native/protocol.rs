@@ -129,8 +129,8 @@ fn numbers_of_another_build_are_an_error_and_no_panic() {
         doubles[place] = value;
         unpack(&floats, &doubles)
     };
-    // Three ids and the marks follow the 15 numbers of the report; then those of the first lane.
-    let lane = 15 + 3 + sent.snapshot.sequence.marks.len();
+    // Three ids and the marks follow the 16 numbers of the report; then those of the first lane.
+    let lane = 16 + 3 + sent.snapshot.sequence.marks.len();
     assert_eq!((doubles[lane], doubles[lane + 1]), (0.0, 16.0), "an RNN of 16 units");
     for place in [0, lane] {
         assert_eq!(changed(place, 40.0), Err(ProtocolError::Unknown));

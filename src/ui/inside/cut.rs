@@ -7,26 +7,22 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, PointerEvent};
 
-use super::unrolled::{LEAST, LEAST_AT_CUT, Layout};
+use super::layout::{LEAST, LEAST_AT_CUT, Layout};
 use super::view::{View, Way};
-use crate::lab::{Allowed, Problem, Reason};
 use crate::ui::html::{El, button, div, input, label, span};
 use crate::ui::i18n::texts::inside;
 use crate::ui::live::live;
 use crate::ui::markup::hit;
-use crate::ui::state::Notice;
 
 /// The window of truncation that is tried.
 pub(super) fn window_field(view: View) -> El {
     let lab = view.lab;
     let write = move |event: Event| {
         let written = event_target_value(&event);
-        let most = view.len() - 1;
-        match written.trim().parse::<usize>() {
-            Ok(window) if window <= most => view.try_window(window),
-            _ => {
-                let allowed = Reason::NotAllowed(Allowed::Whole(0, most as u64));
-                lab.tell(Notice::Refused(Problem::new("tbptt", &written, allowed)));
+        let most = lab.experiment.with_untracked(|experiment| experiment.len);
+        match view.whole("tbptt", &written, (0, most)) {
+            Some(window) => view.try_window(window),
+            None => {
                 let shown = untrack(|| view.window()).unwrap_or(0);
                 event_target::<web_sys::HtmlInputElement>(&event).set_value(&shown.to_string());
             }
@@ -38,7 +34,7 @@ pub(super) fn window_field(view: View) -> El {
             .class("number")
             .test_id("inside-window")
             .attr("min", "0")
-            .attr("max", live(move || (lab.experiment.with(|experiment| experiment.len) - 1).to_string()))
+            .attr("max", live(move || lab.experiment.with(|experiment| experiment.len).to_string()))
             .prop("value", live(move || view.window().unwrap_or(0).to_string()))
             .on("change", write),
     )

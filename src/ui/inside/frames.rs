@@ -131,17 +131,17 @@ pub struct Scene<'a> {
 }
 
 // Templates, as in `equations.rs`. K is the unit's number; a digit after g, d, b or a is a block of weights: its gradient,
-// step, weights before and after.
+// step, weights before and after. § is the layer's number, where there are several.
 
 const SHARE: &str = "|‖δ@n·h@pᵀ‖|q
 |δ@n([K])·h@p([K]) = <i>·<j>|u";
-const GATHER: &str = "|∂L/∂U = Σ Σₜ δₜ·hₜ₋₁ᵀ|
-|‖∂L/∂W‖|g0
-|‖∂L/∂U‖|g1
-|‖∂L/∂b‖|g2
+const GATHER: &str = "|∂L/∂U§ = Σ Σₜ δₜ·hₜ₋₁ᵀ|
+|‖∂L/∂W§‖|g0
+|‖∂L/∂U§‖|g1
+|‖∂L/∂b§‖|g2
 |‖∂L/∂Wₒᵤₜ‖|g3
 |‖∂L/∂bₒᵤₜ‖|g4
-|g = ∂L/∂U([K]; [K])|G|G";
+|g = ∂L/∂U§([K]; [K])|G|G";
 const NO_CLIP: &str = "|‖∂L/∂θ‖|n";
 const CLIP: &str = "|‖∂L/∂θ‖|n
 |k = min(1; [l]/(‖∂L/∂θ‖ + 10⁻⁶)) = min(1; [l]/{n})|k
@@ -150,29 +150,29 @@ const CLIP: &str = "|‖∂L/∂θ‖|n
 const CLIP_VALUE: &str = "|‖∂L/∂θ‖|n
 |‖clip(∂L/∂θ)‖|N
 |g ← min(max(g; −[l]); [l])|c";
-const DECAYED: &str = "|g ← g + [7]·U([K]; [K]) = <c> + [7]·<w>|x
+const DECAYED: &str = "|g ← g + [7]·U§([K]; [K]) = <c> + [7]·<w>|x
 ";
-const SGD: &str = "|Δ = ΔU([K]; [K]) = −[r]·g = −[r]·<c>|s";
+const SGD: &str = "|Δ = ΔU§([K]; [K]) = −[r]·g = −[r]·<c>|s";
 const MOMENTUM: &str = "|v ← [p]·v + g = [p]·<M> + <c>|m
-|Δ = ΔU([K]; [K]) = −[r]·v = −[r]·<m>|s";
+|Δ = ΔU§([K]; [K]) = −[r]·v = −[r]·<m>|s";
 const ADAM: &str = "|m ← [1]·m + [3]·g = [1]·<M> + [3]·<c>|m
 |v ← [2]·v + [4]·g² = [2]·{V} + [4]·({c})²|v
-|Δ = ΔU([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
+|Δ = ΔU§([K]; [K]) = −[r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
 const ADAMW: &str = "|m ← [1]·m + [3]·g = [1]·<M> + [3]·<c>|m
 |v ← [2]·v + [4]·g² = [2]·{V} + [4]·({c})²|v
-|Δ = ΔU([K]; [K]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
+|Δ = ΔU§([K]; [K]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·m/(√v/√(1 − [2]ⁿ) + [e]) = −[r]·[7]·<w> − [r]/(1 − [1]ⁿ)·<m>/(√({v})/√(1 − [2]ⁿ) + [e])|s";
 const RMSPROP: &str = "|v ← [5]·v + [6]·g² = [5]·{M} + [6]·({c})²|m
-|Δ = ΔU([K]; [K]) = −[r]·g/(√v + [e]) = −[r]·<c>/(√({m}) + [e])|s";
+|Δ = ΔU§([K]; [K]) = −[r]·g/(√v + [e]) = −[r]·<c>/(√({m}) + [e])|s";
 const STEPS: &str = "
-|‖ΔW‖|d0
-|‖ΔU‖|d1
-|‖Δb‖|d2
+|‖ΔW§‖|d0
+|‖ΔU§‖|d1
+|‖Δb§‖|d2
 |‖ΔWₒᵤₜ‖|d3
 |‖Δbₒᵤₜ‖|d4";
-const WEIGHTS: &str = "|U([K]; [K]) ← U([K]; [K]) + Δ = {w} + <s>|W
-|‖W‖ = {b0} → ‖W + ΔW‖|a0
-|‖U‖ = {b1} → ‖U + ΔU‖|a1
-|‖b‖ = {b2} → ‖b + Δb‖|a2
+const WEIGHTS: &str = "|U§([K]; [K]) ← U§([K]; [K]) + Δ = {w} + <s>|W
+|‖W§‖ = {b0} → ‖W§ + ΔW§‖|a0
+|‖U§‖ = {b1} → ‖U§ + ΔU§‖|a1
+|‖b§‖ = {b2} → ‖b§ + Δb§‖|a2
 |‖Wₒᵤₜ‖ = {b3} → ‖Wₒᵤₜ + ΔWₒᵤₜ‖|a3
 |‖bₒᵤₜ‖ = {b4} → ‖bₒᵤₜ + Δbₒᵤₜ‖|a4";
 
@@ -184,8 +184,12 @@ impl Scene<'_> {
             Frame::Forward(_) => return Vec::new(),
             Frame::Readout => {
                 let of = self.readout();
-                let batch = fill(&format!("|{}|L", of.mean()), 0, self.at.digits, &|_| self.film.loss);
-                return [self.at.answer(&of), self.at.answer_back(&of), batch].concat();
+                let batch = fill(&format!("|{}|L|L", of.mean()), 0, self.at.digits, &|_| self.film.loss);
+                let mut answer = self.at.answer(&of);
+                if let Some(mean) = answer.iter_mut().find(|line| is_mean_of_steps(line)) {
+                    mean.sum = "l".to_owned();
+                }
+                return [answer, self.at.answer_back(&of), batch].concat();
             }
             Frame::Backward(t) => (SHARE.to_owned(), t),
             Frame::Gather => (GATHER.to_owned(), 0),
@@ -217,7 +221,7 @@ impl Scene<'_> {
             template
         } else {
             // No U, and no weight of a unit on itself.
-            let own = template.replace("U([K]; [K])", "W([K]; 1)");
+            let own = template.replace("U§([K]; [K])", "W([K]; [C])");
             let without = |line: &&str| !(line.contains('U') || line.contains("h@p"));
             own.lines().filter(without).collect::<Vec<_>>().join("\n")
         };
@@ -230,12 +234,17 @@ impl Scene<'_> {
         };
         let template = match (beside, frame) {
             ("", _) => template,
-            (_, Frame::Gather) => [&template, "\n|‖∂L/∂", beside, "‖|g5"].concat(),
-            (_, Frame::Optimiser) => [&template, "\n|‖Δ", beside, "‖|d5"].concat(),
-            (_, Frame::Weights) => [&template, "\n|‖", beside, "‖ = {b5} → ‖", beside, " + Δ", beside, "‖|a5"].concat(),
+            (_, Frame::Gather) => [&template, "\n|‖∂L/∂", beside, "§‖|g5"].concat(),
+            (_, Frame::Optimiser) => [&template, "\n|‖Δ", beside, "§‖|d5"].concat(),
+            (_, Frame::Weights) => {
+                [&template, "\n|‖", beside, "§‖ = {b5} → ‖", beside, "§ + Δ", beside, "§‖|a5"].concat()
+            }
             _ => template,
         };
+        let trace = &self.at.lane.trace;
+        let layer = if trace.layer_norms.is_empty() { String::new() } else { of_layer(trace.layer) };
         let template = template
+            .replace('§', &layer)
             .replace("([K]; [K])", &format!("({gate}[K]; [K])"))
             .replace("δ@n([K])", &format!("δ@n({gate}[K])"));
         // Where a comma is no decimal mark it stands between numbers.
@@ -284,6 +293,7 @@ impl Scene<'_> {
         let Some(block) = film.blocks.get(index.min(BLOCKS - 1)) else { return f64::NAN };
         match kind {
             "K" => (self.at.u + 1) as f64,
+            "C" => (followed.column + 1) as f64,
             "q" => film.own_shares.get(t).copied().unwrap_or(f64::NAN),
             "g" => block.gradient,
             "d" => block.step,
@@ -322,4 +332,14 @@ impl Scene<'_> {
             _ => f64::NAN,
         }
     }
+}
+
+/// Whether a line is a sequence's loss as the mean of its steps', which is there once all steps are.
+pub fn is_mean_of_steps(line: &Line) -> bool {
+    line.left.starts_with("L(b) = 1/T")
+}
+
+/// What stands at the letter of a layer's weights (from 0).
+fn of_layer(layer: usize) -> String {
+    format!("⁽{}⁾", number::superscript(i32::try_from(layer + 1).unwrap_or_default()))
 }

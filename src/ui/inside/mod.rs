@@ -4,10 +4,16 @@
 //! frame is reached the page asks for an ordinary update, whose numbers are those of the film.
 
 pub mod frames;
+pub mod layout;
+pub mod sums;
 pub mod unrolled;
 
 #[cfg(feature = "ui")]
+mod batch;
+#[cfg(feature = "ui")]
 mod cut;
+#[cfg(feature = "ui")]
+mod fields;
 #[cfg(feature = "ui")]
 mod panel;
 #[cfg(feature = "ui")]

@@ -8,16 +8,14 @@ use leptos::prelude::*;
 use web_sys::Event;
 
 use super::cut::{tried, window_field};
+use super::fields::{layer_field, member_field, pace_field};
 use super::frames::Frame;
-use super::view::{PACES, USUAL_PACE, View, Way};
-use crate::lab::number;
+use super::view::{USUAL_PACE, View, Way};
 use crate::ui::canvas_view::{Look, watch_size};
-use crate::ui::html::{
-    El, Node, button, div, h2, header, input, label, option, p, section, select, span, strong, when,
-};
+use crate::ui::html::{El, Node, button, div, h2, header, input, p, section, span, strong, when};
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
-use crate::ui::live::{flag, live, said, tr};
+use crate::ui::live::{live, said, tr};
 use crate::ui::markup::{hit, markup};
 use crate::ui::signals::{Memo, RwSignal};
 use crate::ui::state::Lab;
@@ -88,7 +86,15 @@ pub fn InsidePanel() -> AnyView {
         .on("keydown", move |event| view.key(&event))
         .child(
             header()
-                .child(h2().child(live(move || view.say(inside::title.text))))
+                .child(h2().child(live(move || view.title())))
+                .child(
+                    div()
+                        .class("inside-fields")
+                        .child(layer_field(view))
+                        .child(member_field(view))
+                        .child(window_field(view))
+                        .child(view! { <TableButton name=said(move || view.say(inside::shares)) data=Rc::new(move || view.shares()) /> }),
+                )
                 .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
                 .child(
                     button()
@@ -100,9 +106,6 @@ pub fn InsidePanel() -> AnyView {
                 ),
         )
         .child(controls(view))
-        .child(div().class("inside-controls").child(member_field(view)).child(window_field(view)).child(
-            view! { <TableButton name=said(move || view.say(inside::shares)) data=Rc::new(move || view.shares()) /> },
-        ))
         .child(
             div()
                 .class("inside-words")
@@ -113,6 +116,7 @@ pub fn InsidePanel() -> AnyView {
                         .child(" ")
                         .child(span().class("whose").child(live(move || view.whose()))),
                 )
+                .child(" ")
                 .child(p().child(live(move || view.sentence()))),
         )
         .child(
@@ -129,11 +133,22 @@ pub fn InsidePanel() -> AnyView {
                 .on("pointercancel", move |_: Event| view.drop_cut())
                 .prop("innerHTML", live(picture)),
         )
+        .child(p().class("inside-legend").child(live(move || view.legend())))
         .child(
             div()
                 .class("inside-tried")
                 .child(p().test_id("inside-truncated").child(live(move || view.truncated())))
                 .child(when(move || view.tried(), move || tried(view))),
+        )
+        .child(
+            markup(live(move || view.read(&|film| film.batch())))
+                .class("inside-batch")
+                .test_id("inside-batch")
+                .on("click", move |event: Event| {
+                    if let Some(member) = hit(&event, "data-member").and_then(|member| member.parse().ok()) {
+                        view.follow(member);
+                    }
+                }),
         )
         .child(
             div()
@@ -148,29 +163,6 @@ pub fn InsidePanel() -> AnyView {
         )
         .child(p().class("muted").child(tr!(i18n, inside.hint)))
         .node()
-}
-
-/// Which sequence of the batch is looked at.
-fn member_field(view: View) -> El {
-    let lab = view.lab;
-    let batch = move || lab.experiment.with(|experiment| experiment.batch);
-    let write = move |event: Event| {
-        let batch = untrack(batch);
-        let member = event_target_value(&event).trim().parse::<usize>().unwrap_or(1).clamp(1, batch);
-        event_target::<web_sys::HtmlInputElement>(&event).set_value(&member.to_string());
-        lab.look_inside(member - 1, untrack(|| view.window()));
-    };
-    let member = move || view.member().to_string();
-    label().class("inside-member").child(live(move || view.say(inside::member.text))).child(
-        input()
-            .attr("type", "number")
-            .class("number")
-            .test_id("inside-member")
-            .attr("min", "1")
-            .attr("max", live(move || batch().to_string()))
-            .prop("value", live(member))
-            .on("change", write),
-    )
 }
 
 /// The cell of the step, opened.
@@ -253,24 +245,4 @@ fn controls(view: View) -> El {
             span().class("number muted").child(live(move || format!("{}/{}", lab.inside_frame.get() + 1, last() + 1))),
         )
         .child(pace_field(view))
-}
-
-/// How long each frame stays while the film plays.
-fn pace_field(view: View) -> El {
-    let (i18n, mark) = (view.words.i18n(), move || view.words.mark());
-    let pace = move |(index, stay): (usize, u64)| {
-        let seconds = move || number::compact(stay as f64 / 1000.0, 1, mark());
-        option()
-            .attr("value", index.to_string())
-            .attr("selected", flag(move || view.pace.get() == index))
-            .child(live(move || t_string!(i18n, inside.seconds, seconds = seconds())))
-    };
-    select()
-        .test_id("inside-pace")
-        .attr("aria-label", tr!(i18n, inside.pace))
-        .on("change", move |event: Event| {
-            let index = event_target_value(&event).parse().unwrap_or(USUAL_PACE);
-            view.pace.set(index.min(PACES.len() - 1));
-        })
-        .children(PACES.into_iter().enumerate().map(pace))
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::frames::{Frame, Scene};
+use super::frames::{Frame, Scene, is_mean_of_steps};
+use super::sums::{Gathering, losses};
 use super::unrolled::{Unrolled, decades};
 use super::view::View;
 use crate::lab::protocol::Report;
 use crate::lab::{Film, LaneSnapshot, SequenceOnShow, number};
-use crate::nn::{ProbeTrace, Truncation};
+use crate::nn::{LossAt, Truncation};
 use crate::tasks::Task;
 use crate::ui::equations::{At, Digits};
 use crate::ui::i18n::t_string;
@@ -32,6 +33,12 @@ impl View {
     #[inline(never)]
     pub(super) fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
         self.film(text).unwrap_or_default()
+    }
+
+    /// Whether something holds of the lane on show and its film; not where it has none.
+    #[inline(never)]
+    pub(super) fn is(self, so: &dyn Fn(&Shown<'_>) -> bool) -> bool {
+        self.film(so).unwrap_or(false)
     }
 
     /// Something of the lane on show and its film, if it has one.
@@ -64,6 +71,22 @@ impl Shown<'_> {
         self.arrives() == Some(0.0) && self.frame.step(len).is_some_and(behind)
     }
 
+    /// Whether every step has a loss.
+    pub(super) fn is_everywhere(&self) -> bool {
+        self.view.lab.experiment.with(|experiment| experiment.task.task().loss().at == LossAt::Every)
+    }
+
+    /// Whether step 2 has exactly no share because of a cut.
+    pub(super) fn cuts_second(&self) -> bool {
+        self.film.own_shares.get(1) == Some(&0.0) && self.truncation().cuts_after(1, self.lane.trace.len)
+    }
+
+    /// Powers of ten between which gradients are drawn: those of all lanes, as in the gradient chart.
+    pub(super) fn decades(&self) -> (f64, f64) {
+        let lanes = self.report.snapshot.lanes.iter();
+        decades(lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied())
+    }
+
     /// The norm of the gradient by the step's h.
     pub(super) fn arrives(&self) -> Option<f64> {
         self.lane.trace.grad_h_norms.get(self.frame.step(self.lane.trace.len)?).copied()
@@ -81,14 +104,11 @@ impl Shown<'_> {
 
     pub(super) fn equations(&self) -> String {
         let (view, snapshot) = (self.view, &self.report.snapshot);
-        let unit = view.lab.unit();
+        let Some(inside) = &self.report.inside else { return String::new() };
         view.lab.experiment.with(|experiment| {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
-            let member = self.report.inside.as_ref().map_or(0, |inside| inside.member);
-            let followed = self.film.followed.get(unit.min(self.lane.trace.hidden - 1));
             let readout = Readout::of_member(experiment, sequence, self.film);
-            let at =
-                self.at().gathering(member, followed.map_or(f64::NAN, |followed| followed.gradient)).naming(&readout);
+            let at = self.at().gathering(Gathering { inside, film: self.film, sequence }).naming(&readout);
             // A loss at every step belongs to every step's frame; one at the end has its own.
             let at = if readout.is_everywhere() { at.answering(readout) } else { at };
             let scene = Scene { experiment, update, sequence, film: self.film, at: &at };
@@ -99,7 +119,13 @@ impl Shown<'_> {
             };
             let open = view.open.get();
             labels(view.words, "", &|labels| {
-                let of_cell = side.map(|side| at.markup(side, &open, labels)).unwrap_or_default();
+                let of_cell = side.map(|side| {
+                    let mut lines = at.side(side);
+                    // Of the sequence's loss there is nothing yet.
+                    lines.retain(|line| !is_mean_of_steps(line));
+                    at.markup_of(&lines, true, &open, labels)
+                });
+                let of_cell = of_cell.unwrap_or_default();
                 // Its letters are not those of gates and states.
                 let beside = at.markup_of(&scene.beside(self.frame), false, &open, labels);
                 format!("{of_cell}<div class=\"plain\">{beside}</div>")
@@ -111,8 +137,6 @@ impl Shown<'_> {
         let lab = self.view.lab;
         let mark = self.view.words.mark();
         let task = lab.experiment.with(|experiment| experiment.task.task());
-        let lanes = self.report.snapshot.lanes.iter();
-        let norms = lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied();
         let at = self.at();
         Unrolled {
             lane: self.lane,
@@ -127,25 +151,12 @@ impl Shown<'_> {
             step: lab.step(),
             around: self.view.around.get(),
             unit: lab.unit().min(self.lane.trace.hidden - 1),
-            decades: decades(norms),
+            decades: self.decades(),
             width,
             mark,
         }
         .svg()
     }
-}
-
-/// The loss of each step: NaN where it has no target.
-fn losses(sequence: &SequenceOnShow, trace: &ProbeTrace<f32>) -> Vec<f64> {
-    let last = |t: usize| if t + 1 == trace.len { trace.loss } else { f64::NAN };
-    if sequence.class.is_some() {
-        return (0..trace.len).map(last).collect();
-    }
-    let squared = |(answer, target): (&[f32], &[f32])| {
-        let all = answer.iter().zip(target).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
-        all.sum::<f64>() / target.len() as f64
-    };
-    trace.answer.chunks_exact(trace.outputs).zip(sequence.values.chunks_exact(trace.outputs)).map(squared).collect()
 }
 
 /// The input of each step in a few letters: its symbol, or its first value, with a dot where the step matters.

@@ -1,10 +1,12 @@
 //! The unrolled network of one lane at one frame, as SVG text: inputs, cells, states, answers and losses in a row of steps,
 //! and under each step its share of the weights' gradient.
 //!
-//! A flow is as thick and as strong as its norm is large, on a logarithmic scale; arrows point where it goes. What has not
+//! A flow is as thick and as strong as its norm is large, on a logarithmic scale; arrows point where it goes. In the cells
+//! stand the chosen unit's values, at the edges norms over all units, in ‖ ‖. What has not
 //! been reached yet is a thin line. Colours come from the style sheet by class.
 
 use super::frames::Frame;
+use super::layout::{GUTTER, LEAST, Layout, Slot};
 use crate::lab::{Film, LaneSnapshot, number};
 use crate::nn::Truncation;
 
@@ -43,96 +45,6 @@ pub struct Unrolled<'a> {
     pub mark: char,
 }
 
-/// What stands at a place along the axis of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// One step.
-    Step(usize),
-    /// Steps from the first to before the second, pressed together.
-    Gap(usize, usize),
-}
-
-/// The steps that are drawn one by one, at most `most` of them: the first, the last, and those around `around`.
-pub fn slots(len: usize, around: usize, most: usize) -> Vec<Slot> {
-    if len <= most.max(3) {
-        return (0..len).map(Slot::Step).collect();
-    }
-    let middle = most.max(3) - 2;
-    let from = around.saturating_sub(middle / 2).clamp(1, len - 1 - middle);
-    let mut slots = vec![Slot::Step(0)];
-    if from > 1 {
-        slots.push(Slot::Gap(1, from));
-    }
-    slots.extend((from..from + middle).map(Slot::Step));
-    if from + middle < len - 1 {
-        slots.push(Slot::Gap(from + middle, len - 1));
-    }
-    slots.push(Slot::Step(len - 1));
-    slots
-}
-
-/// Steps that are drawn one by one at least.
-pub const LEAST: usize = 3;
-/// The same around a cut: with the steps beside it.
-pub const LEAST_AT_CUT: usize = 5;
-
-/// Where along the drawing each step lies.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Layout {
-    /// Each place with where it begins and ends.
-    pub places: Vec<(Slot, f64, f64)>,
-}
-
-impl Slot {
-    /// Its steps.
-    pub fn steps(self) -> std::ops::Range<usize> {
-        match self {
-            Self::Step(t) => t..t + 1,
-            Self::Gap(from, to) => from..to,
-        }
-    }
-}
-
-impl Layout {
-    /// So many steps in so much room; those around a step are drawn one by one, with the ends at least so many.
-    pub fn new(len: usize, (around, least): (usize, usize), width: f64) -> Self {
-        let most = ((width - GUTTER) / COLUMN).max(least as f64) as usize;
-        let slots = slots(len, around, if len <= most { most } else { most.saturating_sub(2).max(least) });
-        let gaps = slots.iter().filter(|slot| matches!(slot, Slot::Gap(..))).count() as f64;
-        let gap = COLUMN.min(width / 10.0);
-        let column = (width - GUTTER - gaps * gap) / (slots.len() as f64 - gaps).max(1.0);
-        let mut end = GUTTER;
-        let place = |slot| {
-            let left = end;
-            end += if matches!(slot, Slot::Step(_)) { column } else { gap };
-            (slot, left, end)
-        };
-        Self { places: slots.into_iter().map(place).collect() }
-    }
-
-    /// Where step t begins; of the step after the last, where the last ends.
-    pub fn start(&self, t: usize) -> f64 {
-        for &(slot, left, right) in &self.places {
-            let steps = slot.steps();
-            if steps.contains(&t) {
-                return left + (right - left) / steps.len() as f64 * (t - steps.start) as f64;
-            }
-        }
-        self.places.last().map_or(GUTTER, |place| place.2)
-    }
-
-    /// The step whose beginning is nearest, one more than the last where that is the end.
-    pub fn nearest(&self, x: f64) -> usize {
-        let mut nearest = 0;
-        for &(slot, left, right) in self.places.iter().filter(|place| place.1 <= x) {
-            let steps = slot.steps();
-            let share = ((x - left) / (right - left)).min(1.0);
-            nearest = steps.start + (share * steps.len() as f64).round() as usize;
-        }
-        nearest
-    }
-}
-
 /// Powers of ten that hold all positive values, at least one apart.
 pub fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -147,15 +59,17 @@ pub fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
     (value > 0.0).then(|| ((value.log10() - low) / (high - low)).clamp(0.0, 1.0))
 }
 
-const GUTTER: f64 = 40.0;
-const COLUMN: f64 = 70.0;
-const LOSS: f64 = 12.0;
-const ANSWER: f64 = 46.0;
-const CELL: (f64, f64) = (74.0, 132.0);
-const C_LINE: f64 = 88.0;
-const INPUT: f64 = 164.0;
-const NUMBER: f64 = 184.0;
-const BARS: (f64, f64) = (194.0, 240.0);
+const LOSS: f64 = 8.0;
+const ANSWER: f64 = 34.0;
+const CELL: (f64, f64) = (58.0, 112.0);
+const C_LINE: f64 = 71.0;
+const INPUT: f64 = 142.0;
+const NUMBER: f64 = 158.0;
+const BARS: (f64, f64) = (173.0, 215.0);
+/// Powers of ten that the bars span at most: over more of them what has all but vanished would still look tall.
+const SPAN: f64 = 12.0;
+/// From where to where a cut is drawn.
+const CUT: (f64, f64) = (CELL.0 - 14.0, CELL.1 + 18.0);
 /// Cuts nearer than this are drawn as one.
 const NARROW: f64 = 6.0;
 
@@ -165,8 +79,8 @@ struct Flow {
     to: (f64, f64),
     /// Where its norm lies on its scale; none is zero.
     strength: Option<f64>,
-    /// The norm, where it flows in this frame.
-    norm: Option<f64>,
+    /// The norm in words, where it flows in this frame.
+    norm: Option<String>,
     dashed: bool,
 }
 
@@ -178,16 +92,26 @@ impl Unrolled<'_> {
         let now = self.frame.step(len).unwrap_or(self.step).min(len - 1);
         let layout = Layout::new(len, self.around.unwrap_or((now, LEAST)), self.width);
         let mut out = String::new();
-        put(&mut out, "<svg viewBox=\"0 0 # 258\" width=\"100%\">", &[self.width]);
+        let recurrent = trace.cell.is_recurrent();
+        let height = if recurrent { BARS.1 + 16.0 } else { NUMBER + 8.0 };
+        put(&mut out, "<svg viewBox=\"0 0 # #\" width=\"100%\">", &[self.width, height]);
         for (text, y) in [("L", LOSS), ("y", ANSWER), ("h", self.h_line()), ("x", INPUT), ("t", NUMBER)] {
             label(&mut out, "u-row", 14.0, y, text);
         }
         if self.memory() {
             label(&mut out, "u-row", 14.0, C_LINE, "c");
         }
-        label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "δ·hᵀ");
-        let window = self.truncation.window();
-        let shares = decades(self.film.own_shares.iter().chain(&self.film.shares).copied());
+        let window = if recurrent { self.truncation.window() } else { 0 };
+        let shares = self.bars();
+        if recurrent {
+            label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "‖δ·hᵀ‖");
+            for (power, y) in [(shares.1, BARS.0 + 3.0), (shares.0, BARS.1)] {
+                label(&mut out, "u-share", 20.0, y, &format!("10{}", number::superscript(power as i32)));
+            }
+            edge(&mut out, (GUTTER, BARS.1), (self.width, BARS.1));
+        } else if let Frame::Forward(t) = self.frame {
+            self.fan_in(&mut out, &layout, t);
+        }
         let mut cuts = String::new();
         // Where the cell or gap before ends.
         let mut end = GUTTER;
@@ -202,8 +126,8 @@ impl Unrolled<'_> {
                 _ => "<g",
             };
             let step = ((steps.start + steps.end) / 2) as f64;
-            let hit = " data-step=\"#\"><rect class=\"u-hit\" x=\"#\" y=\"0\" width=\"#\" height=\"258\"/>";
-            put(&mut out, hit, &[step, left, wide]);
+            let hit = " data-step=\"#\"><rect class=\"u-hit\" x=\"#\" y=\"0\" width=\"#\" height=\"#\"/>";
+            put(&mut out, hit, &[step, left, wide, height]);
             match slot {
                 Slot::Step(t) => end = self.step(&mut out, t, end, (left, wide)),
                 Slot::Gap(from, to) => {
@@ -212,11 +136,11 @@ impl Unrolled<'_> {
                     end = left + wide;
                 }
             }
-            for (k, t) in steps.clone().enumerate() {
+            for (k, t) in steps.clone().enumerate().filter(|_| recurrent) {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
-            let cut_here: Vec<usize> = steps.clone().filter(|&t| self.truncation.cuts_before(t)).collect();
+            let cut_here: Vec<usize> = steps.clone().filter(|&t| recurrent && self.truncation.cuts_before(t)).collect();
             if each * window as f64 >= NARROW {
                 cut_here.iter().for_each(|&t| cut(&mut cuts, layout.start(t), t / window));
             } else if let (Some(&first), Some(&last)) = (cut_here.first(), cut_here.last()) {
@@ -224,16 +148,30 @@ impl Unrolled<'_> {
                 let (from, to) = (layout.start(first), layout.start(last));
                 put(
                     &mut cuts,
-                    "<rect class=\"u-cuts\" x=\"#\" y=\"60\" width=\"#\" height=\"92\"/>",
-                    &[from - 1.0, to - from + 2.0],
+                    "<rect class=\"u-cuts\" x=\"#\" y=\"#\" width=\"#\" height=\"#\"/>",
+                    &[from - 1.0, CUT.0, to - from + 2.0, CUT.1 - CUT.0],
                 );
             }
         }
-        if window == 0 {
+        if window == 0 && recurrent {
             // Waits at the end, where it cuts nothing, to be drawn in.
             cut(&mut cuts, self.width - 4.0, 1);
         }
         out + &cuts + "</svg>"
+    }
+
+    /// Powers of ten between which the shares' bars are drawn: down from the largest.
+    fn bars(&self) -> (f64, f64) {
+        let (low, high) = decades(self.film.own_shares.iter().chain(&self.film.shares).copied());
+        (low.max(high - SPAN), high)
+    }
+
+    /// From the inputs that the cell of step t of a window network reads.
+    fn fan_in(&self, out: &mut String, layout: &Layout, t: usize) {
+        let middle = |t: usize| (layout.start(t) + layout.start(t + 1)) / 2.0;
+        for from in (t + 1).saturating_sub(self.lane.window)..t {
+            edge(out, (middle(from), INPUT - 9.0), (middle(t), CELL.1));
+        }
     }
 
     fn memory(&self) -> bool {
@@ -241,7 +179,7 @@ impl Unrolled<'_> {
     }
 
     fn h_line(&self) -> f64 {
-        if self.memory() { 118.0 } else { 103.0 }
+        if self.memory() { 99.0 } else { 85.0 }
     }
 
     /// Whether the way back has come by here and brought exactly nothing.
@@ -264,19 +202,19 @@ impl Unrolled<'_> {
         }
         let state = |values: &[f32]| norm_of(values, t, trace.hidden);
         let (back_h, back_c) = if self.reached(Frame::Backward(t)) { (self.back_along)(t) } else { (0.0, 0.0) };
-        let mut lines = vec![(self.h_line(), state(&trace.h), back_h, &trace.h)];
+        let mut lines = vec![("h", self.h_line(), state(&trace.h), back_h, &trace.h)];
         if self.memory() {
-            lines.push((C_LINE, state(&trace.c), back_c, &trace.c));
+            lines.push(("c", C_LINE, state(&trace.c), back_c, &trace.c));
         }
-        for (k, (y, forward, norm, all)) in lines.into_iter().enumerate() {
-            let dashed = k == 1;
+        for (of, y, forward, norm, all) in lines {
+            let dashed = of == "c";
             let (a, b) = ((from, y), (to, y));
             if self.reached(Frame::Backward(t)) {
-                let shown = (self.frame == Frame::Backward(t)).then_some(norm);
+                let shown = (self.frame == Frame::Backward(t)).then(|| self.norm(&["∂", of], norm));
                 self.flow(out, &Flow { from: b, to: a, strength: place(norm, self.decades), norm: shown, dashed });
             } else if self.reached(Frame::Forward(t + 1)) {
                 let scale = decades((0..trace.len).map(|t| norm_of(all, t, trace.hidden)));
-                let shown = (self.frame == Frame::Forward(t + 1)).then_some(forward);
+                let shown = (self.frame == Frame::Forward(t + 1)).then(|| self.norm(&[of], forward));
                 self.flow(out, &Flow { from: a, to: b, strength: place(forward, scale), norm: shown, dashed });
             } else {
                 edge(out, a, b);
@@ -290,6 +228,9 @@ impl Unrolled<'_> {
         let (x, half) = (left + wide / 2.0, (wide / 2.0 - 9.0).min(30.0));
         let (open, shut) = (x - half, x + half);
         let loss = self.losses.get(t).copied().unwrap_or(f64::NAN);
+        // Where every step has a loss, it is there with the step.
+        let everywhere = self.losses.first().is_some_and(|loss| loss.is_finite());
+        let answered = self.reached(if everywhere { Frame::Forward(t) } else { Frame::Readout });
         if t > 0 {
             self.between(out, t - 1, before, open);
         }
@@ -305,12 +246,13 @@ impl Unrolled<'_> {
         let answer = ((x, CELL.0), (x, ANSWER + 9.0));
         let norm = self.from_losses.get(t).copied().unwrap_or_default();
         if self.reached(Frame::Backward(t)) && norm > 0.0 {
-            let shown = (self.frame == Frame::Backward(t)).then_some(norm);
+            let shown = (self.frame == Frame::Backward(t)).then(|| self.norm(&["∂h"], norm));
             let strength = place(norm, self.decades);
             self.flow(out, &Flow { from: answer.1, to: answer.0, strength, norm: shown, dashed: false });
-        } else if self.reached(Frame::Readout) {
+        } else if answered {
             let flow = Flow { from: answer.0, to: answer.1, strength: Some(0.2), norm: None, dashed: false };
-            draw(out, &flow, self.frame == Frame::Readout && loss.is_finite());
+            let here = self.frame == Frame::Readout || self.frame == Frame::Forward(t);
+            draw(out, &flow, here && loss.is_finite());
         } else {
             edge(out, answer.0, answer.1);
         }
@@ -325,7 +267,7 @@ impl Unrolled<'_> {
         }
         label(out, "u-text", x, INPUT, self.inputs.get(t).map_or("", String::as_str));
         label(out, "u-number", x, NUMBER, &(t + 1).to_string());
-        if self.reached(Frame::Readout) {
+        if answered {
             let answer = trace.answer.get(t * trace.outputs..(t + 1) * trace.outputs).unwrap_or_default();
             let likeliest = answer.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
             if let Some((k, &most)) = likeliest {
@@ -367,17 +309,20 @@ impl Unrolled<'_> {
         }
     }
 
+    fn norm(&self, of: &[&str], norm: f64) -> String {
+        format!("‖{}‖ {}", of.concat(), number::compact(norm, 2, self.mark))
+    }
+
     /// A flow with its norm beside it where it flows in this frame.
     fn flow(&self, out: &mut String, flow: &Flow) {
         draw(out, flow, flow.norm.is_some());
-        if let Some(norm) = flow.norm {
+        if let Some(text) = &flow.norm {
             let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
-            let text = number::compact(norm, 2, self.mark);
             if x == to_x {
-                label(out, "u-norm u-beside", x - 8.0, (y + to_y) / 2.0, &text);
+                label(out, "u-norm u-beside", x - 8.0, (y + to_y) / 2.0, text);
             } else {
                 let y = if y == C_LINE { CELL.0 - 9.0 } else { CELL.1 + 9.0 };
-                label(out, "u-norm", (x + to_x) / 2.0, y, &text);
+                label(out, "u-norm", (x + to_x) / 2.0, y, text);
             }
         }
     }
@@ -385,8 +330,9 @@ impl Unrolled<'_> {
 
 /// A cut between two steps, with room around it to take hold of; it is the cut of this number.
 fn cut(out: &mut String, x: f64, number: usize) {
-    let markup = "<g class=\"u-cut\" data-cut=\"#\"><rect x=\"#\" y=\"56\" width=\"16\" height=\"100\"/><path d=\"M# 60V152\"/></g>";
-    put(out, markup, &[number as f64, x - 8.0, x]);
+    let markup =
+        "<g class=\"u-cut\" data-cut=\"#\"><rect x=\"#\" y=\"#\" width=\"16\" height=\"#\"/><path d=\"M# #V#\"/></g>";
+    put(out, markup, &[number as f64, x - 8.0, CUT.0 - 4.0, CUT.1 - CUT.0 + 8.0, x, CUT.0, CUT.1]);
 }
 
 fn draw(out: &mut String, flow: &Flow, active: bool) {

@@ -8,12 +8,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
 use super::frames::Frame;
+use crate::lab::{Allowed, Problem, Reason};
 use crate::ui::inspector::place_of;
 use crate::ui::inspector_text::pressed;
 use crate::ui::live::effect;
 use crate::ui::markup::hit;
 use crate::ui::signals::{Memo, RwSignal};
-use crate::ui::state::Lab;
+use crate::ui::state::{Lab, Notice};
 use crate::ui::words::Words;
 
 /// Milliseconds that a frame may stay while the film plays.
@@ -78,8 +79,25 @@ impl View {
 
     /// Whether that is not the run's own.
     pub(super) fn tried(self) -> bool {
-        let own = self.lab.experiment.with(|experiment| experiment.truncation);
-        self.window().is_some_and(|window| window != own)
+        let (own, len) = self.lab.experiment.with(|experiment| (experiment.truncation, experiment.len));
+        // A window as long as the sequence cuts nowhere.
+        self.window().is_some_and(|window| window % len != own % len)
+    }
+
+    /// A whole number as it was written into a field; what is not allowed there is told.
+    pub(super) fn whole(self, field: &str, written: &str, (low, high): (usize, usize)) -> Option<usize> {
+        self.lab.settle(field);
+        let number = written.trim().parse::<usize>().ok().filter(|number| (low..=high).contains(number));
+        if number.is_none() {
+            let allowed = Reason::NotAllowed(Allowed::Whole(low as u64, high as u64));
+            self.lab.tell(Notice::Refused(Problem::new(field, written, allowed)));
+        }
+        number
+    }
+
+    /// Follows another sequence of the batch, from 0.
+    pub(super) fn follow(self, member: usize) {
+        self.lab.look_inside(member, untrack(|| self.window()));
     }
 
     pub(super) fn try_window(self, window: usize) {
