@@ -24,6 +24,8 @@ mod clipboard;
 #[cfg(feature = "ui")]
 mod edits;
 #[cfg(feature = "ui")]
+mod field;
+#[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
 mod hero;
