@@ -315,12 +315,16 @@ impl Lab {
         let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
         let experiment = self.experiment.get_untracked();
         let mut lanes = Vec::new();
+        let looks = held_out::every(&experiment).map_or(0, |every| report.snapshot.update / every) as usize;
+        let held_out =
+            |lane: usize| self.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
         self.losses.with_value(|losses| {
-            for (lane, losses) in report.snapshot.lanes.iter().zip(losses) {
+            for (index, (lane, losses)) in report.snapshot.lanes.iter().zip(losses).enumerate() {
                 let norms = lane.trace.reach_norms();
                 let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
                 lanes.push(KeptLane {
                     loss: lane.loss,
+                    held_out: held_out(index).filter(|loss| loss.is_finite()),
                     solved: kept::first_solved(losses.values(), experiment.task.task()),
                     stopped: lane.stopped.map(|stopped| stopped.update),
                     // While one looks inside an update the trace is of another sequence.
