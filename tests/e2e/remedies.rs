@@ -125,6 +125,8 @@ async fn each_layer_can_be_looked_at_and_the_chart_has_a_line_for_all() {
     // The equations' sums hold in every layer: what a layer reads is the h of the one below.
     page.click("inspector-forward").await;
     assert!(page.text_of("equations").await.contains("="));
+    let shown = page.eval("gatescope.configure({ layer: 1 }).then(() => gatescope.snapshot())").await;
+    assert_eq!(shown["lanes"][0]["h"], first["lanes"][0]["h"], "what configure() led to is on show");
     assert_eq!(page.console_errors().await, [] as [String; 0]);
 }
 
