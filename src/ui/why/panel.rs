@@ -230,7 +230,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
     let scale = (why == Why::Credit).then(|| {
         let bar = live(move || {
             let theme = look.theme.get();
-            let scale = ColourScale::Decades { hue: palette::lane(cell.code(), theme).line, low: LOWEST };
+            let scale = ColourScale::Decades { hue: palette::lane(cell.code(), theme).line, low: LOWEST, high: 0.0 };
             let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();
             format!("linear-gradient(to top, {})", stops.join(", "))
         });
