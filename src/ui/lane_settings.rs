@@ -122,8 +122,8 @@ fn focus(index: usize) {
 }
 
 /// How such a field is found.
-fn own_id(key: &str, lane: usize) -> String {
-    if key == "hidden" { format!("own-hidden-{lane}") } else { format!("own-forget-{lane}") }
+fn own_id(key: &str, index: usize) -> String {
+    if key == "hidden" { format!("own-hidden-{index}") } else { format!("own-forget-{index}") }
 }
 
 /// A value of a lane's own; empty, it is that of the run, which stands there pale.

@@ -8,7 +8,7 @@ use super::html::{El, Node, aside, button, div, h2, input, label, option, p, sec
 use super::i18n::{Text, texts};
 use super::lane_settings::{add_lane, lane_picker};
 use super::live::{Live, flag, live, tr};
-use super::remedies::Remedies;
+use super::remedies::{Remedies, explained};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
@@ -56,16 +56,19 @@ pub fn SettingsPanel() -> AnyView {
                 .child(when(move || lanes().len() > 1, move || switch(shown, "match", texts::settings::matched)))
                 .child(when(
                     move || lanes().iter().any(|cell| !cell.is_recurrent()),
-                    move || whole(shown, "window", tr!(i18n, settings.window)),
+                    move || explained(whole(shown, "window", tr!(i18n, settings.window)), texts::remedies::window_why),
                 )),
         )
         .child(
             section()
                 .child(title(tr!(i18n, settings.training)))
-                .child(choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
-                    words.code("opt", code)
-                }))
-                .child(learning_rate(shown)),
+                .child(explained(
+                    choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
+                        words.code("opt", code)
+                    }),
+                    texts::remedies::opt_why,
+                ))
+                .child(explained(learning_rate(shown), texts::remedies::lr_why)),
         )
         .child(view! { <Remedies shown /> })
         .node()

@@ -16,7 +16,9 @@ async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_n
     let explained = page
         .eval("[...document.querySelectorAll('.remedy')].filter((one) => one.querySelector('p').innerText.length > 40).length")
         .await;
-    assert_eq!(explained, 11);
+    // Those that are folded, and the optimiser and its learning rate.
+    assert_eq!(explained, 13);
+    assert_eq!(page.eval("document.querySelectorAll('.more > p').length").await, 3, "and of others above");
     page.enter("[data-testid=init]", "orthogonal").await;
     page.enter("[data-testid=clipmode]", "value").await;
     page.click("norm").await;
