@@ -14,7 +14,7 @@ use std::fmt;
 
 use super::allowed::{Allowed, Problem, Reason};
 use super::experiment::Settings;
-use super::keys::{self, MAX_UPDATE};
+use super::keys::MAX_UPDATE;
 use super::number;
 use super::place::{Place, whole};
 use crate::nn::{CellKind, Parameters};
@@ -92,7 +92,7 @@ impl Edit {
 
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}@{}", self.place, keys::written(self.value), self.update)
+        write!(f, "{}={}@{}", self.place, number::written(self.value), self.update)
     }
 }
 

@@ -207,7 +207,7 @@ impl Settings {
             return own;
         }
         let Some(&cell) = self.lanes.get(lane).filter(|_| self.matched && lane > 0) else { return self.hidden };
-        let count = |cell: CellKind, hidden: usize| self.shape(cell, hidden).parameter_count();
+        let count = |cell: CellKind, hidden: usize| self.shape(cell, hidden).acting_count();
         let wanted = count(self.lanes[0], self.hidden_of(0));
         (1..=MOST_HIDDEN).min_by_key(|&hidden| count(cell, hidden).abs_diff(wanted)).unwrap_or(self.hidden)
     }

@@ -1,8 +1,8 @@
 //! Runs that are kept: what is remembered of one, in which keys several differ, and the text that a browser stores.
 //!
 //! The text has a line for each run, its fields apart by tabs: version, id, name, link, and one field a lane with loss,
-//! update solved, update stopped, gradient ratio and the points of its curve, apart by spaces. What a browser gives back
-//! may be anything: a line that is not whole, or of another version, is not read, but stays where it is.
+//! update solved, update stopped, gradient ratio, the held-out loss behind an `h` where there is one, and the points of its
+//! curve, apart by spaces. What a browser gives back may be anything: a line that is not whole, or of another version, is not read, but stays where it is.
 
 use super::diagnosis::solved_at;
 use super::experiment::Experiment;
@@ -41,6 +41,8 @@ pub struct KeptRun {
 pub struct KeptLane {
     /// Loss at the update, of its batch.
     pub loss: f32,
+    /// The last loss of what no update sees, up to the update; of a run with a training set.
+    pub held_out: Option<f32>,
     /// The first update at which the task was solved.
     pub solved: Option<u64>,
     /// The update that could not be made, of a lane that diverged.
@@ -182,6 +184,10 @@ fn write(run: &KeptRun) -> String {
             line.push_str(separator);
             line.push_str(&text);
         }
+        if let Some(held_out) = lane.held_out {
+            line.push_str(" h");
+            line.push_str(&f64::from(held_out).to_string());
+        }
         for (update, loss) in &lane.curve {
             line.push(' ');
             line.push_str(&update.to_string());
@@ -223,6 +229,12 @@ fn read_lane(text: &str) -> Option<KeptLane> {
         "-" => None,
         ratio => Some(number::parse(ratio).filter(|ratio| ratio.is_finite() && *ratio >= 0.0)?),
     };
+    let mut words = words.peekable();
+    // Lines of before there was one have none.
+    let held_out = match words.next_if(|word| word.starts_with('h')) {
+        Some(word) => Some(number::parse(&word[1..]).filter(|loss| loss.is_finite())? as f32),
+        None => None,
+    };
     let mut curve: Vec<(f64, f32)> = Vec::new();
     for word in words {
         let (update, loss) = word.split_once(':')?;
@@ -235,7 +247,7 @@ fn read_lane(text: &str) -> Option<KeptLane> {
         }
         curve.push((update, loss));
     }
-    Some(KeptLane { loss, solved, stopped, ratio, curve })
+    Some(KeptLane { loss, held_out, solved, stopped, ratio, curve })
 }
 
 /// `Some(None)` for a dash.

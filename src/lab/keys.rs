@@ -5,7 +5,7 @@ pub use super::allowed::{Allowed, Problem, Reason};
 use super::edit::{self, Edit};
 use super::experiment::{GradientScale, Lang, Settings, Speed, Theme};
 use super::lanes;
-use super::number;
+use super::number::{self, written};
 use super::reasons::Why;
 use crate::nn::{CellKind, ClipMode, Init, OptimizerKind};
 use crate::tasks::TaskKind;
@@ -375,6 +375,14 @@ pub fn whole_range(name: &str) -> Option<(u64, u64)> {
     }
 }
 
+/// The range of a key of the table that is a decimal number; `None` for any other kind.
+pub fn real_range(name: &str) -> Option<(f64, f64)> {
+    match find(name)?.allowed {
+        Allowed::Real(min, max) => Some((min, max)),
+        _ => None,
+    }
+}
+
 /// The words that a key of the table may have, one of them at a time; none for any other kind.
 pub fn words(name: &str) -> &'static [&'static str] {
     match find(name).map(|key| &key.allowed) {
@@ -418,10 +426,4 @@ fn whole<N: std::str::FromStr>(value: &str, fallback: N) -> N {
 pub(super) fn real(value: &str, fallback: f64) -> f64 {
     // One zero: a link that says −0 is the same run.
     number::parse(value).map_or(fallback, |number| number + 0.0)
-}
-
-/// A decimal number so that it reads back as the same bits, and short enough for [`Allowed::Real`] whatever its size:
-/// plain digits would take hundreds for the smallest.
-pub(super) fn written(value: f64) -> String {
-    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }

@@ -357,7 +357,7 @@ impl Lane {
         let weights = self.of_layer(&weights, trace.layer);
         LaneSnapshot {
             cell: self.cell,
-            parameters: self.network.parameter_count(),
+            parameters: self.network.config().acting_count(),
             loss: shown_loss,
             recent_loss: recent_mean(self.losses_since_edited()),
             stopped: self.stopped,

@@ -3,6 +3,7 @@
 use super::allowed::Allowed;
 use super::experiment::{Own, Settings};
 use super::keys::{self, FORGET, MOST_HIDDEN};
+use super::number;
 use crate::nn::{CellKind, Init};
 
 /// One lane; none for a text that is none.
@@ -41,7 +42,7 @@ pub(super) fn write(settings: &Settings) -> String {
             text += &[":hidden=", &hidden.to_string()].concat();
         }
         if let Some(forget) = own.forget {
-            text += &[":forget=", &keys::written(forget)].concat();
+            text += &[":forget=", &number::written(forget)].concat();
         }
         if let Some(init) = own.init {
             text += &[":init=", init.code()].concat();

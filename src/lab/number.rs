@@ -81,6 +81,12 @@ pub fn exact(value: f64) -> String {
     format!("{value:?}")
 }
 
+/// A decimal number as links and fields write it: it reads back as the same bits, and is short whatever its size, for
+/// plain digits would be hundreds of the smallest.
+pub fn written(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
+}
+
 /// `value` rounded to `digits` significant digits.
 pub fn round(value: f64, digits: usize) -> f64 {
     if !value.is_finite() {

@@ -56,6 +56,15 @@ impl NetworkConfig {
         self.blocks().iter().map(Block::len).sum()
     }
 
+    /// How many of them act. Files and buffers keep the rows of a gate that a variant switches off; those have no effect and
+    /// no gradient.
+    #[must_use]
+    pub fn acting_count(&self) -> usize {
+        let off = self.cell.gates().iter().filter(|gate| self.cell.switches_off(**gate)).count() * self.hidden;
+        let idle = |block: &Block| if matches!(block.name, "w_ih" | "w_hh" | "b") { off * block.cols } else { 0 };
+        self.blocks().iter().map(|block| block.len() - idle(block)).sum()
+    }
+
     /// The blocks of its weights, in the order of [`Parameters`].
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {

@@ -56,7 +56,7 @@ impl Journey {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
         }
-        let (known, here) = (self.known(), self.wanted.get_value().unwrap_or_else(|| untrack(|| self.lab.update())));
+        let (known, here) = (self.known(), self.here());
         let leap = known.div_ceil(10);
         let to = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => here.saturating_sub(1),
@@ -71,12 +71,17 @@ impl Journey {
         self.go(to.min(known));
     }
 
+    /// Where it is going, or where the run is.
+    pub fn here(self) -> u64 {
+        self.wanted.get_value().unwrap_or_else(|| untrack(|| self.lab.update()))
+    }
+
     fn known(self) -> u64 {
         untrack(|| self.lab.last_known())
     }
 
     /// One request at a time: of the places passed while the worker is on its way only the newest counts.
-    fn go(self, update: u64) {
+    pub fn go(self, update: u64) {
         if self.wanted.get_value().is_none() && update == untrack(|| self.lab.update()) {
             return;
         }

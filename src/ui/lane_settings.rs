@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use web_sys::Event;
 
-use super::html::{El, Node, button, div, input, label, option, select, span, when};
+use super::field::field;
+use super::html::{El, Node, button, div, label, option, select, span, when};
 use super::i18n::t_string;
 use super::live::{flag, live, tr};
-use super::settings::restore;
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::{Experiment, keys};
+use crate::lab::{Experiment, Reason, keys, number};
 use crate::nn::{CellKind, Init, LstmVariant};
 
 /// The lanes as the link has them, one text each.
@@ -42,6 +42,10 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
         if index < lanes.len() {
             lanes.remove(index);
         }
+        // The lanes behind it move up, away from what was said under their fields.
+        for lane in index..keys::MOST_LANES {
+            ["hidden", "forget"].into_iter().for_each(|key| lab.settle(&own_id(key, lane)));
+        }
         lab.change("lanes", &lanes.join(","));
         focus(index.min(lanes.len() - 1));
     };
@@ -67,6 +71,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
         let forget = |cell: CellKind| cell.gates().iter().any(|gate| gate.letter() == "f" && !cell.switches_off(*gate));
         cell.get().is_some_and(forget)
     };
+    let [hidden, hidden_answer] = own_field(index, shown, "hidden");
     vec![
         div()
             .class("control lane-picker")
@@ -98,9 +103,12 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
         div()
             .class("control own")
             .child(span().attr("aria-hidden", "true").child("H"))
-            .child(own_field(index, shown, "hidden"))
+            .child(hidden)
+            .child(hidden_answer)
             .child(when(has_forget, move || {
-                label().child(span().attr("aria-hidden", "true").child("b_f ")).child(own_field(index, shown, "forget"))
+                let [field, answer] = own_field(index, shown, "forget");
+                // Beside the field of H, and what is answered below both.
+                vec![label().child(span().attr("aria-hidden", "true").child("b_f ")).child(field), answer]
             }))
             .node(),
     ]
@@ -113,8 +121,13 @@ fn focus(index: usize) {
     set_timeout(focus, std::time::Duration::ZERO);
 }
 
+/// How such a field is found.
+fn own_id(key: &str, index: usize) -> String {
+    if key == "hidden" { format!("own-hidden-{index}") } else { format!("own-forget-{index}") }
+}
+
 /// A value of a lane's own; empty, it is that of the run, which stands there pale.
-fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
+fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> [El; 2] {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -122,7 +135,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
     let common = move || {
         let text = shown.with(|experiment| match key {
             "hidden" => experiment.hidden_of(index).to_string(),
-            _ => experiment.forget.to_string(),
+            _ => number::written(experiment.forget),
         });
         text.replace('.', &mark())
     };
@@ -130,27 +143,36 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> El {
         let own = shown.with(|experiment| experiment.own(index));
         let text = match key {
             "hidden" => own.hidden.map(|hidden| hidden.to_string()),
-            _ => own.forget.map(|forget| forget.to_string()),
+            _ => own.forget.map(number::written),
         };
         text.unwrap_or_default().replace('.', &mark())
-    };
-    let write = move |event: Event| {
-        write_own(lab, index, shown, key, &event_target_value(&event).trim().replace(',', "."));
-        restore(&event, &untrack(value));
     };
     let name = move || match key {
         "hidden" => t_string!(i18n, settings.own_hidden, number = index + 1, common = common()),
         _ => t_string!(i18n, settings.own_forget, number = index + 1, common = common()),
     };
-    input()
-        .attr("type", "text")
-        .attr("inputmode", "decimal")
-        .class("number")
-        .test_id(if key == "hidden" { format!("own-hidden-{index}") } else { format!("own-forget-{index}") })
-        .attr("aria-label", live(name))
-        .attr("placeholder", live(common))
-        .prop("value", live(value))
-        .on("change", write)
+    let id = own_id(key, index);
+    let holds = move || Some(value()).filter(|value| !value.is_empty()).unwrap_or_else(common);
+    let enter = {
+        let id = id.clone();
+        move |typed: &str| {
+            let value = typed.trim().replace(',', ".");
+            // The link's key would name all lanes and all that each may have.
+            match keys::find(key)
+                .map(|key| key.allowed)
+                .filter(|allowed| !value.is_empty() && !allowed.lets_through(&value))
+            {
+                Some(allowed) => lab.refuse(&id, typed, Reason::NotAllowed(allowed)),
+                None => {
+                    lab.settle(&id);
+                    write_own(lab, index, shown, key, &value);
+                }
+            }
+        }
+    };
+    let [field, answer] = field(id.clone(), value, holds, enter);
+    let field = field.test_id(id).attr("aria-label", live(name)).attr("placeholder", live(common));
+    [field, answer]
 }
 
 /// How one lane's weights are drawn at first; the first choice is as the run has it.

@@ -25,6 +25,8 @@ mod clipboard;
 #[cfg(feature = "ui")]
 mod edits;
 #[cfg(feature = "ui")]
+mod field;
+#[cfg(feature = "ui")]
 mod header;
 #[cfg(feature = "ui")]
 mod hero;

@@ -7,7 +7,7 @@ use super::i18n::t_string;
 use super::live::{live, tr};
 use super::state::{Lab, Notice};
 use super::words::Words;
-use crate::lab::number;
+use crate::lab::{Problem, keys, number};
 
 /// Problems that are named one by one; of the others only how many.
 const MOST_NAMED: usize = 5;
@@ -60,7 +60,10 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
             vec![p().child(t_string!(i18n, problems.title)), ul().children(named).children(rest)]
         }
         Notice::Refused(problem) => {
-            vec![p().child(words.problem(problem)), p().child(t_string!(i18n, problems.refused))]
+            // By what the page calls it, not by its name in links.
+            let named = keys::find(&problem.key).map_or(problem.key.as_str(), |key| words.key(key.name));
+            let problem = Problem { key: named.to_owned(), ..problem.clone() };
+            vec![p().child(words.problem(&problem)), p().child(t_string!(i18n, problems.refused))]
         }
         Notice::OtherBuild(build) => {
             vec![p().child(t_string!(i18n, notice.other_build, other = build, this = crate::BUILD))]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
+use web_sys::{HtmlCanvasElement, HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::canvas_view::{ChartCanvas, Look, Picture};
 use super::charts::Style;
@@ -18,6 +18,7 @@ use super::charts::scale::ColourScale;
 use super::charts::ticks::power_of_ten;
 use super::html::{El, Node, div, dynamic, h2, header, p, section, span};
 use super::i18n::t_string;
+use super::journey::Journey;
 use super::live::{live, said, tr};
 use super::signals::Memo;
 use super::state::Lab;
@@ -25,22 +26,33 @@ use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::number;
 use crate::lab::protocol::Report;
-use crate::nn::math;
+use crate::nn::{CellKind, math};
 
 /// The maps of all lanes.
 #[component]
 pub fn ReachMaps() -> AnyView {
     let lab = expect_context::<Lab>();
-    let i18n = Words::here().i18n();
+    let words = Words::here();
+    let i18n = words.i18n();
     let count = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.len()));
     let len = move || lab.steps();
+    // A window network has no state.
+    let norm = move || {
+        let lanes = lab.experiment.with(|experiment| experiment.lanes.clone());
+        let windows = lanes.iter().filter(|cell| !cell.is_recurrent()).count();
+        match windows {
+            0 => "‖∂L/∂hₜ‖".to_owned(),
+            _ if windows == lanes.len() => "‖∂L/∂xₜ‖".to_owned(),
+            _ => ["‖∂L/∂hₜ‖ (", words.cell(CellKind::Window), ": ‖∂L/∂xₜ‖)"].concat(),
+        }
+    };
     section()
         .class("card reach")
         .attr("aria-labelledby", "reach-title")
         .child(
             header()
                 .child(h2().attr("id", "reach-title").child(tr!(i18n, reach.title)))
-                .child(p().class("muted").child(tr!(i18n, reach.subtitle, len = len()))),
+                .child(p().class("muted").child(tr!(i18n, reach.subtitle, norm = norm(), len = len()))),
         )
         .child(div().class("reach-maps").child(dynamic(move || (0..count.get()).map(map_of).collect::<Vec<_>>())))
         .node()
@@ -62,15 +74,40 @@ fn map_of(index: usize) -> El {
     let summary = said(move || t_string!(i18n, reach.summary, name = name(), end = end()));
     let bar = move || {
         let theme = look.theme.get();
-        let scale = ColourScale::Decades { hue: palette::lane(code(), theme).line, low: LOWEST };
+        lab.calm.track();
+        let scale = of(lab, index, |reach| reach.scale(palette::lane(code(), theme).line));
+        let scale = scale.unwrap_or(ColourScale::Grey);
         let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();
         format!("linear-gradient(to top, {})", stops.join(", "))
+    };
+    let top = move || {
+        lab.calm.track();
+        power_of_ten(of(lab, index, ReachHistory::top).unwrap_or_default() as i32)
+    };
+    let journey = Journey::new(lab);
+    let update = move || lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
+    let key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let here = journey.here();
+        let to = of(lab, index, |reach| match event.key().as_str() {
+            "ArrowLeft" | "ArrowDown" => reach.beside(here, false),
+            "ArrowRight" | "ArrowUp" => reach.beside(here, true),
+            "Home" => reach.update_at(0.0),
+            "End" => reach.update_at(1.0),
+            _ => None,
+        });
+        if let Some(update) = to.flatten() {
+            event.prevent_default();
+            journey.go(update);
+        }
     };
     let travel = move |event: MouseEvent| {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
         let fraction = f64::from(event.offset_x()) / f64::from(target.client_width().max(1));
         if let Some(update) = of(lab, index, |reach| reach.update_at(fraction)).flatten() {
-            lab.seek(update, Box::new(|_| ()));
+            journey.go(update);
         }
     };
     let title = said(move || format!("{} – {}", name(), t_string!(i18n, reach.title)));
@@ -87,13 +124,31 @@ fn map_of(index: usize) -> El {
                 .child(span().class("muted").child(tr!(i18n, reach.span, end = number::grouped(end()))))
                 .child(view! { <TableButton name=title data=Rc::new(data) /> }),
         )
-        .child(div().class("row-plot").on("click", travel).child(canvas))
+        .child(
+            div()
+                .class("row-plot")
+                .attr("role", "slider")
+                .attr("tabindex", "0")
+                .attr("aria-label", tr!(i18n, reach.travel, name = name()))
+                .attr("aria-valuemin", "0")
+                .attr("aria-valuemax", live(move || end().to_string()))
+                .attr("aria-valuenow", live(move || update().to_string()))
+                .attr("aria-valuetext", tr!(i18n, timeline.place, update = number::grouped(update())))
+                .on("keydown", key)
+                .on("click", travel)
+                .child(canvas),
+        )
         .child(
             div()
                 .class("row-scale")
                 .attr("aria-hidden", "true")
                 .child(div().class("colour-bar").style("background", live(bar)))
-                .child(div().class("ticks").child(span().child("1")).child(span().child(power_of_ten(LOWEST as i32)))),
+                .child(
+                    div()
+                        .class("ticks")
+                        .child(span().child(live(top)))
+                        .child(span().child(power_of_ten(LOWEST as i32))),
+                ),
         )
 }
 

@@ -16,6 +16,10 @@ use crate::lab::{Experiment, Settings, keys};
 const KEYS: [&str; 11] =
     ["init", "forget", "layers", "clip", "clipmode", "tbptt", "decay", "dropout", "norm", "train", "ragged"];
 
+/// Controls above that say nothing of themselves there, where a first visit is to find few words.
+const ABOVE: [(&str, Text); 3] =
+    [("batch", remedies::batch_why), ("hidden", remedies::hidden_why), ("match", remedies::match_why)];
+
 /// The fold. It stands open where a link has set one of what is in it.
 #[component]
 pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
@@ -39,6 +43,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     let named = move |key: &'static str, text: Text| {
         choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
     };
+    let aside = move |key: &'static str, why: Text| [words.key(key), ": ", i18n.text(why)].concat();
     let init = named("init", remedies::init);
     let clip_mode = named("clipmode", remedies::clip_mode);
     let clip = real(shown, "clip", tr!(i18n, settings.clip), None);
@@ -48,6 +53,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .test_id("more")
         .attr("open", open)
         .child(summary().child(title(remedies::more)))
+        .children(ABOVE.map(|(key, why)| p().class("muted").child(live(move || aside(key, why)))))
         .child(explained(init, remedies::init_why))
         .children((0..keys::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
         .child(when(remembers, forget))
@@ -63,7 +69,8 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .node()
 }
 
-fn explained(control: El, why: Text) -> El {
+/// A control with its line.
+pub fn explained(control: El, why: Text) -> El {
     let i18n = Words::here().i18n();
     div().class("remedy").child(control).child(p().class("muted").child(live(move || i18n.text(why))))
 }

@@ -8,7 +8,7 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 use super::html::{self, Node, div, span};
 use super::i18n::t_string;
 use super::live::live;
-use super::shelf::{Contents, How, letter};
+use super::shelf::{Contents, How};
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::kept::{self, KeptRun};
@@ -229,21 +229,22 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
     let i18n = words.i18n();
     html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
     html.put("<table role=table data-testid=runs><thead role=rowgroup><tr role=row>", "");
-    let out = [
-        t_string!(i18n, runs.network),
-        t_string!(i18n, timeline.loss),
-        t_string!(i18n, runs.solved),
-        "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖",
-    ];
+    let unseen = [t_string!(i18n, timeline.loss), ", ", t_string!(i18n, timeline.held_out)].concat();
+    // Where a run has a training set, its loss alone says little.
+    let unseen = contents.runs.iter().any(|kept| kept.run.experiment.train > 0).then_some(unseen.as_str());
+    let mut out = vec![t_string!(i18n, runs.network), t_string!(i18n, timeline.loss)];
+    out.extend(unseen);
+    out.extend([t_string!(i18n, runs.solved), "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖"]);
     let mut heads = vec![t_string!(i18n, runs.run)];
     heads.extend(keys.iter().map(|key| words.key(key.name)));
-    heads.extend(out);
+    heads.extend(&out);
     heads.push(t_string!(i18n, runs.actions));
     for head in heads {
         html.put("<th role=columnheader scope=col>", head);
     }
     html.put("</thead>", "");
-    for (index, kept) in contents.runs.iter().enumerate() {
+    for kept in &contents.runs {
+        let letter = contents.letter(kept);
         let experiment = &kept.run.experiment;
         let high = kept.run.lanes.len().to_string();
         let id = kept.run.id.to_string();
@@ -252,14 +253,14 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
             html.put("<tr role=row>", "");
             if lane == 0 {
                 html.put("<th role=rowheader scope=rowgroup rowspan=", &high);
-                html.put("><b>", letter(index));
+                html.put("><b>", letter);
                 if kept.how == How::Before {
                     html.put("</b> ", t_string!(i18n, runs.before));
                 } else {
                     html.put("</b> <input type=text data-id=", &id);
                     html.put(" maxlength=", &kept::LONGEST_NAME.to_string());
                     html.put(" aria-label=\"", t_string!(i18n, runs.rename));
-                    html.put(" ", letter(index));
+                    html.put(" ", letter);
                     html.put("\" value=\"", &kept.run.name);
                     html.put("\">", "");
                 }
@@ -276,9 +277,11 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
                 (Some(update), None) => number::grouped(update),
                 (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
             };
-            let loss = number::significant(f64::from(came.loss), 3, words.mark());
-            let ratio = words.share(came.ratio.unwrap_or(f64::NAN));
-            for (head, text) in out.into_iter().zip([words.lane(&experiment.lanes, lane), loss, solved, ratio]) {
+            let loss = |loss: f32| number::significant(f64::from(loss), 3, words.mark());
+            let mut texts = vec![words.lane(&experiment.lanes, lane), loss(came.loss)];
+            texts.extend(unseen.map(|_| loss(came.held_out.unwrap_or(f32::NAN))));
+            texts.extend([solved, words.share(came.ratio.unwrap_or(f64::NAN))]);
+            for (head, text) in out.iter().zip(texts) {
                 html.cell(head, "1", &text);
             }
             if lane == 0 {
@@ -302,7 +305,7 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
                         html.put(" aria-pressed=", if kept.overlaid { "true" } else { "false" });
                     }
                     html.put(" aria-label=\"", text);
-                    html.put(" ", letter(index));
+                    html.put(" ", letter);
                     html.put("\">", text);
                     html.put("</button>", "");
                 }

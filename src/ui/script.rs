@@ -164,7 +164,7 @@ async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
             let edits = wanted.edits.clone();
             let change = Box::new(move |_: u64, to: &mut Vec<Edit>| *to = edits);
             settled(answered(move |answer| lab.change_edits(change, answer))).await?;
-        } else if (wanted.probe, wanted.scale) != (before.probe, before.scale) {
+        } else if (wanted.probe, wanted.scale, wanted.layer) != (before.probe, before.scale, before.layer) {
             settled(answered(move |answer| lab.when_shown(answer))).await?;
         }
     } else {

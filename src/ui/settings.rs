@@ -1,13 +1,14 @@
 //! What a run is made of. Every control is a key of the link; ranges come from its table.
 
 use leptos::prelude::*;
-use web_sys::Event;
+use web_sys::{Event, KeyboardEvent};
 
+use super::field::field;
 use super::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
 use super::i18n::{Text, texts};
 use super::lane_settings::{add_lane, lane_picker};
 use super::live::{Live, flag, live, tr};
-use super::remedies::Remedies;
+use super::remedies::{Remedies, explained};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
@@ -55,16 +56,19 @@ pub fn SettingsPanel() -> AnyView {
                 .child(when(move || lanes().len() > 1, move || switch(shown, "match", texts::settings::matched)))
                 .child(when(
                     move || lanes().iter().any(|cell| !cell.is_recurrent()),
-                    move || whole(shown, "window", tr!(i18n, settings.window)),
+                    move || explained(whole(shown, "window", tr!(i18n, settings.window)), texts::remedies::window_why),
                 )),
         )
         .child(
             section()
                 .child(title(tr!(i18n, settings.training)))
-                .child(choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
-                    words.code("opt", code)
-                }))
-                .child(learning_rate(shown)),
+                .child(explained(
+                    choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
+                        words.code("opt", code)
+                    }),
+                    texts::remedies::opt_why,
+                ))
+                .child(explained(learning_rate(shown), texts::remedies::lr_why)),
         )
         .child(view! { <Remedies shown /> })
         .node()
@@ -151,9 +155,17 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         let stop = number::parse(&event_target_value(&event)).unwrap_or(0.0);
         lab.change(key, &to_value(stop).clamp(min, max()).to_string());
     };
-    let write = move |event: Event| {
-        lab.change(key, event_target_value(&event).trim());
-        restore(&event, &value());
+    // As in a field that the browser knows to hold a number.
+    let step = move |event: KeyboardEvent| {
+        let up = match event.key().as_str() {
+            "ArrowUp" => true,
+            "ArrowDown" => false,
+            _ => return,
+        };
+        event.prevent_default();
+        let here: u64 = untrack(value).parse().unwrap_or(min);
+        let to = if up { here + 1 } else { here.saturating_sub(1) };
+        lab.change(key, &to.clamp(min, untrack(max)).to_string());
     };
     let slider = input()
         .attr("type", "range")
@@ -164,22 +176,21 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         .attr("step", "any")
         .prop("value", live(move || to_stop(number::parse(&value()).unwrap_or(1.0)).to_string()))
         .on("input", slide);
-    let field = input()
-        .attr("type", "number")
-        .class("number")
+    let [field, answer] = field(key.to_owned(), value, value, move |typed| lab.enter(key, typed));
+    let field = field
         .attr("id", id.clone())
-        .attr("min", min.to_string())
-        .attr("max", live(move || max().to_string()))
-        .prop("value", live(value))
-        .on("change", write);
-    div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field)
+        .attr("role", "spinbutton")
+        .attr("aria-valuemin", min.to_string())
+        .attr("aria-valuemax", live(move || max().to_string()))
+        .attr("aria-valuenow", live(value))
+        .on("keydown", step);
+    div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field).child(answer)
 }
 
 /// The learning rate: a slider of equal ratios beside its field.
 fn learning_rate(shown: Memo<Experiment>) -> El {
     let lab = expect_context::<Lab>();
-    // Of its range what is of use: from there on a field must do.
-    let (least, most) = (-5.0, 0.0);
+    let (least, most) = keys::real_range("lr").map_or((0.0, 0.0), |(min, max)| (min.log10(), max.log10()));
     let slide = move |event: Event| {
         let power = number::parse(&event_target_value(&event)).unwrap_or(least);
         lab.change("lr", &number::round(math::power(10.0, power), 2).to_string());
@@ -204,25 +215,13 @@ pub fn real(shown: Memo<Experiment>, key: &'static str, title: Live, slider: Opt
     let value = move || {
         shown.with(|experiment| match (key, experiment.decay) {
             // The optimiser's own, where no other was asked for.
-            ("decay", None) => experiment.optimizer_settings().decay.to_string(),
+            ("decay", None) => number::written(experiment.optimizer_settings().decay),
             _ => experiment.get(key).unwrap_or_default(),
         })
     };
     let written = move || value().replace('.', &words.mark().to_string());
-    let write = move |event: Event| {
-        lab.change(key, &event_target_value(&event).trim().replace(',', "."));
-        restore(&event, &written());
-    };
-    let field = input()
-        .attr("type", "text")
-        .attr("inputmode", "decimal")
-        .class("number")
-        .prop("value", live(written))
-        .on("change", write);
-    label().class("control").child(span().child(title)).child(slider).child(field)
-}
-
-/// Puts back what holds into a field whose value was not taken.
-pub fn restore(event: &Event, value: &str) {
-    event_target::<web_sys::HtmlInputElement>(event).set_value(value);
+    let id = format!("setting-{key}");
+    let [field, answer] = field(key.to_owned(), written, written, move |typed| lab.enter(key, typed));
+    let field = field.attr("id", id.clone());
+    div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field).child(answer)
 }

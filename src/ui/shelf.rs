@@ -48,6 +48,8 @@ pub struct Contents {
     pub deleted: Option<Kept>,
     /// What was done just now.
     pub said: String,
+    /// The ids of the runs that have the letters A, B, C …
+    letters: Vec<u64>,
 }
 
 impl Contents {
@@ -59,10 +61,10 @@ impl Contents {
     /// The curves that are to be compared with.
     pub fn ghosts(&self) -> Vec<Ghost<'_>> {
         let mut ghosts = Vec::new();
-        for (index, kept) in self.runs.iter().enumerate() {
+        for kept in &self.runs {
             for (cell, lane) in kept.run.experiment.lanes.iter().zip(&kept.run.lanes) {
                 if kept.overlaid {
-                    ghosts.push(Ghost { code: cell.code(), letter: letter(index), points: &lane.curve });
+                    ghosts.push(Ghost { code: cell.code(), letter: self.letter(kept), points: &lane.curve });
                 }
             }
         }
@@ -96,12 +98,29 @@ impl Contents {
                 How::Stored => {}
             }
         }
+        self.give_letters();
     }
-}
 
-/// The letter of the run at this place, from 0.
-pub fn letter(index: usize) -> &'static str {
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(index..=index).unwrap_or("…")
+    /// A run keeps its letter while the page is open, whatever comes and goes beside it, and when it comes back. The letter
+    /// of one that is gone can be another's.
+    fn give_letters(&mut self) {
+        for kept in &self.runs {
+            let there = |id: &u64| self.runs.iter().chain(&self.deleted).any(|kept| kept.run.id == *id);
+            if !self.letters.contains(&kept.run.id) {
+                let free = self.letters.iter().position(|id| !there(id)).unwrap_or(self.letters.len());
+                match self.letters.get_mut(free) {
+                    Some(letter) => *letter = kept.run.id,
+                    None => self.letters.push(kept.run.id),
+                }
+            }
+        }
+    }
+
+    /// The letter of a run on the shelf.
+    pub fn letter(&self, kept: &Kept) -> &'static str {
+        let place = self.letters.iter().position(|id| *id == kept.run.id).unwrap_or(usize::MAX - 1);
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(place..=place).unwrap_or("…")
+    }
 }
 
 /// The shelf.
@@ -145,6 +164,7 @@ impl Shelf {
         self.contents.update(|contents| {
             contents.runs.retain(|kept| kept.how != How::Before);
             contents.runs.insert(0, Kept { run, how: How::Before, overlaid: true });
+            contents.give_letters();
         });
     }
 

@@ -103,6 +103,8 @@ pub struct Lab {
     pub replay: RwSignal<Option<Replay>>,
     /// What there is to tell.
     pub notices: RwSignal<Vec<Notice>>,
+    /// Values typed into fields and not taken, one a field, which the problem's key names.
+    refusals: RwSignal<Vec<Problem>>,
     /// The step under the pointer, from 0.
     pub hover: RwSignal<Option<usize>>,
     /// The experiment is on its way and the report on show is still of another run.
@@ -181,6 +183,7 @@ impl Lab {
             playing: RwSignal::new(false),
             replay: RwSignal::new(None),
             notices: RwSignal::new(Vec::new()),
+            refusals: RwSignal::new(Vec::new()),
             hover: RwSignal::new(None),
             waiting_for_run: RwSignal::new(true),
             narration: RwSignal::new(String::new()),
@@ -238,8 +241,11 @@ impl Lab {
         }
     }
 
-    /// Adds a notice, unless it is already there.
+    /// Adds a notice, unless it is already there. Of a key only what was refused last is said.
     pub fn tell(&self, notice: Notice) {
+        if let Notice::Refused(problem) = &notice {
+            self.settle(&problem.key);
+        }
         self.notices.update(|notices| {
             if !notices.contains(&notice) {
                 notices.push(notice);
@@ -312,12 +318,16 @@ impl Lab {
         let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
         let experiment = self.experiment.get_untracked();
         let mut lanes = Vec::new();
+        let looks = held_out::every(&experiment).map_or(0, |every| report.snapshot.update / every) as usize;
+        let held_out =
+            |lane: usize| self.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
         self.losses.with_value(|losses| {
-            for (lane, losses) in report.snapshot.lanes.iter().zip(losses) {
+            for (index, (lane, losses)) in report.snapshot.lanes.iter().zip(losses).enumerate() {
                 let norms = lane.trace.reach_norms();
                 let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
                 lanes.push(KeptLane {
                     loss: lane.loss,
+                    held_out: held_out(index).filter(|loss| loss.is_finite()),
                     solved: kept::first_solved(losses.values(), experiment.task.task()),
                     stopped: lane.stopped.map(|stopped| stopped.update),
                     // While one looks inside an update the trace is of another sequence.
@@ -373,6 +383,7 @@ impl Lab {
         self.findings.set(None);
         self.asked_why.set_value(None);
         self.draft.set(None);
+        self.refusals.set(Vec::new());
         self.playing.set(false);
         self.played.set(experiment.update > 0);
         self.waiting_for_run.set(true);
@@ -411,34 +422,61 @@ impl Lab {
 
     /// Changes a key of the experiment: at once before the first update, else as an offer to start again.
     pub fn change(&self, key: &str, value: &str) {
-        let experiment = match self.base().with(key, value) {
-            Ok(experiment) => experiment,
-            Err(problem) => return self.tell(Notice::Refused(problem)),
-        };
+        if let Err(problem) = self.try_change(key, value) {
+            self.tell(Notice::Refused(problem));
+        }
+    }
+
+    /// Changes a key to what was typed into its field, or says under the field why not.
+    pub fn enter(&self, key: &str, typed: &str) {
+        if let Err(problem) = self.try_change(key, &typed.trim().replace(',', ".")) {
+            self.refuse(key, typed, problem.reason);
+        }
+    }
+
+    /// Says under the field of this name why what was typed into it is not taken.
+    pub fn refuse(&self, field: &str, typed: &str, reason: Reason) {
+        self.settle(field);
+        self.refusals.update(|refusals| refusals.push(Problem::new(field, typed.trim(), reason)));
+    }
+
+    /// What is wrong with what was typed into the field of this name.
+    pub fn refused(&self, field: &str) -> Option<Problem> {
+        self.refusals.with(|refusals| refusals.iter().find(|problem| problem.key == field).cloned())
+    }
+
+    fn try_change(&self, key: &str, value: &str) -> Result<(), Problem> {
+        let experiment = self.base().with(key, value)?;
+        self.settle(key);
         let fresh =
             untrack(|| self.update()) == 0 && !self.playing.get_untracked() && self.replay.get_untracked().is_none();
         if experiment.same_run(&self.experiment.get_untracked()) {
             self.draft.set(None);
         } else if fresh {
+            // What was refused in other fields still stands in them.
+            let refusals = self.refusals.get_untracked();
             self.start_with(key, value);
+            self.refusals.set(refusals);
         } else {
             self.draft.set(Some(experiment));
         }
+        Ok(())
     }
 
     /// Changes a view key, live.
     pub fn view(&self, key: &str, value: &str) {
-        self.view_by(&|experiment| experiment.with(key, value));
+        self.view_by(key, &|experiment| experiment.with(key, value));
     }
 
     /// Puts a view key back to its default, live.
     pub fn view_default(&self, key: &str) {
-        self.view_by(&|experiment| experiment.without(key));
+        self.view_by(key, &|experiment| experiment.without(key));
     }
 
-    fn view_by(&self, change: &dyn Fn(&Experiment) -> Result<Experiment, Problem>) {
+    fn view_by(&self, key: &str, change: &dyn Fn(&Experiment) -> Result<Experiment, Problem>) {
         match self.experiment.with_untracked(change) {
             Ok(experiment) => {
+                self.settle(key);
                 self.experiment.set(experiment);
                 self.draft.update(|draft| {
                     if let Some(changed) = draft.as_ref().and_then(|draft| change(draft).ok()) {
@@ -517,7 +555,12 @@ impl Lab {
     /// What was said of the field of this name is settled.
     pub fn settle(&self, field: &str) {
         let settled = |notice: &Notice| matches!(notice, Notice::Refused(problem) if problem.key == field);
-        self.notices.update(|notices| notices.retain(|notice| !settled(notice)));
+        if self.notices.with_untracked(|notices| notices.iter().any(settled)) {
+            self.notices.update(|notices| notices.retain(|notice| !settled(notice)));
+        }
+        if self.refusals.with_untracked(|refusals| refusals.iter().any(|problem| problem.key == field)) {
+            self.refusals.update(|refusals| refusals.retain(|problem| problem.key != field));
+        }
     }
 
     /// Takes back an edit, by its place in the list; none for all.

@@ -3,10 +3,10 @@
 use super::charts::range::{Kind, StableRange};
 use crate::lab::protocol::{Activity, Report};
 
-/// A stable range that starts afresh with another run or sequence, and when training comes to rest after a stretch.
+/// A stable range that starts afresh with another run, sequence or layer, and when training comes to rest after a stretch.
 pub struct Steady {
     range: StableRange,
-    of: Option<(u32, u32, Activity)>,
+    of: Option<((u32, u32, usize), Activity)>,
 }
 
 impl Steady {
@@ -17,10 +17,11 @@ impl Steady {
 
     /// Fits the range to the values of a report.
     pub fn look(&mut self, report: &Report, values: impl IntoIterator<Item = f64>) -> &StableRange {
-        let of = (report.snapshot.run, report.snapshot.sequence.probe, report.activity);
-        let same = self.of.is_some_and(|(run, probe, activity)| {
-            run == of.0 && probe == of.1 && (activity == of.2 || of.2 != Activity::Idle)
-        });
+        let snapshot = &report.snapshot;
+        let layer = snapshot.lanes.iter().map(|lane| lane.trace.layer).max().unwrap_or(0);
+        let of = ((snapshot.run, snapshot.sequence.probe, layer), report.activity);
+        let same =
+            self.of.is_some_and(|(shown, activity)| shown == of.0 && (activity == of.1 || of.1 != Activity::Idle));
         if !same {
             self.range.reset();
         }

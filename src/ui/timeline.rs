@@ -15,18 +15,17 @@ use super::charts::loss::{Ghost, Guess, LossChart, LossLine, last_update};
 use super::charts::palette;
 use super::charts::plotted::Plotted;
 use super::charts::range::Kind;
-use super::html::{Node, div, span};
+use super::html::{Node, div, when};
 use super::i18n::t_string;
 use super::journey::Journey;
 use super::live::{live, said, tr};
-use super::shelf::{Contents, letter};
+use super::shelf::Contents;
 use super::state::Lab;
 use super::steady::Steady;
 use super::table::{TableButton, TableData};
 use super::words::Words;
 use crate::lab::protocol::Report;
 use crate::lab::{held_out, number};
-use crate::nn::CellKind;
 
 /// Rows of the timeline's table.
 const TABLE_ROWS: usize = 100;
@@ -61,10 +60,20 @@ pub fn Timeline() -> AnyView {
     let update = move || lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
     let known = move || update().max(untrack(|| lab.last_known()));
     let place = move || t_string!(i18n, timeline.place, update = number::grouped(update()));
+    let holds_out = move || lab.experiment.with(|experiment| experiment.train > 0);
+    let legend = move || [if holds_out() { "—— " } else { "" }, t_string!(i18n, timeline.loss)].concat();
     div()
-        .class("timeline")
+        // By the setting and not by what there is to draw: nothing jumps while training.
+        .class(live(move || if holds_out() { "timeline tall" } else { "timeline" }))
         .test_id("timeline")
-        .child(span().class("muted").attr("aria-hidden", "true").child(tr!(i18n, timeline.loss)))
+        .child(
+            // Beside the plot: in it a legend would lie on the first losses.
+            div()
+                .class("muted")
+                .attr("aria-hidden", "true")
+                .child(div().child(live(legend)))
+                .child(when(holds_out, move || div().child("– – ").child(tr!(i18n, timeline.held_out)))),
+        )
         .child(
             div()
                 .class("timeline-plot")
@@ -91,9 +100,9 @@ pub fn Timeline() -> AnyView {
 /// The letters and names of the runs whose curves stand beside those on show.
 fn ghost_names(words: Words, contents: &Contents) -> String {
     let mut names = String::new();
-    for (index, kept) in contents.runs.iter().enumerate().filter(|(_, kept)| kept.overlaid) {
+    for kept in contents.runs.iter().filter(|kept| kept.overlaid) {
         let between = if names.is_empty() { "" } else { "; " };
-        names += &[between, letter(index), ": ", &words.kept(kept)].concat();
+        names += &[between, contents.letter(kept), ": ", &words.kept(kept)].concat();
     }
     names
 }
@@ -107,7 +116,7 @@ struct LossPicture {
 fn lines<'a>(
     report: &Report,
     (losses, ghosts): (&'a [LossHistory], &'a [LossHistory]),
-    (held, every, label): (&'a [LossHistory], u64, &'a str),
+    (held, every): (&'a [LossHistory], u64),
 ) -> Vec<LossLine<'a>> {
     let codes: Vec<&'static str> = report.snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
     let line = |(lane, history)| LossLine {
@@ -120,12 +129,7 @@ fn lines<'a>(
     };
     let held =
         held.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty()).map(|(lane, history)| {
-            LossLine {
-                dash: Dash::of(palette::rank(&codes, lane), true),
-                every: every as u32,
-                label,
-                ..line((lane, history))
-            }
+            LossLine { dash: Dash::of(palette::rank(&codes, lane), true), every: every as u32, ..line((lane, history)) }
         });
     let lines = losses.iter().take(codes.len()).enumerate().map(line).chain(held);
     // Below them what edited lanes would be without their edits.
@@ -141,7 +145,7 @@ impl Picture for LossPicture {
         let draw = |losses: &[LossHistory], untouched: &[LossHistory], contents: &Contents| {
             let held_out = self.lab.held_out.get_value();
             let every = self.lab.experiment.with_untracked(held_out::every).unwrap_or(1);
-            let lines = lines(report, (losses, untouched), (&held_out, every, t_string!(i18n, timeline.held_out)));
+            let lines = lines(report, (losses, untouched), (&held_out, every));
             let mut range = self.range.borrow_mut();
             let range = range.look(report, [LossChart::top(&lines, Some(level))]);
             let (done, known) = (report.snapshot.update as u32, self.lab.last_known() as u32);
@@ -162,7 +166,7 @@ impl Picture for LossPicture {
         self.lab.with_losses(|losses, untouched| {
             let held_out = self.lab.held_out.get_value();
             let every = self.lab.experiment.with_untracked(held_out::every).unwrap_or(1);
-            let lines = lines(report, (losses, untouched), (&held_out, every, ""));
+            let lines = lines(report, (losses, untouched), (&held_out, every));
             let mut plotted = LossChart {
                 lines: &lines,
                 ghosts: &[],
@@ -189,22 +193,29 @@ impl Picture for LossPicture {
 /// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
 /// points are known: the one at that update, or the last before.
 fn table(lab: Lab, words: Words) -> TableData {
-    lab.shelf.contents.with_untracked(|contents| table_with(lab, words, &contents.ghosts()))
+    lab.shelf.contents.with_untracked(|contents| table_with(lab, words, contents))
 }
 
-fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
+fn table_with(lab: Lab, words: Words, contents: &Contents) -> TableData {
+    let ghosts: &[Ghost] = &contents.ghosts();
     let i18n = words.i18n();
     let codes = lab.experiment.with_untracked(|experiment| experiment.lanes.clone());
     let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
-    heads.extend(codes.iter().map(|&cell| words.cell(cell).to_owned()));
+    heads.extend((0..codes.len()).map(|lane| words.lane(&codes, lane)));
+    let untouched = lab.ghosts.get_value();
+    // Only those of lanes with edits have any.
+    let edited = || untouched.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
+    heads
+        .extend(edited().map(|(lane, _)| [&words.lane(&codes, lane), ", ", t_string!(i18n, edits.untouched)].concat()));
     let every = lab.experiment.with_untracked(held_out::every);
     if every.is_some() {
-        let held = |&cell: &CellKind| [words.cell(cell), ", ", t_string!(i18n, timeline.held_out)].concat();
-        heads.extend(codes.iter().map(held));
+        let held = |lane: usize| [&words.lane(&codes, lane), ", ", t_string!(i18n, timeline.held_out)].concat();
+        heads.extend((0..codes.len()).map(held));
     }
-    for ghost in ghosts {
-        let cell = CellKind::from_code(ghost.code).map_or("", |cell| words.cell(cell));
-        heads.push([ghost.letter, ": ", cell].concat());
+    for kept in contents.runs.iter().filter(|kept| kept.overlaid) {
+        let cells = &kept.run.experiment.lanes;
+        let run = [contents.letter(kept), " (", &words.kept(kept), "): "].concat();
+        heads.extend((0..kept.run.lanes.len()).map(|lane| [run.as_str(), &words.lane(cells, lane)].concat()));
     }
     let last = lab.last_drawn() as usize;
     let mut rows = Vec::new();
@@ -214,7 +225,8 @@ fn table_with(lab: Lab, words: Words, ghosts: &[Ghost]) -> TableData {
             let mut add = |loss: Option<f32>| {
                 row.push(loss.map_or_else(String::new, |loss| number::significant(f64::from(loss), 4, words.mark())));
             };
-            losses.iter().for_each(|history| add(history.values().get(update - 1).copied()));
+            let histories = losses.iter().chain(edited().map(|(_, history)| history));
+            histories.for_each(|history| add(history.values().get(update - 1).copied()));
             if let Some(every) = every {
                 let look = (update as u64 / every) as usize;
                 let at = |history: &LossHistory| look.checked_sub(1).and_then(|at| history.values().get(at).copied());

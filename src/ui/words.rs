@@ -123,6 +123,8 @@ impl Words {
             "data" => t_string!(i18n, runs.data),
             "update" => t_string!(i18n, transport.update),
             "probe" => t_string!(i18n, inspector.probe),
+            "t" => t_string!(i18n, inspector.step),
+            "unit" => t_string!(i18n, inspector.unit),
             other => other,
         }
     }
@@ -136,7 +138,7 @@ impl Words {
                 let lane = |lane: usize| self.lane(&of.lanes, lane) + &self.own(of.own(lane));
                 (0..of.lanes.len()).map(lane).collect::<Vec<_>>().join(", ")
             }
-            ("decay", _) => of.optimizer_settings().decay.to_string().replace('.', &self.mark().to_string()),
+            ("decay", _) => number::written(of.optimizer_settings().decay).replace('.', &self.mark().to_string()),
             (_, Allowed::Real(..)) => value.replace('.', &self.mark().to_string()),
             _ => match self.code(key.name, &value) {
                 "" => value,
@@ -152,7 +154,8 @@ impl Words {
             said.push(format!("H {hidden}"));
         }
         if let Some(forget) = own.forget {
-            said.push(["b_f ", &forget.to_string().replace('.', &self.mark().to_string()).replace('-', "−")].concat());
+            let forget = number::written(forget).replace('.', &self.mark().to_string()).replace('-', "−");
+            said.push(["b_f ", &forget].concat());
         }
         if let Some(init) = own.init {
             said.push(["U ", self.code("init", init.code())].concat());
@@ -251,6 +254,21 @@ impl Words {
                 t_string!(i18n, problems.not_allowed, key = key, found = found, allowed = allowed)
             }
         }
+    }
+
+    /// A value that was typed into a field and not taken, without its name, which stands beside it; `holds` is what holds.
+    pub fn refused(self, problem: &Problem, holds: &str) -> String {
+        let i18n = self.i18n;
+        let said = match &problem.reason {
+            Reason::NotAllowed(allowed) if problem.found.is_empty() => {
+                t_string!(i18n, problems.empty, allowed = self.allowed(allowed))
+            }
+            Reason::NotAllowed(allowed) => {
+                t_string!(i18n, problems.typed, found = problem.found.clone(), allowed = self.allowed(allowed))
+            }
+            _ => self.problem(problem),
+        };
+        [&said, " ", &t_string!(i18n, problems.holds, value = holds)].concat()
     }
 
     /// The values a key may have.

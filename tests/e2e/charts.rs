@@ -1,6 +1,7 @@
 //! What charts draw is what the snapshot holds, and it is really on the screen.
 
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use crate::harness::Page;
 
@@ -210,4 +211,30 @@ async fn the_map_of_the_gradients_reach_has_no_gap_after_a_jump_and_at_full_spee
     // At 2,000 updates a column stands for 8, and the table has every third of 250 columns.
     assert!(updates.len() > 80, "{updates:?}");
     assert!(updates.windows(2).all(|pair| pair[1] - pair[0] <= 24), "{updates:?}");
+}
+
+#[tokio::test]
+async fn the_map_of_the_gradients_reach_is_travelled_by_keys_and_its_scale_fits_what_explodes() {
+    let page = Page::open("#lang=en&len=100&lanes=rnn-tanh,rnn-relu,window&opt=sgd&gain=6").await;
+    for _ in 0..3 {
+        page.eval("gatescope.step(1)").await;
+    }
+    page.focus("[data-testid=chart-reach-1] [role=slider]").await;
+    for (key, update) in [(Key::Left, 2), (Key::Left, 1), (Key::End, 3), (Key::Home, 0), (Key::Right, 1)] {
+        page.press(key).await;
+        page.until(&format!("(await gatescope.snapshot()).update === {update}"), "another update").await;
+    }
+    let top = page.text("document.querySelector('[data-testid=chart-reach-1] .ticks span')").await;
+    assert!(["10²⁰", "10⁴⁰", "10⁸⁰"].contains(&top.as_str()), "{top}");
+    assert!(page.text("document.querySelector('#reach-title + p')").await.contains("(Window network: ‖∂L/∂xₜ‖)"));
+}
+
+#[tokio::test]
+async fn the_timeline_is_higher_where_two_losses_a_lane_are_to_be_told_apart() {
+    let page = Page::open("#lang=en&len=8&train=20&update=90").await;
+    let height = "document.querySelector('.timeline-plot').clientHeight";
+    assert!(page.eval(height).await.as_u64().unwrap() >= 80);
+    assert!(page.text_of("timeline").await.contains("– – held out"), "beside the plot");
+    page.goto("#lang=en&len=8").await;
+    assert!(page.eval(height).await.as_u64().unwrap() < 50);
 }

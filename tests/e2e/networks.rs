@@ -84,7 +84,11 @@ async fn a_lane_has_sizes_of_its_own_and_what_it_may_not_have_is_answered() {
     assert_eq!(page.snapshot().await["lanes"][0]["h"][0].as_array().unwrap().len(), 5);
     page.enter("[data-testid=own-hidden-1]", "200").await;
     page.press(Key::Tab).await;
-    assert!(page.the_notice().await.contains("hidden=1–128"));
+    assert_eq!(
+        page.text("document.querySelector('#own-hidden-1-refused')").await,
+        "Found “200”; allowed: a whole number from 1 to 128. 3 still holds."
+    );
+    assert_eq!(page.notices().await, [] as [String; 0]);
     assert_eq!(lanes(&page).await, "rnn-sigmoid,lstm:hidden=3:forget=-2");
     let draw = "(init => { const field = document.querySelector('[data-testid=own-init-1]'); field.value = init; field.dispatchEvent(new Event('change')); })";
     page.eval(&format!("{draw}('orthogonal')")).await;

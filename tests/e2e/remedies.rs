@@ -1,6 +1,7 @@
 //! The fold of remedies, what is held out, sequences of their own lengths and networks of several layers.
 
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use crate::harness::Page;
 
@@ -15,7 +16,9 @@ async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_n
     let explained = page
         .eval("[...document.querySelectorAll('.remedy')].filter((one) => one.querySelector('p').innerText.length > 40).length")
         .await;
-    assert_eq!(explained, 11);
+    // Those that are folded, and the optimiser and its learning rate.
+    assert_eq!(explained, 13);
+    assert_eq!(page.eval("document.querySelectorAll('.more > p').length").await, 3, "and of others above");
     page.enter("[data-testid=init]", "orthogonal").await;
     page.enter("[data-testid=clipmode]", "value").await;
     page.click("norm").await;
@@ -40,25 +43,44 @@ async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_n
 #[tokio::test]
 async fn a_value_that_cannot_be_is_refused_where_it_is_typed_with_what_is_allowed() {
     let page = Page::open("#init=xavier&lang=en").await;
-    for (place, value, allowed) in [
-        ("Weight decay", "7", "from 0 to 1"),
-        ("Dropout", "0.95", "from 0 to 0.9"),
-        ("Learning rate", "1e9", "from 0.000001 to 10"),
-        ("Clip gradient norm", "NaN", "from 0 to 1000000"),
-    ] {
-        let field = format!(
-            "[...document.querySelectorAll('.control')].find((one) => one.innerText.startsWith('{place}')).querySelector('.number')"
-        );
-        let before = page.eval(&format!("{field}.value")).await;
-        page.eval(&format!("(() => {{ const field = {field}; field.value = '{value}'; field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"))
-            .await;
-        assert!(
-            page.notices().await.iter().any(|notice| notice.contains(allowed)),
-            "{place}: {:?}",
-            page.notices().await
-        );
-        assert_eq!(page.eval(&format!("{field}.value")).await, before, "{place}: the value before");
+    let said = async |key: &str| page.text(&format!("document.querySelector('#{key}-refused')")).await;
+    let all = [
+        ("decay", "7", "a number from 0 to 1"),
+        ("dropout", "0.95", "a number from 0 to 0.9"),
+        ("lr", "1e9", "a number from 0.000001 to 10"),
+        ("clip", "NaN", "a number from 0 to 1000000"),
+        ("len", "1,5", "a whole number from 2 to 200"),
+        ("batch", "many", "a whole number from 1 to 128"),
+    ];
+    for (key, value, allowed) in all {
+        let before = page.eval(&format!("gatescope.config().then((config) => config.{key})")).await;
+        let field = format!("document.querySelector('#setting-{key}')");
+        assert_eq!(page.eval(&format!("{field}.ariaInvalid")).await, "false");
+        page.enter(&format!("#setting-{key}"), value).await;
+        let words = said(key).await;
+        assert!(words.starts_with(&format!("Found “{value}”; allowed: {allowed}. ")), "{words}");
+        assert!(words.ends_with("still holds."), "{words}");
+        assert_eq!(page.eval(&format!("{field}.ariaInvalid")).await, "true");
+        assert_eq!(page.eval(&format!("{field}.getAttribute('aria-describedby')")).await, format!("{key}-refused"));
+        assert_eq!(page.eval(&format!("gatescope.config().then((config) => config.{key})")).await, before);
+        assert_eq!(page.eval(&format!("{field}.value")).await, value, "it can be mended");
     }
+    assert_eq!(page.notices().await, [] as [String; 0]);
+    let open = "[...document.querySelectorAll('.refused')].filter((one) => one.innerText).length";
+    assert_eq!(page.eval(open).await, all.len(), "one a field");
+    page.enter("#setting-len", "0").await;
+    assert_eq!(page.eval(open).await, all.len(), "the last word of each");
+    // The value that held is a good one too.
+    page.enter("#setting-batch", "016").await;
+    assert_eq!((page.eval(open).await, said("batch").await), ((all.len() - 1).into(), String::new()));
+    assert_eq!(page.eval("document.querySelector('#setting-batch').value").await, "16");
+    page.focus("#setting-hidden").await;
+    page.press(Key::Up).await;
+    page.until("(await gatescope.config()).hidden === 17", "one more").await;
+    assert_eq!(page.eval(open).await, all.len() - 1, "what was said of others stays");
+    page.click("reset").await;
+    page.until(&format!("{open} === 0"), "the run began anew").await;
+    assert_eq!(page.eval("document.querySelector('#setting-len').value").await, "30");
 }
 
 #[tokio::test]
@@ -105,6 +127,8 @@ async fn each_layer_can_be_looked_at_and_the_chart_has_a_line_for_all() {
     // The equations' sums hold in every layer: what a layer reads is the h of the one below.
     page.click("inspector-forward").await;
     assert!(page.text_of("equations").await.contains("="));
+    let shown = page.eval("gatescope.configure({ layer: 1 }).then(() => gatescope.snapshot())").await;
+    assert_eq!(shown["lanes"][0]["h"], first["lanes"][0]["h"], "what configure() led to is on show");
     assert_eq!(page.console_errors().await, [] as [String; 0]);
 }
 

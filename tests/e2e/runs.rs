@@ -103,7 +103,7 @@ async fn curves_of_another_run_stand_in_the_timeline_when_asked_for() {
     page.eval("document.querySelector('.timeline .table-button').click()").await;
     page.until("document.querySelector('dialog').open", "the numbers").await;
     let text = page.text("document.querySelector('dialog')").await;
-    assert!(text.contains("A: LSTM") && text.contains("\n80\t\t\t"), "its losses in the table: {text}");
+    assert!(text.contains("A (Run 1): LSTM") && text.contains("\n80\t\t\t"), "its losses in the table: {text}");
     page.eval("document.querySelector('dialog').close()").await;
     open(&page).await;
     act(&page, "overlay", 0).await;

@@ -146,9 +146,12 @@ async fn histograms_count_every_gate_value_of_the_snapshot() {
 
 #[tokio::test]
 async fn a_gradient_explodes_to_the_end_of_f32_and_the_page_says_where_it_broke() {
-    let page = Page::open("#lang=en&why=factors").await;
+    let page = Page::open("#lang=en&why=factors&batch=64&decay=0.1&speed=7").await;
     page.eval("document.querySelector('[data-testid=explode]').click()").await;
     page.until("gatescope.config().then((config) => config.gain === 6)", "the run").await;
+    let config = page.eval("gatescope.config()").await;
+    assert_eq!((&config["batch"], &config["decay"]), (&16.into(), &Value::Null), "nothing of the run before");
+    assert_eq!((&config["lang"], &config["speed"], &config["why"]), (&"en".into(), &7.into(), &"factors".into()));
     page.eval("gatescope.step(1)").await;
     let config = page.eval("gatescope.config()").await;
     assert_eq!((&config["gain"], &config["clip"], &config["scale"]), (&6.into(), &0.into(), &"absolute".into()));
@@ -164,4 +167,29 @@ async fn a_gradient_explodes_to_the_end_of_f32_and_the_page_says_where_it_broke(
     page.eval("gatescope.step(20)").await;
     assert_eq!(page.snapshot().await["lanes"][1]["stopped"], Value::Null);
     assert_eq!(page.console_errors().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn each_panel_says_of_which_of_several_layers_it_speaks() {
+    let page = Page::open("#lang=en&len=8&layers=3&lanes=lstm-niaf,window&layer=2&why=factors&update=3").await;
+    until_found(&page, 3).await;
+    let said = "[...document.querySelectorAll('.why-say')].map((one) => one.innerText)";
+    for (why, says) in [
+        ("factors", "Said of layer 3 of 3."),
+        ("credit", "Said of layer 3 of 3."),
+        ("saturation", "Said of layer 2 of 3."),
+    ] {
+        page.eval(&format!("gatescope.configure({{ why: '{why}' }})")).await;
+        page.until(&format!("{said}[0].endsWith('{says}')"), why).await;
+        assert_eq!(page.eval(&format!("{said}[1].includes('Said of layer')")).await, false, "a window network has one");
+    }
+    assert!(page.eval(&format!("{said}[0]")).await.as_str().unwrap().contains("g is linear and cannot saturate."));
+    // The readout is that of all layers.
+    page.eval("gatescope.configure({ why: 'check' })").await;
+    page.eval("document.querySelector('[data-testid=check-run]').click()").await;
+    page.until("/10⁻/.test(document.querySelector('[data-testid=check-verdict]').innerText)", "a verdict").await;
+    let names =
+        "[...document.querySelectorAll('[data-testid=check-blocks] tbody th')].map((one) => one.innerText).join(' | ')";
+    let names = page.eval(names).await;
+    assert!(names.as_str().unwrap().ends_with("b, 3 | w_out | b_out | w_ih | b | w_out | b_out"), "{names}");
 }

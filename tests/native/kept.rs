@@ -16,6 +16,7 @@ fn run(id: u64, hash: &str) -> KeptRun {
     let experiment = experiment(hash, 400);
     let lane = |k: usize| KeptLane {
         loss: 0.1 + k as f32 / 3.0,
+        held_out: (k > 0).then_some(1.7),
         solved: (k > 0).then_some(311),
         stopped: (k == 0).then_some(12),
         ratio: (k > 0).then_some(1.0 / 3.0e-9),
@@ -33,6 +34,11 @@ fn what_is_written_reads_back_to_the_bit() {
         text = kept::with(&text, run);
     }
     assert_eq!(kept::read(&text), (runs.to_vec(), 0));
+    // A line of before held-out losses were kept has none.
+    let (mut old, stored) = (runs[0].clone(), kept::with("", &runs[0]));
+    old.lanes[1].held_out = None;
+    let word = stored.split(' ').find(|word| word.starts_with('h')).expect("the held-out loss");
+    assert_eq!(kept::read(&stored.replace(&format!(" {word}"), "")), (vec![old], 0));
     let mut other = runs[1].clone();
     other.name = "another name".into();
     text = kept::with(&text, &other);
@@ -61,6 +67,8 @@ fn a_line_that_is_not_whole_is_not_read_and_stays_where_it_is() {
         good.replace("400:", "inf:"),
         good.replace("2.5:", "2.5"),
         good.replace(" 311 ", " 311.5 "),
+        good.replace(" h1.", " hx1."),
+        good.replace(" h", " h1 h"),
         good.replace("Run", "Run\u{7}"),
         good[..good.len() / 2].to_owned(),
         [good, "\textra"].concat(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use gatescope::lab::edit::MOST_EDITS;
 use gatescope::lab::keys::{self, PARTS};
 use gatescope::lab::{Allowed, Experiment, KEYS, Key, Problem, Reason, Role, Settings, link};
-use gatescope::nn::{CellKind, OptimizerKind};
+use gatescope::nn::{CellKind, NetworkConfig, OptimizerKind};
 use gatescope::tasks::TaskKind;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -504,12 +504,12 @@ fn sizes_can_follow_the_parameters_of_the_first_lane() {
         let hash = format!("match=1&hidden=12&lanes={},{}", first.code(), lanes.join(","));
         let (experiment, problems) = link::parse(&hash);
         assert_eq!(problems, vec![]);
-        let count = |lane: usize| experiment.lane_network(lane).parameter_count() as i64;
+        let count = |lane: usize| experiment.lane_network(lane).acting_count() as i64;
         assert_eq!(experiment.hidden_of(0), 12);
         for lane in 1..4 {
             let shape = experiment.lane_network(lane);
             for hidden in [shape.hidden - 1, shape.hidden + 1] {
-                let other = gatescope::nn::NetworkConfig { hidden, ..shape }.parameter_count() as i64;
+                let other = NetworkConfig { hidden, ..shape }.acting_count() as i64;
                 assert!((count(lane) - count(0)).abs() <= (other - count(0)).abs(), "{hash} {lane}");
             }
             let network = gatescope::nn::Network::<f32>::seeded(&shape, 1);
@@ -519,4 +519,11 @@ fn sizes_can_follow_the_parameters_of_the_first_lane() {
         let own = experiment.with("lanes", "lstm,gru:hidden=5").unwrap();
         assert_eq!((own.hidden_of(1), own.without("match").unwrap().hidden_of(1)), (5, 5));
     }
+    // The rows of a gate that is switched off do not count: they would make such a network look larger than it is.
+    let coupled = link::parse("match=1&lanes=rnn-tanh,lstm-cifg,lstm-nfg").0;
+    for lane in 1..3 {
+        let of = |hidden: usize| NetworkConfig { hidden, ..coupled.lane_network(lane) }.acting_count();
+        assert_eq!(of(16), coupled.network(CellKind::Lstm).parameter_count() - 16 * (6 + 16 + 1));
+    }
+    assert_eq!((coupled.hidden_of(1), coupled.hidden_of(2)), (9, 9));
 }

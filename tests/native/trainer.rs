@@ -151,7 +151,7 @@ fn what_is_shown_is_what_the_engine_computes_in_f64_from_the_same_weights() {
         for (index, (&cell, lane)) in experiment.lanes.iter().zip(&shown.lanes).enumerate() {
             let (network, losses) = by_hand(&experiment, cell, updates);
             assert_eq!(trainer.losses(index), losses, "the losses of the same loop, to the bit");
-            assert_eq!(lane.parameters, network.parameter_count());
+            assert_eq!(lane.parameters, network.config().acting_count());
             let mut probe =
                 Probe::new(network.config(), 20, experiment.task.task().loss()).truncated(Truncation::new(window));
             let exact = probe.trace(&network.cast::<f64>(), &batch);
@@ -285,4 +285,18 @@ fn new_losses_begin_after_the_last_snapshot() {
     }
     assert_eq!(trainer.snapshot(0, 0, 10, false).lanes[0].new_losses, (11, vec![]));
     assert_eq!(trainer.losses(2), &[0.0_f32; 0], "there is no such lane");
+}
+
+#[test]
+fn what_counts_as_a_parameter_is_what_training_moves() {
+    for lanes in ["lstm,lstm-nfg,lstm-nig,lstm-nog", "lstm-cifg,lstm-peephole,lstm-fgr,gru"] {
+        let experiment = experiment(&format!("task=sine&len=6&hidden=5&layers=2&lanes={lanes}"));
+        for &cell in &experiment.lanes {
+            let (network, _) = by_hand(&experiment, cell, 3);
+            let start = Network::<f32>::seeded(network.config(), experiment.seed);
+            let pairs = network.parameters().values().iter().zip(start.parameters().values());
+            let moved = pairs.filter(|(now, before)| now != before).count();
+            assert_eq!(moved, network.config().acting_count(), "{}", cell.code());
+        }
+    }
 }

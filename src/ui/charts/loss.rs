@@ -214,13 +214,6 @@ impl<'a> LossChart<'a> {
             let (y, width) = (self.y_of(guess.level, plot) - style.px(7.0), width(guess.label));
             self.put_label(pen, (plot.right - style.px(3.0) - width, y), width, guess.label, style, None)?;
         }
-        if !self.axes {
-            // Small, and the same of every lane: once, where curves come last.
-            let Some(line) = self.lines.iter().find(|line| !line.label.is_empty()) else { return Ok(()) };
-            let text = format!("– – {}", line.label);
-            let at = (plot.left + style.px(3.0), plot.bottom - style.px(TICK_SIZE));
-            return self.put_label(pen, at, width(&text), &text, style, None);
-        }
         let ends: Vec<_> = self.lines.iter().filter_map(|line| end(&line)).collect();
         let wanted: Vec<f64> = ends.iter().map(|end| end.3).collect();
         let placed = labels::spread(&wanted, style.px(TICK_SIZE), plot.top, plot.bottom);

@@ -9,6 +9,9 @@ use crate::lab::reach::apart;
 
 /// The power of ten at which a share counts as nothing to the eye.
 pub const LOWEST: f32 = -12.0;
+/// The powers of ten at which a map's scale may end, so that it changes seldom: where a gradient explodes the shares go far
+/// beyond 1, up to the end of f32 and further.
+const TOPS: [f32; 7] = [0.0, 1.0, 3.0, 10.0, 20.0, 40.0, 80.0];
 
 /// One lane's gradient norms by update, relative to the last step's, as powers of ten. Beyond
 /// [`COLUMNS`](crate::lab::reach::COLUMNS) each column stands for twice as many updates and has one of them; columns of which no
@@ -22,6 +25,8 @@ pub struct ReachHistory {
     last: u64,
     /// The update that stands in each column.
     updates: Vec<Option<u64>>,
+    /// The power of ten at which the scale ends.
+    top: f32,
     /// `[column][step]`: log₁₀ of the share; −∞ for a gradient that is zero, NaN where there is none to compare.
     values: Vec<f32>,
 }
@@ -29,7 +34,7 @@ pub struct ReachHistory {
 impl ReachHistory {
     /// For sequences of `steps` steps.
     pub fn new(steps: usize) -> Self {
-        Self { steps, apart: 1, last: 0, updates: Vec::new(), values: Vec::new() }
+        Self { steps, apart: 1, last: 0, updates: Vec::new(), top: TOPS[0], values: Vec::new() }
     }
 
     /// Takes the norms `[T]` at an update, unless its column already has one.
@@ -54,7 +59,21 @@ impl ReachHistory {
         let shares = norms.iter().map(|norm| if last > 0.0 { (norm / last).log10() as f32 } else { f32::NAN });
         for (value, share) in self.values[column * self.steps..].iter_mut().zip(shares) {
             *value = share;
+            if share.is_finite() && share > self.top {
+                self.top = TOPS.into_iter().find(|top| *top >= share).unwrap_or(TOPS[TOPS.len() - 1]);
+            }
         }
+    }
+
+    /// The power of ten at which the scale ends: 0, or the next of a few that the shares by now call for.
+    pub fn top(&self) -> f32 {
+        self.top
+    }
+
+    /// The nearest update that is in it before this one, or after it.
+    pub fn beside(&self, update: u64, after: bool) -> Option<u64> {
+        let mut there = self.updates.iter().flatten().copied();
+        if after { there.find(|one| *one > update) } else { there.take_while(|one| *one < update).last() }
     }
 
     /// Two columns become one: the earlier, if it has an update, else the later.
@@ -102,6 +121,11 @@ impl ReachHistory {
         columns.filter_map(|(update, values)| update.map(|update| (update, values)))
     }
 
+    /// Its colours.
+    pub fn scale(&self, hue: Rgb) -> ColourScale {
+        ColourScale::Decades { hue, low: LOWEST, high: self.top }
+    }
+
     /// The picture, step 1 at the top.
     pub fn map(&self, hue: Rgb) -> HeatMap<'_> {
         HeatMap {
@@ -109,7 +133,7 @@ impl ReachHistory {
             rows: self.steps,
             cols: self.updates.len(),
             layout: Layout::ColumnMajor,
-            scale: ColourScale::Decades { hue, low: LOWEST },
+            scale: self.scale(hue),
         }
     }
 }

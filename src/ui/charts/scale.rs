@@ -19,12 +19,14 @@ pub enum ColourScale {
     },
     /// 0 … 1: the surface to the colour of text. For probabilities.
     Grey,
-    /// Powers of ten, `low` … 0: the surface to `hue`. For shares on a logarithmic scale.
+    /// Powers of ten, `low` … `high`: the surface to `hue`. For shares on a logarithmic scale.
     Decades {
-        /// The colour of 10⁰.
+        /// The colour of the upper end.
         hue: Rgb,
-        /// The exponent that has the surface's colour, below 0.
+        /// The exponent that has the surface's colour.
         low: f32,
+        /// The exponent that has the full hue, above it.
+        high: f32,
     },
 }
 
@@ -35,7 +37,7 @@ impl ColourScale {
             Self::Sequential { max, .. } => (0.0, max),
             Self::Diverging { bound } => (-bound, bound),
             Self::Grey => (0.0, 1.0),
-            Self::Decades { low, .. } => (low, 0.0),
+            Self::Decades { low, high, .. } => (low, high),
         }
     }
 
@@ -49,7 +51,9 @@ impl ColourScale {
         Some(match *self {
             Self::Sequential { hue, max } => ground.surface.mix(hue, part(max).max(0.0)),
             Self::Grey => ground.surface.mix(ground.text, part(1.0).max(0.0)),
-            Self::Decades { hue, low } => ground.surface.mix(hue, f64::from((1.0 - value / low).clamp(0.0, 1.0))),
+            Self::Decades { hue, low, high } => {
+                ground.surface.mix(hue, f64::from(((value - low) / (high - low)).clamp(0.0, 1.0)))
+            }
             Self::Diverging { bound } => {
                 let stops = &ground.diverging;
                 let at = (part(bound) + 1.0) / 2.0 * (stops.len() - 1) as f64;

@@ -110,7 +110,7 @@ impl CreditMap {
             rows: self.side,
             cols: self.side,
             layout: Layout::RowMajor,
-            scale: ColourScale::Decades { hue: palette::lane(code, theme).line, low: LOWEST },
+            scale: ColourScale::Decades { hue: palette::lane(code, theme).line, low: LOWEST, high: 0.0 },
         }
     }
 }

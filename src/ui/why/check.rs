@@ -87,9 +87,10 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
                 } else {
                     numbers[2].to_string()
                 };
-                let name = match (experiment.layers, block.layer) {
-                    (1, _) => block.name.to_owned(),
-                    (_, layer) => format!("{}, {}", block.name, layer + 1),
+                // There is one readout.
+                let name = match (experiment.layers_of(lane), block.name) {
+                    (1, name) | (_, name @ ("w_out" | "b_out")) => name.to_owned(),
+                    (_, name) => format!("{name}, {}", block.layer + 1),
                 };
                 tr().child(th().attr("scope", "row").child(name))
                     .child(td().child(number::significant(numbers[0], 2, words.mark())))

@@ -11,7 +11,7 @@ use super::check::Check;
 use super::picture::WhyPicture;
 use super::say;
 use crate::lab::reasons::series;
-use crate::lab::{Why, number};
+use crate::lab::{Experiment, Why, kept, number};
 use crate::nn::{CellKind, LossAt};
 use crate::ui::canvas_view::{ChartCanvas, Look};
 use crate::ui::charts::palette;
@@ -157,11 +157,19 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
         Why::Factors => Some(say::factors(words, &*lab.found(why)?, lane, cell, lab.step())),
         _ => Some(say::credit(words, &*lab.found(why)?, lane, series::CREDIT_H, lab.path()?)),
     };
+    // Reasons are of the layer below the readout, whichever the lanes show; slopes and gates are those shown.
+    let layer = move || {
+        let (shown, layers) =
+            lab.experiment.with(|experiment| (experiment.layer_of(lane) + 1, experiment.layers_of(lane)));
+        let layer = if why == Why::Saturation { shown } else { layers };
+        let said = || [" ", &t_string!(words.i18n(), say.layer, layer = layer, layers = layers)].concat();
+        (layers > 1).then(said).unwrap_or_default()
+    };
     div()
         .class("why-lane")
         .attr("data-lane", cell.code())
         .children((0..charts).map(|index| chart(lab, words, why, (lane, cell), index)))
-        .child(p().class("why-say").child(live(move || sentence().unwrap_or_default())))
+        .child(p().class("why-say").child(live(move || sentence().map_or_else(String::new, |said| said + &layer()))))
 }
 
 /// One chart with its label, table and, for a triangle, its scale.
@@ -230,7 +238,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
     let scale = (why == Why::Credit).then(|| {
         let bar = live(move || {
             let theme = look.theme.get();
-            let scale = ColourScale::Decades { hue: palette::lane(cell.code(), theme).line, low: LOWEST };
+            let scale = ColourScale::Decades { hue: palette::lane(cell.code(), theme).line, low: LOWEST, high: 0.0 };
             let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();
             format!("linear-gradient(to top, {})", stops.join(", "))
         });
@@ -303,32 +311,18 @@ fn choose(lab: Lab, step: usize, end: usize) -> bool {
     true
 }
 
-/// A run whose gradient explodes, and the same with clipping.
-const EXPLOSION: [(&str, &str); 16] = [
-    ("task", "order"),
-    ("len", "100"),
-    ("lanes", "rnn-tanh,rnn-relu"),
-    ("opt", "sgd"),
-    ("lr", "0.01"),
-    ("gain", "6"),
-    ("hidden", "16"),
-    ("tbptt", "0"),
-    ("clipmode", "norm"),
-    ("layers", "1"),
-    ("init", "uniform"),
-    ("dropout", "0"),
-    ("norm", "0"),
-    ("ragged", "0"),
-    ("scale", "absolute"),
-    ("update", "0"),
-];
+/// What a run whose gradient explodes has that is not the default.
+const EXPLOSION: [(&str, &str); 5] =
+    [("len", "100"), ("lanes", "rnn-tanh,rnn-relu"), ("opt", "sgd"), ("gain", "6"), ("scale", "absolute")];
 
 fn explosions(lab: Lab, words: Words) -> El {
     let i18n = words.i18n();
     let start = move |clip: &'static str| {
         let keys = EXPLOSION.into_iter().chain([("clip", clip)]);
-        let set = |experiment: crate::lab::Experiment, (key, value)| experiment.with(key, value).unwrap_or(experiment);
-        lab.start(keys.fold(lab.experiment.get_untracked(), set), Box::new(|_| ()));
+        let set = |experiment: Experiment, (key, value)| experiment.with(key, value).unwrap_or(experiment);
+        // Nothing of the run on show: a large batch or a decay would be another story. The view stays.
+        let plain = lab.experiment.with_untracked(|now| kept::seen_as(&Experiment::default(), now));
+        lab.start(keys.fold(plain, set), Box::new(|_| ()));
     };
     div().class("why-explosion").child(p().child(tr!(i18n, why.explosion_text))).child(
         div()

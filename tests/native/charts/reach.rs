@@ -61,12 +61,34 @@ fn what_was_not_on_show_is_a_gap_and_going_back_changes_nothing() {
 #[test]
 fn decades_run_from_the_surface_to_the_hue() {
     let hue = Rgb(0, 114, 178);
-    let scale = ColourScale::Decades { hue, low: LOWEST };
+    let scale = ColourScale::Decades { hue, low: LOWEST, high: 0.0 };
     let at = |power: f32| scale.colour(power, Theme::Light).unwrap();
     assert_eq!((at(0.0), at(3.0)), (hue, hue));
     assert_eq!((at(LOWEST), at(f32::NEG_INFINITY)), (Rgb(255, 255, 255), Rgb(255, 255, 255)));
     assert!(at(-6.0).0 > 100 && at(-6.0).0 < 155, "half way");
     assert_eq!(scale.colour(f32::NAN, Theme::Light), None);
+}
+
+#[test]
+fn the_scale_reaches_up_to_what_a_gradient_that_explodes_needs() {
+    let mut reach = ReachHistory::new(2);
+    let tops = [(1.0, 0.0), (0.5, 0.0), (3.0, 1.0), (0.1, 1.0), (2e8, 10.0), (1e34, 40.0), (f64::INFINITY, 40.0)];
+    for (update, (share, top)) in tops.into_iter().enumerate() {
+        reach.record(update as u64, &[share, 1.0]);
+        assert_eq!(reach.top(), top, "{share}");
+    }
+    let hue = Rgb(0, 114, 178);
+    let at = |power: f32| reach.scale(hue).colour(power, Theme::Light).unwrap();
+    assert_eq!((at(40.0), at(LOWEST)), (hue, Rgb(255, 255, 255)));
+    assert_ne!(at(8.0), at(34.0));
+}
+
+#[test]
+fn from_an_update_there_is_a_way_to_those_beside_it() {
+    let mut reach = ReachHistory::new(4);
+    [0, 3, 9].into_iter().for_each(|update| reach.record(update, &norms(update)));
+    assert_eq!([0, 3, 5, 9].map(|update| reach.beside(update, true)), [Some(3), Some(9), Some(9), None]);
+    assert_eq!([0, 3, 5, 9].map(|update| reach.beside(update, false)), [None, Some(0), Some(3), Some(3)]);
 }
 
 #[test]
