@@ -318,6 +318,7 @@ impl Lab {
         let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
         let experiment = self.experiment.get_untracked();
         let mut lanes = Vec::new();
+        let just_changed = |edit: &Edit, lane: usize| edit.place.lane == lane && edit.update == report.snapshot.update;
         let looks = held_out::every(&experiment).map_or(0, |every| report.snapshot.update / every) as usize;
         let held_out =
             |lane: usize| self.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
@@ -330,8 +331,11 @@ impl Lab {
                     held_out: held_out(index).filter(|loss| loss.is_finite()),
                     solved: kept::first_solved(losses.values(), experiment.task.task()),
                     stopped: lane.stopped.map(|stopped| stopped.update),
-                    // While one looks inside an update the trace is of another sequence.
-                    ratio: ratio.filter(|ratio| ratio.is_finite() && report.inside.is_none()),
+                    // While one looks inside an update the trace is of another sequence; and of a lane changed by hand since
+                    // the last update it is of another network than the losses.
+                    ratio: ratio
+                        .filter(|ratio| ratio.is_finite() && report.inside.is_none())
+                        .filter(|_| !experiment.edits.iter().any(|edit| just_changed(edit, index))),
                     curve: losses.in_few_points(CURVE_COLUMNS),
                 });
             }
