@@ -14,7 +14,7 @@ async fn remedies_are_folded_away_at_first_and_each_says_what_it_does_and_does_n
     page.eval("document.querySelector('[data-testid=more] summary').click()").await;
     assert_eq!(page.eval(OPEN).await, true);
     let explained = page
-        .eval("[...document.querySelectorAll('.remedy')].filter((one) => one.querySelector('p').innerText.length > 40).length")
+        .eval("[...document.querySelectorAll('.remedy')].filter((one) => one.querySelector('p.muted').innerText.length > 40).length")
         .await;
     // Those that are folded, and the optimiser and its learning rate.
     assert_eq!(explained, 13);
