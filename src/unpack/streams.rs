@@ -8,7 +8,7 @@
 use alloc::vec::Vec;
 
 /// How many streams there are.
-pub const COUNT: usize = 15;
+pub const COUNT: usize = 19;
 
 // Where bytes go.
 const REST: usize = 0;
@@ -18,14 +18,20 @@ const OPCODE: usize = 3;
 const LOCAL: usize = 4;
 const LOCAL_SET: usize = 5;
 const FUNCTION: usize = 6;
-const ALIGN: usize = 7;
-const LOAD_OFFSET: usize = 8;
-const STORE_OFFSET: usize = 9;
-const INT: usize = 10;
-const LONG: usize = 11;
-const FLOAT: usize = 12;
-const BRANCH: usize = 13;
-const OTHER: usize = 14;
+const LOAD_OFFSET: usize = 7;
+const STORE_OFFSET: usize = 8;
+const INT: usize = 9;
+const LONG: usize = 10;
+const FLOAT: usize = 11;
+const BRANCH: usize = 12;
+const OTHER: usize = 13;
+/// Alignments, a stream for each that an instruction has by nature: there it is nearly always the one.
+const ALIGN: usize = 14;
+
+/// The alignments, as powers of two, that loads and stores from 0x28 to 0x3e have by nature.
+const NATURAL: [u8; 23] = [2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2];
+/// That of vectors.
+const OF_VECTORS: usize = 4;
 
 const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
@@ -38,6 +44,10 @@ pub trait Bytes {
     fn place(&self) -> usize;
     /// How many bytes the module has.
     fn length(&self) -> usize;
+    /// The number of bytes of what begins here, which follows from those bytes and is in no stream.
+    fn begin(&mut self) -> Option<usize>;
+    /// What began there ends here.
+    fn end(&mut self, began: usize) -> Option<()>;
 }
 
 /// Takes a module apart.
@@ -70,6 +80,18 @@ impl Bytes for Apart<'_> {
     fn length(&self) -> usize {
         self.module.len()
     }
+
+    fn begin(&mut self) -> Option<usize> {
+        while *self.module.get(self.place)? >= 128 {
+            self.place += 1;
+        }
+        self.place += 1;
+        Some(self.place)
+    }
+
+    fn end(&mut self, _: usize) -> Option<()> {
+        Some(())
+    }
 }
 
 /// Puts a module together.
@@ -87,7 +109,8 @@ impl Together {
     /// Of these streams.
     pub fn new(streams: [Vec<u8>; COUNT]) -> Self {
         let length = streams.iter().map(Vec::len).sum();
-        Self { streams, taken: [0; COUNT], module: Vec::with_capacity(length), length }
+        // Sizes of functions come on top.
+        Self { streams, taken: [0; COUNT], module: Vec::with_capacity(length + length / 64), length }
     }
 }
 
@@ -105,6 +128,23 @@ impl Bytes for Together {
 
     fn length(&self) -> usize {
         self.length
+    }
+
+    fn begin(&mut self) -> Option<usize> {
+        Some(self.module.len())
+    }
+
+    fn end(&mut self, began: usize) -> Option<()> {
+        let mut size = self.module.len().checked_sub(began)?;
+        let mut number = Vec::new();
+        while size >= 128 {
+            number.push(size as u8 | 128);
+            size >>= 7;
+        }
+        number.push(size as u8);
+        self.length += number.len();
+        self.module.splice(began..began, number);
+        Some(())
     }
 }
 
@@ -129,20 +169,28 @@ pub fn walk(bytes: &mut impl Bytes) -> Option<()> {
 }
 
 fn function(bytes: &mut impl Bytes) -> Option<()> {
-    let size = number(bytes, HEAD)?;
-    let end = bytes.place().checked_add(size)?;
+    let began = bytes.begin()?;
     for _ in 0..number(bytes, HEAD)? {
         number(bytes, HEAD)?;
         bytes.next(HEAD)?;
     }
-    while bytes.place() < end {
-        instruction(bytes)?;
+    // It ends where as many blocks have ended as have begun, and itself.
+    let mut depth = 1;
+    while depth > 0 {
+        let opcode = bytes.next(OPCODE)?;
+        match opcode {
+            0x02..=0x04 => depth += 1,
+            0x0b => depth -= 1,
+            _ => {}
+        }
+        operands(bytes, opcode)?;
     }
-    Some(())
+    bytes.end(began)
 }
 
-fn instruction(bytes: &mut impl Bytes) -> Option<()> {
-    match bytes.next(OPCODE)? {
+/// What follows an instruction's opcode.
+fn operands(bytes: &mut impl Bytes, opcode: u8) -> Option<()> {
+    match opcode {
         // block, loop, if: their type. global.get and .set, table.get and .set, memory.size and .grow, ref.null and .func
         0x02..=0x04 | 0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => numbers(bytes, OTHER, 1),
         // br, br_if
@@ -162,8 +210,10 @@ fn instruction(bytes: &mut impl Bytes) -> Option<()> {
         }
         0x20 => numbers(bytes, LOCAL, 1),
         0x21 | 0x22 => numbers(bytes, LOCAL_SET, 1),
-        0x28..=0x35 => memory(bytes, LOAD_OFFSET),
-        0x36..=0x3e => memory(bytes, STORE_OFFSET),
+        0x28..=0x3e => {
+            let offset = if opcode < 0x36 { LOAD_OFFSET } else { STORE_OFFSET };
+            memory(bytes, NATURAL[usize::from(opcode - 0x28)].into(), offset)
+        }
         0x41 => numbers(bytes, INT, 1),
         0x42 => numbers(bytes, LONG, 1),
         0x43 => skip(bytes, FLOAT, 4),
@@ -183,22 +233,22 @@ fn instruction(bytes: &mut impl Bytes) -> Option<()> {
 /// What follows the first byte of an instruction on vectors.
 fn vector(bytes: &mut impl Bytes) -> Option<()> {
     match number(bytes, OTHER)? {
-        0..=11 | 92 | 93 => memory(bytes, LOAD_OFFSET),
+        0..=11 | 92 | 93 => memory(bytes, OF_VECTORS, LOAD_OFFSET),
         // v128.const, i8x16.shuffle
         12 | 13 => skip(bytes, FLOAT, 16),
         // the number of a lane
         21..=34 => skip(bytes, OTHER, 1),
         84..=91 => {
-            memory(bytes, LOAD_OFFSET)?;
+            memory(bytes, OF_VECTORS, LOAD_OFFSET)?;
             skip(bytes, OTHER, 1)
         }
         _ => Some(()),
     }
 }
 
-/// A place in memory: alignment and offset.
-fn memory(bytes: &mut impl Bytes, offset: usize) -> Option<()> {
-    numbers(bytes, ALIGN, 1)?;
+/// A place in memory: alignment, which by nature is this power of two, and offset.
+fn memory(bytes: &mut impl Bytes, natural: usize, offset: usize) -> Option<()> {
+    numbers(bytes, ALIGN + natural, 1)?;
     numbers(bytes, offset, 1)
 }
 
