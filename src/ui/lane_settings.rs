@@ -195,7 +195,7 @@ pub fn own_init(index: usize, shown: Memo<Experiment>) -> El {
         .on("change", move |event: Event| write_own(lab, index, shown, "init", &event_target_value(&event)))
         .children(std::iter::once("").chain(keys::words("init").iter().copied()).map(item));
     let lane = move || shown.with(|experiment| words.lane(&experiment.lanes, index));
-    label().class("control").child(span().class("muted").child(live(lane))).child(choice)
+    label().class("control own-init").child(span().class("muted").child(live(lane))).child(choice)
 }
 
 /// Sets what a lane has of its own; an empty text is what the run has.

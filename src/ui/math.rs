@@ -6,6 +6,9 @@ use super::equations::{END, Line, TINTS};
 /// Small letters and what they stand for.
 const SMALL: [(char, char); 7] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n'), ('ₕ', 'h')];
 
+/// Superscript digits.
+const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+
 /// Characters after which a line may also break at a dot: about half of a narrow column.
 const LONG: usize = 16;
 
@@ -57,6 +60,16 @@ fn expression(text: &str) -> String {
             let index: String = run.chars().filter_map(small).collect();
             last = format!("<msub>{last}<mi>{index}</mi></msub>");
             continue;
+        } else if first == '⁽' {
+            // The number of a layer.
+            take(&|c| c == '⁾' || numeric(c));
+            let layer: String = run
+                .chars()
+                .filter_map(|c| RAISED.iter().position(|raised| *raised == c))
+                .map(|digit| digit.to_string())
+                .collect();
+            last = format!("<msup>{last}<mn>({layer})</mn></msup>");
+            continue;
         } else if numeric(first) {
             take(&|c| numeric(c) || matches!(c, '.' | ',' | '⁻'));
             format!("<mn>{run}</mn>")
@@ -91,7 +104,7 @@ fn expression(text: &str) -> String {
 
 /// What a number is written with; the tables of Unicode weigh too much for this.
 fn numeric(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁹')
+    c.is_ascii_digit() || RAISED.contains(&c)
 }
 
 fn name(c: char) -> bool {

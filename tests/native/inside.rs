@@ -351,6 +351,9 @@ fn indices_become_subscripts() {
          <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong>"
     );
     assert_eq!(as_markup(&line), expected);
+    let of_layer = Line { left: "h⁽²⁾₇".to_owned(), ..Line::default() };
+    let expected = "<math><msub><msup><mi class=\"q-h\">h</mi><mn>(2)</mn></msup><mi>7</mi></msub></math>";
+    assert_eq!(as_markup(&of_layer), expected, "the number of a layer");
 }
 
 #[test]

@@ -157,7 +157,14 @@ impl Unrolled<'_> {
             // Waits at the end, where it cuts nothing, to be drawn in.
             cut(&mut cuts, self.width - 4.0, 1);
         }
-        out + &cuts + "</svg>"
+        // Norms last: what is drawn later must not lie over them.
+        let (mut drawn, mut norms) = (String::new(), String::new());
+        for piece in out.split_inclusive("</text>") {
+            let (shape, norm) = piece.split_at(piece.find("<text class=\"u-norm").unwrap_or(piece.len()));
+            drawn += shape;
+            norms += norm;
+        }
+        drawn + &cuts + &norms + "</svg>"
     }
 
     /// Powers of ten between which the shares' bars are drawn: down from the largest.
