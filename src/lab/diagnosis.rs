@@ -273,16 +273,11 @@ impl Bound {
     /// The bound of one step over what a step keeps, which gets more digits where it would else be shown above its bound.
     pub fn over(slope: f64, sigma: f64, kept: Kept) -> (Kept, Self) {
         let exact = slope * sigma;
-        let rounded = |digits: usize| Self {
-            slope: number::round(slope, digits),
-            sigma: number::round(sigma, digits),
-            product: number::round(exact, digits),
-            digits,
+        let rounded = |digits: usize| {
+            let (slope, sigma) = (number::round(slope, digits), number::round(sigma, digits));
+            Self { slope, sigma, product: number::round(slope * sigma, digits), digits }
         };
-        let holds = |bound: &Self, keep: f64| {
-            let adds_up = number::round(bound.slope * bound.sigma, bound.digits) == bound.product;
-            adds_up && (bound.product < 1.0) == (exact < 1.0) && bound.product >= keep
-        };
+        let holds = |bound: &Self, keep: f64| (bound.product < 1.0) == (exact < 1.0) && bound.product >= keep;
         for kept in (kept.digits..=MOST_DIGITS).filter_map(|digits| kept.with_digits(digits)) {
             let bound = (number::DIGITS..=MOST_DIGITS).map(rounded).find(|bound| holds(bound, kept.keep));
             if let Some(bound) = bound {

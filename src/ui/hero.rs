@@ -306,7 +306,13 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
 fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
     let owned = lines_of(words, report, scale);
     let lines = owned.lines();
-    let empty: Vec<&str> = lines.iter().filter(|line| line.y.is_empty()).map(|line| line.label).collect();
+    // Of numbers that are not finite the sentences speak.
+    let is_finite = |lane: usize| {
+        let lane = report.snapshot.lanes.get(lane);
+        lane.and_then(|lane| lane.trace.grad_h_norms.last()).is_some_and(|norm| norm.is_finite())
+    };
+    let is_empty = |line: &&GradientLine| line.y.is_empty() && is_finite(line.lane);
+    let empty: Vec<&str> = lines.iter().filter(is_empty).map(|line| line.label).collect();
     if scale != GradientScale::Relative || empty.is_empty() {
         return String::new();
     }

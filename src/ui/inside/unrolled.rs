@@ -72,6 +72,8 @@ const SPAN: f64 = 12.0;
 const CUT: (f64, f64) = (CELL.0 - 14.0, CELL.1 + 18.0);
 /// Cuts nearer than this are drawn as one.
 const NARROW: f64 = 6.0;
+/// A bar has its number from this width of its step on: then no two touch.
+const LABELLED: f64 = 46.0;
 
 /// A flow along an edge.
 struct Flow {
@@ -307,7 +309,7 @@ impl Unrolled<'_> {
             let bar = "<rect class=\"u-bar\" x=\"#\" y=\"#\" width=\"#\" height=\"#\"/>";
             put(out, bar, &[x, y, thick, BARS.1 - y]);
         }
-        if wide > 24.0 {
+        if wide > LABELLED {
             label(out, "u-share", x, BARS.1 + 10.0, &number::compact(own, 2, self.mark));
         }
         let whole = self.film.shares.get(t).copied().unwrap_or_default();
