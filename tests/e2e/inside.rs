@@ -385,13 +385,13 @@ async fn of_several_layers_the_film_names_the_one_on_show_and_changes_it() {
     page.until(&format!("{title}.endsWith('layer 1')"), "which layer").await;
     go(&page, 14).await;
     let equations = "document.querySelector('[data-testid=inside-equations]').textContent";
-    page.until(&format!("{equations}.includes('U⁽¹⁾')"), "its weights").await;
+    page.until(&format!("{equations}.includes('U(1)')"), "its weights").await;
     page.eval(
         "(() => { const field = document.querySelector('[data-testid=inside-layer]');
            field.value = '2'; field.dispatchEvent(new Event('change')); })()",
     )
     .await;
-    page.until(&format!("{title}.endsWith('layer 2') && {equations}.includes('U⁽²⁾')"), "the other layer").await;
+    page.until(&format!("{title}.endsWith('layer 2') && {equations}.includes('U(2)')"), "the other layer").await;
     assert_eq!(frame(&page).await, 14, "the film stays where it is");
 }
 
