@@ -54,7 +54,7 @@ pub struct LaneSnapshot {
     /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
     /// unless asked for, before the first update, and for a lane that diverged.
     pub batch_norms: (Vec<f64>, Vec<f64>),
-    /// The weights of that pass, in the order of [`Parameters`](crate::nn::Parameters): those of the layer on show and of the
+    /// The weights of that pass, in the order of [`Parameters`]: those of the layer on show and of the
     /// readout.
     pub weights: Vec<f32>,
     /// Steps that it sees, where it is a window network.

@@ -77,9 +77,9 @@ pub struct Lab {
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
     pub ghosts: StoredValue<Vec<LossHistory>>,
-    /// Losses of what is held out, each [`held_out::every`] updates after the one before.
+    /// Losses of what is held out, each [`held_out::every`](crate::lab::held_out::every) updates after the one before.
     pub held_out: StoredValue<Vec<LossHistory>>,
-    /// What the form of "What if?" is about to change: the text of a [`Place`].
+    /// What the form of "What if?" is about to change: the text of a [`Place`](crate::lab::Place).
     pub what_if: RwSignal<String>,
     /// Where the run goes with changed edits, until it is there.
     editing: StoredValue<Option<usize>>,
