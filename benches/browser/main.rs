@@ -3,7 +3,7 @@
 //!
 //! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page), GATESCOPE_TFJS (the folder `@tensorflow`),
 //! GATESCOPE_BENCH_WASM (the module of benches/wasm) and GATESCOPE_TORCH_PYTHON (a Python that may have PyTorch). What is held
-//! against each other takes turns, so that what else the machine does meets both; of the rounds the median counts.
+//! against each other takes turns, so that what else the machine does meets both; of the rounds the median counts, of growth the least.
 
 #[path = "../../tests/e2e/harness.rs"]
 #[allow(dead_code, reason = "a tool box; the tests use the rest of it")]
@@ -71,6 +71,11 @@ async fn gatescope(page: &Page, cell: &str, (batch, hidden, len): Sizes, updates
 
 /// Batch, hidden units, steps.
 type Sizes = (u32, u32, u32);
+
+/// The least of what rounds say under `key`.
+fn least(rounds: &[Value], key: &str) -> f64 {
+    rounds.iter().filter_map(|round| round[key].as_f64()).fold(f64::INFINITY, f64::min)
+}
 
 /// The median of what rounds say under `key`.
 fn median(rounds: &[Value], key: &str) -> f64 {
