@@ -155,14 +155,21 @@ pub fn solved_at(losses: &[f32], update: usize, task: &dyn Task) -> Option<bool>
 }
 
 fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
-    let guess = task.guess_level();
     match lane.recent_loss {
         _ if update == 0 => Progress::Untrained,
         None => Progress::Early,
-        Some(mean) if mean < task.solved_below() => Progress::Solved(mean),
-        Some(mean) if mean < guess * (1.0 - NEAR_GUESS) => Progress::Better(mean),
-        Some(mean) if mean > guess * (1.0 + NEAR_GUESS) => Progress::Worse(mean),
-        Some(mean) => Progress::Guessing(mean),
+        Some(mean) => judged(mean, task),
+    }
+}
+
+/// What a loss says of how well the task is done.
+pub fn judged(loss: f64, task: &dyn Task) -> Progress {
+    let guess = task.guess_level();
+    match loss {
+        _ if loss < task.solved_below() => Progress::Solved(loss),
+        _ if loss < guess * (1.0 - NEAR_GUESS) => Progress::Better(loss),
+        _ if loss > guess * (1.0 + NEAR_GUESS) => Progress::Worse(loss),
+        _ => Progress::Guessing(loss),
     }
 }
 
@@ -187,14 +194,7 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     let along_cell = cell_share(trace, mark);
     if norms[mark] == 0.0 {
         let ends = mark + norms[mark..].iter().take_while(|&&norm| norm == 0.0).count() - 1;
-        // Behind a cut nothing would arrive, whatever the slopes and however large the numbers.
-        let loss = if truncation.cuts_before(ends + 1) {
-            Loss::Cut(truncation.window())
-        } else if is_dead(trace, ends) {
-            Loss::Dead
-        } else {
-            Loss::Below
-        };
+        let loss = lost(trace, ends, truncation);
         return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
     let mut kept = Kept::new(norms[mark] / last, back);
@@ -225,9 +225,21 @@ fn overflow(trace: &ProbeTrace<f32>) -> Option<(usize, bool)> {
 /// because no slope lets it through.
 pub fn fell_below(lane: &LaneSnapshot, truncation: Truncation) -> bool {
     let trace = &lane.trace;
-    let ends = trace.grad_h_norms.iter().take_while(|&&norm| norm == 0.0).count();
-    let carried = trace.cell.is_recurrent() && ends > 0 && ends < trace.len && !truncation.cuts_before(ends);
-    carried && !is_dead(trace, ends - 1)
+    let zeros = trace.grad_h_norms.iter().take_while(|&&norm| norm == 0.0).count();
+    let some = trace.cell.is_recurrent() && zeros > 0 && zeros < trace.len;
+    some && lost(trace, zeros - 1, truncation) == Loss::Below
+}
+
+/// Why the gradient at step `ends` (from 0) is zero, though that of the step after is not.
+fn lost(trace: &ProbeTrace<f32>, ends: usize, truncation: Truncation) -> Loss {
+    // Behind a cut nothing would arrive, whatever the slopes and however large the numbers.
+    if truncation.cuts_before(ends + 1) {
+        Loss::Cut(truncation.window())
+    } else if is_dead(trace, ends) {
+        Loss::Dead
+    } else {
+        Loss::Below
+    }
 }
 
 /// The largest |c| in each half of a sequence.
@@ -243,29 +255,32 @@ const MOST_DIGITS: usize = 7;
 impl Kept {
     /// `ratio` > 0 over `back` ≥ 1 steps.
     pub fn new(ratio: f64, back: usize) -> Self {
-        let exact = math::power(ratio, 1.0 / back.max(1) as f64);
-        let shown = number::round(ratio, number::DIGITS);
-        let explains = |&(keep, _): &(f64, usize)| number::round(keep.powi(back as i32), number::DIGITS) == shown;
-        let nearest = |digits: usize| (number::round(exact, digits), digits);
         // Where the ratio itself stands on the edge between two roundings, no nearest number may do: then its neighbour.
-        let beside =
-            |units: f64| (number::round(exact + units * last_digit(exact, MOST_DIGITS), MOST_DIGITS), MOST_DIGITS);
-        let (keep, digits) = (number::DIGITS..=MOST_DIGITS)
-            .map(nearest)
+        let beside = |units: f64| Self::rounded(ratio, back, MOST_DIGITS, units);
+        (number::DIGITS..=MOST_DIGITS)
+            .map(|digits| Self::rounded(ratio, back, digits, 0.0))
             .chain([beside(1.0), beside(-1.0)])
-            .find(explains)
-            .unwrap_or_else(|| nearest(MOST_DIGITS));
+            .find(Self::explains)
+            .unwrap_or_else(|| beside(0.0))
+    }
+
+    /// With the keep to so many digits, and as many in the last of [`MOST_DIGITS`] beside it.
+    fn rounded(ratio: f64, back: usize, digits: usize, units: f64) -> Self {
+        let exact = math::power(ratio, 1.0 / back.max(1) as f64);
+        let keep = number::round(exact + units * last_digit(exact, MOST_DIGITS), digits);
         Self { ratio, back, keep, digits }
     }
 
-    /// The same with so many digits, where they explain the share as well.
-    fn with_digits(self, digits: usize) -> Option<Self> {
-        if digits == self.digits {
-            return Some(self);
-        }
-        let keep = number::round(math::power(self.ratio, 1.0 / self.back.max(1) as f64), digits);
+    /// Whether the share on show is the power of the keep on show.
+    fn explains(&self) -> bool {
         let shown = |ratio: f64| number::round(ratio, number::DIGITS);
-        (shown(keep.powi(self.back as i32)) == shown(self.ratio)).then_some(Self { keep, digits, ..self })
+        shown(self.keep.powi(self.back as i32)) == shown(self.ratio)
+    }
+
+    /// Itself, and with more digits wherever they explain the share as well.
+    fn with_more_digits(self) -> impl Iterator<Item = Self> {
+        let more = (self.digits + 1..=MOST_DIGITS).map(move |digits| Self::rounded(self.ratio, self.back, digits, 0.0));
+        std::iter::once(self).chain(more.filter(Self::explains))
     }
 }
 
@@ -278,14 +293,14 @@ impl Bound {
             Self { slope, sigma, product: number::round(slope * sigma, digits), digits }
         };
         let holds = |bound: &Self, keep: f64| (bound.product < 1.0) == (exact < 1.0) && bound.product >= keep;
-        for kept in (kept.digits..=MOST_DIGITS).filter_map(|digits| kept.with_digits(digits)) {
+        for kept in kept.with_more_digits() {
             let bound = (number::DIGITS..=MOST_DIGITS).map(rounded).find(|bound| holds(bound, kept.keep));
             if let Some(bound) = bound {
                 return (kept, bound);
             }
         }
         // So near to 1, or to the keep, that seven digits do not tell them apart: the next number up is a bound too.
-        let kept = kept.with_digits(MOST_DIGITS).unwrap_or(kept);
+        let kept = kept.with_more_digits().last().unwrap_or(kept);
         let up = number::round_up(exact.max(kept.keep), MOST_DIGITS);
         let below = 1.0 - 10_f64.powi(-(MOST_DIGITS as i32));
         let product = if exact < 1.0 && kept.keep <= below { up.min(below) } else { up };

@@ -314,7 +314,12 @@ impl Lane {
             optimizer: lane.optimizer.state(),
             trace: &trace,
             shares: lane.unroll.recurrent_shares(trace.layer),
-            losses: own_losses(lane.unroll.loss_per_step(), loss, batch.lengths()),
+            losses: batch
+                .lengths()
+                .iter()
+                .enumerate()
+                .map(|(member, &len)| lane.unroll.own_loss(loss, member, len))
+                .collect(),
             clip,
             clip_mode: self.clip_mode,
         });
@@ -468,15 +473,6 @@ fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
 pub fn recent_mean(losses: &[f32]) -> Option<f64> {
     let window = losses.len().checked_sub(SOLVED_WINDOW).map(|from| &losses[from..])?;
     Some(window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64)
-}
-
-/// Each sequence's own loss, of every moment's at index `t·B + b`: as [`ProbeTrace::loss`] has it.
-fn own_losses(per_step: &[f64], loss: LossSpec, lengths: &[usize]) -> Vec<f64> {
-    let own = |(b, &len): (usize, &usize)| {
-        let losses = per_step.iter().skip(b).step_by(lengths.len()).take(len);
-        losses.sum::<f64>() * (1.0 / loss.count(&[len]) as f64)
-    };
-    lengths.iter().enumerate().map(own).collect()
 }
 
 fn is_finite(trace: &ProbeTrace<f32>) -> bool {

@@ -271,12 +271,11 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// `∂L/∂z` (and `∂L/∂c`) of step t from its total `∂L/∂h`.
     fn step_back(&mut self, t: usize, lengths: &[usize]) {
-        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
+        let (hidden, batch, units, smallest) = (self.hidden, self.batch, self.units(), self.smallest());
         let now = t * hidden * batch..(t + 1) * hidden * batch;
         let grad_h = &self.grad_h[now.clone()];
         let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
         let padded = |b: &usize| lengths[*b] <= t;
-        let smallest = self.raise * S::MIN_POSITIVE;
         match self.cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
                 rnn::backward(self.cell, smallest, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);

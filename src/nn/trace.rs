@@ -205,8 +205,6 @@ impl<S: Scalar> ProbeTrace<S> {
         let layer = &unroll.layers()[index];
         let norms = |layer: &LayerUnroll<S>| math::norms(&of.flat(layer.grad_h().as_view()), hidden);
         let (read, mask, columns) = (unroll.read_by(index), unroll.mask_over(index), unroll.len() * unroll.batch());
-        let losses = unroll.loss_per_step().iter().skip(member).step_by(of.batch).take(len);
-        let loss = losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64);
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
         let recurrent = if cell.has_gates() { None } else { network.parameters().view_of(index, "w_hh") };
         let gates = if cell.has_gates() {
@@ -247,7 +245,7 @@ impl<S: Scalar> ProbeTrace<S> {
             grad_h,
             grad_c,
             grad_z: of.split(layer.grad_z().as_view(), &letters),
-            loss,
+            loss: unroll.own_loss(spec, member, len),
             sigma_max: recurrent.and_then(largest_singular_value),
         }
     }

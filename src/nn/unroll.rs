@@ -334,6 +334,13 @@ impl<S: Scalar> Unroll<S> {
         self.top().input_norms(network, member)
     }
 
+    /// The loss of sequence `member` in its first `len` steps alone, the mean over its moments that have a target.
+    #[must_use]
+    pub fn own_loss(&self, spec: LossSpec, member: usize, len: usize) -> f64 {
+        let losses = self.loss_per_step.iter().skip(member).step_by(self.batch).take(len);
+        losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64)
+    }
+
     /// The loss of every moment at index `t·B + b`, not divided by their number; zero where there is no target.
     #[must_use]
     pub fn loss_per_step(&self) -> &[f64] {

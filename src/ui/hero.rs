@@ -304,6 +304,9 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
 
 /// The lines that are not drawn because there is nothing to divide them by; empty where there is none.
 fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
+    if scale != GradientScale::Relative {
+        return String::new();
+    }
     let owned = lines_of(words, report, scale);
     let lines = owned.lines();
     // Of numbers that are not finite the sentences speak.
@@ -313,7 +316,7 @@ fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
     };
     let is_empty = |line: &&GradientLine| line.y.is_empty() && is_finite(line.lane);
     let empty: Vec<&str> = lines.iter().filter(is_empty).map(|line| line.label).collect();
-    if scale != GradientScale::Relative || empty.is_empty() {
+    if empty.is_empty() {
         return String::new();
     }
     t_string!(words.i18n(), hero.left_out, names = empty.join(", "), step = report.snapshot.sequence.len)

@@ -8,8 +8,8 @@ use super::live::{live, tr};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose};
-use crate::lab::{held_out, number};
+use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose, judged};
+use crate::lab::number;
 use crate::nn::{CellKind, Truncation};
 
 /// A paragraph for each lane.
@@ -46,7 +46,7 @@ pub fn Sentences() -> AnyView {
             let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
             // Of a fixed training set only what holds on other sequences too.
             let mark = lab.experiment.with(|experiment| experiment.task.task().solved_below());
-            let holds = |lane: usize| held_out_loss(lab, lane).is_none_or(|loss| loss < mark);
+            let holds = |lane: usize| lab.held_out_loss(lane).is_none_or(|loss| loss < mark);
             let is_solved =
                 |(k, lane): &(usize, &LaneDiagnosis)| matches!(lane.progress, Progress::Solved(_)) && holds(*k);
             let solved = facts.iter().enumerate().filter(is_solved);
@@ -70,12 +70,12 @@ pub fn Sentences() -> AnyView {
 fn also(words: Words, lab: Lab, lane: usize, cell: CellKind) -> String {
     let i18n = words.i18n();
     let mut said = String::new();
-    if let Some(loss) = held_out_loss(lab, lane) {
+    if let Some(loss) = lab.held_out_loss(lane) {
         let task = lab.experiment.with(|experiment| experiment.task.task());
-        let level = match loss / task.guess_level() {
-            _ if loss < task.solved_below() => t_string!(i18n, say.held_out_solved),
-            share if share < 1.0 - NEAR_GUESS => t_string!(i18n, say.held_out_better),
-            share if share > 1.0 + NEAR_GUESS => t_string!(i18n, say.held_out_worse),
+        let level = match judged(loss, task) {
+            Progress::Solved(_) => t_string!(i18n, say.held_out_solved),
+            Progress::Better(_) => t_string!(i18n, say.held_out_better),
+            Progress::Worse(_) => t_string!(i18n, say.held_out_worse),
             _ => t_string!(i18n, say.held_out_guessing),
         };
         let loss = number::significant(loss, 2, words.mark());
@@ -96,14 +96,6 @@ fn also(words: Words, lab: Lab, lane: usize, cell: CellKind) -> String {
         }
     }
     said
-}
-
-/// The loss of what is held out, as it was last taken before the update on show.
-fn held_out_loss(lab: Lab, lane: usize) -> Option<f64> {
-    let every = lab.experiment.with(held_out::every)?;
-    let looks = (lab.update() / every) as usize;
-    let loss = lab.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
-    loss.map(f64::from)
 }
 
 fn paragraph(words: Words, lab: Lab, name: String, lane: &LaneDiagnosis) -> El {

@@ -19,7 +19,7 @@ use super::narration::Choice;
 use super::shelf::Shelf;
 use super::signals::{Memo, RwSignal};
 use crate::lab::protocol::Report;
-use crate::lab::{Edit, Experiment, Findings, Problem, Why, link};
+use crate::lab::{Edit, Experiment, Findings, Problem, Why, held_out, link};
 
 /// Something to tell that is not part of the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +77,7 @@ pub struct Lab {
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
     pub ghosts: StoredValue<Vec<LossHistory>>,
-    /// Losses of what is held out, each [`held_out::every`](crate::lab::held_out::every) updates after the one before.
+    /// Losses of what is held out, each [`held_out::every`] updates after the one before.
     pub held_out: StoredValue<Vec<LossHistory>>,
     /// What the form of "What if?" is about to change: the text of a [`Place`](crate::lab::Place).
     pub what_if: RwSignal<String>,
@@ -252,6 +252,14 @@ impl Lab {
     /// Has `then` look at the losses of each lane, and at those that the edited ones would have without their edits.
     pub fn with_losses<T>(&self, then: impl FnOnce(&[LossHistory], &[LossHistory]) -> T) -> T {
         self.ghosts.with_value(|ghosts| self.losses.with_value(|losses| then(losses, ghosts)))
+    }
+
+    /// The loss of what is held out, as it was last taken by the update on show.
+    pub fn held_out_loss(&self, lane: usize) -> Option<f64> {
+        let every = self.experiment.with(held_out::every)?;
+        let looks = (self.update() / every) as usize;
+        let loss = self.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
+        loss.map(f64::from)
     }
 
     /// Updates made of the run on show.

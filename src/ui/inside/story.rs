@@ -8,6 +8,7 @@ use super::view::View;
 use crate::lab::inside::followed_gate;
 use crate::lab::number;
 use crate::nn::ClipMode;
+use crate::ui::charts::ticks::power_of_ten;
 use crate::ui::i18n::texts::inside;
 use crate::ui::i18n::{Text, t_string};
 use crate::ui::table::TableData;
@@ -204,7 +205,7 @@ impl View {
                     film.followed.get(self.lab.unit().min(film.followed.len() - 1)).map_or(0, |one| one.column + 1);
                 let gate = if cell.has_gates() { cell.gates()[followed_gate(cell)].letter() } else { "" };
                 let most = film.shares.iter().copied().fold(0.0, f64::max);
-                let power = |power: f64| format!("10{}", number::superscript(power as i32));
+                let power = |power: f64| power_of_ten(power as i32);
                 let (low, high) = shown.decades();
                 (
                     number(film.shares.get(1).copied().unwrap_or_default()),

@@ -5,6 +5,7 @@
 //! stand the chosen unit's values, at the edges norms over all units, in ‖ ‖. What has not
 //! been reached yet is a thin line. Colours come from the style sheet by class.
 
+use super::super::charts::ticks::power_of_ten;
 use super::frames::Frame;
 use super::layout::{GUTTER, LEAST, Layout, Slot};
 use crate::lab::{Film, LaneSnapshot, number};
@@ -108,7 +109,7 @@ impl Unrolled<'_> {
         if recurrent {
             label(&mut out, "u-row", 18.0, (BARS.0 + BARS.1) / 2.0, "‖δ·hᵀ‖");
             for (power, y) in [(shares.1, BARS.0 + 3.0), (shares.0, BARS.1)] {
-                label(&mut out, "u-share", 20.0, y, &format!("10{}", number::superscript(power as i32)));
+                label(&mut out, "u-share", 20.0, y, &power_of_ten(power as i32));
             }
             edge(&mut out, (GUTTER, BARS.1), (self.width, BARS.1));
         } else if let Frame::Forward(t) = self.frame {

@@ -8,7 +8,7 @@ use super::{Lab, Notice};
 use crate::lab::bench::BenchSpec;
 use crate::lab::kept::{self, KeptLane, KeptRun};
 use crate::lab::protocol::Command;
-use crate::lab::{Edit, Experiment, held_out, link};
+use crate::lab::{Edit, Experiment, link};
 use crate::ui::client::{Answer, BenchAnswer, Client};
 use crate::ui::shelf::How;
 
@@ -23,16 +23,15 @@ impl Lab {
         let experiment = self.experiment.get_untracked();
         let mut lanes = Vec::new();
         let just_changed = |edit: &Edit, lane: usize| edit.place.lane == lane && edit.update == report.snapshot.update;
-        let looks = held_out::every(&experiment).map_or(0, |every| report.snapshot.update / every) as usize;
-        let held_out =
-            |lane: usize| self.held_out.with_value(|held| held.get(lane)?.values().get(looks.checked_sub(1)?).copied());
         self.losses.with_value(|losses| {
             for (index, (lane, losses)) in report.snapshot.lanes.iter().zip(losses).enumerate() {
                 let norms = lane.trace.reach_norms();
                 let ratio = norms.first().zip(norms.last()).map(|(first, last)| first / last);
                 lanes.push(KeptLane {
                     loss: lane.loss,
-                    held_out: held_out(index).filter(|loss| loss.is_finite()),
+                    held_out: untrack(|| self.held_out_loss(index))
+                        .map(|loss| loss as f32)
+                        .filter(|loss| loss.is_finite()),
                     solved: kept::first_solved(losses.values(), experiment.task.task()),
                     stopped: lane.stopped.map(|stopped| stopped.update),
                     // While one looks inside an update the trace is of another sequence; and of a lane changed by hand since
