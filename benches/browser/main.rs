@@ -13,6 +13,7 @@ mod frames;
 mod growth;
 mod limit;
 mod memory;
+mod probes;
 mod rivals;
 mod table;
 
@@ -36,6 +37,8 @@ async fn main() {
     let (of_memory, memory) = memory::measure(&page).await;
     let frames = frames::measure(&page).await;
 
+    println!("What the panels cost …");
+    let (of_panels, panels) = probes::measure(&page).await;
     println!("Updates beside others' …");
     let (mut rows, rivals) = rivals::measure(&page).await;
     println!("… beside the products alone …");
@@ -43,7 +46,7 @@ async fn main() {
     rows.extend(more);
     println!("… and longer, wider, with vanished gradients.");
     let (more, growth) = growth::measure(&page).await;
-    rows.extend(more.into_iter().chain(of_memory));
+    rows.extend(more.into_iter().chain(of_memory).chain(of_panels));
 
     let machine = machine(&page).await;
     let name = |key: &str| machine[key].as_str().unwrap_or_default();
@@ -51,7 +54,8 @@ async fn main() {
     println!("{}", table::text(&rows));
     let rows: Vec<Value> = rows.iter().map(table::Row::json).collect();
     let report = json!({
-        "machine": machine, "table": rows, "frames": frames, "rivals": rivals, "limit": limit, "growth": growth, "memory": memory,
+        "machine": machine, "table": rows, "frames": frames, "rivals": rivals, "limit": limit, "growth": growth,
+        "memory": memory, "panels": panels,
     });
     fs::write(REPORT, serde_json::to_string_pretty(&report).expect("plain values")).expect("target/ is writable");
     println!("Everything measured is in {REPORT}.");

@@ -4,6 +4,9 @@ use nalgebra::{DMatrix, DMatrixView};
 
 use crate::{Scalar, product};
 
+/// What `AᵀA`, whose largest entry is at least 1, does not feel; and what its reflections can still be divided by.
+const NOTHING: f64 = 1e-200;
+
 /// `σ_max(A) = max ‖A v‖₂ / ‖v‖₂`, computed in f64; None for an empty matrix or one with an entry that is not finite.
 ///
 /// For the U of an RNN: one step back stretches the gradient at most by `max φ′(z) · σ_max(U)`.
@@ -47,7 +50,7 @@ fn tridiagonal(mut a: DMatrix<f64>) -> (Vec<f64>, Vec<f64>) {
         beside.push(image);
         v[0] -= image;
         let half = dot(&v, &v) / 2.0;
-        if half == 0.0 {
+        if half < NOTHING {
             continue;
         }
         // Of the rest: A − v qᵀ − q vᵀ with p = A v / half and q = p − v (pᵀv) / (2 half).
@@ -81,7 +84,8 @@ fn largest_eigenvalue(diagonal: &[f64], beside: &[f64]) -> f64 {
     let mut high = low + 2.0 * beside.iter().fold(0.0, |largest, beside| beside.abs().max(largest));
     loop {
         let middle = low + (high - low) / 2.0;
-        if middle <= low || middle >= high {
+        let between = low < middle && middle < high;
+        if !between {
             return high;
         }
         if above_all(middle) { high = middle } else { low = middle }

@@ -494,6 +494,22 @@ fn products_of_every_small_shape_are_sums_of_products() {
 }
 
 #[test]
+fn columns_of_any_size_have_a_largest_singular_value() {
+    // Beside the diagonal entries down to where their squares, and then they themselves, are subnormal or 0.
+    let mut random = KeyedRng::new(2, *b"data", "spectral", [0; 8]);
+    for size in [2, 3, 8] {
+        for power in 0..320 {
+            let matrix = DMatrix::from_fn(size, size, |row, col| {
+                random.uniform(-1.0, 1.0) * 10.0_f64.powi(-power * row.abs_diff(col) as i32)
+            });
+            let value = largest_singular_value(matrix.as_view()).unwrap();
+            let expected = matrix.singular_values().max();
+            assert!((value / expected - 1.0).abs() < 1e-13, "size {size}, 1e-{power}: {value} for {expected}");
+        }
+    }
+}
+
+#[test]
 fn the_largest_singular_value_is_the_largest_stretch() {
     let matrix = DMatrix::from_row_slice(2, 2, &[3.0_f64, 0.0, 4.0, 5.0]);
     let value = largest_singular_value(matrix.as_view()).unwrap();
