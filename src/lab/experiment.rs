@@ -418,14 +418,15 @@ impl Experiment {
 
     /// Where its sequences come from.
     pub fn source(&self) -> Source {
-        Source {
+        let source = Source {
             task: self.task,
             data: self.data,
             len: self.len,
             size: self.batch,
             ragged: self.ragged,
             train: self.train,
-            scaling: self.norm.then(|| Scaling::of(self.task, self.len)),
-        }
+            scaling: None,
+        };
+        Source { scaling: self.norm.then(|| Scaling::of(&source)), ..source }
     }
 }

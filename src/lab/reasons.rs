@@ -81,7 +81,7 @@ pub mod series {
     pub const CREDIT_H: usize = 0;
     /// The same of c, or empty.
     pub const CREDIT_C: usize = 1;
-    /// Of a check, for each block of weights: its error, the norm of its gradient, how many weights were compared, and how
+    /// Of a check, for each block of weights: its error, how unsure the differences are, how many weights were compared, and how
     /// many were left out.
     pub const CHECK: usize = 0;
 }
@@ -171,7 +171,7 @@ impl Walk {
 fn checked(check: &GradientCheck) -> Vec<Vec<f64>> {
     let blocks = check.blocks();
     let numbers =
-        |block: &crate::nn::BlockCheck| [block.error, block.norm, block.compared as f64, block.left_out as f64];
+        |block: &crate::nn::BlockCheck| [block.error, block.unsure, block.compared as f64, block.left_out as f64];
     vec![blocks.iter().flat_map(numbers).collect()]
 }
 

@@ -14,6 +14,9 @@ pub struct BlockCheck {
     pub error: f64,
     /// `‖bp‖` of those.
     pub norm: f64,
+    /// How far the differences fd are from those with half of ε, by 2 ‖fd‖, over the weights at which they are not what
+    /// backpropagation says: about as much as `error` where ±ε is too far, or the loss too coarse, for differences to tell.
+    pub unsure: f64,
     /// How many parameters were compared.
     pub compared: usize,
     /// How many were left out because ±ε moves some z of a ReLU across its kink, where no derivative exists.
@@ -80,9 +83,13 @@ struct Tally {
     finite: f64,
     exact: f64,
     difference: f64,
+    unsure: f64,
     compared: usize,
     left_out: usize,
 }
+
+/// A relative difference between a difference and backpropagation beyond which the difference is looked at again.
+const RIGHT: f64 = 1e-6;
 
 impl GradientCheck {
     /// Of a network's loss of a batch, with its gradient cut.
@@ -131,22 +138,33 @@ impl GradientCheck {
         let Some(at) = self.gradients.blocks().iter().position(|block| block.range().contains(&index)) else {
             return false;
         };
-        let ((above, over), (below, under)) = (self.moved(index, self.epsilon), self.moved(index, -self.epsilon));
         let block: Block = self.gradients.blocks()[at];
+        let exact = self.gradients.values()[index];
+        let slope = self.slope(index, self.epsilon);
+        // Where the two agree nothing needs to be surer.
+        let agree = slope.is_none_or(|slope| (slope - exact).abs() <= RIGHT * (slope.abs() + exact.abs()));
+        let closer = if agree { slope } else { self.slope(index, self.epsilon / 2.0) };
         let tally = &mut self.tallies[at];
-        if over || under {
-            tally.left_out += 1;
-        } else {
-            let (finite, exact) = ((above - below) / (2.0 * self.epsilon), self.gradients.values()[index]);
+        if let (Some(finite), Some(closer)) = (slope, closer) {
+            tally.unsure += (finite - closer) * (finite - closer);
             tally.finite += finite * finite;
             tally.exact += exact * exact;
             tally.difference += (finite - exact) * (finite - exact);
             tally.compared += 1;
+        } else {
+            tally.left_out += 1;
         }
         // A block's first weight is compared whatever came before it.
         let end = block.range().end;
         self.next = if index + 1 < end { (index + self.apart).min(end) } else { end };
         self.next < self.gradients.len()
+    }
+
+    /// How much the loss grows with one weight, by central difference; None where a z crosses the kink.
+    #[inline]
+    fn slope(&mut self, index: usize, epsilon: f64) -> Option<f64> {
+        let ((above, over), (below, under)) = (self.moved(index, epsilon), self.moved(index, -epsilon));
+        (!over && !under).then(|| (above - below) / (2.0 * epsilon))
     }
 
     /// The loss with one weight moved, and whether a z crossed the kink.
@@ -177,6 +195,7 @@ impl GradientCheck {
                 layer: block.layer,
                 error: if scale == 0.0 { 0.0 } else { tally.difference.sqrt() / scale },
                 norm: tally.exact.sqrt(),
+                unsure: if tally.unsure == 0.0 { 0.0 } else { tally.unsure.sqrt() / (2.0 * tally.finite.sqrt()) },
                 compared: tally.compared,
                 left_out: tally.left_out,
             }

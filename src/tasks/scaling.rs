@@ -1,13 +1,13 @@
 //! Input normalisation: inputs brought to mean 0 and deviation 1, each by itself.
 
-use super::TaskKind;
+use super::Source;
 use crate::nn::KeyedRng;
 
 /// Sequences of the sample that means and deviations are taken from.
-const SAMPLE: usize = 256;
+const SAMPLE: usize = 1024;
 
-/// Mean and deviation of each input of a task, over all steps of 256 sequences that no run trains on. They depend on
-/// the task and the length alone, so all seeds share them.
+/// Mean and deviation of each input, over all steps of 1,024 sequences that no run trains on. They depend on what task and lengths
+/// a source has, and not on its data seed: all seeds share them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaling {
     /// Of each input: its mean, and what its distance from that is divided by.
@@ -15,11 +15,11 @@ pub struct Scaling {
 }
 
 impl Scaling {
-    /// The scaling of a task's sequences of `len` steps. An input that is always the same is only moved to 0.
-    pub fn of(kind: TaskKind, len: usize) -> Self {
-        let task = kind.task();
-        let mut random = KeyedRng::new(0, *b"norm", task.code(), (len as u64).to_le_bytes());
-        let values: Vec<f64> = (0..SAMPLE).flat_map(|_| task.draw(&mut random, len).inputs).collect();
+    /// The scaling of a source's sequences, whose own is left aside. An input that is always the same is only moved to 0.
+    pub fn of(source: &Source) -> Self {
+        let (task, plain) = (source.task.task(), Source { scaling: None, ..source.clone() });
+        let mut random = KeyedRng::new(0, *b"norm", task.code(), (source.len as u64).to_le_bytes());
+        let values: Vec<f64> = (0..SAMPLE).flat_map(|_| plain.draw(&mut random).inputs).collect();
         let width = task.inputs();
         let of = |input: usize| {
             let values = || values.iter().skip(input).step_by(width);

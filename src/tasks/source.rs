@@ -62,7 +62,8 @@ impl Source {
         self.draw(&mut KeyedRng::new(self.data, domain, self.task.task().code(), index.to_le_bytes()))
     }
 
-    fn draw(&self, random: &mut KeyedRng) -> Sequence {
+    /// The next sequence of a stream.
+    pub(super) fn draw(&self, random: &mut KeyedRng) -> Sequence {
         let least = self.len.div_ceil(2).max(2).min(self.len);
         let len = if self.ragged { least + random.below((self.len - least + 1) as u64) as usize } else { self.len };
         let mut sequence = self.task.task().draw(random, len);

@@ -1,6 +1,6 @@
 //! Why a gradient shrinks or grows: bounds bound, and what goes back a step at a time is what a pass gives.
 
-use gatescope::lab::Experiment;
+use gatescope::lab::{Experiment, link};
 use gatescope::nn::{
     Batch, CellKind, CreditWalk, FactorsWalk, GradientCheck, LossAt, LossKind, LossSpec, Network, Probe, Truncation,
     gradient_check, largest_singular_value,
@@ -153,4 +153,22 @@ fn a_gradient_check_of_some_weights_takes_from_every_block_and_finds_no_fault() 
             assert!(some.norm <= all.norm * (1.0 + 1e-12), "{some:?} of {all:?}");
         }
     }
+}
+
+#[test]
+fn where_differences_cannot_tell_a_check_says_how_unsure_they_are() {
+    let (experiment, problems) = link::parse("lanes=rnn-tanh&len=100");
+    assert!(problems.is_empty(), "{problems:?}");
+    let worst = |gain: f64| {
+        let mut network = Network::<f64>::seeded(&experiment.lane_network(0), 1);
+        network.parameters_mut().slice_mut("w_hh").iter_mut().for_each(|weight| *weight *= gain);
+        let batch = experiment.source().batch(&[experiment.source().probe(0)]).unwrap();
+        let blocks = gradient_check(&network, &batch, experiment.task.task().loss(), Truncation::new(0), 1e-5);
+        blocks.into_iter().max_by(|a, b| a.error.total_cmp(&b.error)).unwrap()
+    };
+    let right = worst(1.0);
+    assert!(right.error <= 1e-6 && right.unsure <= 1e-6, "{right:?}");
+    // The loss of a network whose gradient explodes is no straight line over ±ε.
+    let exploding = worst(6.0);
+    assert!(exploding.error > 1e-6 && exploding.unsure > exploding.error / 4.0, "{exploding:?}");
 }

@@ -398,9 +398,9 @@ fn of_a_shorter_sequence_only_its_own_steps_are_shown() {
 
 #[test]
 fn normalised_inputs_have_mean_0_and_deviation_1() {
-    for task in TaskKind::ALL {
-        let plain = Source { task, ..experiment("len=20&batch=100").source() };
-        let source = Source { scaling: Some(Scaling::of(task, 20)), ..plain.clone() };
+    for (task, ragged) in TaskKind::ALL.into_iter().flat_map(|task| [(task, 0), (task, 1)]) {
+        let plain = Source { task, ..experiment(&format!("len=20&batch=100&ragged={ragged}")).source() };
+        let source = Source { scaling: Some(Scaling::of(&plain)), ..plain.clone() };
         let width = task.task().inputs();
         let drawn = |source: &Source| (1..=20).flat_map(|update| source.batch_sequences(update)).collect::<Vec<_>>();
         let scaled = drawn(&source);

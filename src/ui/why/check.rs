@@ -42,25 +42,25 @@ pub fn Check() -> AnyView {
         .node()
 }
 
-/// Whether backpropagation and differences agree.
+/// Whether backpropagation and differences agree. Were backpropagation wrong, half the step would change nothing of the differences.
 fn verdict(words: Words, found: &Findings) -> String {
     let i18n = words.i18n();
-    let (mut worst, mut left_out, mut small) = (0.0_f64, 0.0, false);
+    let (mut worst, mut left_out, mut unsure) = (0.0_f64, 0.0, false);
     for lane in 0..found.lanes.len() {
         for block in found.series(lane, series::CHECK).chunks_exact(4) {
             left_out += block[3];
             // NaN is worse than anything.
             if block[0] > worst || block[0].is_nan() {
                 worst = block[0];
-                small = block[1] < RIGHT;
+                unsure = block[1].is_nan() || block[1] > block[0] / 4.0;
             }
         }
     }
     let error = words.share(worst);
     let mut said = if worst <= RIGHT {
         t_string!(i18n, why.agree, error = error)
-    } else if small {
-        t_string!(i18n, why.small, error = error)
+    } else if unsure {
+        t_string!(i18n, why.unsure, error = error)
     } else {
         t_string!(i18n, why.differ, error = error)
     };
