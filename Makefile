@@ -10,7 +10,7 @@ SOURCES := $(shell find src locales public .cargo -type f) \
 	index.html build.rs Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/env.sh scripts/build.sh scripts/pack.mjs
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: ## install what building needs
 	@scripts/setup.sh

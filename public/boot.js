@@ -55,11 +55,28 @@
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
   ]);
 
+  async function get(address) {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`${response.status} ${response.url}`);
+    return response;
+  }
+
+  // What unpacks the program (src/unpack). The script that wasm-bindgen writes for it would weigh four times these lines.
+  async function unpacking(address) {
+    const imports = { "./unpack_bg.js": { __wbindgen_init_externref_table() {} } };
+    const { instance } = await WebAssembly.instantiate(await (await get(address)).arrayBuffer(), imports);
+    const { memory, unpack, __wbindgen_malloc: room } = instance.exports;
+    return (packed) => {
+      const at = room(packed.length, 1);
+      new Uint8Array(memory.buffer).set(packed, at);
+      return new Uint8Array(memory.buffer, ...unpack(at, packed.length));
+    };
+  }
+
   // The packed program, its bytes counted into the progress bar. Content-Length counts compressed bytes where
   // the server compresses, so the bar then only shows that something moves.
   async function download(address) {
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(`${response.status} ${response.url}`);
+    const response = await get(address);
     const total = response.headers.has("Content-Encoding") ? 0 : Number(response.headers.get("Content-Length"));
     const progress = byId("boot-progress");
     if (total) progress.max = total;
@@ -84,13 +101,12 @@
   try {
     // This script's own version is the program's.
     const address = (path) => new URL(path, document.baseURI).href;
-    const unpacking = async () => {
-      const { default: start, unpack } = await import(address(`unpack.js${version}`));
-      await start({ module_or_path: address(`unpack.wasm${version}`) });
-      return unpack;
-    };
     let unpack, packed;
-    [{ default: init }, unpack, packed] = await Promise.all([import(address(js)), unpacking(), download(address(wasm))]);
+    [{ default: init }, unpack, packed] = await Promise.all([
+      import(address(js)),
+      unpacking(address(`unpack.wasm${version}`)),
+      download(address(wasm)),
+    ]);
     program = unpack(packed);
     if (!program.length) throw new Error(`${wasm}: ${packed.length} bytes, damaged`);
   } catch (error) {

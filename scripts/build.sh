@@ -43,12 +43,12 @@ rm "$program"
 sed -i "s|$(basename "$program")|$(basename "$name").bin|g" dist/index.html
 lean cargo rustc --quiet --locked --profile app --target wasm32-unknown-unknown -p gatescope-unpack --lib --crate-type cdylib
 wasm-bindgen --target web --no-typescript --out-dir dist --out-name unpack target/wasm32-unknown-unknown/app/gatescope_unpack.wasm
-wasm-opt -Oz --strip-debug --strip-producers --strip-target-features --enable-simd --enable-bulk-memory \
+wasm-opt --flatten --rereloop -Oz -Oz --converge --low-memory-unused --always-inline-max-function-size=0 \
+  --strip-debug --strip-producers --strip-target-features --enable-simd --enable-bulk-memory \
   --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
   dist/unpack_bg.wasm -o dist/unpack.wasm
-rm dist/unpack_bg.wasm
-# Only the page's loader calls it, and not that way.
-sed -i 's/export { initSync, /export { /' dist/unpack.js
+# The page's loader calls it itself.
+rm dist/unpack_bg.wasm dist/unpack.js
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.css

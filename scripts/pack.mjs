@@ -2,6 +2,7 @@
 //
 // - Names between script and program, which wasm-bindgen makes long and wasm-opt has made short in the program
 //   (NAMES.json is what it printed), become the same short ones in the script.
+// - What of its script the page never reaches goes.
 // - Functions get names, "0000" and so on, whose order is the order in which they compress best: gzip looks back 32 kB,
 //   so functions that say the same things should stand near each other. wasm-opt then sorts by name, as it renumbers
 //   calls, and takes the names away. PROGRAM.wasm.0, .1 and so on are the orders tried.
@@ -43,7 +44,28 @@ function shortenNames() {
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${known(exported, name)}`)
     .replace(/"\.\/\w+_bg\.js": import0/, "a: import0")
     .replace("export { initSync, ", "export { ");
-  writeFileSync(script, shorter);
+  writeFileSync(script, lighterLoader(shorter));
+}
+
+// The page gives its program to the script as bytes or as a module, and in no other way that the script could be called.
+function lighterLoader(script) {
+  const replaced = (text, from, to, by) => {
+    const [start, end] = [text.indexOf(from), text.indexOf(to)];
+    if (start < 0 || end < start) throw new Error(`wasm-bindgen's script has no ${from} … ${to}`);
+    return text.slice(0, start) + by + text.slice(end);
+  };
+  const load = `async function __wbg_load(module, imports) {
+    const instance = await WebAssembly.instantiate(module, imports);
+    return instance instanceof WebAssembly.Instance ? { instance, module } : instance;
+}
+`;
+  const init = `async function __wbg_init_once({ module_or_path }) {
+    const { instance, module } = await __wbg_load(module_or_path, __wbg_get_imports());
+    return __wbg_finalize_init(instance, module);
+}
+`;
+  const loads = replaced(script, "async function __wbg_load(", "function initSync(", load);
+  return replaced(loads, "async function __wbg_init_once(", "export {", init);
 }
 
 function nameFunctions() {

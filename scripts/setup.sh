@@ -80,7 +80,7 @@ build_wasm_std() {
 
 debian_rust() {
   can_apt && [ -n "$(apt-cache search --names-only '^rustc-web$')" ] || return 1
-  apt_install "Debian's Rust" "2 min" rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web gcc libc6-dev
+  apt_install "Debian's Rust" "2 min" rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web gcc libc6-dev ca-certificates
   local llvm
   llvm=$(dpkg-query -W -f '${Depends}' rust-web-llvm | sed -n 's/.*llvm-\([0-9]*\).*/\1/p')
   apt_install "the linker for wasm" "10 s" "lld-$llvm"
@@ -92,13 +92,23 @@ if [ -z "$RUST_READY" ]; then
   if command -v rustup >/dev/null; then
     step "Adding the wasm32 target with rustup" "20 s"
     rustup target add wasm32-unknown-unknown || echo "rustup cannot; trying Debian's Rust."
-    # For a lighter page (scripts/build.sh); without them it is built all the same.
-    rustup component add rust-src || true
   fi
   usable_rustc rustc || debian_rust || die "$rust_help"
   # shellcheck source=scripts/env.sh
   . scripts/env.sh
   [ -n "$RUST_READY" ] || die "$rust_help" "Found: $(command -v rustc && rustc --version)"
+fi
+
+# The sources of the standard library make the page lighter (scripts/build.sh), the other two are for make check. rustup may have
+# installed none of them.
+missing=
+[ -f "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ] || missing+=" rust-src"
+cargo clippy --version >/dev/null 2>&1 || missing+=" clippy"
+cargo fmt --version >/dev/null 2>&1 || missing+=" rustfmt"
+if [ -n "$missing" ] && command -v rustup >/dev/null; then
+  step "Adding$missing with rustup" "20 s"
+  # shellcheck disable=SC2086 # words apart
+  rustup component add $missing || echo "rustup cannot; going on without$missing."
 fi
 
 # What was built against another copy of the standard library does not link, with a puzzling message.

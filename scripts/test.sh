@@ -14,7 +14,7 @@ cargo test --locked --doc
 step "Component tests in a headless browser" "2 min"
 cargo test --locked --target wasm32-unknown-unknown --features ui --test web
 
-step "The built page in a headless browser" "1 min"
+step "The built page in a headless browser" "8 min"
 GATESCOPE_DIST=dist GATESCOPE_AXE=$TOOLS/axe-core-$AXE_VERSION/node_modules/axe-core/axe.min.js \
   cargo test --locked --test e2e
 echo "test: all passed"

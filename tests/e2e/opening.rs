@@ -25,10 +25,14 @@ async fn the_worker_reports_ready() {
                const worker = new Worker(`worker.js?js=${encodeURIComponent(js)}`, { type: 'module' });
                worker.onmessage = ({ data }) => resolve(data);
                worker.onerror = ({ message }) => reject(message);
-               Promise.all([import(new URL('unpack.js', document.baseURI)), fetch(wasm).then((packed) => packed.arrayBuffer())])
-                 .then(async ([{ default: start, unpack }, packed]) => {
-                   await start({ module_or_path: 'unpack.wasm' });
-                   worker.postMessage(await WebAssembly.compile(unpack(new Uint8Array(packed))));
+               const bytes = async (path) => (await fetch(path)).arrayBuffer();
+               const imports = { './unpack_bg.js': { __wbindgen_init_externref_table() {} } };
+               Promise.all([bytes('unpack.wasm').then((unpack) => WebAssembly.instantiate(unpack, imports)), bytes(wasm)])
+                 .then(async ([{ instance: { exports } }, packed]) => {
+                   const at = exports.__wbindgen_malloc(packed.byteLength, 1);
+                   new Uint8Array(exports.memory.buffer).set(new Uint8Array(packed), at);
+                   const program = new Uint8Array(exports.memory.buffer, ...exports.unpack(at, packed.byteLength));
+                   worker.postMessage(await WebAssembly.compile(program));
                  });
              })",
         )
