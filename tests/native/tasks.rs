@@ -1,4 +1,4 @@
-//! The toy sequences are exactly those that NUMERICS.md describes.
+//! The toy sequences are exactly what their files say of them.
 
 use std::collections::BTreeSet;
 
