@@ -58,7 +58,7 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
             continue;
         }
         let values = &mut parameters.values_mut()[block.range()];
-        if block.name.starts_with('b') {
+        if block.is_bias() {
             if let Some(forget) = forget.filter(|_| block.name == "b") {
                 values[forget * units..(forget + 1) * units].fill(S::from_f64(config.forget_bias));
             }
