@@ -1,6 +1,6 @@
 //! Initial weights.
 
-use crate::{Gate, KeyedRng, NetworkConfig, Parameters, Scalar};
+use crate::{KeyedRng, NetworkConfig, Parameters, Scalar};
 
 /// How weights are drawn before training. Biases are 0 in each, but the forget gate's.
 ///
@@ -51,8 +51,7 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
     let mut parameters = Parameters::zeros(config);
     let units = config.hidden;
     let per_root = 1.0 / (units as f64).sqrt();
-    let forget = |&gate: &Gate| gate == Gate::Forget && !config.cell.switches_off(gate);
-    let forget = config.cell.gates().iter().position(forget);
+    let forget = config.cell.biased_gate();
     for block in parameters.blocks().to_vec() {
         if block.is_empty() {
             continue;

@@ -121,7 +121,7 @@ impl Narrator {
         };
         let known = rows(lane.cell);
         // Without a choice the gate that decides what is remembered, or the hidden state.
-        let usual = if lane.cell.has_gates() { Row::Gate(1) } else { Row::Hidden };
+        let usual = lane.cell.keeps().and_then(|gate| lane.cell.index_of(gate)).map_or(Row::Hidden, Row::Gate);
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
         let gate = row_text::gate_name(lane.cell, row);
         // A slope's label says its ceiling, too.

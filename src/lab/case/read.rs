@@ -154,7 +154,7 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
         }
     }
     // Of a GRU's candidate the second bias stays apart.
-    let apart = if config.cell == CellKind::Gru { units - hidden } else { units };
+    let apart = if config.cell.reset().is_some() { units - hidden } else { units };
     let both = weights.b_ih.iter().zip(&weights.b_hh).enumerate();
     let both = both.map(|(row, (ih, hh))| if row < apart { ih + hh } else { *ih });
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
