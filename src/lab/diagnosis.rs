@@ -187,7 +187,8 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     if !trace.cell.is_recurrent() {
         let from = trace.len.saturating_sub(lane.window);
         let most = trace.grad_x_norms.iter().copied().fold(0.0, f64::max);
-        let share = (mark >= from && most > 0.0).then(|| trace.grad_x_norms[mark] / most);
+        // Where the network is saturated all are 0.
+        let share = (mark >= from).then(|| trace.grad_x_norms[mark] / most.max(f64::MIN_POSITIVE));
         return Reach::Window { window: lane.window, from: from + 1, step: mark + 1, share };
     }
     let back = trace.len - 1 - mark;

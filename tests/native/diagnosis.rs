@@ -143,7 +143,8 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize], at: Lo
             let most = trace.grad_x_norms.iter().copied().fold(0.0, f64::max);
             let seen = step >= from;
             assert!(seen || trace.grad_x_norms[mark] == 0.0, "it is blind to what it does not see");
-            assert_eq!(*share, seen.then(|| trace.grad_x_norms[mark] / most));
+            let of_most = if most > 0.0 { trace.grad_x_norms[mark] / most } else { 0.0 };
+            assert_eq!(*share, seen.then_some(of_most));
         }
         Reach::EveryStep => panic!("the task asks at the last step"),
         Reach::NoError => assert_eq!(norms[last], 0.0),
@@ -232,8 +233,7 @@ fn every_lane_of_every_task_has_a_diagnosis_that_adds_up() {
         for (k, cells) in CellKind::ALL.chunks(4).enumerate() {
             let lanes = cells.iter().map(|cell| cell.code()).collect::<Vec<_>>().join(",");
             for len in [2, 3, 12, 30] {
-                let mut trainer =
-                    Trainer::new(&experiment(&format!("task={}&len={len}&lanes={lanes}", kind.task().code())));
+                let mut trainer = Trainer::new(&experiment(&format!("task={}&len={len}&lanes={lanes}", kind.task().code())));
                 assert_eq!(trainer.experiment().lanes, cells);
                 // The plain cells longer: what they come to is most various.
                 for checkpoint in [0, 1, 25, if k == 0 { 300 } else { 50 }] {
