@@ -32,6 +32,14 @@ impl Init {
     /// The code in links.
     #[must_use]
     pub const fn code(self) -> &'static str {
+        const {
+            let mut row = 0;
+            while row < Self::ALL.len() {
+                // The code stands at the way's own discriminant.
+                assert!(Self::ALL[row].0 as usize == row);
+                row += 1;
+            }
+        }
         Self::ALL[self as usize].1
     }
 

@@ -18,7 +18,7 @@ impl Scaling {
     /// The scaling of a task's sequences of `len` steps. An input that is always the same is only moved to 0.
     pub fn of(kind: TaskKind, len: usize) -> Self {
         let task = kind.task();
-        let mut random = KeyedRng::new(0, *b"norm", task.code(), (len as u64).to_le_bytes());
+        let mut random = KeyedRng::new(0, *b"norm", kind.code(), (len as u64).to_le_bytes());
         let values: Vec<f64> = (0..SAMPLE).flat_map(|_| task.draw(&mut random, len).inputs).collect();
         let width = task.inputs();
         let of = |input: usize| {
