@@ -4,7 +4,7 @@
 
 use super::number;
 use super::snapshot::{LaneSnapshot, Snapshot, Stopped};
-use crate::nn::{CellKind, LossAt, ProbeTrace, Truncation, math};
+use crate::nn::{CellKind, Gate, LossAt, ProbeTrace, Truncation, math};
 use crate::tasks::{SOLVED_WINDOW, Task};
 
 /// How one lane stands.
@@ -187,7 +187,8 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     if !trace.cell.is_recurrent() {
         let from = trace.len.saturating_sub(lane.window);
         let most = trace.grad_x_norms.iter().copied().fold(0.0, f64::max);
-        let share = (mark >= from && most > 0.0).then(|| trace.grad_x_norms[mark] / most);
+        // Where the network is saturated all are 0.
+        let share = (mark >= from).then(|| trace.grad_x_norms[mark] / most.max(f64::MIN_POSITIVE));
         return Reach::Window { window: lane.window, from: from + 1, step: mark + 1, share };
     }
     let back = trace.len - 1 - mark;
@@ -339,7 +340,7 @@ fn passes_on(trace: &ProbeTrace<f32>, index: usize) -> bool {
     let (i, f, g, o) = (gate("i"), gate("f"), gate("g"), gate("o"));
     let c_before = index.checked_sub(trace.hidden).map_or(0.0, |before| trace.c[before]);
     let slope = |gate: f32| gate * (1.0 - gate);
-    let slope_of_g = if trace.cell == CellKind::LstmNiaf { 1.0 } else { 1.0 - g * g };
+    let slope_of_g = if trace.cell.is_linear(Gate::Candidate) { 1.0 } else { 1.0 - g * g };
     let by_c = trace.grad_c[index] != 0.0;
     by_c && (g * slope(i) != 0.0 || c_before * slope(f) != 0.0 || i * slope_of_g != 0.0)
         || by_h && trace.c[index] * slope(o) != 0.0
@@ -354,7 +355,7 @@ fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
 
 /// What the forget gates alone, step by step, carry of `∂L/∂c_T` back to step `mark`, as a share of its norm.
 fn gates_alone(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
-    let Some(forget) = trace.gate("f") else { return f64::NAN };
+    let Some(forget) = trace.keeps() else { return f64::NAN };
     let last = (trace.len - 1) * trace.hidden;
     let squares = (0..trace.hidden).map(|unit| {
         let gradient = f64::from(trace.grad_c[last + unit]);

@@ -373,11 +373,13 @@ impl Experiment {
     /// weight.
     pub fn first_place(&self) -> Place {
         let place = |lane, name, at| Place { lane, layer: self.layer_of(lane), name, at };
-        let held = |name: &'static str| {
-            let has = |cell: &CellKind| place(0, name, [0, 0]).gate_of(*cell).is_some();
-            self.lanes.iter().position(has).map(|lane| place(lane, name, [0, 0]))
+        let held = |of_cell_state: bool| {
+            self.lanes.iter().enumerate().find_map(|(lane, cell)| {
+                let place = place(lane, cell.keeps()?.letter(), [0, 0]);
+                (cell.has_cell_state() == of_cell_state && place.gate_of(*cell).is_some()).then_some(place)
+            })
         };
-        held("f").or_else(|| held("z")).unwrap_or_else(|| place(0, "w", [1, 1]))
+        held(true).or_else(|| held(false)).unwrap_or_else(|| place(0, "w", [1, 1]))
     }
 
     /// The update from which a lane trains otherwise in the other experiment, the same run with other edits; `None` where

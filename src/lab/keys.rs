@@ -40,18 +40,24 @@ pub struct Key {
 /// Parts of the page that `hide` names.
 pub const PARTS: &[&str] = &["header", "settings", "timeline", "gradient", "lanes", "inspector"];
 
-const TASKS: &[&str] = &["order", "adding", "recall", "sine", "adding-raw", "stream"];
-const LANES: &[&str] = &{
-    let mut codes = [""; CellKind::ALL.len()];
-    let mut at = 0;
-    while at < codes.len() {
-        codes[at] = CellKind::ALL[at].code();
-        at += 1;
-    }
-    codes
-};
-const OPTIMIZERS: &[&str] = &["sgd", "momentum", "rmsprop", "adam", "adamw"];
-const INITS: &[&str] = &["uniform", "xavier", "orthogonal", "identity"];
+/// The codes of all that a table has, in its order.
+macro_rules! codes {
+    ($all:expr $(, $kind:tt)?) => {
+        &{
+            let mut codes = [""; $all.len()];
+            let mut at = 0;
+            while at < codes.len() {
+                codes[at] = $all[at]$(.$kind)?.code();
+                at += 1;
+            }
+            codes
+        }
+    };
+}
+const TASKS: &[&str] = codes!(TaskKind::ALL);
+const LANES: &[&str] = codes!(CellKind::ALL);
+const OPTIMIZERS: &[&str] = codes!(OptimizerKind::ALL);
+const INITS: &[&str] = codes!(Init::ALL, 0);
 const CLIP_MODES: &[&str] = &["norm", "value"];
 const SEED: Allowed = Allowed::Whole(0, u32::MAX as u64);
 
@@ -64,7 +70,7 @@ pub const KEYS: &[Key] = &[
         name: "task",
         role: Role::Run,
         allowed: Allowed::OneOf(TASKS),
-        get: |s| s.task.task().code().to_owned(),
+        get: |s| s.task.code().to_owned(),
         set: |s, v| s.task = TaskKind::from_code(v).unwrap_or(s.task),
     },
     Key {

@@ -11,13 +11,29 @@ use crate::nn::{CellKind, Gate};
 /// Largest size of a weight or an input that is set.
 pub const LARGEST: f64 = 1000.0;
 
-/// What can be edited: the blocks of weights; the input of the sequence shown; the gates of all cells.
-pub const NAMES: [&str; 18] =
-    ["w", "u", "b", "p_i", "p_f", "p_o", "v", "b_hn", "w_out", "b_out", INPUT, "i", "f", "g", "o", "r", "z", "n"];
-/// The blocks that the first of them name.
-const BLOCKS: [&str; WEIGHTS] = ["w_ih", "w_hh", "b", "p_i", "p_f", "p_o", "w_gates", "b_hn", "w_out", "b_out"];
+/// What can be edited, by its name in links: a block of weights, which stands beside it; the input of the sequence shown; the
+/// gates of all cells.
+pub const NAMES: [(&str, Option<&str>); 18] = [
+    ("w", Some("w_ih")),
+    ("u", Some("w_hh")),
+    ("b", Some("b")),
+    ("p_i", Some("p_i")),
+    ("p_f", Some("p_f")),
+    ("p_o", Some("p_o")),
+    ("v", Some("w_gates")),
+    ("b_hn", Some("b_hn")),
+    ("w_out", Some("w_out")),
+    ("b_out", Some("b_out")),
+    (INPUT, None),
+    ("i", None),
+    ("f", None),
+    ("g", None),
+    ("o", None),
+    ("r", None),
+    ("z", None),
+    ("n", None),
+];
 const INPUT: &str = "x";
-const WEIGHTS: usize = 10;
 
 /// What an edit changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +57,7 @@ impl Place {
         let at = rest.strip_suffix(']')?;
         let digit = name.bytes().next_back().filter(u8::is_ascii_digit);
         let plain = name.strip_suffix(|c: char| c.is_ascii_digit()).unwrap_or(name);
-        let name = *NAMES.iter().find(|known| **known == plain)?;
+        let (name, _) = *NAMES.iter().find(|(known, _)| *known == plain)?;
         let layer = digit.map_or(Some(0), |digit| usize::from(digit - b'0').checked_sub(1))?;
         let mut place = Self { lane: whole(lane)? as usize, layer, name, at: [0, 0] };
         if digit.is_some() && !place.has_layer() {
@@ -62,7 +78,7 @@ impl Place {
 
     /// The weight at row and column (from 0) of a block of this name in a layer (from 0).
     pub fn of_weight(lane: usize, layer: usize, block: &str, [row, col]: [usize; 2]) -> Option<Self> {
-        let name = NAMES[BLOCKS.iter().position(|known| *known == block)?];
+        let (name, _) = *NAMES.iter().find(|(_, known)| *known == Some(block))?;
         let place = Self { lane, layer: 0, name, at: [row + 1, 0] };
         let col = if place.has_column() { col + 1 } else { 0 };
         Some(Self { layer: if place.has_layer() { layer } else { 0 }, at: [row + 1, col], ..place })
@@ -91,7 +107,7 @@ impl Place {
 
     /// The block of weights that it is in.
     pub(super) fn block(&self) -> Option<&'static str> {
-        Some(BLOCKS[NAMES[..WEIGHTS].iter().position(|name| *name == self.name)?])
+        NAMES.iter().find(|(name, _)| *name == self.name)?.1
     }
 
     /// What a link writes of it behind the lane.
@@ -107,7 +123,7 @@ impl Place {
 
     /// Whether it is a gate.
     pub fn is_gate(&self) -> bool {
-        NAMES.iter().position(|name| *name == self.name).is_some_and(|at| at > WEIGHTS)
+        self.block().is_none() && !self.is_input()
     }
 
     /// Whether it is an input of the sequence shown, which no update sees.
@@ -175,11 +191,11 @@ impl Place {
 /// Names that a cell's lane can be edited by, in each layer.
 pub(super) fn names_of(cell: CellKind) -> String {
     let blocks = Settings::default().shape(cell, 1).blocks();
-    let there = |(at, name): &(usize, &&str)| match BLOCKS.get(*at) {
-        Some(known) => blocks.iter().any(|block| block.name == *known),
-        None => **name == INPUT || gate_of(name, cell).is_some(),
+    let there = |(name, block): &&(&str, Option<&str>)| match *block {
+        Some(known) => blocks.iter().any(|block| block.name == known),
+        None => *name == INPUT || gate_of(name, cell).is_some(),
     };
-    NAMES.iter().enumerate().filter(there).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    NAMES.iter().filter(there).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 /// A place in each thing of a lane that can be changed, of the layer on show: its gates, the input, its weights gate by gate.

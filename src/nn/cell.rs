@@ -81,6 +81,23 @@ impl Gate {
             Self::PreActivation => None,
         }
     }
+
+    /// Whether its values can be below 0.
+    #[must_use]
+    pub fn is_signed(self) -> bool {
+        self.range().is_some_and(|(low, _)| low < 0.0)
+    }
+}
+
+/// A block of weights that a cell has beside `w_ih`, `w_hh` and `b`.
+#[derive(Clone, Copy, Debug)]
+pub struct ExtraBlock {
+    /// Its name, of at most seven letters; one that is a bias stands in [`Block::is_bias`](crate::Block::is_bias) too.
+    pub name: &'static str,
+    /// Rows, in H.
+    pub rows: usize,
+    /// Columns, in H; 0 for a single one.
+    pub cols: usize,
 }
 
 /// One row of the table of cells.
@@ -90,32 +107,58 @@ struct Row {
     gates: &'static [Gate],
     /// What is changed in an LSTM; none for what is no LSTM.
     lstm: Option<LstmVariant>,
+    extra: &'static [ExtraBlock],
+    /// The gate that goes over `U h` before it enters the pre-activation of another, and which that is.
+    reset: Option<(Gate, Gate)>,
+    /// The gate that keeps the state of the step before.
+    keeps: Option<Gate>,
+    h_range: (f64, f64),
+    has_kink: bool,
 }
 
 const ELMAN: &[Gate] = &[Gate::PreActivation];
 const LSTM: &[Gate] = &[Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output];
-
 const GRU: &[Gate] = &[Gate::Reset, Gate::Update, Gate::New];
 
+const SIGNED: (f64, f64) = (-1.0, 1.0);
+const UNBOUNDED: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
 const TABLE: [Row; 14] = [
-    Row { kind: CellKind::RnnSigmoid, code: "rnn-sigmoid", gates: ELMAN, lstm: None },
-    Row { kind: CellKind::RnnTanh, code: "rnn-tanh", gates: ELMAN, lstm: None },
-    Row { kind: CellKind::RnnRelu, code: "rnn-relu", gates: ELMAN, lstm: None },
+    elman(CellKind::RnnSigmoid, "rnn-sigmoid", (0.0, 1.0)),
+    elman(CellKind::RnnTanh, "rnn-tanh", SIGNED),
+    Row { has_kink: true, ..elman(CellKind::RnnRelu, "rnn-relu", (0.0, f64::INFINITY)) },
     lstm(CellKind::Lstm, LstmVariant::Vanilla),
-    Row { kind: CellKind::Gru, code: "gru", gates: GRU, lstm: None },
-    Row { kind: CellKind::Window, code: "window", gates: ELMAN, lstm: None },
+    Row {
+        gates: GRU,
+        extra: &[ExtraBlock { name: "b_hn", rows: 1, cols: 0 }],
+        reset: Some((Gate::Reset, Gate::New)),
+        keeps: Some(Gate::Update),
+        ..elman(CellKind::Gru, "gru", SIGNED)
+    },
+    elman(CellKind::Window, "window", SIGNED),
     lstm(CellKind::LstmNfg, LstmVariant::Nfg),
     lstm(CellKind::LstmNig, LstmVariant::Nig),
     lstm(CellKind::LstmNog, LstmVariant::Nog),
     lstm(CellKind::LstmNiaf, LstmVariant::Niaf),
-    lstm(CellKind::LstmNoaf, LstmVariant::Noaf),
+    Row { h_range: UNBOUNDED, ..lstm(CellKind::LstmNoaf, LstmVariant::Noaf) },
     lstm(CellKind::LstmCifg, LstmVariant::Cifg),
-    lstm(CellKind::LstmPeephole, LstmVariant::Peephole),
-    lstm(CellKind::LstmFgr, LstmVariant::Fgr),
+    Row {
+        extra: &[
+            ExtraBlock { name: "p_i", rows: 1, cols: 0 },
+            ExtraBlock { name: "p_f", rows: 1, cols: 0 },
+            ExtraBlock { name: "p_o", rows: 1, cols: 0 },
+        ],
+        ..lstm(CellKind::LstmPeephole, LstmVariant::Peephole)
+    },
+    Row { extra: &[ExtraBlock { name: "w_gates", rows: 3, cols: 3 }], ..lstm(CellKind::LstmFgr, LstmVariant::Fgr) },
 ];
 
+const fn elman(kind: CellKind, code: &'static str, h_range: (f64, f64)) -> Row {
+    Row { kind, code, gates: ELMAN, lstm: None, extra: &[], reset: None, keeps: None, h_range, has_kink: false }
+}
+
 const fn lstm(kind: CellKind, variant: LstmVariant) -> Row {
-    Row { kind, code: variant.code(), gates: LSTM, lstm: Some(variant) }
+    Row { gates: LSTM, lstm: Some(variant), keeps: Some(Gate::Forget), ..elman(kind, variant.code(), SIGNED) }
 }
 
 impl CellKind {
@@ -161,6 +204,66 @@ impl CellKind {
         self.gates().len() > 1
     }
 
+    /// The gate of this letter, if it has one.
+    #[must_use]
+    pub fn gate(self, letter: &str) -> Option<Gate> {
+        self.gates().iter().copied().find(|gate| gate.letter() == letter && gate.range().is_some())
+    }
+
+    /// Which of its gates this is, from 0.
+    #[must_use]
+    pub fn index_of(self, gate: Gate) -> Option<usize> {
+        self.gates().iter().position(|known| *known == gate)
+    }
+
+    /// The blocks of weights that it has beside `w_ih`, `w_hh` and `b`.
+    #[must_use]
+    pub const fn extra(self) -> &'static [ExtraBlock] {
+        self.row().extra
+    }
+
+    /// The gate that goes over `U h` before it enters the pre-activation of another, and which that is: of a GRU r and n.
+    #[must_use]
+    pub const fn reset(self) -> Option<(Gate, Gate)> {
+        self.row().reset
+    }
+
+    /// The same for the gate of this letter: what goes over its `U h`.
+    #[must_use]
+    pub fn reset_of(self, letter: &str) -> Option<Gate> {
+        self.reset().filter(|(_, of)| of.letter() == letter).map(|(by, _)| by)
+    }
+
+    /// The gate that keeps the state of the step before, c where it carries one, else h.
+    #[must_use]
+    pub const fn keeps(self) -> Option<Gate> {
+        self.row().keeps
+    }
+
+    /// Which gate has the forget bias: that which keeps its cell state, unless that is switched off.
+    #[must_use]
+    pub fn biased_gate(self) -> Option<usize> {
+        self.index_of(self.keeps().filter(|&gate| self.has_cell_state() && !self.switches_off(gate))?)
+    }
+
+    /// What pre-activations are called: a beside a gate z, else z.
+    #[must_use]
+    pub fn pre_activation(self) -> &'static str {
+        if self.gate("z").is_some() { "a" } else { "z" }
+    }
+
+    /// Within which h lies; infinite where nothing bounds it.
+    #[must_use]
+    pub const fn h_range(self) -> (f64, f64) {
+        self.row().h_range
+    }
+
+    /// Whether its activation function has a kink, where there is no derivative.
+    #[must_use]
+    pub const fn has_kink(self) -> bool {
+        self.row().has_kink
+    }
+
     /// Whether a step sees the one before; a window network has no state.
     #[must_use]
     pub const fn is_recurrent(self) -> bool {
@@ -180,6 +283,12 @@ impl CellKind {
             Some(variant) => variant,
             None => LstmVariant::Vanilla,
         }
+    }
+
+    /// Whether this gate has no activation function here, so that nothing bounds it.
+    #[must_use]
+    pub fn is_linear(self, gate: Gate) -> bool {
+        (self, gate) == (Self::LstmNiaf, Gate::Candidate)
     }
 
     /// Whether this gate is none of its own here, so that no weight of its rows has an effect.

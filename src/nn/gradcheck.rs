@@ -1,6 +1,6 @@
 //! Are the gradients right? Backpropagation against finite differences, block by block.
 
-use crate::{Batch, Block, CellKind, LossSpec, Network, Parameters, Truncation, Unroll};
+use crate::{Batch, Block, LossSpec, Network, Parameters, Truncation, Unroll};
 
 /// The outcome for one parameter block.
 #[derive(Clone, PartialEq, Debug)]
@@ -118,8 +118,7 @@ impl GradientCheck {
         unroll.loss(&batch, loss);
         unroll.backward(&network, &batch, &mut gradients);
         unmoved.forward(&network, &batch);
-        let has_kink = network.config().cell == CellKind::RnnRelu;
-        let signs = if has_kink { signs(&unroll).collect() } else { Vec::new() };
+        let signs = if network.config().cell.has_kink() { signs(&unroll).collect() } else { Vec::new() };
         let tallies = vec![Tally::default(); gradients.blocks().len()];
         Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, apart: 1, next: 0, tallies }
     }

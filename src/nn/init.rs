@@ -1,6 +1,6 @@
 //! Initial weights.
 
-use crate::{Gate, KeyedRng, NetworkConfig, Parameters, Scalar};
+use crate::{KeyedRng, NetworkConfig, Parameters, Scalar};
 
 /// How weights are drawn before training. Biases are 0 in each, but the forget gate's.
 ///
@@ -32,6 +32,14 @@ impl Init {
     /// The code in links.
     #[must_use]
     pub const fn code(self) -> &'static str {
+        const {
+            let mut row = 0;
+            while row < Self::ALL.len() {
+                // The code stands at the way's own discriminant.
+                assert!(Self::ALL[row].0 as usize == row);
+                row += 1;
+            }
+        }
         Self::ALL[self as usize].1
     }
 
@@ -51,14 +59,13 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
     let mut parameters = Parameters::zeros(config);
     let units = config.hidden;
     let per_root = 1.0 / (units as f64).sqrt();
-    let forget = |&gate: &Gate| gate == Gate::Forget && !config.cell.switches_off(gate);
-    let forget = config.cell.gates().iter().position(forget);
+    let forget = config.cell.biased_gate();
     for block in parameters.blocks().to_vec() {
         if block.is_empty() {
             continue;
         }
         let values = &mut parameters.values_mut()[block.range()];
-        if block.name.starts_with('b') {
+        if block.is_bias() {
             if let Some(forget) = forget.filter(|_| block.name == "b") {
                 values[forget * units..(forget + 1) * units].fill(S::from_f64(config.forget_bias));
             }

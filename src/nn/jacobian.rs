@@ -11,7 +11,7 @@
 use nalgebra::DMatrix;
 
 use crate::{
-    Batch, CellKind, LossSpec, LstmVariant, Network, NetworkConfig, Scalar, Unroll, gru, lstm, lstm_variant, math,
+    Batch, LossSpec, LstmVariant, Network, NetworkConfig, Scalar, Unroll, gru, layer::Way, lstm, lstm_variant, math,
     product, rnn, spectral,
 };
 
@@ -175,7 +175,7 @@ impl<S: Scalar> Back<S> {
             grow(&mut self.c, hidden);
             grow(&mut self.c_before, hidden);
         }
-        if cell == CellKind::Gru {
+        if cell.reset().is_some() {
             grow(&mut self.by_product, 3 * hidden);
             grow(&mut self.kept, hidden);
         }
@@ -232,17 +232,17 @@ impl<S: Scalar> Back<S> {
         let (config, hidden, smallest) = (self.config, self.hidden, S::MIN_POSITIVE);
         let units = config.cell.gates().len() * hidden;
         let moment = unroll.top().moment(t, self.member);
-        let (variant, gate_rows) = (self.variant(), self.gates.len() / self.columns.max(1));
+        let (way, gate_rows) = (Way::of(config.cell), self.gates.len() / self.columns.max(1));
         let top = unroll.top();
-        let extra = lstm_variant::Extra::new((variant, top.index()), network.parameters(), top.clamps(network));
+        let extra = lstm_variant::Extra::new((self.variant(), top.index()), network.parameters(), top.clamps(network));
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
-            match config.cell {
-                CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
+            match way {
+                Way::Elman | Way::Window => {
                     rnn::backward(config.cell, smallest, moment.h, grad_h, grad_z);
                 }
-                CellKind::Gru => {
+                Way::Gru => {
                     let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
                     let moment = gru::Moment { gates, recurrent, h_before, grad_h, smallest };
                     gru::backward(top.clamps(network), &moment, grad_z, &mut self.by_product[of(units)]);
@@ -250,7 +250,7 @@ impl<S: Scalar> Back<S> {
                     kept.fill(S::ZERO);
                     gru::keep(smallest, gates, grad_h, kept);
                 }
-                _ if variant != LstmVariant::Vanilla => {
+                Way::Variant => {
                     let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
                     let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h, smallest };
                     let grad_gates = &mut self.gates[of(gate_rows)];
@@ -258,7 +258,7 @@ impl<S: Scalar> Back<S> {
                     before.copy_from_slice(grad_c);
                     lstm_variant::backward(&extra, &moment, grad_gates, before, grad_c, grad_z);
                 }
-                _ => {
+                Way::Lstm => {
                     let (gates, c_before, tanh_c) = (moment.gates, moment.c_before, moment.tanh_c);
                     let moment = lstm::Moment { gates, c_before, tanh_c, grad_h, smallest };
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
@@ -273,7 +273,7 @@ impl<S: Scalar> Back<S> {
     /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
     pub(super) fn arrive(&mut self, unroll: &Unroll<S>, network: &Network<S>) {
         let w_hh = network.parameters().of(unroll.top().index(), "w_hh");
-        let gru = self.config.cell == CellKind::Gru;
+        let gru = Way::of(self.config.cell) == Way::Gru;
         if gru {
             self.h.copy_from_slice(&self.kept)
         } else {

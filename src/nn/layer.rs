@@ -1,14 +1,51 @@
 //! A recurrent layer unrolled in time: every state, gate and gradient of a pass, allocated once.
 
 use crate::{
-    CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, Truncation, lstm, math,
-    panels::{Panels, Term},
+    CellKind, LstmVariant, Network, NetworkConfig, Parameters, Scalar, math,
+    panels::Panels,
     product::{add_columns, outer_products},
-    rnn,
 };
 
+mod backward;
+mod forward;
+mod gru;
 mod numbers;
-mod other;
+mod variant;
+mod window;
+
+/// The way of a cell through a layer, decided once: so the loops of each are their own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    /// An activation of z.
+    Elman,
+    /// Gates and a cell state.
+    Lstm,
+    /// `U h` kept apart from the rest of z.
+    Gru,
+    /// An LSTM with something changed, a moment at a time.
+    Variant,
+    /// All steps at once: none sees the one before.
+    Window,
+}
+
+impl Way {
+    pub(super) const fn of(cell: CellKind) -> Self {
+        match cell {
+            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => Self::Elman,
+            CellKind::Lstm => Self::Lstm,
+            CellKind::Gru => Self::Gru,
+            CellKind::Window => Self::Window,
+            CellKind::LstmNfg
+            | CellKind::LstmNig
+            | CellKind::LstmNog
+            | CellKind::LstmNiaf
+            | CellKind::LstmNoaf
+            | CellKind::LstmCifg
+            | CellKind::LstmPeephole
+            | CellKind::LstmFgr => Self::Variant,
+        }
+    }
+}
 
 /// All numbers of one layer in one forward and backward pass over T steps of B sequences.
 ///
@@ -16,7 +53,7 @@ mod other;
 #[derive(Clone, Debug)]
 pub struct LayerUnroll<S: Scalar> {
     cell: CellKind,
-    variant: LstmVariant,
+    way: Way,
     /// Which layer of the network, from 0.
     layer: usize,
     inputs: usize,
@@ -75,16 +112,15 @@ pub(super) struct Moment<'a, S> {
 impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn new(config: &NetworkConfig, (layer, inputs): (usize, usize), len: usize, batch: usize) -> Self {
         let NetworkConfig { cell, hidden, window, .. } = *config;
-        let variant = cell.variant();
         let (units, columns) = (cell.gates().len() * hidden, len * batch);
         let gate_columns = if cell.has_gates() { columns } else { 0 };
-        let reset_columns = if cell == CellKind::Gru { columns } else { 0 };
+        let reset_columns = if cell.reset().is_some() { columns } else { 0 };
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
         let panels = |rows, columns| if cell.is_recurrent() { Panels::new(rows, columns) } else { Panels::new(0, 0) };
         Self {
             cell,
-            variant,
+            way: Way::of(cell),
             layer,
             inputs,
             hidden,
@@ -102,7 +138,7 @@ impl<S: Scalar> LayerUnroll<S> {
             carried: zeros(hidden, if cell.has_cell_state() { batch } else { 0 }),
             grad_h: zeros(hidden, columns),
             grad_z: zeros(units, columns),
-            grad_gates: zeros(if variant == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
+            grad_gates: zeros(if cell.variant() == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
             recurrent: zeros(units, reset_columns),
             grad_recurrent: zeros(units, reset_columns),
             raise: S::ONE,
@@ -112,11 +148,11 @@ impl<S: Scalar> LayerUnroll<S> {
 
     /// The same pass in another number type.
     pub(super) fn cast<R: Scalar>(&self) -> LayerUnroll<R> {
-        let Self { cell, variant, layer, inputs, hidden, len, batch, .. } = *self;
+        let Self { cell, way, layer, inputs, hidden, len, batch, .. } = *self;
         LayerUnroll {
             layer,
             cell,
-            variant,
+            way,
             inputs,
             hidden,
             len,
@@ -138,174 +174,6 @@ impl<S: Scalar> LayerUnroll<S> {
             grad_recurrent: math::cast(&self.grad_recurrent),
             raise: R::from_f64(self.raise.to_f64()),
             seen: math::cast(&self.seen),
-        }
-    }
-
-    /// All states from `inputs` `[D × T·B]`: `z_t = W x_t + b + U h_{t−1}`, the first two for all steps at once.
-    ///
-    /// Where truncation cuts, the step behind the cut takes the state before it from `held`, if that is given: a state
-    /// held still is what the truncated gradient takes it for.
-    pub(super) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
-        let units = self.units();
-        let parameters = network.parameters();
-        let bias = parameters.of(self.layer, "b");
-        if !self.cell.is_recurrent() {
-            for z in self.z.chunks_exact_mut(units) {
-                z.copy_from_slice(bias);
-            }
-            return self.forward_window(network, inputs);
-        }
-        self.w.fill(parameters.of(self.layer, "w_ih"));
-        self.u.fill(parameters.of(self.layer, "w_hh"));
-        let gru = self.is_gru();
-        let bias_of_recurrent = if gru { self.bias_of_recurrent(parameters) } else { Vec::new() };
-        for t in 0..self.len {
-            let held = held.filter(|_| truncation.cuts_before(t));
-            let now = t * units * self.batch..(t + 1) * units * self.batch;
-            let x = &inputs[t * self.inputs * self.batch..];
-            let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
-            // At the first step there is no state before.
-            let terms: [Term<'_, S>; 2] = [(&self.w, x), (&self.u, before)];
-            if gru {
-                S::add_products(&mut self.z[now.clone()], units, Some(bias), &terms[..1]);
-                S::add_products(&mut self.recurrent[now], units, Some(&bias_of_recurrent), &terms[1..]);
-            } else {
-                S::add_products(&mut self.z[now], units, Some(bias), &terms[..2.min(t + 1)]);
-            }
-            self.step(t, network, held);
-        }
-    }
-
-    /// The states of step t from its z and the states before, or those held. Clamps are laid over what the cell makes,
-    /// so that its loops know nothing of them.
-    fn step(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
-        if self.is_gru() {
-            return self.step_gru(t, network, held);
-        }
-        if self.is_variant() {
-            return self.step_variant(t, network, held);
-        }
-        let clamps = self.clamps(network);
-        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
-        let (now, next) = (t * hidden * batch, (t + 1) * hidden * batch);
-        let z = &self.z[t * units * batch..(t + 1) * units * batch];
-        let h = &mut self.h[next..next + hidden * batch];
-        match self.cell {
-            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
-                rnn::forward(self.cell, z, h);
-            }
-            CellKind::Gru => {}
-            _ => {
-                let (before, c) = self.c[now..next + hidden * batch].split_at_mut(hidden * batch);
-                let before = held.map_or(&*before, |held| &held.c[now..next]);
-                let gates = &mut self.gates[t * units * batch..(t + 1) * units * batch];
-                let tanh_c = &mut self.tanh_c[now..next];
-                lstm::activate(hidden, z, gates);
-                lstm::states(hidden, gates, before, c, tanh_c, h);
-                for b in 0..if clamps.is_empty() { 0 } else { batch } {
-                    let column = b * hidden..(b + 1) * hidden;
-                    lstm::hold_and_follow(
-                        clamps,
-                        &before[column.clone()],
-                        &mut gates[b * units..(b + 1) * units],
-                        &mut c[column.clone()],
-                        &mut tanh_c[column.clone()],
-                        &mut h[column],
-                    );
-                }
-            }
-        }
-    }
-
-    /// `∂L/∂h` `[H × T·B]`, for the layer above or the readout to fill before [`Self::backward_states`].
-    pub(super) fn grad_h_mut(&mut self) -> &mut [S] {
-        &mut self.grad_h
-    }
-
-    /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
-    /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
-    /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
-    ///
-    /// All are `raise` times what they are called, as the `∂L/∂h` that is there already; whoever reads them lowers them.
-    pub(super) fn backward_states(
-        &mut self,
-        network: &Network<S>,
-        truncation: Truncation,
-        lengths: &[usize],
-        raise: S,
-    ) {
-        self.raise = raise;
-        if self.cell.is_recurrent() {
-            self.u_transposed.fill_transposed(network.parameters().of(self.layer, "w_hh"));
-        }
-        let clamps = self.clamps(network);
-        let (hidden, batch, units) = (self.hidden, self.batch, self.units());
-        self.carried.fill(S::ZERO);
-        self.grad_gates.fill(S::ZERO);
-        for t in (0..self.len).rev() {
-            if self.is_gru() {
-                self.step_back_gru(t, network, lengths);
-            } else if self.is_variant() {
-                self.step_back_variant(t, network, lengths);
-            } else {
-                self.step_back(t, lengths);
-            }
-            let columns = self.grad_z[t * units * batch..(t + 1) * units * batch].chunks_exact_mut(units);
-            if !clamps.is_empty() {
-                columns.for_each(|column| clamps.iter().for_each(|(row, _)| column[*row] = S::ZERO));
-            }
-            if truncation.cuts_before(t) {
-                self.carried.fill(S::ZERO);
-                self.grad_gates.fill(S::ZERO);
-            } else if t > 0 && self.cell.is_recurrent() {
-                let sum = if self.is_gru() { &self.grad_recurrent } else { &self.grad_z };
-                let grad_z = &sum[t * units * batch..(t + 1) * units * batch];
-                let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
-                S::add_products(before, hidden, None, &[(&self.u_transposed, grad_z)]);
-                if self.is_gru() {
-                    self.keep_back(t, lengths);
-                }
-            }
-        }
-    }
-
-    /// `∂L/∂z` (and `∂L/∂c`) of step t from its total `∂L/∂h`.
-    fn step_back(&mut self, t: usize, lengths: &[usize]) {
-        let (hidden, batch, units, smallest) = (self.hidden, self.batch, self.units(), self.smallest());
-        let now = t * hidden * batch..(t + 1) * hidden * batch;
-        let grad_h = &self.grad_h[now.clone()];
-        let grad_z = &mut self.grad_z[t * units * batch..(t + 1) * units * batch];
-        let padded = |b: &usize| lengths[*b] <= t;
-        match self.cell {
-            CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
-                rnn::backward(self.cell, smallest, &self.h[now.end..now.end + hidden * batch], grad_h, grad_z);
-                // A state that overflowed would make 0 · ∞ of it.
-                for b in (0..batch).filter(padded) {
-                    grad_z[b * units..(b + 1) * units].fill(S::ZERO);
-                }
-            }
-            CellKind::Gru => {}
-            _ => {
-                let grad_c = &mut self.grad_c[now.clone()];
-                for b in 0..batch {
-                    let column = |rows: usize| b * rows..(b + 1) * rows;
-                    let (carried, grad_c) = (&mut self.carried[column(hidden)], &mut grad_c[column(hidden)]);
-                    if padded(&b) {
-                        for zero in [carried, grad_c, &mut grad_z[column(units)]] {
-                            zero.fill(S::ZERO);
-                        }
-                        continue;
-                    }
-                    let moment = lstm::Moment {
-                        gates: &self.gates[t * units * batch..][column(units)],
-                        c_before: &self.c[now.clone()][column(hidden)],
-                        tanh_c: &self.tanh_c[now.clone()][column(hidden)],
-                        grad_h: &grad_h[column(hidden)],
-                        smallest,
-                    };
-                    lstm::backward(&moment, carried, grad_c, &mut grad_z[column(units)]);
-                }
-            }
         }
     }
 

@@ -52,7 +52,7 @@ mod truncation;
 mod unroll;
 
 pub use batch::{Batch, BatchError, BatchSlots, TargetSlots, Targets};
-pub use cell::{CellKind, Gate};
+pub use cell::{CellKind, ExtraBlock, Gate};
 pub use clip::{ClipMode, clip, clip_global_norm};
 pub use gradcheck::{BlockCheck, GradientCheck, gradient_check, gradient_check_of};
 pub use init::Init;

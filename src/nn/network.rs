@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{Block, CellKind, Init, LstmVariant, Parameters, Scalar, init};
+use crate::{Block, CellKind, Init, Parameters, Scalar, init};
 
 /// What a network is made of: recurrent layers, each reading the h of the one below, and a linear readout
 /// `y_t = W_out h_t + b_out` of the last.
@@ -39,17 +39,6 @@ impl NetworkConfig {
         if self.cell.is_recurrent() { inputs } else { inputs * self.window }
     }
 
-    /// What the cell has beside `w_ih`, `w_hh` and `b`: name, rows, columns.
-    fn extra_blocks(&self) -> Vec<(&'static str, usize, usize)> {
-        let units = self.hidden;
-        match (self.cell, self.cell.variant()) {
-            (_, LstmVariant::Peephole) => vec![("p_i", units, 1), ("p_f", units, 1), ("p_o", units, 1)],
-            (_, LstmVariant::Fgr) => vec![("w_gates", 3 * units, 3 * units)],
-            (CellKind::Gru, _) => vec![("b_hn", units, 1)],
-            _ => Vec::new(),
-        }
-    }
-
     /// How many weights and biases such a network has.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
@@ -82,7 +71,9 @@ impl NetworkConfig {
             place(layer, ("w_ih", rows, self.seen(inputs)));
             place(layer, ("w_hh", rows, recurrent));
             place(layer, ("b", rows, 1));
-            self.extra_blocks().into_iter().for_each(|shape| place(layer, shape));
+            for block in self.cell.extra() {
+                place(layer, (block.name, block.rows * self.hidden, (block.cols * self.hidden).max(1)));
+            }
         }
         place(0, ("w_out", self.outputs, self.hidden));
         place(0, ("b_out", self.outputs, 1));

@@ -33,6 +33,12 @@ impl Block {
         self.len() == 0
     }
 
+    /// Whether its numbers are added, not multiplied: a bias.
+    #[must_use]
+    pub fn is_bias(&self) -> bool {
+        matches!(self.name, "b" | "b_hn" | "b_out")
+    }
+
     /// Its place in the slice.
     #[must_use]
     pub const fn range(&self) -> std::ops::Range<usize> {

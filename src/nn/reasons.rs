@@ -111,7 +111,8 @@ impl FactorsWalk {
             found.slope.push(whole(slope));
             self.product *= slope * sigma;
         }
-        if let Some(gate) = config.cell.gates().iter().position(|gate| gate.letter() == "f") {
+        let keeps = config.cell.keeps().filter(|_| config.cell.has_cell_state());
+        if let Some(gate) = keeps.and_then(|gate| config.cell.index_of(gate)) {
             found.carousel.push(whole(self.kept.iter().copied().fold(0.0, f64::max)));
             let gates = unroll.gates();
             for (unit, kept) in self.kept.iter_mut().enumerate() {

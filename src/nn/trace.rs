@@ -124,7 +124,13 @@ impl<S> ProbeTrace<S> {
     /// The gate that goes over `U h` before it enters the pre-activation of this letter: the reset gate of a GRU's candidate.
     #[must_use]
     pub fn reset_of(&self, letter: &str) -> Option<&[S]> {
-        self.gate("r").filter(|_| letter == "n")
+        self.gate(self.cell.reset_of(letter)?.letter())
+    }
+
+    /// The gate that keeps the state of the step before, c where there is one, else h; none where no gate does.
+    #[must_use]
+    pub fn keeps(&self) -> Option<&[S]> {
+        self.gate(self.cell.keeps()?.letter())
     }
 }
 

@@ -8,9 +8,6 @@ use crate::nn::{KeyedRng, LossAt, LossKind, LossSpec};
 pub struct Adding;
 
 impl Task for Adding {
-    fn code(&self) -> &'static str {
-        "adding"
-    }
     fn inputs(&self) -> usize {
         2
     }

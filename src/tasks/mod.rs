@@ -1,7 +1,7 @@
 //! The toy sequences, one a file.
 //!
 //! A task draws sequences from a keyed random stream and says what a network has to do with them. It knows no network.
-//! To add one: write its file, then one line in [`TaskKind`]'s tables below.
+//! To add one: write its file, then a variant of [`TaskKind`], a place in `ALL`, and an arm where the compiler asks for one.
 
 mod adding;
 mod order;
@@ -21,8 +21,6 @@ use crate::nn::{Batch, BatchError, KeyedRng, LossSpec, Scalar};
 
 /// What a task is: its shapes, its loss, and how one sequence is drawn.
 pub trait Task: Sync {
-    /// The code in share links.
-    fn code(&self) -> &'static str;
     /// Numbers per step that a network reads.
     fn inputs(&self) -> usize;
     /// Numbers per step that a network's readout gives: classes, or values.
@@ -69,6 +67,18 @@ impl TaskKind {
     /// All tasks, in the order the page lists them.
     pub const ALL: [Self; 6] = [Self::Order, Self::Adding, Self::Recall, Self::Sine, Self::RawAdding, Self::Stream];
 
+    /// The code in share links.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Adding => "adding",
+            Self::Order => "order",
+            Self::Recall => "recall",
+            Self::Sine => "sine",
+            Self::RawAdding => "adding-raw",
+            Self::Stream => "stream",
+        }
+    }
+
     /// The task itself.
     pub fn task(self) -> &'static dyn Task {
         match self {
@@ -83,20 +93,20 @@ impl TaskKind {
 
     /// The task of a share link's code.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.task().code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
     /// The sequences of update `update` (from 1): they depend on the data seed and the update alone.
     pub fn batch_sequences(self, data_seed: u32, update: u64, len: usize, size: usize) -> Vec<Sequence> {
         let task = self.task();
-        let mut rng = KeyedRng::new(data_seed, *b"data", task.code(), update.to_le_bytes());
+        let mut rng = KeyedRng::new(data_seed, *b"data", self.code(), update.to_le_bytes());
         (0..size).map(|_| task.draw(&mut rng, len)).collect()
     }
 
     /// The probe sequence with key `probe`: from the data seed, and part of no batch.
     pub fn probe_sequence(self, data_seed: u32, probe: u32, len: usize) -> Sequence {
         let task = self.task();
-        let mut rng = KeyedRng::new(data_seed, *b"prob", task.code(), u64::from(probe).to_le_bytes());
+        let mut rng = KeyedRng::new(data_seed, *b"prob", self.code(), u64::from(probe).to_le_bytes());
         task.draw(&mut rng, len)
     }
 

@@ -9,9 +9,6 @@ use crate::nn::{KeyedRng, LossAt, LossKind, LossSpec};
 pub struct Order;
 
 impl Task for Order {
-    fn code(&self) -> &'static str {
-        "order"
-    }
     fn inputs(&self) -> usize {
         6
     }

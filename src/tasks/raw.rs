@@ -11,9 +11,6 @@ use crate::nn::{KeyedRng, LossSpec};
 pub struct RawAdding;
 
 impl Task for RawAdding {
-    fn code(&self) -> &'static str {
-        "adding-raw"
-    }
     fn inputs(&self) -> usize {
         Adding.inputs()
     }

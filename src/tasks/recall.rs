@@ -8,9 +8,6 @@ use crate::nn::{KeyedRng, LossAt, LossKind, LossSpec};
 pub struct Recall;
 
 impl Task for Recall {
-    fn code(&self) -> &'static str {
-        "recall"
-    }
     fn inputs(&self) -> usize {
         9
     }

@@ -18,7 +18,7 @@ impl Scaling {
     /// The scaling of a source's sequences, whose own is left aside. An input that is always the same is only moved to 0.
     pub fn of(source: &Source) -> Self {
         let (task, plain) = (source.task.task(), Source { scaling: None, ..source.clone() });
-        let mut random = KeyedRng::new(0, *b"norm", task.code(), (source.len as u64).to_le_bytes());
+        let mut random = KeyedRng::new(0, *b"norm", source.task.code(), (source.len as u64).to_le_bytes());
         let values: Vec<f64> = (0..SAMPLE).flat_map(|_| plain.draw(&mut random).inputs).collect();
         let width = task.inputs();
         let of = |input: usize| {

@@ -10,9 +10,6 @@ use crate::nn::{KeyedRng, LossAt, LossKind, LossSpec};
 pub struct Sine;
 
 impl Task for Sine {
-    fn code(&self) -> &'static str {
-        "sine"
-    }
     fn inputs(&self) -> usize {
         1
     }

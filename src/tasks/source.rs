@@ -28,10 +28,10 @@ impl Source {
     /// is drawn with the same probability, whatever else is in the batch.
     pub fn batch_sequences(&self, update: u64) -> Vec<Sequence> {
         if self.train > 0 {
-            let mut random = KeyedRng::new(self.data, *b"pick", self.task.task().code(), update.to_le_bytes());
+            let mut random = KeyedRng::new(self.data, *b"pick", self.task.code(), update.to_le_bytes());
             return (0..self.size).map(|_| self.training(random.below(self.train as u64))).collect();
         }
-        let mut random = KeyedRng::new(self.data, *b"data", self.task.task().code(), update.to_le_bytes());
+        let mut random = KeyedRng::new(self.data, *b"data", self.task.code(), update.to_le_bytes());
         (0..self.size).map(|_| self.draw(&mut random)).collect()
     }
 
@@ -59,7 +59,7 @@ impl Source {
     }
 
     fn named(&self, domain: [u8; 4], index: u64) -> Sequence {
-        self.draw(&mut KeyedRng::new(self.data, domain, self.task.task().code(), index.to_le_bytes()))
+        self.draw(&mut KeyedRng::new(self.data, domain, self.task.code(), index.to_le_bytes()))
     }
 
     /// The next sequence of a stream.

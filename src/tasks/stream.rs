@@ -17,9 +17,6 @@ const SHORTEST: u64 = 4;
 const LENGTHS: u64 = 6;
 
 impl Task for Stream {
-    fn code(&self) -> &'static str {
-        "stream"
-    }
     fn inputs(&self) -> usize {
         2
     }

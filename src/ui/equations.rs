@@ -312,7 +312,7 @@ impl<'a> At<'a> {
     /// without such gates.
     pub fn kept(&self) -> f64 {
         let trace = &self.lane.trace;
-        let Some(forget) = trace.gate("f").or_else(|| trace.gate("z")) else { return 1.0 };
+        let Some(forget) = trace.keeps() else { return 1.0 };
         let later = forget.iter().skip((self.t + 1) * trace.hidden + self.u).step_by(trace.hidden);
         later.map(|&keep| f64::from(keep)).product()
     }

@@ -46,7 +46,7 @@ pub fn LaneColumn(
         [view(&row).node(), when(below, move || view! { <LaneRow index cell row untouched=true /> }).node()]
     };
     let (gates, mut others): (Vec<Row>, Vec<Row>) =
-        pictures::rows(cell).iter().partition(|row| matches!(row, Row::Gate(_)));
+        pictures::rows(cell).into_iter().partition(|row| matches!(row, Row::Gate(_)));
     let input = view(&others.remove(0));
     section()
         .class("card lane")

@@ -67,10 +67,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
     };
     let variants: Vec<CellKind> = std::iter::once(CellKind::Lstm).chain(variants).collect();
     let several = move || shown.with(|experiment| experiment.lanes.len() > 1);
-    let has_forget = move || {
-        let forget = |cell: CellKind| cell.gates().iter().any(|gate| gate.letter() == "f" && !cell.switches_off(*gate));
-        cell.get().is_some_and(forget)
-    };
+    let has_forget = move || cell.get().is_some_and(|cell: CellKind| cell.biased_gate().is_some());
     let [hidden, hidden_answer] = own_field(index, shown, "hidden");
     vec![
         div()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::cells::text_of;
 use super::hero;
 use super::i18n::{Template, texts::narration as texts};
 use super::live::effect;
@@ -121,7 +122,7 @@ impl Narrator {
         };
         let known = rows(lane.cell);
         // Without a choice the gate that decides what is remembered, or the hidden state.
-        let usual = if lane.cell.has_gates() { Row::Gate(1) } else { Row::Hidden };
+        let usual = lane.cell.keeps().and_then(|gate| lane.cell.index_of(gate)).map_or(Row::Hidden, Row::Gate);
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
         let gate = row_text::gate_name(lane.cell, row);
         // A slope's label says its ceiling, too.
@@ -149,18 +150,17 @@ impl Narrator {
         let at = |values: &[f32], index: Option<usize>| {
             f64::from(index.and_then(|index| values.get(index)).copied().unwrap_or_default())
         };
-        let gate_at = |gate: usize| trace.gates.get(gate).map_or(0.0, |series| at(&series.values, Some(index)));
         // Before the first step all states are 0.
         let before = index.checked_sub(trace.hidden);
-        let c = at(&trace.c, Some(index));
-        let (text, of, name) = match gate {
-            "i" => (texts::lets_in, gate_at(2), ""),
-            "f" => (texts::keeps, at(&trace.c, before), ""),
-            "z" => (texts::keeps_h, at(&trace.h, before), ""),
-            "g" => (texts::writes, gate_at(0), ""),
-            "o" if trace.cell == CellKind::LstmNoaf => (texts::shows, c, "c = "),
-            "o" => (texts::shows, c.tanh(), "tanh(c) = "),
-            _ => return String::new(),
+        let Some((_, text, of)) = text_of(trace.cell).effects.iter().find(|(known, ..)| *known == gate) else {
+            return String::new();
+        };
+        let (of, name) = match *of {
+            "c-" => (at(&trace.c, before), ""),
+            "h-" => (at(&trace.h, before), ""),
+            "c" if trace.cell == CellKind::LstmNoaf => (at(&trace.c, Some(index)), "c = "),
+            "c" => (at(&trace.c, Some(index)).tanh(), "tanh(c) = "),
+            gate => (at(trace.gate(gate).unwrap_or_default(), Some(index)), ""),
         };
         let of_named = [name, &self.words.share(of)].concat();
         self.words.i18n().fill(text.text, &[("share", &self.words.share(value * of)), ("of", &of_named)])

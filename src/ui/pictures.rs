@@ -42,23 +42,19 @@ impl Row {
 }
 
 /// The charts of a cell's lane.
-pub fn rows(cell: CellKind) -> &'static [Row] {
-    match cell {
-        CellKind::Gru => {
-            &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Hidden, Row::HiddenLines, Row::Answer]
-        }
-        _ if cell.has_cell_state() => {
-            &[Row::Input, Row::Gate(0), Row::Gate(1), Row::Gate(2), Row::Gate(3), Row::Cell, Row::Hidden, Row::Answer]
-        }
-        _ => &[Row::Input, Row::Gate(0), Row::Hidden, Row::HiddenLines, Row::Answer],
-    }
+pub fn rows(cell: CellKind) -> Vec<Row> {
+    let mut rows = vec![Row::Input];
+    rows.extend((0..cell.gates().len()).map(Row::Gate));
+    rows.extend(if cell.has_cell_state() { [Row::Cell, Row::Hidden] } else { [Row::Hidden, Row::HiddenLines] });
+    rows.push(Row::Answer);
+    rows
 }
 
 /// How the values of a lane's gate series become colours; `top` as in [`hidden_scale`].
 pub fn gate_scale(cell: CellKind, gate: &str, top: f32, theme: Theme) -> ColourScale {
-    match gate {
-        "g" | "n" => ColourScale::Diverging { bound: if cell == CellKind::LstmNiaf { top } else { 1.0 } },
-        "dphi" => ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max: slope_ceiling(cell) },
+    match cell.gate(gate) {
+        None => ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max: slope_ceiling(cell) },
+        Some(of) if of.is_signed() => ColourScale::Diverging { bound: if cell.is_linear(of) { top } else { 1.0 } },
         _ => ColourScale::Sequential { hue: palette::gate(gate, theme).line, max: 1.0 },
     }
 }
@@ -70,12 +66,12 @@ pub fn slope_ceiling(cell: CellKind) -> f32 {
 
 /// The range of a hidden state: ±1, 0 … 1, or where nothing bounds it ±`top`, for ReLU 0 … `top`.
 pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
-    let hue = palette::lane(cell.code(), theme).line;
-    match cell {
-        CellKind::RnnSigmoid => ColourScale::Sequential { hue, max: 1.0 },
-        CellKind::RnnRelu => ColourScale::Sequential { hue, max: top },
-        CellKind::LstmNoaf => ColourScale::Diverging { bound: top },
-        _ => ColourScale::Diverging { bound: 1.0 },
+    let (low, high) = cell.h_range();
+    let max = if high.is_finite() { high as f32 } else { top };
+    if low == 0.0 {
+        ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max }
+    } else {
+        ColourScale::Diverging { bound: max }
     }
 }
 

@@ -16,7 +16,7 @@ use super::charts::symbols::{SymbolRow, frame};
 use super::charts::{Style, Theme};
 use super::lane::lane_of;
 use super::pictures::{self, Row};
-use super::row_text::{edited_steps, gate_name, symbols};
+use super::row_text::{edited_steps, symbols};
 use super::signals::RwSignal;
 use super::state::Lab;
 use super::steady::Steady;
@@ -60,7 +60,7 @@ pub struct RowPicture {
 impl RowPicture {
     /// A picture of row `row` of lane `index`, of cell `cell`.
     pub fn new(lab: Lab, (index, cell): (usize, CellKind), row: Row, task: &'static dyn Task, scales: Scales) -> Self {
-        let kind = if cell == CellKind::RnnRelu && row != Row::Answer { Kind::FromZero } else { Kind::Symmetric };
+        let kind = if cell.h_range().0 == 0.0 && row != Row::Answer { Kind::FromZero } else { Kind::Symmetric };
         Self {
             lab,
             index,
@@ -84,15 +84,14 @@ impl RowPicture {
     fn scale(&self, lane: &LaneSnapshot, report: &Report) -> Scale {
         let mut range = self.range.borrow_mut();
         let bounded = |low: f64, high: f64| Scale { low, high };
-        match (self.row, self.cell) {
-            (Row::Gate(_), cell) if self.gate_is_signed() && cell != CellKind::LstmNiaf => bounded(-1.0, 1.0),
-            (Row::Gate(_), cell) if !cell.has_gates() => bounded(0.0, f64::from(pictures::slope_ceiling(cell))),
-            (Row::Gate(_), _) if !self.gate_is_signed() => bounded(0.0, 1.0),
-            (Row::Hidden | Row::HiddenLines, CellKind::RnnSigmoid) => bounded(0.0, 1.0),
-            (Row::Hidden | Row::HiddenLines, cell) if !matches!(cell, CellKind::RnnRelu | CellKind::LstmNoaf) => {
-                bounded(-1.0, 1.0)
+        let (cell, (low, high)) = (self.cell, self.cell.h_range());
+        match self.row {
+            Row::Gate(gate) if !cell.is_linear(cell.gates()[gate]) => {
+                let (low, high) = cell.gates()[gate].range().unwrap_or((0.0, pictures::slope_ceiling(cell).into()));
+                bounded(low, high)
             }
-            (Row::Answer, _) => {
+            Row::Hidden | Row::HiddenLines if high.is_finite() => bounded(low, high),
+            Row::Answer => {
                 let targets = &report.snapshot.sequence.values;
                 let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
                 let values = lane.trace.answer.iter().chain(ghost).chain(targets).map(|&value| f64::from(value));
@@ -115,10 +114,6 @@ impl RowPicture {
                 bounded(range.low(), range.high())
             }
         }
-    }
-
-    fn gate_is_signed(&self) -> bool {
-        matches!(gate_name(self.cell, self.row), "g" | "n")
     }
 
     fn map<'a>(&self, lane: &'a LaneSnapshot, top: f64, style: &Style) -> Option<HeatMap<'a>> {

@@ -69,16 +69,17 @@ impl At<'_> {
 
     /// What an opened sum of a gate is the sum of, where the line above does not say it.
     pub fn whole(&self, sum: &str) -> Option<Line> {
-        // Beside the GRU's gate z its pre-activations are a.
-        let gru = self.lane.cell == CellKind::Gru;
-        let gate = sum.strip_prefix('Z').filter(|gate| gru || *gate != "z")?;
+        let cell = self.lane.cell;
+        let gate = sum.strip_prefix('Z').filter(|_| cell.has_gates())?;
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
-        let letter = if gru { "a" } else { "z" };
-        let mut left = format!("{letter}{now}({gate}) = W·x{now} + U·h{before} + b");
-        if gate == "n" {
-            left = format!("a{now}(n) = W·x{now} + b + r{now}·u{now}");
-        } else if GATED.contains(&gate) {
-            left += match self.lane.cell {
+        let mut left = format!("{}{now}({gate}) = W·x{now} + ", cell.pre_activation());
+        if let Some(by) = cell.reset_of(gate) {
+            left += &format!("b + {}{now}·u{now}", by.letter());
+        } else {
+            left += &format!("U·h{before} + b");
+        }
+        if GATED.contains(&gate) {
+            left += match cell {
                 CellKind::LstmPeephole => " + p·c",
                 CellKind::LstmFgr => " + V·(i; f; o)",
                 _ => "",
@@ -98,10 +99,11 @@ impl At<'_> {
         let u = self.weights.slice("w_hh");
         let rows = trace.grad_z.len() * hidden;
         let deltas: Vec<f64> = (0..rows).map(|row| self.delta(row / hidden, next, row % hidden)).collect();
-        let gate = |letter: &str, j: usize| trace.gate(letter).map_or(0.0, |gate| f64::from(gate[next * hidden + j]));
+        let (memory, kept) = (trace.cell.has_cell_state(), trace.keeps());
+        let kept = |j: usize| kept.map_or(0.0, |gate| f64::from(gate[next * hidden + j]));
         let of_unit = |j: usize| {
             let by_product = u[j * rows..(j + 1) * rows].iter().zip(&deltas).map(|(u, delta)| f64::from(*u) * delta);
-            by_product.sum::<f64>() + gate("z", j) * f64::from(trace.grad_h[next * hidden + j])
+            by_product.sum::<f64>() + if memory { 0.0 } else { kept(j) * f64::from(trace.grad_h[next * hidden + j]) }
         };
         let h = (0..hidden).map(|j| of_unit(j).powi(2)).sum::<f64>().sqrt();
         let along = |(j, c): (usize, &f32)| {
@@ -109,7 +111,7 @@ impl At<'_> {
                 let weight = self.weights.slice(PEEPHOLES[k]).get(j).map_or(0.0, |&p| f64::from(p));
                 weight * self.delta(k, next, j)
             });
-            (gate("f", j) * f64::from(*c) + peepholes.sum::<f64>()).powi(2)
+            (kept(j) * f64::from(*c) + peepholes.sum::<f64>()).powi(2)
         };
         let c = trace.grad_c.iter().skip(next * hidden).take(hidden).enumerate().map(along).sum::<f64>();
         (h, c.sqrt())
@@ -146,9 +148,10 @@ impl At<'_> {
         if !self.lane.cell.is_recurrent() {
             return terms;
         }
-        if gate == "n" {
-            let left = format!("r{0}({1})·u{0}({1})", number::subscript(self.t + 1), self.u + 1);
-            terms.push(product(left, (self.value("sr"), String::new()), self.value("q"), None));
+        if let Some(by) = self.lane.cell.reset_of(gate) {
+            let by = by.letter();
+            let left = format!("{by}{0}({1})·u{0}({1})", number::subscript(self.t + 1), self.u + 1);
+            terms.push(product(left, (self.value(&["s", by].concat()), String::new()), self.value("q"), None));
             return terms;
         }
         let Some(before) = self.t.checked_sub(1) else {
@@ -195,7 +198,7 @@ impl At<'_> {
 
     /// `U_n h_{t−1} + b_hn`, which the reset gate of a GRU goes over.
     fn reset_over(&self) -> Vec<Term> {
-        let mut terms = self.by_product("n");
+        let mut terms = self.by_product(self.lane.cell.reset().map_or("", |(_, of)| of.letter()));
         terms.push(bare(format!("bₕₙ({})", self.u + 1), self.set("b_hn", self.u, 0)));
         terms
     }
@@ -228,9 +231,12 @@ impl At<'_> {
     fn told(&self) -> Vec<Term> {
         let trace = &self.lane.trace;
         let mut terms = if self.hears() { self.through(self.t + 1) } else { Vec::new() };
-        if let (Some(gate), true) = (trace.gate("z"), self.hears()) {
+        let cell = trace.cell;
+        if let (Some(name), Some(gate), false, true) =
+            (cell.keeps(), trace.keeps(), cell.has_cell_state(), self.hears())
+        {
             let (at, next) = ((self.t + 1) * trace.hidden + self.u, number::subscript(self.t + 2));
-            let left = format!("z{next}({0})·∂L/∂h{next}({0})", self.u + 1);
+            let left = format!("{1}{next}({0})·∂L/∂h{next}({0})", self.u + 1, name.letter());
             let kept = (f64::from(gate[at]), String::new());
             terms.push(product(left, kept, f64::from(trace.grad_h[at]), Some((self.t + 1, self.u))));
         }

@@ -4,7 +4,7 @@ use super::i18n::{I18n, t_string, use_i18n};
 use super::shelf::{How, Kept};
 use crate::lab::edit::MOST_EDITS;
 use crate::lab::{Allowed, Experiment, Key, Lang, Own, Problem, Reason, StopReason, Stopped, number};
-use crate::nn::CellKind;
+use crate::nn::{CellKind, OptimizerKind};
 use crate::tasks::TaskKind;
 
 /// The page's language.
@@ -166,13 +166,10 @@ impl Words {
     /// What the page calls a value that is a word or a switch in the link; empty for one that it does not name.
     pub fn code(self, key: &str, code: &str) -> &'static str {
         let i18n = self.i18n;
+        if let Some(optimizer) = OptimizerKind::from_code(code) {
+            return optimizer.name();
+        }
         match (key, code) {
-            // Optimisers go by their own names in every language.
-            (_, "sgd") => "SGD",
-            (_, "momentum") => "Momentum",
-            (_, "rmsprop") => "RMSprop",
-            (_, "adam") => "Adam",
-            (_, "adamw") => "AdamW",
             (_, "uniform") => t_string!(i18n, remedies.uniform),
             (_, "xavier") => t_string!(i18n, remedies.xavier),
             (_, "orthogonal") => t_string!(i18n, remedies.orthogonal),

@@ -57,15 +57,21 @@ fn own_bits(lane: &LaneSnapshot) -> (Vec<f32>, Vec<f64>, Vec<f32>) {
 fn any_edit() -> impl Strategy<Value = Edit> {
     let value = prop_oneof![Just(0.0), -1000.0..1000.0_f64, (-320.0..3.0_f64).prop_map(|power| 10_f64.powf(power)),];
     let lane = (0..9_usize, 0..3_usize);
-    (lane, select(&place::NAMES[..]), (1..999_usize, 1..999_usize), value, 0..2_000_000_u64, any::<bool>()).prop_map(
-        |((lane, layer), name, (i, j), value, update, all)| {
+    (
+        lane,
+        select(place::NAMES.map(|(name, _)| name).to_vec()),
+        (1..999_usize, 1..999_usize),
+        value,
+        0..2_000_000_u64,
+        any::<bool>(),
+    )
+        .prop_map(|((lane, layer), name, (i, j), value, update, all)| {
             let two = matches!(name, "w" | "u" | "v" | "w_out" | "x");
             let layer = if matches!(name, "w_out" | "b_out" | "x") { 0 } else { layer };
             let gate = matches!(name, "i" | "f" | "g" | "o");
             let at = [if gate && all { 0 } else { i }, if two { j } else { 0 }];
             Edit { place: Place { lane, layer, name, at }, value: value + 0.0, update }
-        },
-    )
+        })
 }
 
 proptest! {
@@ -662,8 +668,11 @@ fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_th
             let mut names: Vec<&str> = offered.iter().map(|place| place.name).collect();
             names.dedup();
             let said = Allowed::Places(experiment.lanes[lane]).to_string();
-            let known: Vec<&str> =
-                place::NAMES.into_iter().filter(|name| said.split(", ").any(|one| one == *name)).collect();
+            let known: Vec<&str> = place::NAMES
+                .into_iter()
+                .map(|(name, _)| name)
+                .filter(|name| said.split(", ").any(|one| one == *name))
+                .collect();
             assert!(known.iter().all(|name| names.contains(name)) && names.len() == known.len(), "{names:?} {said}");
         }
     }

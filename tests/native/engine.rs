@@ -1,5 +1,7 @@
 //! What holds of every network, whatever its weights.
 
+use std::collections::BTreeSet;
+
 use gatescope::nn::{
     Batch, BatchError, CellKind, Gate, Init, KeyedRng, LossAt, LossKind, LossSpec, Network, NetworkConfig,
     NetworkError, Optimizer, OptimizerKind, OptimizerSettings, Parameters, Probe, Scalar, TargetSlots, Targets,
@@ -447,6 +449,34 @@ fn named_random_numbers_never_change() {
     assert_ne!(first[0], other(7, *b"init", "lstm", 7_u64.to_le_bytes()));
     assert_eq!(first[0], other(7, *b"init", "lstm", w_ih));
     let _ = KeyedRng::new(0, [0; 4], "a code of more than sixteen letters", KeyedRng::index_of_name("a long name"));
+}
+
+#[test]
+fn every_block_of_weights_has_a_stream_of_its_own_and_biases_have_none() {
+    for config in every(3, 4, 2).into_iter().map(|config| NetworkConfig { layers: 3, ..config }) {
+        let blocks = config.blocks();
+        // The eighth letter's place is the layer's, and a code has sixteen.
+        assert!(blocks.iter().all(|block| block.name.len() <= 7 && block.layer < 256), "{blocks:?}");
+        assert!(config.code().len() <= 16, "{}", config.code());
+        let names: BTreeSet<(usize, &str)> = blocks.iter().map(|block| (block.layer, block.name)).collect();
+        assert_eq!(names.len(), blocks.len(), "{}: each name once in a layer", config.code());
+        let network = Network::<f64>::seeded(&config, 3);
+        let drawn: Vec<&[f64]> = blocks
+            .iter()
+            .map(|block| &network.parameters().values()[block.range()])
+            .zip(&blocks)
+            .filter(|(_, block)| !block.is_bias())
+            .map(|(values, _)| values)
+            .collect();
+        let first: BTreeSet<u64> = drawn.iter().map(|values| values[0].to_bits()).collect();
+        assert_eq!(first.len(), drawn.len(), "{}: no two begin alike", config.code());
+        assert!(drawn.iter().all(|values| values.iter().all(|&value| value != 0.0)), "{}", config.code());
+        for block in blocks.iter().filter(|block| block.is_bias()) {
+            assert!(block.cols == 1 && !block.name.starts_with("w_"), "{block:?}");
+            let values = &network.parameters().values()[block.range()];
+            assert!(values.iter().all(|&value| value == 0.0 || value == 1.0 && block.name == "b"), "{block:?}");
+        }
+    }
 }
 
 const NAMED: [f64; 3] = [0.786118858473432, 0.20696618208389161, 0.110396516363092];

@@ -71,6 +71,13 @@ pub(crate) fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+fn expected(name: &str) -> Value {
+    serde_json::from_str(&read(name)).unwrap()
+}
+
+/// What computes a case of this name.
+pub(crate) type Answer = fn(name: &str, precision: Precision) -> Value;
+
 /// How far an answer may be from the reference.
 struct Tolerance {
     precision: Precision,
@@ -138,10 +145,8 @@ fn compare(what: &str, actual: &Value, expected: &Value, tolerance: f64, floor: 
     }
 }
 
-fn compare_trace(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>) {
-    let text = read(name);
-    let expected: Value = serde_json::from_str(&text).unwrap();
-    let actual = evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
+fn compare_trace(name: &str, answer: Answer, tolerance: &Tolerance, faults: &mut Vec<String>) {
+    let (actual, expected) = (answer(name, tolerance.precision), expected(name));
     for key in ["h", "c", "output", "loss", "loss_per_step"] {
         compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
     }
@@ -177,10 +182,8 @@ fn by_gate(steps: &Value) -> Value {
     names.map(|name| (name.clone(), steps.iter().map(|step| step[name].clone()).collect::<Value>())).collect()
 }
 
-fn compare_training(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>) {
-    let text = read(name);
-    let expected: Value = serde_json::from_str(&text).unwrap();
-    let actual = evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
+fn compare_training(name: &str, answer: Answer, tolerance: &Tolerance, faults: &mut Vec<String>) {
+    let (actual, expected) = (answer(name, tolerance.precision), expected(name));
     for key in ["losses", "grad_norms_before_clip"] {
         compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
     }
@@ -188,10 +191,8 @@ fn compare_training(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>)
     compare_names(&format!("{name} {key}"), &actual[key], &expected[key], tolerance, faults);
 }
 
-fn compare_jacobians(name: &str, tolerance: &Tolerance, faults: &mut Vec<String>) {
-    let text = read(name);
-    let expected: Value = serde_json::from_str(&text).unwrap();
-    let actual = evaluate(&text, tolerance.precision).unwrap_or_else(|error| panic!("{name}: {error}"));
+fn compare_jacobians(name: &str, answer: Answer, tolerance: &Tolerance, faults: &mut Vec<String>) {
+    let (actual, expected) = (answer(name, tolerance.precision), expected(name));
     for key in ["jacobian", "spectral_norm", "credit", "credit_c"] {
         compare(&format!("{name} {key}"), &actual[key], &expected[key], tolerance.array, 0.0, faults);
         assert_eq!(shape_of_each(&actual[key]), shape_of_each(&expected[key]), "{name} {key}");
@@ -203,22 +204,21 @@ fn shape_of_each(value: &Value) -> Vec<String> {
     value.as_array().unwrap().iter().map(shape).collect()
 }
 
-fn compare_all(tolerance: &Tolerance) {
-    let mut faults = Vec::new();
-    TRACES.iter().for_each(|name| compare_trace(name, tolerance, &mut faults));
-    JACOBIANS.iter().for_each(|name| compare_jacobians(name, tolerance, &mut faults));
-    OPTIMISERS.iter().for_each(|name| compare_training(name, tolerance, &mut faults));
-    assert!(faults.is_empty(), "{} arrays differ from PyTorch:\n{}", faults.len(), faults.join("\n"));
+/// Every case by this answer, in f64 and f32.
+pub(crate) fn compare_all(answer: Answer) {
+    for tolerance in [F64, F32] {
+        let mut faults = Vec::new();
+        TRACES.iter().for_each(|name| compare_trace(name, answer, &tolerance, &mut faults));
+        JACOBIANS.iter().for_each(|name| compare_jacobians(name, answer, &tolerance, &mut faults));
+        OPTIMISERS.iter().for_each(|name| compare_training(name, answer, &tolerance, &mut faults));
+        let precision = tolerance.precision;
+        assert!(faults.is_empty(), "{} arrays differ in {precision:?}:\n{}", faults.len(), faults.join("\n"));
+    }
 }
 
 #[test]
-fn every_number_agrees_with_pytorch_in_f64() {
-    compare_all(&F64);
-}
-
-#[test]
-fn every_number_agrees_with_pytorch_in_f32() {
-    compare_all(&F32);
+fn every_number_agrees_with_pytorch() {
+    compare_all(|name, precision| evaluate(&read(name), precision).unwrap_or_else(|error| panic!("{name}: {error}")));
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn check_truncated(config: &NetworkConfig, batch: &Batch<f64>, loss: LossSpec, t
     for block in checks {
         assert!(block.error <= TOLERANCE, "{what}: {block:?}");
         assert!(block.compared > 2 * block.left_out, "{what}: too few compared, {block:?}");
+        assert!(block.norm > 0.0, "{what}: nothing to compare, {block:?}");
         assert!(block.left_out == 0 || config.cell == CellKind::RnnRelu, "{what}: {block:?}");
     }
 }

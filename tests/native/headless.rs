@@ -6,6 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use gatescope::lab::case::Precision;
 use serde_json::{Value, json};
 
 use crate::fixtures;
@@ -35,18 +36,14 @@ fn refused(output: &Output) -> bool {
 }
 
 #[test]
-fn a_case_comes_back_with_its_loss() {
-    for name in ["lstm", "rnn_relu_every_xent_ragged", "rnn_sigmoid_long"] {
-        let expected: Value = serde_json::from_str(&fixtures::read(name)).unwrap();
-        for (flags, tolerance) in [(None, 1e-9), (Some("--f32"), 1e-4)] {
-            let path = fixtures::path(name);
-            let output = headless(&[&["trace", path.to_str().unwrap()], flags.as_slice()].concat());
-            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-            let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-            let (actual, expected) = (answer["loss"].as_f64().unwrap(), expected["loss"].as_f64().unwrap());
-            assert!(((actual - expected) / expected).abs() < tolerance, "{name}: {actual}, expected {expected}");
-        }
-    }
+fn every_case_goes_through_the_program_and_agrees_with_pytorch() {
+    fixtures::compare_all(|name, precision| {
+        let path = fixtures::path(name);
+        let flags: &[&str] = if precision == Precision::F32 { &["--f32"] } else { &[] };
+        let output = headless(&[&["trace", path.to_str().unwrap()], flags].concat());
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    });
 }
 
 #[test]

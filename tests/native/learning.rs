@@ -13,7 +13,7 @@ fn recent(lane: &LaneRun) -> f64 {
 
 #[test]
 fn an_lstm_learns_temporal_order_and_a_sigmoid_rnn_does_not() {
-    // Issue: order 30 at update 1,000, seeds 1 to 5.
+    // `order` 30 at update 1,000. In PyTorch the LSTM solves it by then with 12 of 13 seeds, the sigmoid RNN with none.
     let runs: Vec<_> = (1..=5).map(|seed| run(&format!("seed={seed}&data={seed}"), Some(1000)).unwrap()).collect();
     for lanes in &runs {
         println!("sigmoid RNN {:.3}, LSTM {:.4}", recent(&lanes[0]), recent(&lanes[1]));

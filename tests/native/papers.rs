@@ -115,6 +115,22 @@ fn sources(folder: &Path) -> String {
 }
 
 #[test]
+fn every_key_of_a_run_has_a_name_in_both_languages() {
+    let words = include_str!("../../src/ui/words.rs");
+    let named = words.split("pub fn key(").nth(1).unwrap().split("other => other").next().unwrap();
+    for language in [include_str!("../../locales/en.json"), include_str!("../../locales/it.json")] {
+        let texts: serde_json::Value = serde_json::from_str(language).unwrap();
+        for key in KEYS.iter().filter(|key| key.role == Role::Run) {
+            let arm = format!("\"{}\" => t_string!(i18n, ", key.name);
+            let at = named.split(&arm).nth(1).and_then(|rest| rest.split(')').next());
+            let at = at.unwrap_or_else(|| panic!("Words::key does not name {}", key.name));
+            let text = at.split('.').fold(&texts, |texts, part| &texts[part]).as_str().unwrap_or_default();
+            assert!(!text.is_empty() && text != key.name, "{} is called {text:?}", key.name);
+        }
+    }
+}
+
+#[test]
 fn every_test_id_stands_in_the_page() {
     let page = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"));
     let rows = table("Test ids");

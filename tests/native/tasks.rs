@@ -1,4 +1,4 @@
-//! The toy sequences are exactly those that NUMERICS.md describes.
+//! The toy sequences are exactly what their files say of them.
 
 use std::collections::BTreeSet;
 
@@ -181,7 +181,7 @@ fn the_level_of_guessing_is_the_loss_of_the_best_constant_answer() {
                     .sum(),
             };
             let error = measured / task.guess_level() - 1.0;
-            assert!(error.abs() < 0.02, "{} {len}: {measured}, said {}", task.code(), task.guess_level());
+            assert!(error.abs() < 0.02, "{} {len}: {measured}, said {}", kind.code(), task.guess_level());
         }
         assert!(task.solved_below() < task.guess_level());
     }
@@ -204,7 +204,7 @@ fn only_steps_with_a_target_have_one() {
         let (task, sequence) = (kind.task(), kind.probe_sequence(1, 2, 7));
         for t in 0..7 {
             let has = sequence.target_at(task, t).is_some();
-            assert_eq!(has, task.loss().at == LossAt::Every || t == 6, "{} step {t}", task.code());
+            assert_eq!(has, task.loss().at == LossAt::Every || t == 6, "{} step {t}", kind.code());
         }
     }
 }
@@ -336,10 +336,10 @@ fn sequences_of_different_lengths_make_one_batch() {
 fn names_of_symbols_and_classes_fit_the_shapes() {
     for kind in TaskKind::ALL {
         let task = kind.task();
-        assert_eq!(TaskKind::from_code(task.code()), Some(kind));
+        assert_eq!(TaskKind::from_code(kind.code()), Some(kind));
         assert!(task.symbols().is_empty() || task.symbols().len() == task.inputs());
         assert_eq!(task.classes().len(), if task.loss().kind == LossKind::CrossEntropy { task.outputs() } else { 0 });
-        let mut rng = KeyedRng::new(0, *b"test", task.code(), [0; 8]);
+        let mut rng = KeyedRng::new(0, *b"test", kind.code(), [0; 8]);
         assert_eq!(task.draw(&mut rng, 2).len, 2);
     }
 }

@@ -154,7 +154,7 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
         }
     }
     // Of a GRU's candidate the second bias stays apart.
-    let apart = if config.cell == CellKind::Gru { units - hidden } else { units };
+    let apart = if config.cell.reset().is_some() { units - hidden } else { units };
     let both = weights.b_ih.iter().zip(&weights.b_hh).enumerate();
     let both = both.map(|(row, (ih, hh))| if row < apart { ih + hh } else { *ih });
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
@@ -236,13 +236,11 @@ fn scalar<S: Scalar>(what: &str, found: f64) -> Result<S, CaseError> {
 /// The optimiser of a case, under PyTorch's names.
 pub(super) fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError> {
     let name = case.optimiser.as_deref().ok_or(CaseError::Missing("optimiser"))?;
-    let kind = match name {
-        "SGD" => OptimizerKind::Sgd,
-        "RMSprop" => OptimizerKind::RmsProp,
-        "Adam" => OptimizerKind::Adam,
-        "AdamW" => OptimizerKind::AdamW,
-        _ => return Err(unknown("optimiser", name, "SGD, RMSprop, Adam, AdamW")),
-    };
+    // Momentum is an option of SGD there.
+    let kind = OptimizerKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == name && *kind != OptimizerKind::Momentum)
+        .ok_or_else(|| unknown("optimiser", name, "SGD, RMSprop, Adam, AdamW"))?;
     // PyTorch's default learning rates.
     let mut settings = OptimizerSettings::new(kind, if kind == OptimizerKind::RmsProp { 0.01 } else { 0.001 });
     for (key, value) in case.options.iter().flatten() {

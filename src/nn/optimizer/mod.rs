@@ -26,21 +26,33 @@ pub enum OptimizerKind {
 struct Row {
     kind: OptimizerKind,
     code: &'static str,
+    /// What it is called, in PyTorch and in every language.
+    name: &'static str,
     /// How many numbers it keeps per weight.
     moments: usize,
 }
 
 const TABLE: [Row; 5] = [
-    Row { kind: OptimizerKind::Sgd, code: "sgd", moments: 0 },
-    Row { kind: OptimizerKind::Momentum, code: "momentum", moments: 1 },
-    Row { kind: OptimizerKind::RmsProp, code: "rmsprop", moments: 1 },
-    Row { kind: OptimizerKind::Adam, code: "adam", moments: 2 },
-    Row { kind: OptimizerKind::AdamW, code: "adamw", moments: 2 },
+    Row { kind: OptimizerKind::Sgd, code: "sgd", name: "SGD", moments: 0 },
+    Row { kind: OptimizerKind::Momentum, code: "momentum", name: "Momentum", moments: 1 },
+    Row { kind: OptimizerKind::RmsProp, code: "rmsprop", name: "RMSprop", moments: 1 },
+    Row { kind: OptimizerKind::Adam, code: "adam", name: "Adam", moments: 2 },
+    Row { kind: OptimizerKind::AdamW, code: "adamw", name: "AdamW", moments: 2 },
 ];
 
 impl OptimizerKind {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; TABLE.len()] = [Self::Sgd, Self::Momentum, Self::RmsProp, Self::Adam, Self::AdamW];
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::Sgd; TABLE.len()];
+        let mut row = 0;
+        while row < TABLE.len() {
+            all[row] = TABLE[row].kind;
+            // `row` finds a kind at its own discriminant.
+            assert!(TABLE[row].kind as usize == row);
+            row += 1;
+        }
+        all
+    };
 
     const fn row(self) -> &'static Row {
         const ROWS: &[Row; TABLE.len()] = &TABLE;
@@ -51,6 +63,12 @@ impl OptimizerKind {
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.row().code
+    }
+
+    /// What it is called, in PyTorch (but momentum, which is SGD's there) and in every language.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
     }
 
     /// The method with this code, if it is one.
@@ -150,7 +168,15 @@ impl<S: Scalar> Optimizer<S> {
             (OptimizerKind::Adam | OptimizerKind::AdamW, [first, second]) => {
                 adam::step(&self.settings, *updates, parameters, gradients, first, second);
             }
-            _ => sgd::plain(&self.settings, parameters, gradients),
+            // Named, so that the compiler asks for the arm of another.
+            (
+                OptimizerKind::Sgd
+                | OptimizerKind::Momentum
+                | OptimizerKind::RmsProp
+                | OptimizerKind::Adam
+                | OptimizerKind::AdamW,
+                _,
+            ) => sgd::plain(&self.settings, parameters, gradients),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The GRU on the page. u is what its reset gate goes over, `U(n)·h + b_hn`. Pre-activations are a here, for z is a gate.
 
 use super::{CellText, SILENT, Wire};
+#[cfg(feature = "ui")]
+use crate::ui::i18n::texts::narration as texts;
 
 /// Equations and diagram.
 pub const TEXT: CellText = CellText {
@@ -155,4 +157,7 @@ n|δ(n) = ∂L/∂h·(1 − z)·(1 − n²) = <H>·(1 − {sz})·(1 − <sn>²)|
         Wire { gate: "", path: &[(64, 318), (64, 268)], label: (68, 290), symbol: ("x@n", "x@n"), number: ("", "") },
         Wire { gate: "", path: &[(132, 318), (132, 268)], label: (0, 0), symbol: ("", ""), number: ("", "") },
     ],
+    beside: "bₕₙ",
+    #[cfg(feature = "ui")]
+    effects: &[("z", texts::keeps_h, "h-")],
 };

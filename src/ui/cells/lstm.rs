@@ -2,6 +2,8 @@
 
 use super::{CellText, SILENT, Wire};
 use crate::nn::{CellKind, math};
+#[cfg(feature = "ui")]
+use crate::ui::i18n::texts::narration as texts;
 
 /// Equations and diagram.
 pub const TEXT: CellText = CellText {
@@ -118,10 +120,29 @@ h|∂h@n([K])/∂h@p([K]) = o·(1 − tanh²(c@n))·∂c@n/∂h@p + tanh(c@n)·o
         Wire { gate: "g", path: &[(160, 254), (160, 214)], label: (164, 229), symbol: ("z", "δ"), number: ("zg", "dg") },
         Wire { gate: "o", path: &[(228, 254), (228, 214)], label: (232, 229), symbol: ("z", "δ"), number: ("zo", "do") },
     ],
+    beside: "",
+    #[cfg(feature = "ui")]
+    effects: &[
+        ("i", texts::lets_in, "g"),
+        ("f", texts::keeps, "c-"),
+        ("g", texts::writes, "i"),
+        ("o", texts::shows, "c"),
+    ],
 };
 
+/// What a variant has beside: wires of its diagram, and the symbol of its own weights.
+static MORE: [(CellKind, &[Wire], &str); 3] = [
+    (CellKind::LstmPeephole, PEEPHOLES, "p"),
+    (CellKind::LstmFgr, GATES_BEFORE, "V"),
+    (CellKind::LstmCifg, COUPLING, ""),
+];
+
+pub(super) fn more(cell: CellKind) -> Option<&'static (CellKind, &'static [Wire], &'static str)> {
+    MORE.iter().find(|(known, ..)| *known == cell)
+}
+
 /// By which gates see the cell state: i and f that of the step before, o that of its own.
-pub const PEEPHOLES: &[Wire] = &[
+const PEEPHOLES: &[Wire] = &[
     Wire {
         gate: "f",
         path: &[(2, 46), (2, 202), (6, 202)],
@@ -146,7 +167,7 @@ pub const PEEPHOLES: &[Wire] = &[
 ];
 
 /// By which a forget gate is what the input gate leaves.
-pub const COUPLING: &[Wire] = &[Wire {
+const COUPLING: &[Wire] = &[Wire {
     gate: "i",
     path: &[(92, 138), (58, 138), (58, 202), (42, 202)],
     label: (0, 0),
@@ -155,7 +176,7 @@ pub const COUPLING: &[Wire] = &[Wire {
 }];
 
 /// By which gates see those of the step before.
-pub const GATES_BEFORE: &[Wire] = &[Wire {
+const GATES_BEFORE: &[Wire] = &[Wire {
     gate: "",
     path: &[(150, 304), (150, 254)],
     label: (156, 290),

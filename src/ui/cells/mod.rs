@@ -8,6 +8,8 @@ mod lstm;
 mod rnn;
 
 use crate::nn::CellKind;
+#[cfg(feature = "ui")]
+use crate::ui::i18n::Template;
 
 /// A number by its name, from those of the trace.
 pub type Derived = fn(cell: CellKind, name: &str, number: &dyn Fn(&str) -> f64) -> f64;
@@ -31,7 +33,16 @@ pub struct CellText {
     pub height: i16,
     /// What runs between them.
     pub wires: &'static [Wire],
+    /// The symbol of the weights that it has beside W, U and b; empty for none.
+    pub beside: &'static str,
+    /// What the values of its gates do, in words.
+    #[cfg(feature = "ui")]
+    pub effects: &'static [Effect],
 }
+
+/// A gate, what its value does, and to what: a gate of this name, or c, or with - the state c or h of the step before.
+#[cfg(feature = "ui")]
+pub type Effect = (&'static str, Template, &'static str);
 
 /// A wire of a diagram.
 pub struct Wire {
@@ -88,12 +99,12 @@ fn slope(cell: CellKind) -> &'static str {
 
 /// What a cell's diagram has beside the wires of its kind.
 pub fn more_wires(cell: CellKind) -> &'static [Wire] {
-    match cell {
-        CellKind::LstmPeephole => lstm::PEEPHOLES,
-        CellKind::LstmFgr => lstm::GATES_BEFORE,
-        CellKind::LstmCifg => lstm::COUPLING,
-        _ => &[],
-    }
+    lstm::more(cell).map_or(&[], |(_, wires, _)| wires)
+}
+
+/// The symbol of the weights that a cell has beside W, U and b; empty for one that has none.
+pub fn beside(cell: CellKind) -> &'static str {
+    lstm::more(cell).map_or(text_of(cell).beside, |(_, _, beside)| beside)
 }
 
 /// φ of a cell that has one.

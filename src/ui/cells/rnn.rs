@@ -44,4 +44,7 @@ dphi|δ@n = ∂L/∂z@n = ∂L/∂h@n·φ′(z@n) = <H>·{sdphi}|dz",
             number: ("h", "H"),
         },
     ],
+    beside: "",
+    #[cfg(feature = "ui")]
+    effects: &[],
 };

@@ -107,22 +107,13 @@ impl LossHistory {
 
     /// Least and greatest of the losses with these indices (update − 1), cut to the finite ones; `None` if none is left.
     pub fn extremes(&self, indices: Range<usize>) -> Option<(f32, f32)> {
-        let (mut from, mut to) = (indices.start, indices.end.min(self.finite()));
+        let (from, to) = (indices.start, indices.end.min(self.finite()));
         if from >= to {
             return None;
         }
         let mut found = (f32::INFINITY, f32::NEG_INFINITY);
-        let mut level = 0;
-        loop {
-            let whole = from.div_ceil(BRANCH)..to / BRANCH;
-            if whole.start >= whole.end {
-                found = join(found, self.read(level, from..to));
-                return Some(found);
-            }
-            found = join(found, self.read(level, from..whole.start * BRANCH));
-            found = join(found, self.read(level, whole.end * BRANCH..to));
-            (from, to, level) = (whole.start, whole.end, level + 1);
-        }
+        stretches(from..to, |level, stretch| found = join(found, self.read(level, stretch)));
+        Some(found)
     }
 
     /// The line to draw when `per_column` updates share a pixel column: (update, loss) into `out`, which is cleared first. Up
@@ -171,6 +162,20 @@ impl LossHistory {
             0 => extremes(self.values[range].iter().map(|v| (*v, *v))),
             _ => extremes(self.levels[level - 1][range].iter().copied()),
         }
+    }
+}
+
+/// The stretches of each level of the pyramid (0 is the values) in which the extremes of values `from..to` are found.
+pub fn stretches(Range { start: mut from, end: mut to }: Range<usize>, mut each: impl FnMut(usize, Range<usize>)) {
+    let mut level = 0;
+    loop {
+        let whole = from.div_ceil(BRANCH)..to / BRANCH;
+        if whole.start >= whole.end {
+            return each(level, from..to);
+        }
+        each(level, from..whole.start * BRANCH);
+        each(level, whole.end * BRANCH..to);
+        (from, to, level) = (whole.start, whole.end, level + 1);
     }
 }
 

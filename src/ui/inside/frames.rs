@@ -1,10 +1,11 @@
 //! The frames of the film of one update, and the equations of each with their numbers.
 
+use super::super::cells::beside;
 use super::super::equations::{At, Digits, Line, fill};
 use super::super::readout::Readout;
 use crate::lab::inside::{BLOCKS, Followed, followed_gate};
 use crate::lab::{Experiment, Film, SequenceOnShow, number};
-use crate::nn::{CellKind, ClipMode, OptimizerKind, OptimizerSettings};
+use crate::nn::{ClipMode, OptimizerKind, OptimizerSettings};
 
 /// One frame. Steps count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,12 +227,7 @@ impl Scene<'_> {
             own.lines().filter(without).collect::<Vec<_>>().join("\n")
         };
         // What a cell has beside the usual blocks.
-        let beside = match cell {
-            CellKind::Gru => "bₕₙ",
-            CellKind::LstmPeephole => "p",
-            CellKind::LstmFgr => "V",
-            _ => "",
-        };
+        let beside = beside(cell);
         let template = match (beside, frame) {
             ("", _) => template,
             (_, Frame::Gather) => [&template, "\n|‖∂L/∂", beside, "§‖|g5"].concat(),

@@ -67,17 +67,17 @@ pub fn credit(words: Words, found: &Findings, lane: usize, index: usize, (step, 
 pub fn saturation(words: Words, lane: &LaneSnapshot) -> String {
     let i18n = words.i18n();
     let percent = |share: f64| words.share(100.0 * share) + " %";
-    let linear = |name: &str| (lane.cell, name) == (CellKind::LstmNiaf, "g");
     let one = |(spread, _): (Spread, _)| {
         let (first, last) = (percent(spread.share(0..2)), percent(spread.share(18..20)));
-        match spread.name {
-            "dphi" => t_string!(i18n, why.say_slopes, first = first),
-            name if linear(name) => t_string!(i18n, why.say_linear, name = name),
-            "g" | "n" => {
+        let name = spread.name;
+        match lane.cell.gate(name) {
+            None => t_string!(i18n, why.say_slopes, first = first),
+            Some(gate) if lane.cell.is_linear(gate) => t_string!(i18n, why.say_linear, name = name),
+            Some(gate) if gate.is_signed() => {
                 let both = percent(spread.share(0..1) + spread.share(19..20));
-                t_string!(i18n, why.say_candidate, name = spread.name, both = both)
+                t_string!(i18n, why.say_candidate, name = name, both = both)
             }
-            name => t_string!(i18n, why.say_gate, name = name, first = first, last = last),
+            _ => t_string!(i18n, why.say_gate, name = name, first = first, last = last),
         }
     };
     spreads(lane, Theme::Light).into_iter().map(one).collect::<Vec<_>>().join(" ")

@@ -1,7 +1,7 @@
 use gatescope::ui::charts::{
     Style,
     dash::Dash,
-    history::LossHistory,
+    history::{LossHistory, stretches},
     loss::{Ghost, Guess, LossChart, LossLine, last_update, plot_box},
     palette::{Theme, lane},
     plotted::Plotted,
@@ -112,15 +112,24 @@ fn no_spike_is_lost_by_thinning() {
 }
 
 #[test]
-fn a_million_updates_are_thinned_in_a_frames_fraction() {
+fn the_work_of_thinning_grows_with_columns_and_not_with_updates() {
     let history = history(&noisy(1_000_000));
     let mut out = Vec::new();
-    let start = std::time::Instant::now();
-    for _ in 0..10 {
-        history.thin(1_000_000.0 / 800.0, &mut out);
+    history.thin(1_000_000.0 / 800.0, &mut out);
+    assert!((801..=4 * 801).contains(&out.len()), "{} points of 800 columns and the last update's", out.len());
+    // A column asks for its extremes once; where it lies makes no difference.
+    for from in (0..1_000_000).step_by(1250) {
+        let (mut looks, mut indices) = (0, 0);
+        stretches(from..from + 1250, |level, stretch| {
+            looks += stretch.len();
+            indices += stretch.len() * 8_usize.pow(level as u32);
+        });
+        assert_eq!(indices, 1250, "each value is looked at once");
+        assert!(looks <= 14 * 4, "{looks} looks at 1,250 values from {from} on");
     }
-    let each = start.elapsed().as_secs_f64() / 10.0;
-    assert!(each < 0.004, "expected under 4 ms, found {:.2} ms", each * 1e3);
+    let mut looks = 0;
+    stretches(1..999_999, |_, stretch| looks += stretch.len());
+    assert!(looks <= 14 * 7, "{looks} looks at a million values");
 }
 
 fn with_chart(values: &[f32], guess: Option<f64>, check: impl FnOnce(&str, &LossChart)) {
