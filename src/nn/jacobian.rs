@@ -253,7 +253,7 @@ impl<S: Scalar> Back<S> {
                 Way::Variant => {
                     let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
                     let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h, smallest };
-                    let grad_gates = &mut self.gates[of(gate_rows)];
+                    let grad_gates = &self.gates[of(gate_rows)];
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     before.copy_from_slice(grad_c);
                     lstm_variant::backward(&extra, &moment, grad_gates, before, grad_c, grad_z);
@@ -286,6 +286,12 @@ impl<S: Scalar> Back<S> {
         }
         let units = cell.gates().len() * self.hidden;
         product::add_transposed_product(&mut self.h, w_hh, by_product, units, self.hidden, self.columns);
+        if !self.gates.is_empty() {
+            let w_gates = network.parameters().of(unroll.top().index(), "w_gates");
+            let w_gates = lstm_variant::with_all_rows(w_gates, self.hidden);
+            self.gates.fill(S::ZERO);
+            product::add_transposed_product(&mut self.gates, &w_gates, &self.z, units, 3 * self.hidden, self.columns);
+        }
         std::mem::swap(&mut self.c, &mut self.c_before);
     }
 }

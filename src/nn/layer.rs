@@ -64,6 +64,9 @@ pub struct LayerUnroll<S: Scalar> {
     w: Panels<S>,
     u: Panels<S>,
     u_transposed: Panels<S>,
+    /// Where gates see the gates of the step before, what these are multiplied with `[4H × 4H]`, and back `[3H × 4H]`.
+    w_gates: Panels<S>,
+    w_gates_transposed: Panels<S>,
     /// `[gates·H × T·B]`.
     z: Vec<S>,
     /// `[gates·H × T·B]`; empty for an RNN, whose one gate is none.
@@ -118,6 +121,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let state_columns = if cell.has_cell_state() { columns } else { 0 };
         let zeros = |rows: usize, columns: usize| vec![S::ZERO; rows * columns];
         let panels = |rows, columns| if cell.is_recurrent() { Panels::new(rows, columns) } else { Panels::new(0, 0) };
+        let gated = if cell.variant() == LstmVariant::Fgr { 3 * hidden } else { 0 };
         Self {
             cell,
             way: Way::of(cell),
@@ -129,6 +133,8 @@ impl<S: Scalar> LayerUnroll<S> {
             w: panels(units, inputs),
             u: panels(units, hidden),
             u_transposed: panels(hidden, units),
+            w_gates: Panels::new(if gated > 0 { units } else { 0 }, units),
+            w_gates_transposed: Panels::new(gated, units),
             z: zeros(units, columns),
             gates: zeros(units, gate_columns),
             h: zeros(hidden, columns + batch),
@@ -138,7 +144,7 @@ impl<S: Scalar> LayerUnroll<S> {
             carried: zeros(hidden, if cell.has_cell_state() { batch } else { 0 }),
             grad_h: zeros(hidden, columns),
             grad_z: zeros(units, columns),
-            grad_gates: zeros(if cell.variant() == LstmVariant::Fgr { 3 * hidden } else { 0 }, batch),
+            grad_gates: zeros(gated, batch),
             recurrent: zeros(units, reset_columns),
             grad_recurrent: zeros(units, reset_columns),
             raise: S::ONE,
@@ -160,6 +166,8 @@ impl<S: Scalar> LayerUnroll<S> {
             w: self.w.empty(),
             u: self.u.empty(),
             u_transposed: self.u_transposed.empty(),
+            w_gates: self.w_gates.empty(),
+            w_gates_transposed: self.w_gates_transposed.empty(),
             z: math::cast(&self.z),
             gates: math::cast(&self.gates),
             h: math::cast(&self.h),

@@ -101,8 +101,6 @@ pub(super) struct Extra<'a, S> {
     variant: LstmVariant,
     /// `p_i`, `p_f`, `p_o` `[H]`.
     peepholes: [&'a [S]; 3],
-    /// `[3H × 3H]`: rows i, f, o; columns i, f, o of the step before.
-    w_gates: &'a [S],
     /// Gates that are held: row, value.
     clamps: &'a [(usize, S)],
 }
@@ -114,7 +112,7 @@ impl<'a, S: Scalar> Extra<'a, S> {
         clamps: &'a [(usize, S)],
     ) -> Self {
         let peepholes = ["p_i", "p_f", "p_o"].map(|name| parameters.of(layer, name));
-        Self { variant, peepholes, w_gates: parameters.of(layer, "w_gates"), clamps }
+        Self { variant, peepholes, clamps }
     }
 
     fn peephole(&self, gate: usize, u: usize) -> S {
@@ -125,16 +123,36 @@ impl<'a, S: Scalar> Extra<'a, S> {
     fn slope(&self, gate: Gate, row: usize, slope: S) -> S {
         if self.variant.switches_off(gate) || held(self.clamps, row).is_some() { S::ZERO } else { slope }
     }
+}
 
-    /// Row or column k of `w_gates` as a row of the stacked gates.
-    fn row(k: usize, units: usize) -> usize {
-        GATED[k / units] * units + k % units
-    }
+/// `w_gates` `[3H × 3H]`, rows and columns i, f, o, with rows for all four gates: those of g are zero `[4H × 3H]`.
+pub(super) fn with_all_rows<S: Scalar>(w_gates: &[S], units: usize) -> Vec<S> {
+    let column = |column: &[S]| {
+        let (in_forget, out) = column.split_at(2 * units);
+        [in_forget, &vec![S::ZERO; units], out].concat()
+    };
+    w_gates.chunks_exact(3 * units).flat_map(column).collect()
+}
+
+/// The same with columns for all four gates too, by which the gates of a step as they lie can be multiplied `[4H × 4H]`.
+pub(super) fn with_all_rows_and_columns<S: Scalar>(w_gates: &[S], units: usize) -> Vec<S> {
+    let mut columns = with_all_rows(w_gates, units);
+    let out = columns.split_off(2 * units * 4 * units);
+    columns.resize(3 * units * 4 * units, S::ZERO);
+    columns.extend(out);
+    columns
+}
+
+/// Of such a matrix the part that `w_gates` is.
+pub(super) fn without_candidate<S: Scalar>(all: &[S], units: usize) -> impl Iterator<Item = S> {
+    let kept = move |at: &usize| GATED.contains(&(at / units));
+    let row = move |column: usize| move |row: usize| all[column * 4 * units + row];
+    (0..4 * units).filter(kept).flat_map(move |column| (0..4 * units).filter(kept).map(row(column)))
 }
 
 /// What the forward pass writes of one moment.
 pub(super) struct Forward<'a, S> {
-    /// `[4H]`: comes in as `W x + U h_{t−1} + b`, and goes out with all that is added.
+    /// `[4H]`: comes in as `W x + U h_{t−1} + b`, with what gates add that see gates, and goes out with what peepholes add.
     pub(super) z: &'a mut [S],
     /// i, f, g, o `[4H]`.
     pub(super) gates: &'a mut [S],
@@ -146,16 +164,10 @@ pub(super) struct Forward<'a, S> {
     pub(super) h: &'a mut [S],
 }
 
-/// One moment from its z and the states before; `gates_before` `[4H]` is empty at the first step.
-pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], gates_before: &[S], moment: Forward<'_, S>) {
+/// One moment from its z and the cell state before.
+pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], moment: Forward<'_, S>) {
     let Forward { z, gates, c, squashed, h } = moment;
     let (units, variant) = (h.len(), extra.variant);
-    if !gates_before.is_empty() {
-        for (k, column) in extra.w_gates.chunks_exact(3 * units).enumerate() {
-            let before = gates_before[Extra::<S>::row(k, units)];
-            column.iter().enumerate().for_each(|(j, &weight)| z[Extra::<S>::row(j, units)] += weight * before);
-        }
-    }
     let [p_in, p_forget, p_out] = extra.peepholes;
     let (z, z_out) = z.split_at_mut(3 * units);
     let (gates, out_gate) = gates.split_at_mut(3 * units);
@@ -213,7 +225,7 @@ pub(super) struct Moment<'a, S> {
 }
 
 /// One moment back. `carried` `[H]` comes in as what the later steps pass on to c and goes out as what this one does; `grad_gates`
-/// `[3H]` (FGR, else empty) comes in as `∂L/∂[i; f; o]_t` by way of the step after and goes out as that for the step before.
+/// `[3H]` (FGR, else empty) is `∂L/∂[i; f; o]_t` by way of the step after.
 /// `grad_c` `[H]`, the total `∂L/∂c_t`, and `grad_z` `[4H]` are overwritten.
 ///
 /// ```text
@@ -224,7 +236,7 @@ pub(super) struct Moment<'a, S> {
 pub(super) fn backward<S: Scalar>(
     extra: &Extra<'_, S>,
     moment: &Moment<'_, S>,
-    grad_gates: &mut [S],
+    grad_gates: &[S],
     carried: &mut [S],
     grad_c: &mut [S],
     grad_z: &mut [S],
@@ -254,29 +266,17 @@ pub(super) fn backward<S: Scalar>(
         }
         carried[u] = (f * by_c + extra.peephole(0, u) * z_i + extra.peephole(1, u) * z_f).flushed_below(smallest);
     }
-    for (grad, column) in grad_gates.iter_mut().zip(extra.w_gates.chunks_exact(3 * units)) {
-        let sum = column.iter().enumerate().map(|(j, &weight)| weight * grad_z[Extra::<S>::row(j, units)]);
-        *grad = sum.fold(S::ZERO, |sum, part| sum + part).flushed_below(smallest);
-    }
 }
 
-/// Adds one moment's part to the gradients of the peepholes and of `w_gates`; `gates_before` is empty at the first step.
+/// Adds one moment's part to the gradients of the peepholes.
 pub(super) fn add_gradients<S: Scalar>(
     (gradients, layer): (&mut Parameters<S>, usize),
     grad_z: &[S],
     (c_before, c): (&[S], &[S]),
-    gates_before: &[S],
 ) {
     let units = c.len();
     for (name, gate, cell) in [("p_i", 0, c_before), ("p_f", 1, c_before), ("p_o", 3, c)] {
         let rows = grad_z[gate * units..].iter().zip(cell);
         gradients.of_mut(layer, name).iter_mut().zip(rows).for_each(|(sum, (&grad, &c))| *sum += grad * c);
-    }
-    if gates_before.is_empty() {
-        return;
-    }
-    for (k, column) in gradients.of_mut(layer, "w_gates").chunks_exact_mut(3 * units).enumerate() {
-        let before = gates_before[Extra::<S>::row(k, units)];
-        column.iter_mut().enumerate().for_each(|(j, sum)| *sum += grad_z[Extra::<S>::row(j, units)] * before);
     }
 }

@@ -24,6 +24,7 @@ impl<S: Scalar> LayerUnroll<S> {
         self.raise = raise;
         if self.cell.is_recurrent() {
             self.u_transposed.fill_transposed(network.parameters().of(self.layer, "w_hh"));
+            self.lay_gates_out_back(network.parameters());
         }
         let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
@@ -51,6 +52,7 @@ impl<S: Scalar> LayerUnroll<S> {
                 if self.is_gru() {
                     self.keep_back(t, lengths);
                 }
+                self.gates_back(t);
             }
         }
     }

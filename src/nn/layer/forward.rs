@@ -20,6 +20,8 @@ impl<S: Scalar> LayerUnroll<S> {
         }
         self.w.fill(parameters.of(self.layer, "w_ih"));
         self.u.fill(parameters.of(self.layer, "w_hh"));
+        self.lay_gates_out(parameters);
+        let (count, gate_rows) = (if self.gates_see_gates() { 3 } else { 2 }, self.gates.len() / self.len);
         let gru = self.is_gru();
         let bias_of_recurrent = if gru { self.bias_of_recurrent(parameters) } else { Vec::new() };
         for t in 0..self.len {
@@ -27,13 +29,15 @@ impl<S: Scalar> LayerUnroll<S> {
             let now = t * units * self.batch..(t + 1) * units * self.batch;
             let x = &inputs[t * self.inputs * self.batch..];
             let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
+            let gates = &held.map_or(&self.gates, |held| &held.gates)[t.saturating_sub(1) * gate_rows..];
             // At the first step there is no state before.
-            let terms: [Term<'_, S>; 2] = [(&self.w, x), (&self.u, before)];
+            let terms: [Term<'_, S>; 3] = [(&self.w, x), (&self.u, before), (&self.w_gates, gates)];
+            let terms = &terms[..if t == 0 { 1 } else { count }];
             if gru {
                 S::add_products(&mut self.z[now.clone()], units, Some(bias), &terms[..1]);
                 S::add_products(&mut self.recurrent[now], units, Some(&bias_of_recurrent), &terms[1..]);
             } else {
-                S::add_products(&mut self.z[now], units, Some(bias), &terms[..2.min(t + 1)]);
+                S::add_products(&mut self.z[now], units, Some(bias), terms);
             }
             self.step(t, network, held);
         }

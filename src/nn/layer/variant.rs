@@ -1,7 +1,7 @@
 //! The way of a variant of the LSTM through a layer.
 
 use super::{LayerUnroll, Way};
-use crate::{Network, Parameters, Scalar, lstm_variant};
+use crate::{Network, Parameters, Scalar, lstm_variant, product::outer_products};
 
 impl<S: Scalar> LayerUnroll<S> {
     /// Whether this is an LSTM with something changed.
@@ -18,20 +18,15 @@ impl<S: Scalar> LayerUnroll<S> {
             let column = t * batch + b;
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
             let (earlier, later) = self.c.split_at_mut((t + 1) * hidden * batch);
-            let (gates_earlier, gates) = self.gates.split_at_mut(t * units * batch);
             let c_before = &held.map_or(&*earlier, |held| &held.c)[of(hidden, column)];
-            let gates_before = match column.checked_sub(batch) {
-                Some(before) => &held.map_or(&*gates_earlier, |held| &held.gates)[of(units, before)],
-                None => &[],
-            };
             let moment = lstm_variant::Forward {
                 z: &mut self.z[of(units, column)],
-                gates: &mut gates[of(units, b)],
+                gates: &mut self.gates[of(units, column)],
                 c: &mut later[of(hidden, b)],
                 squashed: &mut self.tanh_c[of(hidden, column)],
                 h: &mut self.h[of(hidden, column + batch)],
             };
-            lstm_variant::forward(&extra, c_before, gates_before, moment);
+            lstm_variant::forward(&extra, c_before, moment);
         }
     }
 
@@ -45,9 +40,9 @@ impl<S: Scalar> LayerUnroll<S> {
             let column = t * batch + b;
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
             let (carried, grad_c) = (&mut self.carried[of(hidden, b)], &mut self.grad_c[of(hidden, column)]);
-            let (grad_gates, grad_z) = (&mut self.grad_gates[of(gate_rows, b)], &mut self.grad_z[of(units, column)]);
+            let (grad_gates, grad_z) = (&self.grad_gates[of(gate_rows, b)], &mut self.grad_z[of(units, column)]);
             if length <= t {
-                for zero in [carried, grad_c, grad_gates, grad_z] {
+                for zero in [carried, grad_c, grad_z] {
                     zero.fill(S::ZERO);
                 }
                 continue;
@@ -63,20 +58,61 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
+    /// Whether gates see the gates of the step before.
+    pub(super) fn gates_see_gates(&self) -> bool {
+        !self.grad_gates.is_empty()
+    }
+
+    /// Lays out what gates that see gates are multiplied with, forward.
+    pub(super) fn lay_gates_out(&mut self, parameters: &Parameters<S>) {
+        if self.gates_see_gates() {
+            let w_gates = parameters.of(self.layer, "w_gates");
+            self.w_gates.fill(&lstm_variant::with_all_rows_and_columns(w_gates, self.hidden));
+        }
+    }
+
+    /// The same, back.
+    pub(super) fn lay_gates_out_back(&mut self, parameters: &Parameters<S>) {
+        if self.gates_see_gates() {
+            let w_gates = parameters.of(self.layer, "w_gates");
+            self.w_gates_transposed.fill_transposed(&lstm_variant::with_all_rows(w_gates, self.hidden));
+        }
+    }
+
+    /// `∂L/∂[i; f; o]` of the step before t: `W_gatesᵀ ∂L/∂z_t`.
+    pub(super) fn gates_back(&mut self, t: usize) {
+        if self.gates_see_gates() {
+            let (size, smallest) = (self.units() * self.batch, self.smallest());
+            self.grad_gates.fill(S::ZERO);
+            let term = (&self.w_gates_transposed, &self.grad_z[t * size..(t + 1) * size]);
+            S::add_products(&mut self.grad_gates, 3 * self.hidden, None, &[term]);
+            self.grad_gates.iter_mut().for_each(|gradient| *gradient = gradient.flushed_below(smallest));
+        }
+    }
+
     /// The gradients of what a variant has beside an LSTM's weights, overwritten.
     pub(super) fn gradients_of_variant(&self, gradients: &mut Parameters<S>, lengths: &[usize]) {
         let (extra, hidden, batch, units) = (self.cell.extra(), self.hidden, self.batch, self.units());
         extra.iter().for_each(|block| gradients.of_mut(self.layer, block.name).fill(S::ZERO));
         let columns = if extra.is_empty() { 0 } else { self.len * batch };
-        for column in (0..columns).filter(|column| column / batch < lengths[column % batch]) {
-            let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
-            let gates_before = match column.checked_sub(batch) {
-                Some(before) => &self.gates[of(units, before)],
-                None => &[],
-            };
+        let valid = |column: &usize| column / batch < lengths[column % batch];
+        let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
+        if self.gates_see_gates() {
+            // One product over all moments, as those of W and U are.
+            let (mut grad_z, mut before) = (Vec::new(), Vec::new());
+            for column in (batch..columns).filter(valid) {
+                grad_z.extend_from_slice(&self.grad_z[of(units, column)]);
+                before.extend_from_slice(&self.gates[of(units, column - batch)]);
+            }
+            let mut all = vec![S::ZERO; units * units];
+            outer_products(&mut all, &grad_z, &before, units, units, grad_z.len() / units);
+            let sums = gradients.of_mut(self.layer, "w_gates").iter_mut();
+            sums.zip(lstm_variant::without_candidate(&all, hidden)).for_each(|(sum, value)| *sum = value);
+            return;
+        }
+        for column in (0..columns).filter(valid) {
             let cells = (&self.c[of(hidden, column)], &self.c[of(hidden, column + batch)]);
-            let grad_z = &self.grad_z[of(units, column)];
-            lstm_variant::add_gradients((gradients, self.layer), grad_z, cells, gates_before);
+            lstm_variant::add_gradients((gradients, self.layer), &self.grad_z[of(units, column)], cells);
         }
     }
 }
