@@ -106,14 +106,16 @@ pub enum Loss {
 /// A share of the last step's gradient that is left `back` steps earlier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kept {
-    /// ‖∂L/∂s_t‖ / ‖∂L/∂s_T‖.
+    /// ‖∂L/∂s_t‖ / ‖∂L/∂s_T‖; of h, s_T is that of the last layer, as in the hero chart.
     pub ratio: f64,
+    /// The part of it that is left at step T itself, of a layer below the last: 1 of the last.
+    pub depth: f64,
     /// Steps back, T − t.
     pub back: usize,
-    /// What each step keeps on (geometric) average, rounded to [`Kept::digits`], so that `keep^back` gives `ratio` to
-    /// the two digits shown.
+    /// What each step keeps on (geometric) average, rounded to [`Kept::digits`], so that `keep^back · depth` gives `ratio`
+    /// to the two digits shown.
     pub keep: f64,
-    /// Significant digits of `keep` needed for that.
+    /// Significant digits of `keep` and `depth` needed for that.
     pub digits: usize,
 }
 
@@ -173,6 +175,11 @@ pub fn judged(loss: f64, task: &dyn Task) -> Progress {
     }
 }
 
+/// Whether a training set is learnt by heart: the task is solved on it, and on other sequences done no better than by guessing.
+pub fn by_heart(trained: Progress, held_out: Progress) -> bool {
+    matches!((trained, held_out), (Progress::Solved(_), Progress::Guessing(_) | Progress::Worse(_)))
+}
+
 fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncation) -> Reach {
     let trace = &lane.trace;
     if let Some((step, back)) = overflow(trace) {
@@ -181,7 +188,8 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     let (LossAt::Last, Some(&mark)) = (at, marks.first()) else { return Reach::EveryStep };
     let norms = &trace.grad_h_norms;
     let Some(&last) = norms.last() else { return Reach::NoError };
-    if last == 0.0 {
+    let top = trace.layer_norms.last().and_then(|norms| norms.last().copied()).unwrap_or(last);
+    if top == 0.0 {
         return Reach::NoError;
     }
     if !trace.cell.is_recurrent() {
@@ -198,7 +206,7 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
         let loss = lost(trace, ends, truncation);
         return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
-    let mut kept = Kept::new(norms[mark] / last, back);
+    let mut kept = Kept::new(norms[mark] / top, back, if last > 0.0 { last / top } else { 1.0 });
     // Into a layer that others lie over, gradient comes by way of their time too.
     let covered = trace.layer + 1 < trace.layer_norms.len();
     let bound = slopes(trace).zip(trace.sigma_max).filter(|_| !covered).map(|(slopes, sigma)| {
@@ -254,33 +262,34 @@ fn cell_growth(trace: &ProbeTrace<f32>) -> Option<(f64, f64)> {
 const MOST_DIGITS: usize = 7;
 
 impl Kept {
-    /// `ratio` > 0 over `back` ≥ 1 steps.
-    pub fn new(ratio: f64, back: usize) -> Self {
+    /// `ratio` > 0 over `back` ≥ 1 steps, from a share `depth` > 0 at the last one.
+    pub fn new(ratio: f64, back: usize, depth: f64) -> Self {
         // Where the ratio itself stands on the edge between two roundings, no nearest number may do: then its neighbour.
-        let beside = |units: f64| Self::rounded(ratio, back, MOST_DIGITS, units);
+        let beside = |units: f64| Self::rounded(ratio, back, depth, MOST_DIGITS, units);
         (number::DIGITS..=MOST_DIGITS)
-            .map(|digits| Self::rounded(ratio, back, digits, 0.0))
+            .map(|digits| Self::rounded(ratio, back, depth, digits, 0.0))
             .chain([beside(1.0), beside(-1.0)])
             .find(Self::explains)
             .unwrap_or_else(|| beside(0.0))
     }
 
     /// With the keep to so many digits, and as many in the last of [`MOST_DIGITS`] beside it.
-    fn rounded(ratio: f64, back: usize, digits: usize, units: f64) -> Self {
-        let exact = math::power(ratio, 1.0 / back.max(1) as f64);
+    fn rounded(ratio: f64, back: usize, depth: f64, digits: usize, units: f64) -> Self {
+        let exact = math::power(ratio / depth, 1.0 / back.max(1) as f64);
         let keep = number::round(exact + units * last_digit(exact, MOST_DIGITS), digits);
-        Self { ratio, back, keep, digits }
+        Self { ratio, depth, back, keep, digits }
     }
 
-    /// Whether the share on show is the power of the keep on show.
+    /// Whether the share on show is the power of the keep on show, times the depth on show.
     fn explains(&self) -> bool {
         let shown = |ratio: f64| number::round(ratio, number::DIGITS);
-        shown(self.keep.powi(self.back as i32)) == shown(self.ratio)
+        shown(self.keep.powi(self.back as i32) * number::round(self.depth, self.digits)) == shown(self.ratio)
     }
 
     /// Itself, and with more digits wherever they explain the share as well.
     fn with_more_digits(self) -> impl Iterator<Item = Self> {
-        let more = (self.digits + 1..=MOST_DIGITS).map(move |digits| Self::rounded(self.ratio, self.back, digits, 0.0));
+        let of = move |digits| Self::rounded(self.ratio, self.back, self.depth, digits, 0.0);
+        let more = (self.digits + 1..=MOST_DIGITS).map(of);
         std::iter::once(self).chain(more.filter(Self::explains))
     }
 }
@@ -350,7 +359,7 @@ fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
     let norms = &trace.grad_c_norms;
     let last = norms.last().copied().filter(|&norm| norm > 0.0)?;
     let here = norms.get(mark).copied().filter(|&norm| norm > 0.0)?;
-    Some(Kept::new(here / last, trace.len - 1 - mark))
+    Some(Kept::new(here / last, trace.len - 1 - mark, 1.0))
 }
 
 /// What the forget gates alone, step by step, carry of `∂L/∂c_T` back to step `mark`, as a share of its norm.

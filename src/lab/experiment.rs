@@ -260,7 +260,11 @@ impl Experiment {
     /// What was wrong with the key or its value; the experiment is then as it was.
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Problem> {
         let mut changed = self.clone();
-        keys::set(&mut changed.0, key, value)?;
+        keys::set(&mut changed.0, key, value).map_err(|problem| match key {
+            // Also of what the table already refuses.
+            "tbptt" => Problem { reason: Reason::NotAllowed(Allowed::Whole(0, self.len as u64)), ..problem },
+            _ => problem,
+        })?;
         self.keep_edits(&mut changed.0);
         changed.within(key, value)
     }

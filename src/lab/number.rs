@@ -61,7 +61,8 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
-/// The number that a decimal text says, to the nearest f64; `None` for a text that is none. Infinity where it is too large.
+/// The number that a decimal text says, to the nearest f64; `None` for a text that is none, or that says a number which is
+/// not 0 but too small for f64. Infinity where it is too large.
 ///
 /// In a browser its own reader is asked, whose rounding ECMA-262 prescribes: the standard library's brings a table of
 /// 10 kB with it.
@@ -70,7 +71,8 @@ pub fn parse(text: &str) -> Option<f64> {
     let number = if text.is_empty() { f64::NAN } else { wasm_bindgen::JsValue::from_str(text).unchecked_into_f64() };
     #[cfg(not(feature = "browser"))]
     let number = text.parse().unwrap_or(f64::NAN);
-    (!number.is_nan()).then_some(number)
+    let mut digits = text.bytes().take_while(|byte| !b"eE".contains(byte));
+    (!number.is_nan() && (number != 0.0 || !digits.any(|byte| (b'1'..=b'9').contains(&byte)))).then_some(number)
 }
 
 /// All digits of `value`, with a point, as programs read them: the shortest text that is this number and no other.
@@ -196,6 +198,11 @@ mod tests {
     #[test]
     fn only_decimal_texts_are_numbers() {
         assert_eq!(["0.01", "1e-6", "-5", ".5", "5."].map(parse), [0.01, 1e-6, -5.0, 0.5, 5.0].map(Some));
+        assert_eq!(
+            ["0", "-0.0", "0e5", "1e-320", "1e999"].map(parse),
+            [0.0, -0.0, 0.0, 1e-320, f64::INFINITY].map(Some)
+        );
+        assert_eq!(["1e-400", "-0.5e-330", "1E-999"].map(parse), [None; 3], "not 0");
         assert_eq!(["", "-", "1e", "1-2", "e5", "."].map(parse), [None; 6]);
     }
 

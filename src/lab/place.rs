@@ -110,6 +110,23 @@ impl Place {
         NAMES.iter().find(|(name, _)| *name == self.name)?.1
     }
 
+    /// What it is called in the equations, without its gate.
+    pub fn letter(&self) -> &'static str {
+        match self.name {
+            "w" => "W",
+            "u" => "U",
+            "v" => "V",
+            "w_out" => "W_out",
+            name => name,
+        }
+    }
+
+    /// Whether it is a weight of a gate that this cell switches off, and so does nothing.
+    pub fn is_idle(&self, cell: CellKind, hidden: usize) -> bool {
+        let gate = cell.gates().get(self.at[0].saturating_sub(1) / hidden);
+        self.stacked()[0] && gate.is_some_and(|gate| cell.switches_off(*gate))
+    }
+
     /// What a link writes of it behind the lane.
     pub fn in_lane(&self) -> String {
         let Self { layer, name, at: [i, j], .. } = self;
@@ -179,7 +196,9 @@ impl Place {
                 // What one layer has all have.
                 let layer = self.layer.min(layers - 1);
                 let block = blocks.iter().find(|block| (block.layer, block.name) == (layer, name));
-                block.map(|block| ([block.rows, if self.has_column() { block.cols } else { 0 }], any))
+                block
+                    .filter(|_| !self.is_idle(cell, hidden))
+                    .map(|block| ([block.rows, if self.has_column() { block.cols } else { 0 }], any))
             }
             None => self.gate_of(cell).and_then(|gate| Some(([hidden, 0], cell.gates()[gate].range()?))),
         };
@@ -195,7 +214,15 @@ pub(super) fn names_of(cell: CellKind) -> String {
         Some(known) => blocks.iter().any(|block| block.name == known),
         None => *name == INPUT || gate_of(name, cell).is_some(),
     };
-    NAMES.iter().filter(there).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    let names = NAMES.iter().filter(there).map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    // Of a gate that is switched off there are no rows.
+    let gates: Vec<_> =
+        cell.gates().iter().filter(|gate| !cell.switches_off(**gate)).map(|gate| gate.letter()).collect();
+    if gates.len() == cell.gates().len() {
+        names
+    } else {
+        names.replacen(" b,", &format!(" b ({}),", gates.join(", ")), 1)
+    }
 }
 
 /// A place in each thing of a lane that can be changed, of the layer on show: its gates, the input, its weights gate by gate.
@@ -214,7 +241,9 @@ pub fn offered(experiment: &Experiment, lane: usize) -> Vec<Place> {
             (if block.name.ends_with("_out") { 0 } else { unit - 1 }, if block.name == "w_ih" { 0 } else { unit - 1 });
         for row in (0..block.rows).step_by(if rows { hidden } else { block.rows }) {
             let columns = (0..block.cols).step_by(if cols { hidden } else { block.cols });
-            places.extend(columns.filter_map(|col| place(row + first, col + on)));
+            places.extend(
+                columns.filter_map(|col| place(row + first, col + on)).filter(|place| !place.is_idle(cell, hidden)),
+            );
         }
     }
     places

@@ -13,6 +13,8 @@ pub enum Quantity {
     Hidden,
     /// The readout y.
     Output,
+    /// The loss of a step, as the f32 in which losses are kept.
+    Loss,
     /// `∂L/∂h`.
     GradHidden,
     /// `∂L/∂c`.
@@ -21,20 +23,21 @@ pub enum Quantity {
 
 impl Quantity {
     /// Every quantity, each at its own number.
-    pub const ALL: [Self; 6] =
-        [Self::PreActivation, Self::Cell, Self::Hidden, Self::Output, Self::GradHidden, Self::GradCell];
+    pub const ALL: [Self; 7] =
+        [Self::PreActivation, Self::Cell, Self::Hidden, Self::Output, Self::Loss, Self::GradHidden, Self::GradCell];
 
     /// Its letter in the equations, the same in every language.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
-        ["z", "c", "h", "y", "∂L/∂h", "∂L/∂c"][self as usize]
+        ["z", "c", "h", "y", "L", "∂L/∂h", "∂L/∂c"][self as usize]
     }
 }
 
 impl<S: Scalar> Unroll<S> {
     /// The first quantity of the last pass over sequences of these lengths that is not finite, and its step (from 0): forward
-    /// from the first step on, within a step layer after layer; `back` from the last step of the gradient on. None where all
-    /// are, so that only a sum of them overflowed.
+    /// from the first step on, within a step layer after layer, then readout and loss; `back` from the last step of the
+    /// gradient on. None where all are, so that only a sum of them overflowed: never of the loss, whose mean is at most its
+    /// largest term.
     #[must_use]
     pub fn first_overflow(&self, lengths: &[usize], back: bool) -> Option<(Quantity, usize)> {
         S::first_overflow(self, lengths, back)
@@ -62,7 +65,13 @@ impl<S: Scalar> Unroll<S> {
                     return Some((*quantity, t));
                 }
             }
-            (!back && broken(self.output_values(), t)).then_some((Quantity::Output, t))
+            let lost =
+                || (0..batch).any(|b| t < lengths[b] && !(self.loss_per_step()[t * batch + b] as f32).is_finite());
+            match back {
+                true => None,
+                false if broken(self.output_values(), t) => Some((Quantity::Output, t)),
+                false => lost().then_some((Quantity::Loss, t)),
+            }
         };
         let steps = 0..self.len();
         if back { steps.rev().find_map(at) } else { steps.into_iter().find_map(at) }

@@ -3,7 +3,7 @@
 //!
 //! A wire is as thick as its number is large, on a logarithmic scale. What a cell's diagram is stands in [`super::cells`].
 
-use super::cells::{self, SILENT, Wire, phi};
+use super::cells::{self, SILENT, WINDOW_SUM, Wire, phi};
 use super::equations::{At, DIGITS};
 use super::inside::unrolled::place;
 use crate::lab::number;
@@ -96,7 +96,12 @@ impl At<'_> {
         let (now, before) = (number::subscript(self.t + 1), number::subscript(self.t));
         // What peepholes send to c of the step before goes along with it.
         let peepholes = self.lane.cell == CellKind::LstmPeephole && symbol.starts_with("f@");
-        let symbol = symbol.replace("@n", &now).replace("@p", &before).replace("@l", &number::subscript(self.t + 2));
+        let sum = if self.lane.cell.is_recurrent() { "W·x@n" } else { WINDOW_SUM };
+        let symbol = symbol
+            .replace("W·x@n", sum)
+            .replace("@n", &now)
+            .replace("@p", &before)
+            .replace("@l", &number::subscript(self.t + 2));
         symbol + if peepholes { " + …" } else { "" }
     }
 }

@@ -145,13 +145,7 @@ fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
 
 /// What a place is called in the equations: U_f, W_out, b, V(i; f).
 fn symbol(place: &Place, experiment: &Experiment) -> String {
-    let letter = match place.name {
-        "w" => "W",
-        "u" => "U",
-        "v" => "V",
-        "w_out" => "W_out",
-        name => name,
-    };
+    let letter = place.letter();
     let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
     let hidden = experiment.hidden_of(place.lane);
     let [row, col] = place.before(hidden).map(|before| before / hidden);

@@ -240,7 +240,13 @@ impl Picture for HeroPicture {
         if self.drawn.replace(scale) != scale {
             range.forget();
         }
-        let range = range.look(report, GradientChart::values(&lines));
+        // Nothing says how large relative norms are themselves.
+        let limit = if scale == GradientScale::Relative { "" } else { t_string!(self.words.i18n(), hero.limit) };
+        let range = if limit.is_empty() {
+            range.look(report, GradientChart::values(&lines))
+        } else {
+            range.look(report, GradientChart::values_to_limit(&lines))
+        };
         let i18n = self.words.i18n();
         let x_name = t_string!(i18n, chart.step);
         let own = self.lab.experiment.with_untracked(|experiment| experiment.truncation);
@@ -248,8 +254,15 @@ impl Picture for HeroPicture {
         let below =
             scale != GradientScale::Batch && report.snapshot.lanes.iter().any(|lane| fell_below(lane, truncation));
         let zero = if below { t_string!(i18n, hero.below_f32) } else { "0" };
-        let chart =
-            GradientChart { lines: &lines, length: owned.steps(), range, scale: scale_name(scale), x_name, zero };
+        let chart = GradientChart {
+            lines: &lines,
+            length: owned.steps(),
+            range,
+            scale: scale_name(scale),
+            x_name,
+            limit,
+            zero,
+        };
         let (width, height) = self.size.get_untracked();
         let plot = chart.plot_box(width, height, &in_css(style, canvas, width));
         if self.plot.get_untracked() != plot {
@@ -271,6 +284,7 @@ impl Picture for HeroPicture {
                 range: range.range(),
                 scale: scale_name(scale),
                 x_name: "",
+                limit: "",
                 zero: "0",
             }
             .plotted(),

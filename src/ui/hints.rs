@@ -20,16 +20,15 @@ const NUMBERS: [&str; 4] = ["1", "2", "3", "4"];
 const OF: [&str; 4] =
     ["[data-testid=play]", "[data-testid=chart-gradient]", "[data-testid^=chart-gates]", "[data-testid=step-inside]"];
 
-/// The hints. A page on a projector or in another one has none, nor one whose link opens a panel, on which they would lie, nor
-/// a browser that could not remember that they were
-/// closed.
+/// The hints. A page on a projector or in another one has none, nor one whose link opens a panel or a run under way,
+/// on which they would lie, nor a browser that could not remember that they were closed.
 #[component]
 pub fn Hints() -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = use_i18n();
-    let alone = lab
-        .experiment
-        .with_untracked(|experiment| !experiment.present && experiment.hide.is_empty() && experiment.why.is_none());
+    let alone = lab.experiment.with_untracked(|experiment| {
+        !experiment.present && experiment.hide.is_empty() && experiment.why.is_none() && experiment.update == 0
+    });
     let unread = storage().and_then(|storage| storage.get_item(PLACE).ok()).is_some_and(|closed| closed.is_none());
     let open = RwSignal::new(alone && unread);
     // The parts they speak of stand when there is something on show, and are made anew with another run.

@@ -226,7 +226,24 @@ impl View {
                 return t_string!(i18n, inspector.says_rnn, step = step, unit = unit, slope = slope);
             }
             let (lets, keeps, shows) = (say(at.value("si")), say(at.kept()), say(at.value("so")));
-            t_string!(i18n, inspector.says_lstm, step = step, unit = unit, lets = lets, keeps = keeps, shows = shows)
+            let said = t_string!(
+                i18n,
+                inspector.says_lstm,
+                step = step,
+                unit = unit,
+                lets = lets,
+                keeps = keeps,
+                shows = shows
+            );
+            // A part for each gate; one that is switched off does nothing. That of CIFG is what the other leaves.
+            let part = |(gate, said): (&str, &str)| match at.is_off(gate) && at.lane.cell != CellKind::LstmCifg {
+                true => t_string!(i18n, inspector.whole, gate = gate),
+                false => said.to_owned(),
+            };
+            let mut parts = said.split('|');
+            let place = parts.next().unwrap_or_default();
+            let gates: Vec<String> = ["i", "f", "o"].into_iter().zip(parts).map(part).collect();
+            [place, " ", &gates.join("; "), "."].concat()
         })
     }
 

@@ -4,7 +4,8 @@
 use super::equations::{END, Line, TINTS};
 
 /// Small letters and what they stand for.
-const SMALL: [(char, char); 7] = [('₋', '−'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n'), ('ₕ', 'h')];
+const SMALL: [(char, char); 8] =
+    [('₋', '−'), ('ₖ', 'k'), ('ₜ', 't'), ('ₒ', 'o'), ('ᵤ', 'u'), ('₊', '+'), ('ₙ', 'n'), ('ₕ', 'h')];
 
 /// Superscript digits.
 const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
@@ -12,7 +13,7 @@ const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷',
 /// Characters after which a line may also break at a dot: about half of a narrow column.
 const LONG: usize = 16;
 
-/// A line. Where a long one may break, at = and + outside of brackets, an expression of its own begins.
+/// A line. Where a long one may break, at = and + outside of brackets or in long ones, an expression of its own begins.
 pub fn line(line: &Line) -> String {
     let mut out = String::new();
     if !line.left.is_empty() {
@@ -81,8 +82,12 @@ fn expression(text: &str) -> String {
             }
         } else {
             depth += i32::from(first == '(') - i32::from(first == ')');
-            let breaks = matches!(first, '=' | '+') || (first == '·' && since > LONG);
-            if depth == 0 && breaks && !(out.ends_with("<math>") && last.is_empty()) {
+            // A sum in brackets that is long breaks too.
+            let breaks = match depth {
+                0 => matches!(first, '=' | '+') || (first == '·' && since > LONG),
+                _ => depth == 1 && first == '+' && since > LONG / 2,
+            };
+            if breaks && !(out.ends_with("<math>") && last.is_empty()) {
                 out += &std::mem::take(&mut last);
                 out += "</math><math>";
                 since = 0;

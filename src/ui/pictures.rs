@@ -172,12 +172,10 @@ impl GradientLines {
             }
             // The other layers, thin; of the batch there are none.
             const LAYERS: [&str; 3] = ["layer 1", "layer 2", "layer 3"];
-            for (layer, norms) in lane.trace.layer_norms.iter().enumerate() {
-                if layer != lane.trace.layer && scale != GradientScale::Batch {
-                    let dash =
-                        [Dash::Layer, Dash::OtherLayer][usize::from(layer == 2 || layer == 1 && lane.trace.layer == 0)];
-                    line(LAYERS[layer.min(2)], dash, norms, top(&lane.trace));
-                }
+            let others = LAYERS.into_iter().zip(&lane.trace.layer_norms).enumerate();
+            let others = others.filter(|(layer, _)| *layer != lane.trace.layer && scale != GradientScale::Batch);
+            for (other, (_, (name, norms))) in others.enumerate() {
+                line(name, Dash::Layer(rank, other), norms, top(&lane.trace));
             }
             // A window network has no state for a gradient to go back by: it shows that of its inputs.
             let by_input = !lane.cell.is_recurrent() && scale != GradientScale::Batch;

@@ -8,7 +8,7 @@ use super::live::{live, tr};
 use super::signals::Memo;
 use super::state::Lab;
 use super::words::Words;
-use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, diagnose, judged};
+use crate::lab::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, by_heart, diagnose, judged};
 use crate::lab::number;
 use crate::nn::{CellKind, Truncation};
 
@@ -27,7 +27,7 @@ pub fn Sentences() -> AnyView {
         let facts = facts.get().unwrap_or_default();
         let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
         let of = |(k, lane): (usize, &LaneDiagnosis)| {
-            paragraph(words, lab, words.lane(&cells, k), lane).child(also(words, lab, k, lane.cell))
+            paragraph(words, lab, words.lane(&cells, k), lane).child(also(words, lab, k, lane))
         };
         facts.iter().enumerate().map(of).collect::<Vec<_>>()
     };
@@ -67,12 +67,13 @@ pub fn Sentences() -> AnyView {
 }
 
 /// What a lane does on sequences that it is not trained on, and which of its layers is meant.
-fn also(words: Words, lab: Lab, lane: usize, cell: CellKind) -> String {
+fn also(words: Words, lab: Lab, lane: usize, of: &LaneDiagnosis) -> String {
     let i18n = words.i18n();
     let mut said = String::new();
     if let Some(loss) = lab.held_out_loss(lane) {
         let task = lab.experiment.with(|experiment| experiment.task.task());
-        let level = match judged(loss, task) {
+        let judged = judged(loss, task);
+        let level = match judged {
             Progress::Solved(_) => t_string!(i18n, say.held_out_solved),
             Progress::Better(_) => t_string!(i18n, say.held_out_better),
             Progress::Worse(_) => t_string!(i18n, say.held_out_worse),
@@ -80,10 +81,11 @@ fn also(words: Words, lab: Lab, lane: usize, cell: CellKind) -> String {
         };
         let loss = number::significant(loss, 2, words.mark());
         said += " ";
-        said += &t_string!(i18n, say.held_out, loss = loss, level = level);
+        let heart = if by_heart(of.progress, judged) { t_string!(i18n, say.by_heart) } else { "" };
+        said += &t_string!(i18n, say.held_out, loss = loss, level = [level, heart].concat());
     }
     let (layers, layer) = lab.experiment.with(|experiment| (experiment.layers, experiment.layer));
-    if layers > 1 && cell.is_recurrent() {
+    if layers > 1 && of.cell.is_recurrent() {
         said += " ";
         said += &t_string!(i18n, say.layer, layer = layer, layers = layers);
         let norms = lab.calm.with(|report| {
@@ -153,6 +155,8 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 t_string!(i18n, say.reaches, share = share, step = step)
             };
             let rest = match along_cell {
+                // Without forget gates f is 1.
+                Some((kept, _)) if lane.cell == CellKind::LstmNfg => along(words, *kept) + "; f = 1).",
                 Some((kept, gates)) => {
                     along(words, *kept) + &t_string!(i18n, say.forget_gates, share = words.share(*gates))
                 }
@@ -174,14 +178,18 @@ fn emphasised(sentence: &str) -> Vec<AnyView> {
     sentence.split('*').enumerate().map(part).collect()
 }
 
-/// ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of what is shown is the share that is shown.
+/// ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of what is shown is the share that is shown; of a layer
+/// below the last times its share at the last step.
 fn steps(words: Words, kept: Kept) -> String {
     let i18n = words.i18n();
     let keep = number::significant(kept.keep, kept.digits, words.mark());
     if kept.back == 1 {
         return t_string!(i18n, say.one_step).to_owned();
     }
-    let power = number::superscript(kept.back as i32);
+    let mut power = number::superscript(kept.back as i32);
+    if kept.depth != 1.0 {
+        power += &[" × ", &number::significant(kept.depth, kept.digits, words.mark())].concat();
+    }
     t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power)
 }
 

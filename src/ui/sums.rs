@@ -364,9 +364,10 @@ impl At<'_> {
         format!("{}{}", if self.lane.trace.z.len() == 1 { "" } else { gate }, unit + 1)
     }
 
-    /// A weight, and its name as what can be set by hand.
+    /// A weight, and its name as what can be set by hand; of a gate that is switched off there is nothing to set.
     fn set(&self, block: &str, row: usize, col: usize) -> (f64, String) {
         let place = Place::of_weight(0, self.lane.trace.layer, block, [row, col]);
+        let place = place.filter(|place| !place.is_idle(self.lane.cell, self.lane.trace.hidden));
         (self.weight(block, row, col), place.map(|place| place.in_lane()).unwrap_or_default())
     }
 

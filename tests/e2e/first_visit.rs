@@ -55,7 +55,7 @@ async fn four_hints_point_at_what_they_speak_of_and_one_click_closes_them_for_go
 #[tokio::test]
 async fn escape_closes_the_hints_after_what_else_it_closes_and_embedded_pages_have_none() {
     let page = Page::first_visit(1280, 720).await;
-    for hash in ["#present=1", "#hide=settings", "#why=factors"] {
+    for hash in ["#present=1", "#hide=settings", "#why=factors", "#update=20"] {
         page.goto(hash).await;
         assert_eq!(page.eval(SHOWN).await, false, "{hash}");
     }

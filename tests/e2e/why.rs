@@ -191,5 +191,5 @@ async fn each_panel_says_of_which_of_several_layers_it_speaks() {
     let names =
         "[...document.querySelectorAll('[data-testid=check-blocks] tbody th')].map((one) => one.innerText).join(' | ')";
     let names = page.eval(names).await;
-    assert!(names.as_str().unwrap().ends_with("b, 3 | w_out | b_out | w_ih | b | w_out | b_out"), "{names}");
+    assert!(names.as_str().unwrap().ends_with("b, 3 | W_out | b_out | W | b | W_out | b_out"), "{names}");
 }

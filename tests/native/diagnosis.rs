@@ -1,11 +1,13 @@
 //! The facts behind the page's sentences: consistent to the digits shown, on real runs of every kind.
 
 use gatescope::lab::diagnosis::{
-    Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, diagnose, fell_below, solved_at,
+    Bound, Kept, LaneDiagnosis, Loss, NEAR_GUESS, Progress, Reach, by_heart, diagnose, fell_below, solved_at,
 };
-use gatescope::lab::{LaneSnapshot, Snapshot, Trainer, number};
+use gatescope::lab::{GradientScale, LaneSnapshot, Snapshot, Trainer, number};
 use gatescope::nn::{CellKind, LossAt, Truncation};
 use gatescope::tasks::TaskKind;
+use gatescope::ui::charts::gradient::GradientLine;
+use gatescope::ui::pictures::GradientLines;
 use proptest::prelude::*;
 
 use crate::trainer::{experiment, snapshot, trained};
@@ -21,7 +23,7 @@ fn rounded(value: f64) -> f64 {
 fn adds_up(kept: &Kept) -> bool {
     kept.keep == number::round(kept.keep, kept.digits)
         && (number::DIGITS..=CAP).contains(&kept.digits)
-        && rounded(kept.keep.powi(kept.back as i32)) == rounded(kept.ratio)
+        && rounded(kept.keep.powi(kept.back as i32) * number::round(kept.depth, kept.digits)) == rounded(kept.ratio)
 }
 
 /// Whether what is shown of a bound is on the right side of 1 and of the keep that it bounds, and is the product of what is
@@ -42,14 +44,15 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::with_cases(20_000) })]
 
     #[test]
-    fn the_keep_shown_explains_the_share_shown(power in -76.0..38.0_f64, back in 1..200_usize) {
-        let kept = Kept::new(10_f64.powf(power), back);
+    fn the_keep_shown_explains_the_share_shown(power in -76.0..38.0_f64, back in 1..200_usize, depth in prop_oneof![Just(1.0), 1e-9..10.0_f64]) {
+        let kept = Kept::new(10_f64.powf(power), back, depth);
         prop_assert!(adds_up(&kept), "{kept:?}");
         // Within one in its last digit of what it is, and with no more digits than are needed.
-        let exact = kept.ratio.powf(1.0 / back as f64);
+        let exact = (kept.ratio / depth).powf(1.0 / back as f64);
         prop_assert!((kept.keep / exact - 1.0).abs() <= 10_f64.powi(1 - kept.digits as i32), "{kept:?}");
-        let fewer = number::round(kept.ratio.powf(1.0 / back as f64), kept.digits - 1);
-        let explains = rounded(fewer.powi(back as i32)) == rounded(kept.ratio);
+        let fewer = number::round(exact, kept.digits - 1);
+        let explains =
+            rounded(fewer.powi(back as i32) * number::round(depth, kept.digits - 1)) == rounded(kept.ratio);
         prop_assert!(kept.digits == number::DIGITS || !explains);
     }
 
@@ -64,7 +67,7 @@ proptest! {
         // What a step keeps is at most the bound.
         let ratio = (slope * sigma * share).powi(back as i32);
         prop_assume!((1e-300..1e300).contains(&ratio));
-        let kept = Kept::new(ratio, back);
+        let kept = Kept::new(ratio, back, 1.0);
         let (kept, bound) = Bound::over(slope, sigma, kept);
         prop_assert!(adds_up(&kept), "{kept:?}");
         prop_assert!(bounds(&bound, slope, sigma, kept.keep) , "{slope} {sigma} {kept:?} {bound:?}");
@@ -85,20 +88,20 @@ proptest! {
 #[test]
 fn a_share_on_the_edge_between_two_roundings_is_explained_too() {
     // 7.15 and a little, shown as 7.2: the nearest keep of seven digits gives 7.1.
-    let edge = Kept::new(10_f64.powf(10.854_309_094_367_59), 123);
+    let edge = Kept::new(10_f64.powf(10.854_309_094_367_59), 123, 1.0);
     assert!(rounded(edge.ratio) == 7.2e10 && adds_up(&edge), "{edge:?}");
     // 20,000 more, just above and just below an edge.
     for k in 0..20_000 {
         let edge = f64::from(10 + k % 90) + 0.5;
         let ratio = edge * (1.0 + 1e-9 * f64::from(k % 7 - 3)) * 10_f64.powi(-(k % 37));
-        let kept = Kept::new(ratio, 1 + (k as usize * 31) % 199);
+        let kept = Kept::new(ratio, 1 + (k as usize * 31) % 199, 1.0);
         assert!(adds_up(&kept), "{kept:?}");
     }
 }
 
 #[test]
 fn a_bound_under_1_is_shown_under_1_however_near_it_is() {
-    let over = |slope: f64, sigma: f64, keep: f64| Bound::over(slope, sigma, Kept::new(keep, 1)).1;
+    let over = |slope: f64, sigma: f64, keep: f64| Bound::over(slope, sigma, Kept::new(keep, 1, 1.0)).1;
     let near = over(0.25, 3.99, 0.9);
     assert_eq!((near.slope, near.sigma, near.product, near.digits), (0.25, 3.99, 0.998, 3));
     let orthogonal = over(1.0, 1.000_000_026, 0.7);
@@ -120,11 +123,11 @@ fn of_numbers_that_are_not_finite_only_where_they_begin_is_said() {
 
 #[test]
 fn a_share_of_1_or_more_is_kept_or_grows() {
-    let same = Kept::new(1.0, 20);
+    let same = Kept::new(1.0, 20, 1.0);
     assert_eq!((same.keep, same.digits), (1.0, 2));
-    let grown = Kept::new(20.0, 29);
+    let grown = Kept::new(20.0, 29, 1.0);
     assert!(grown.keep > 1.0 && adds_up(&grown), "{grown:?}");
-    let one_step = Kept::new(0.37, 1);
+    let one_step = Kept::new(0.37, 1, 1.0);
     assert_eq!((one_step.keep, one_step.digits), (0.37, 2));
 }
 
@@ -136,6 +139,8 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize], at: Lo
     let (trace, norms) = (&lane.trace, &lane.trace.grad_h_norms);
     let (mark, last) = (marks[0], trace.len - 1);
     let exact = |norms: &[f64]| norms[mark] / norms[last];
+    // Of several layers all are seen against the last one.
+    let top = trace.layer_norms.last().map_or(norms[last], |norms| norms[last]);
     match &diagnosis.reach {
         Reach::Overflow { .. } => unreachable!("nothing overflows"),
         Reach::Window { window, from, step, share } => {
@@ -157,9 +162,11 @@ fn check(lane: &LaneSnapshot, diagnosis: &LaneDiagnosis, marks: &[usize], at: Lo
             assert!(along_cell.is_none_or(|kept| adds_up(&kept) && kept.ratio == exact(&trace.grad_c_norms)));
         }
         Reach::Arrives { step, kept, bound, along_cell } => {
-            assert_eq!((*step, kept.back, kept.ratio), (mark + 1, last - mark, exact(norms)));
+            assert_eq!((*step, kept.back, kept.ratio), (mark + 1, last - mark, norms[mark] / top));
             assert!(adds_up(kept), "{kept:?}");
-            assert_eq!((bound.is_none(), along_cell.is_some()), (trace.cell.has_gates(), !trace.c.is_empty()));
+            let covered = trace.layer + 1 < trace.layer_norms.len();
+            let unbound = covered || trace.cell.has_gates();
+            assert_eq!((bound.is_none(), along_cell.is_some()), (unbound, !trace.c.is_empty()));
             if let Some(bound) = bound {
                 let hidden = trace.hidden;
                 let on_the_way = &trace.gates[0].values[(mark + 1) * hidden..];
@@ -246,6 +253,27 @@ fn every_lane_of_every_task_has_a_diagnosis_that_adds_up() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_layer_is_what_the_chart_plots() {
+    for layer in 1..=3 {
+        let mut trainer = trained(&format!("layers=3&layer={layer}&lanes=rnn-sigmoid,lstm,lstm"), 60);
+        let snapshot = snapshot(&mut trainer);
+        let lines = GradientLines::new(&snapshot, GradientScale::Relative, |_, _, name| name.to_owned());
+        for (k, lane) in diagnosed(&snapshot, TaskKind::Order).iter().enumerate() {
+            let (kept, _) = arrives(lane);
+            let lines = lines.lines();
+            let h = lines.iter().find(|line| line.lane == k && line.name == "h").unwrap();
+            let last = h.y.len() - 1;
+            assert_eq!((kept.ratio, kept.depth), (h.y[last - kept.back], h.y[last]), "{:?} {layer}", lane.cell);
+            assert_eq!(kept.depth == 1.0, layer == 3);
+        }
+        // Every line of a colour has a dash of its own: of 1 RNN and 2 LSTMs, 3 layers each, and c.
+        let look = |line: &GradientLine| format!("{} {:?}", line.code, line.dash.pattern());
+        let looks: std::collections::HashSet<_> = lines.lines().iter().map(look).collect();
+        assert_eq!((looks.len(), lines.lines().len()), (11, 11), "{looks:?}");
     }
 }
 
@@ -358,6 +386,16 @@ fn progress_is_told_by_the_mean_of_the_last_20_losses() {
         assert_eq!(told(mean), if near { Progress::Guessing(mean) } else { Progress::Better(mean) });
     }
     assert_eq!(told(guess * 1.13), Progress::Worse(guess * 1.13));
+}
+
+#[test]
+fn only_what_is_solved_in_training_and_not_beyond_it_is_learnt_by_heart() {
+    let (solved, better, guess, worse) =
+        (Progress::Solved(0.05), Progress::Better(0.45), Progress::Guessing(1.4), Progress::Worse(3.0));
+    assert!(by_heart(solved, worse) && by_heart(solved, guess));
+    assert!(!by_heart(better, worse), "a training loss of 0.45 is not learnt yet");
+    assert!(![solved, better].into_iter().any(|held_out| by_heart(solved, held_out)));
+    assert!(![guess, worse, Progress::Early].into_iter().any(|trained| by_heart(trained, worse)));
 }
 
 #[test]

@@ -237,7 +237,20 @@ fn a_place_that_a_cell_or_a_layer_does_not_have_is_named_with_what_is_allowed() 
         assert_eq!(problem.reason, Reason::NotAllowed(allowed), "{text}");
         assert_eq!(edit::format(&experiment.edits), "0.b2[1]=1@0", "{text}");
     }
+    // Of a gate that is switched off no weight does anything.
+    let off = "lanes=lstm-nig,lstm-nfg,lstm-nog,lstm-cifg&hidden=5&task=adding";
+    let cells = [CellKind::LstmNig, CellKind::LstmNfg, CellKind::LstmNog, CellKind::LstmCifg];
+    for ((lane, cell), gate) in cells.into_iter().enumerate().zip([0, 1, 3, 1]) {
+        for row in 1..=20 {
+            let refused = link::parse(&format!("{off}&edit={lane}.u[{row},1]=1@0")).1;
+            let idle = (row - 1) / 5 == gate;
+            let reasons = refused.into_iter().map(|problem| problem.reason).collect::<Vec<_>>();
+            let wanted = vec![Reason::NotAllowed(Allowed::Places(cell)); usize::from(idle)];
+            assert_eq!(reasons, wanted, "{cell:?} row {row}");
+        }
+    }
     let said = |cell: CellKind| Allowed::Places(cell).to_string();
+    assert_eq!(said(CellKind::LstmNfg), "w, u, b (i, g, o), w_out, b_out, x, i, g, o");
     assert_eq!(said(CellKind::Window), "w, b, w_out, b_out, x");
     assert_eq!(said(CellKind::LstmPeephole), "w, u, b, p_i, p_f, p_o, w_out, b_out, x, i, f, g, o");
     assert_eq!(said(CellKind::LstmFgr), "w, u, b, v, w_out, b_out, x, i, f, g, o");
@@ -671,7 +684,7 @@ fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_th
             let known: Vec<&str> = place::NAMES
                 .into_iter()
                 .map(|(name, _)| name)
-                .filter(|name| said.split(", ").any(|one| one == *name))
+                .filter(|name| said.split([',', ' ', '(', ')']).any(|one| one == *name))
                 .collect();
             assert!(known.iter().all(|name| names.contains(name)) && names.len() == known.len(), "{names:?} {said}");
         }

@@ -4,6 +4,7 @@ use gatescope::lab::{LaneSnapshot, SequenceOnShow, Snapshot};
 use gatescope::nn::Truncation;
 use gatescope::ui::equations::{At, Digits, Line};
 use gatescope::ui::inspector_text::{Labels, Side};
+use gatescope::ui::math;
 use gatescope::ui::readout::Readout;
 
 use crate::trainer::{snapshot, trained};
@@ -239,6 +240,32 @@ fn assert_shown(at: &At<'_>, what: &str) -> usize {
 }
 
 #[test]
+fn a_window_networks_equation_and_diagram_say_one_sum() {
+    let mut trainer = trained("lanes=window&len=6&hidden=3&batch=3", 2);
+    let snapshot = snapshot(&mut trainer);
+    let at = at(&snapshot.lanes[0], &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
+    let sum = "Σ W(k)·x₄₋ₖ + b";
+    assert_eq!(at.forward()[0].left, format!("z₄ = {sum}"));
+    assert!(at.diagram(None, "held", '.').contains(&format!(">{sum}<")) && at.diagram_words(false, '.').contains(sum));
+}
+
+#[test]
+fn no_piece_of_an_equation_is_wider_than_its_column() {
+    let mut trainer = trained("lanes=lstm-peephole,lstm-fgr,lstm-cifg,gru&len=6&hidden=3&batch=3", 2);
+    let snapshot = snapshot(&mut trainer);
+    for lane in &snapshot.lanes {
+        let at = at(lane, &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
+        for line in SIDES.iter().flat_map(|&side| at.side(side)) {
+            for piece in math::line(&line).split("</math>") {
+                let shown: String =
+                    piece.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text).collect();
+                assert!(shown.chars().count() <= 34, "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_digits_on_show_satisfy_their_equations() {
     let mut checked = 0;
     let layers = ["", "&layers=2&layer=1", "&layers=2&layer=2"];
@@ -427,8 +454,13 @@ fn every_weight_in_an_opened_sum_can_be_set_by_hand_under_its_name() {
                     for term in at.terms(&format!("{sum}+")).lines {
                         let plain = term.plain();
                         if term.weight.is_empty() {
-                            // What a gate lets through is no weight, and those of the layer above are not on show.
-                            assert!(["r", "z", "(W⁽"].iter().any(|left| plain.starts_with(left)), "{plain}");
+                            // What a gate lets through is no weight, those of the layer above are not on show, and those of
+                            // a gate that is switched off add nothing.
+                            assert!(
+                                term.value.parse() == Ok(0.0)
+                                    || ["r", "z", "(W⁽"].iter().any(|left| plain.starts_with(left)),
+                                "{plain}"
+                            );
                             continue;
                         }
                         let place = Place::read(&format!("{k}.{}", term.weight)).unwrap();

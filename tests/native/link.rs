@@ -372,6 +372,13 @@ fn the_window_of_truncation_is_at_most_the_length() {
     let (experiment, problems) = link::parse("tbptt=31&len=30");
     assert_eq!((experiment.truncation, problems), (0, vec![beyond.clone()]));
     assert_eq!(Experiment::default().with("tbptt", "31"), Err(beyond));
+    for value in ["-1", "201", "x"] {
+        let problem = Problem::new("tbptt", value, Reason::NotAllowed(Allowed::Whole(0, 30)));
+        assert_eq!(Experiment::default().with("tbptt", value), Err(problem), "one range, whatever is wrong");
+    }
+    for (key, value) in [("clip", "1e-400"), ("forget", "-1e-999"), ("decay", "0.1e-330")] {
+        assert!(Experiment::default().with(key, value).is_err(), "{key}={value} is not 0");
+    }
     let windowed = Experiment::default().with("tbptt", "10").unwrap();
     assert!(!windowed.same_run(&Experiment::default()));
     let fitted = ["20", "7", "30"].map(|len| windowed.with("len", len).unwrap().truncation);

@@ -453,9 +453,12 @@ fn a_lane_that_diverges_tells_the_first_quantity_that_overflowed() {
     assert_eq!(unroll.first_overflow(&[first], false), None, "what is beyond a sequence's end counts for nothing");
     let lanes = run("seed=7&task=adding&lanes=rnn-relu&lr=10&opt=sgd", Some(50)).unwrap();
     assert_eq!(lanes[0].stopped.unwrap().1, "loss");
-    if let Some((what, step)) = lanes[0].first_overflow {
-        assert!(["z", "h", "y"].contains(&what) && (1..=30).contains(&step), "{what} at step {step}");
-    }
+    let (what, step) = lanes[0].first_overflow.expect("a loss names what overflowed");
+    assert!(["z", "h", "y", "L"].contains(&what) && (1..=30).contains(&step), "{what} at step {step}");
+    // Here y is finite, and its square is not; the loss is that of the last step.
+    let lanes = run("task=adding&lr=10&clip=0&opt=sgd", Some(40)).unwrap();
+    let stopped = lanes.iter().filter_map(|lane| Some((lane.stopped?.1, lane.first_overflow)));
+    assert!(stopped.clone().any(|stop| stop == ("loss", Some(("L", 30)))), "{:?}", stopped.collect::<Vec<_>>());
 }
 
 #[test]

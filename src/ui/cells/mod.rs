@@ -71,13 +71,14 @@ pub fn text_of(cell: CellKind) -> &'static CellText {
 }
 
 /// What a window network has in the place of parts of an RNN's templates: there is no state before.
-const WINDOW: [(&str, &str); 5] = [
-    ("W·x@n + U·h@p + b", "Σ W(k)·x(t − k) + b"),
+const WINDOW: [(&str, &str); 4] = [
+    ("W·x@n + U·h@p", WINDOW_SUM),
     ("⟦Uᵀ·δ@l + ⟧", ""),
     ("diag(φ′(z@n))·U|", "0|"),
     ("\n|∂h@n([K])/∂h@p([K]) = φ′(z@n)·U([K]; [K]) = {sdphi}·<wz>|E|Rh", ""),
-    ("W·x@n + b", "ΣW·x + b"),
 ];
+/// What it has for W·x@n: its steps are k = 0, 1, … back from the one on show.
+pub const WINDOW_SUM: &str = "Σ W(k)·x@n₋ₖ";
 
 /// A template of the cell's: of an LSTM with what is changed in it.
 pub fn template(cell: CellKind, of: fn(&CellText) -> &'static str) -> String {

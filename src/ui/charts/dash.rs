@@ -20,15 +20,15 @@ pub enum Dash {
     DashDot,
     /// Short dash and two dots: the memory of the fourth.
     DashDotDot,
-    /// A dash and a gap: the hidden state of another layer than the one on show.
-    Layer,
-    /// The same of a second one.
-    OtherLayer,
+    /// The hidden state of another layer than the one on show: the first or second such (0 or 1) of the lane of this rank.
+    Layer(usize, usize),
     /// Fine dots: what a hidden state, or a loss, would be without the edits.
     Ghost,
     /// Finer dots: the same of a memory.
     GhostMemory,
 }
+
+const LAYER: &[f64] = &[3.0, 2.0, 8.0, 2.0, 1.5, 2.0, 1.5, 2.0, 1.5, 2.0];
 
 impl Dash {
     /// The pattern of the `rank`-th lane (from 0) of a colour; `memory` for ∂L/∂c.
@@ -40,8 +40,8 @@ impl Dash {
 
     /// Whether it is thin: one of a memory's patterns, or of another layer's.
     pub fn is_memory(self) -> bool {
-        use Dash::{DashDot, DashDotDot, Dashed, Dotted, Layer, OtherLayer};
-        matches!(self, Dashed | Dotted | DashDot | DashDotDot | Layer | OtherLayer)
+        use Dash::{DashDot, DashDotDot, Dashed, Dotted, Layer};
+        matches!(self, Dashed | Dotted | DashDot | DashDotDot | Layer(..))
     }
 
     /// Whether it is what would be without the edits: thin and pale too, without a label of its own.
@@ -58,15 +58,15 @@ impl Dash {
     pub fn pattern(self) -> &'static [f64] {
         match self {
             Dash::Solid => &[],
-            Dash::Long => &[13.0, 4.0],
-            Dash::LongDot => &[13.0, 4.0, 2.0, 4.0],
-            Dash::LongDotDot => &[13.0, 4.0, 2.0, 4.0, 2.0, 4.0],
+            Dash::Long => &[9.0, 4.0],
+            Dash::LongDot => &[9.0, 4.0, 2.0, 4.0],
+            Dash::LongDotDot => &[9.0, 4.0, 2.0, 4.0, 2.0, 4.0],
             Dash::Dashed => &[5.0, 3.0],
             Dash::Dotted => &[2.0, 3.0],
             Dash::DashDot => &[5.0, 3.0, 2.0, 3.0],
             Dash::DashDotDot => &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0],
-            Dash::Layer => &[8.0, 2.0],
-            Dash::OtherLayer => &[8.0, 2.0, 1.5, 2.0],
+            // A long dash, of the second layer a short one before it; then as many dots as the rank.
+            Dash::Layer(rank, other) => &LAYER[2 - 2 * other.min(1)..4 + 2 * rank.min(3)],
             Dash::Ghost => &[1.5, 2.5],
             Dash::GhostMemory => &[1.0, 4.0],
         }

@@ -23,9 +23,13 @@ const TICK_SIZE: f64 = 11.0;
 const FLOOR: f64 = 14.0;
 /// CSS pixels from the plot's right edge to the direct labels.
 const LABEL_GAP: f64 = 10.0;
-/// CSS pixels of the piece of line before each label, and the gap after it.
-const SAMPLE: f64 = 17.0;
+/// CSS pixels of the piece of line before each label, as long as a pattern, and the gap after it.
+const SAMPLE: f64 = 26.0;
 const SAMPLE_GAP: f64 = 4.0;
+
+/// The largest f32, and what is near it.
+const LIMIT: f64 = f32::MAX as f64;
+const NEAR: f64 = 1e30;
 
 /// One line: a lane's hidden state, or its memory.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +63,8 @@ pub struct GradientChart<'a> {
     pub scale: &'a str,
     /// The word after the last timestep: "step".
     pub x_name: &'a str,
+    /// What the largest number that norms are made of is called, at a rule there; empty for none.
+    pub limit: &'a str,
     /// What a norm of zero is called, under the axis: "0", or that it is below what its numbers hold; words stand one below
     /// the other.
     pub zero: &'a str,
@@ -81,6 +87,12 @@ impl GradientChart<'_> {
     /// All norms of all lines, for the range to look at.
     pub fn values<'b>(lines: &'b [GradientLine<'b>]) -> impl Iterator<Item = f64> + 'b {
         lines.iter().flat_map(|line| line.y.iter().copied())
+    }
+
+    /// The same, and the end of f32 where one of them is near it.
+    pub fn values_to_limit<'b>(lines: &'b [GradientLine<'b>]) -> impl Iterator<Item = f64> + 'b {
+        let near = Self::values(lines).any(|norm| norm.is_finite() && norm > NEAR);
+        Self::values(lines).chain(near.then_some(LIMIT))
     }
 
     /// Where the plot lies in an area `width` × `height`.
@@ -178,6 +190,12 @@ impl GradientChart<'_> {
             pen.text(&tick.label, (left, y), Anchor::Right, TICK_SIZE, false, muted)?;
         }
         pen.horizontal(plot.left, plot.right, plot.bottom, ground.axis.alpha(1.0))?;
+        if !self.limit.is_empty() && self.range.fraction(LIMIT) <= 1.0 {
+            let y = self.y_of(LIMIT, plot, style);
+            pen.horizontal(plot.left, plot.right, y, muted)?;
+            let at = (plot.left + style.px(3.0), y + style.px(2.0));
+            pen.text(self.limit, at, Anchor::TopLeft, TICK_SIZE, false, muted)?;
+        }
         if self.shown().any(|line| line.y.contains(&0.0)) {
             let words = self.zero.split(' ');
             let first = plot.bottom - style.px(TICK_SIZE) * 0.5 * (words.clone().count() - 1) as f64;
@@ -224,7 +242,7 @@ impl GradientChart<'_> {
             let colour = shades.line.alpha(1.0);
             Self::draw_run(pen, line.dash, &[(x, y), (x + style.px(SAMPLE), y)], 0.0, colour)?;
             if !line.dash.is_memory() {
-                pen.dot((x + style.px(SAMPLE / 2.0), y), 2.4, colour)?;
+                pen.dot((x + style.px(4.5), y), 2.4, colour)?;
             }
             pen.text(
                 &labels::shortened(line.label, true, room),

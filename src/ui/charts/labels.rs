@@ -59,20 +59,23 @@ pub fn guessed_width(text: &str, bold: bool) -> f64 {
     text.chars().map(width).sum::<f64>() * if bold { 1.1 } else { 1.0 }
 }
 
-/// `text`, or as much of it as fits in `width` (in multiples of the font size) with an ellipsis.
+/// `text`, or as much of it as fits in `width` (in multiples of the font size) with an ellipsis; what stands behind a ` · `
+/// stays, for it alone may tell two labels apart.
 pub fn shortened(text: &str, bold: bool, width: f64) -> std::borrow::Cow<'_, str> {
     if guessed_width(text, bold) <= width {
         return text.into();
     }
+    let (text, end) = text.split_at(text.rfind(" · ").unwrap_or(text.len()));
+    let width = width - guessed_width("…", bold) - guessed_width(end, bold);
     let mut cut = String::new();
     for c in text.chars() {
         cut.push(c);
-        if guessed_width(&cut, bold) + guessed_width("…", bold) > width {
+        if guessed_width(&cut, bold) > width {
             cut.pop();
             break;
         }
     }
     let mut cut = cut.trim_end().to_owned();
     cut.push('…');
-    cut.into()
+    (cut + end).into()
 }

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use crate::lab::reasons::series;
-use crate::lab::{Findings, Why, number};
+use crate::lab::{Findings, Place, Why, number};
 use crate::nn::{CellKind, Parameters};
 use crate::ui::html::{El, Node, button, div, dynamic, p, progress, table, tbody, td, th, thead, tr};
 use crate::ui::i18n::t_string;
-use crate::ui::live::{live, tr};
+use crate::ui::live::{flag, live, tr};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
 
@@ -28,6 +28,7 @@ pub fn Check() -> AnyView {
     let bar = progress()
         .attr("aria-label", tr!(i18n, why.check))
         .attr("max", "1")
+        .attr("hidden", flag(move || done() >= 1.0))
         .prop("value", live(move || done().to_string()));
     div()
         .class("why-check")
@@ -82,20 +83,22 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
             let parameters = Parameters::<f32>::zeros(&experiment.lane_network(lane));
             let row = |(block, numbers): (&crate::nn::Block, &[f64])| {
                 let compared = numbers[2] + numbers[3];
+                let number = |text: String| if compared > 0.0 { text } else { "…".to_owned() };
                 let of = if (compared as usize) < block.len() && found.done >= 1.0 {
                     t_string!(i18n, why.some, count = numbers[2], total = block.len())
                 } else {
                     numbers[2].to_string()
                 };
                 // There is one readout.
-                let name = match (experiment.layers_of(lane), block.name) {
-                    (1, name) | (_, name @ ("w_out" | "b_out")) => name.to_owned(),
+                let place = Place::of_weight(lane, block.layer, block.name, [0, 0]);
+                let name = match (experiment.layers_of(lane), place.map_or(block.name, |place| place.letter())) {
+                    (1, name) | (_, name @ ("W_out" | "b_out")) => name.to_owned(),
                     (_, name) => format!("{name}, {}", block.layer + 1),
                 };
                 tr().child(th().attr("scope", "row").child(name))
-                    .child(td().child(number::significant(numbers[0], 2, words.mark())))
-                    .child(td().child(of))
-                    .child(td().child(numbers[3].to_string()))
+                    .child(td().child(number(number::significant(numbers[0], 2, words.mark()))))
+                    .child(td().child(number(of)))
+                    .child(td().child(number(numbers[3].to_string())))
             };
             let head = |text: String| th().attr("scope", "col").child(text);
             let heads = [

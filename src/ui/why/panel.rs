@@ -12,13 +12,12 @@ use super::picture::WhyPicture;
 use super::say;
 use crate::lab::reasons::series;
 use crate::lab::{Experiment, Why, kept, number};
-use crate::nn::{CellKind, LossAt};
+use crate::nn::{CellKind, LossAt, math};
 use crate::ui::canvas_view::{ChartCanvas, Look};
 use crate::ui::charts::palette;
 use crate::ui::charts::reach::LOWEST;
 use crate::ui::charts::scale::ColourScale;
 use crate::ui::charts::step_at;
-use crate::ui::charts::ticks::power_of_ten;
 use crate::ui::html::{El, Node, button, div, dynamic, h2, header, p, section, span, when};
 use crate::ui::i18n::t_string;
 use crate::ui::live::{live, said, tr};
@@ -242,25 +241,35 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
             let stops: Vec<String> = scale.legend(9, theme).into_iter().map(|colour| colour.css()).collect();
             format!("linear-gradient(to top, {})", stops.join(", "))
         });
-        let top = live(move || lab.found(why).map(|found| say::top(words, &found, lane, index)).unwrap_or_default());
-        let low = format!("×{}", power_of_ten(LOWEST as i32));
+        let end = move |part: f64| {
+            live(move || lab.found(why).map(|found| say::end(words, &found, lane, index, part)).unwrap_or_default())
+        };
+        let (top, low) = (end(1.0), end(math::power(10.0, f64::from(LOWEST))));
         div()
             .class("row-scale")
             .attr("aria-hidden", "true")
             .child(div().class("colour-bar").style("background", bar))
             .child(div().class("ticks").child(span().child(top)).child(span().child(low)))
     });
+    // The ends of the two axes, as text: those of τ in the label beside it, those of t below.
+    let ends = |name: &'static str| {
+        let end =
+            move |at: fn(Lab) -> usize| span().class("muted").child(live(move || format!("{name} = {}", at(lab))));
+        (why == Why::Credit).then(|| [end(|_| 1), end(|lab| lab.steps())])
+    };
     div()
         .class(format!("row row-why row-{code}"))
         .test_id(id)
         .child(
             div()
                 .class("row-label")
+                .children(ends("τ").into_iter().flatten())
                 .child(span().class("symbol").child(live(label)))
                 .child(view! { <TableButton name=title data=Rc::new(data) /> }),
         )
         .child(plot)
         .child(scale)
+        .child(ends("t").map(|ends| div().class("ends").children(ends)))
 }
 
 /// Reads out the credit that was chosen.

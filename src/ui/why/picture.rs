@@ -87,7 +87,7 @@ impl Picture for WhyPicture {
             let range = range.look(report, GradientChart::values(&lines));
             let length = lines.last().map_or(0, |line| line.x.len());
             let x_name = t_string!(self.words.i18n(), chart.step);
-            let chart = GradientChart { lines: &lines, length, range, scale: "absolute", x_name, zero: "0" };
+            let chart = GradientChart { lines: &lines, length, range, scale: "absolute", x_name, limit: "", zero: "0" };
             canvas::draw(canvas, style, |area, style| chart.draw(area, style))
         };
         *self.drawn.borrow_mut() = Some(found);
@@ -107,8 +107,16 @@ impl Picture for WhyPicture {
         let lines = owned.lines(self.lane);
         let range = self.range.borrow();
         Some(
-            GradientChart { lines: &lines, length: 0, range: range.range(), scale: "absolute", x_name: "", zero: "0" }
-                .plotted(),
+            GradientChart {
+                lines: &lines,
+                length: 0,
+                range: range.range(),
+                scale: "absolute",
+                x_name: "",
+                limit: "",
+                zero: "0",
+            }
+            .plotted(),
         )
     }
 }

@@ -42,11 +42,20 @@ pub fn factors(words: Words, found: &Findings, lane: usize, cell: CellKind, step
     }
     if let Some(kept) = at(series::CAROUSEL) {
         said += " ";
-        said += &t_string!(i18n, why.say_carousel, kept = words.share(kept));
+        said += &match cell {
+            CellKind::LstmNfg => t_string!(i18n, inspector.whole, gate = "f") + ".",
+            _ => t_string!(i18n, why.say_carousel, kept = words.share(kept)),
+        };
         if kept > 0.0 && norm > 0.0 && step < last {
             let ratio = words.share(norm / kept);
             said += " ";
-            said += &t_string!(i18n, why.say_difference, ratio = ratio);
+            // What the gates see beside x.
+            let by = match cell {
+                CellKind::LstmPeephole => "h, p·c",
+                CellKind::LstmFgr => "h, V·(i; f; o)",
+                _ => "h",
+            };
+            said += &t_string!(i18n, why.say_difference, ratio = ratio, by = by);
         }
     }
     said
@@ -123,9 +132,9 @@ pub fn table(
     }
 }
 
-/// The largest number of a triangle, for its scale.
-pub fn top(words: Words, found: &Findings, lane: usize, index: usize) -> String {
-    number::compact(peak(found.series(lane, index)), 2, words.mark())
+/// An end of a triangle's scale: the largest number, or a part of it.
+pub fn end(words: Words, found: &Findings, lane: usize, index: usize, part: f64) -> String {
+    number::compact(part * peak(found.series(lane, index)), 2, words.mark())
 }
 
 /// The counts behind the histograms of a lane.

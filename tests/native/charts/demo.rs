@@ -100,7 +100,8 @@ fn hero(name: &str, width: u32, height: u32, theme: Theme, length: usize, zeros:
     ];
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(&lines));
-    let chart = GradientChart { lines: &lines, length, range: &range, scale: "relative", x_name: "step", zero: "0" };
+    let chart =
+        GradientChart { lines: &lines, length, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
     write(
         name,
         theme,

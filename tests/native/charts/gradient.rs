@@ -19,10 +19,45 @@ fn line<'a>(lane: usize, code: &'a str, name: &'a str, label: &'a str, x: &'a [f
 fn draw(lines: &[GradientLine], length: usize, check: impl FnOnce(&str, &GradientChart, &Style)) {
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(lines));
-    let chart = GradientChart { lines, length, range: &range, scale: "relative", x_name: "step", zero: "0" };
+    let chart = GradientChart { lines, length, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
     let style = Style::new(Theme::Light, 1.0);
     let text = svg(SIZE.0, SIZE.1, &style, "Gradient", "two & more", |area, style| chart.draw(area, style)).unwrap();
     check(&text, &chart, &style);
+}
+
+#[test]
+fn the_end_of_f32_is_drawn_where_norms_are_near_it() {
+    let x = steps(3);
+    for (most, is_near) in [(1e33, true), (1e20, false)] {
+        let y = [most, 1.0, 1e-3];
+        let lines = [line(0, "rnn-tanh", "h", "Tanh", &x, &y)];
+        let mut range = StableRange::new(Kind::Decades);
+        range.look(GradientChart::values_to_limit(&lines));
+        let chart = GradientChart {
+            lines: &lines,
+            length: 3,
+            range: &range,
+            scale: "absolute",
+            x_name: "step",
+            limit: "end of f32",
+            zero: "0",
+        };
+        let style = Style::new(Theme::Light, 1.0);
+        let text = svg(SIZE.0, SIZE.1, &style, "", "", |area, style| chart.draw(area, style)).unwrap();
+        assert_eq!(text.contains("end of f32"), is_near, "{most}");
+        assert_eq!(range.high() >= f64::from(f32::MAX).log10(), is_near);
+    }
+}
+
+/// The texts of a chart so wide.
+fn draw_wide(width: u32, lines: &[GradientLine], check: impl FnOnce(&[String])) {
+    let mut range = StableRange::new(Kind::Decades);
+    range.look(GradientChart::values(lines));
+    let chart =
+        GradientChart { lines, length: 3, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
+    let style = Style::new(Theme::Light, 1.0);
+    let text = svg(width, 200, &style, "", "", |area, style| chart.draw(area, style)).unwrap();
+    check(&shapes(&text).iter().filter(|s| s.tag == "text").map(|s| s.content.to_owned()).collect::<Vec<_>>());
 }
 
 fn steps(length: usize) -> Vec<f64> {
@@ -119,6 +154,14 @@ fn labels_stand_as_the_lines_lie_before_they_meet() {
         let all = shapes(text);
         let y = |label: &str| all.iter().find(|s| s.tag == "text" && s.content == label).unwrap().number("y");
         assert!(y("high") + 15.0 <= y("low"));
+    });
+}
+
+#[test]
+fn a_label_without_room_keeps_what_tells_it_from_others() {
+    let x = steps(3);
+    draw_wide(360, &[line(0, "lstm", "c", "A network of a long name · c", &x, &[0.1, 0.5, 1.0])], |texts| {
+        assert!(texts.iter().any(|text| text.starts_with("A n") && text.ends_with("… · c")), "{texts:?}");
     });
 }
 

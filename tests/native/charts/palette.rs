@@ -55,9 +55,11 @@ fn lanes_of_one_colour_differ_by_dash() {
     assert_eq!([0, 1, 2, 3].map(|k| rank(&codes, k)), [0, 0, 1, 2]);
     let browns = ["rnn-sigmoid", "gru", "rnn-tanh", "rnn-relu"];
     assert_eq!([0, 1, 2, 3].map(|k| rank(&browns, k)), [0, 0, 1, 2], "browns are one colour to many eyes");
-    let all: std::collections::HashSet<_> =
-        (0..4).flat_map(|k| [Dash::of(k, false), Dash::of(k, true)]).map(|d| format!("{:?}", d.pattern())).collect();
-    assert_eq!(all.len(), 8);
+    let all = (0..4).flat_map(|k| [Dash::of(k, false), Dash::of(k, true), Dash::Layer(k, 0), Dash::Layer(k, 1)]);
+    let patterns: std::collections::HashSet<_> = all.clone().map(|dash| format!("{:?}", dash.pattern())).collect();
+    assert_eq!(patterns.len(), 16);
+    // A legend shows a pattern whole, at least to its first gap and the dash behind it.
+    assert!(all.clone().all(|dash| dash.pattern().iter().sum::<f64>() <= 26.0));
 }
 
 #[test]
