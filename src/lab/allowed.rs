@@ -15,7 +15,7 @@ pub enum Allowed {
     Real(f64, f64),
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A comma-separated list of `min` to `max` of these words.
+    /// A comma-separated list of `min` to `max` of these words, each once.
     ListOf(&'static [&'static str], usize, usize),
     /// Up to so many networks of these codes, each with values of its own behind it.
     Lanes(&'static [&'static str], usize),
@@ -53,7 +53,10 @@ impl Allowed {
             Self::OneOf(words) => words.contains(&value),
             Self::ListOf(words, min, max) => {
                 let count = value.split(',').count();
-                (min..=max).contains(&count) && value.split(',').all(|word| words.contains(&word))
+                let twice = |(at, word)| value.split(',').take(at).any(|before| before == word);
+                (min..=max).contains(&count)
+                    && value.split(',').all(|word| words.contains(&word))
+                    && !value.split(',').enumerate().any(twice)
             }
             Self::Lanes(_, most) => {
                 value.split(',').count() <= most && value.split(',').all(|lane| lanes::read(lane).is_some())

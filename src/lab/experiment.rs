@@ -203,9 +203,11 @@ impl Settings {
 
     /// Hidden units of a lane.
     pub fn hidden_of(&self, lane: usize) -> usize {
-        if let Some(own) = self.own(lane).hidden {
-            return own;
-        }
+        self.own(lane).hidden.unwrap_or_else(|| self.usual_hidden(lane))
+    }
+
+    /// Those that it has where it has none of its own.
+    pub fn usual_hidden(&self, lane: usize) -> usize {
         let Some(&cell) = self.lanes.get(lane).filter(|_| self.matched && lane > 0) else { return self.hidden };
         let count = |cell: CellKind, hidden: usize| self.shape(cell, hidden).acting_count();
         let wanted = count(self.lanes[0], self.hidden_of(0));
@@ -259,14 +261,7 @@ impl Experiment {
     /// # Errors
     /// What was wrong with the key or its value; the experiment is then as it was.
     pub fn with(&self, key: &str, value: &str) -> Result<Self, Problem> {
-        let mut changed = self.clone();
-        keys::set(&mut changed.0, key, value).map_err(|problem| match key {
-            // Also of what the table already refuses.
-            "tbptt" => Problem { reason: Reason::NotAllowed(Allowed::Whole(0, self.len as u64)), ..problem },
-            _ => problem,
-        })?;
-        self.keep_edits(&mut changed.0);
-        changed.within(key, value)
+        self.with_all(&[(key, Some(value))]).map_err(|mut problems| problems.remove(0))
     }
 
     /// This experiment with one key as if the link had left it out.
@@ -274,17 +269,44 @@ impl Experiment {
     /// # Errors
     /// If there is no such key.
     pub fn without(&self, key: &str) -> Result<Self, Problem> {
+        self.with_all(&[(key, None)]).map_err(|mut problems| problems.remove(0))
+    }
+
+    /// This experiment with several keys changed at once, in whatever order they stand; without a value a key is as if the
+    /// link had left it out. Edits that are among them hold as they stand, or are refused.
+    ///
+    /// # Errors
+    /// What was wrong with each key or value that cannot be; the experiment is then as it was.
+    pub fn with_all(&self, wanted: &[(&str, Option<&str>)]) -> Result<Self, Vec<Problem>> {
         let mut changed = self.clone();
-        keys::unset(&mut changed.0, key)?;
-        self.keep_edits(&mut changed.0);
-        changed.within(key, "")
+        let mut problems = Vec::new();
+        for (key, value) in wanted {
+            let set = match value {
+                Some(value) => keys::set(&mut changed.0, key, value),
+                None => keys::unset(&mut changed.0, key),
+            };
+            problems.extend(set.err().map(|problem| match *key {
+                // Also of what the table already refuses.
+                "tbptt" => Problem { reason: Reason::NotAllowed(Allowed::Whole(0, changed.len as u64)), ..problem },
+                _ => problem,
+            }));
+        }
+        if !wanted.iter().any(|(key, _)| *key == "edit") {
+            self.keep_edits(&mut changed.0);
+        }
+        // Bounds, once the sizes are known.
+        for (key, value) in wanted {
+            problems.extend(changed.within(key, value.unwrap_or_default()).err());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        changed.fit();
+        Ok(changed)
     }
 
     /// Drops the edits of what is no longer the same in `changed`.
     fn keep_edits(&self, changed: &mut Settings) {
-        if changed.edits != self.edits {
-            return;
-        }
         let now = changed.clone();
         changed.edits.retain(|edit| {
             let lane = edit.place.lane;
@@ -294,8 +316,8 @@ impl Experiment {
         });
     }
 
-    /// `t`, `unit`, `layer` and `tbptt` within the sizes: refused where they were what was asked for, fitted where a size was.
-    fn within(mut self, key: &str, value: &str) -> Result<Self, Problem> {
+    /// Whether what was asked for is within the sizes.
+    fn within(&self, key: &str, value: &str) -> Result<(), Problem> {
         let (found, least, most) = match key {
             "t" => (self.step.unwrap_or(1), 1, self.len),
             "unit" => (self.unit, 1, self.units()),
@@ -309,17 +331,20 @@ impl Experiment {
         if key == "edit" {
             for edit in &self.edits {
                 let refused = |allowed| Problem::new(key, &edit.to_string(), Reason::NotAllowed(allowed));
-                edit.check(&self).map_err(refused)?;
+                edit.check(self).map_err(refused)?;
             }
         }
-        let changed = &mut self;
-        if changed.step.is_some_and(|step| step > changed.len) {
-            changed.0.step = None;
+        Ok(())
+    }
+
+    /// `t`, `unit`, `layer` and `tbptt` fitted to the sizes.
+    fn fit(&mut self) {
+        if self.step.is_some_and(|step| step > self.len) {
+            self.0.step = None;
         }
-        changed.0.unit = changed.unit.min(changed.units());
-        changed.0.layer = changed.layer.min(changed.layers);
-        changed.0.truncation = changed.truncation.min(changed.len);
-        Ok(self)
+        self.0.unit = self.unit.min(self.units());
+        self.0.layer = self.layer.min(self.layers);
+        self.0.truncation = self.truncation.min(self.len);
     }
 
     /// For the link's reader, which has checked each value and the bounds between them.

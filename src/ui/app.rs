@@ -54,10 +54,11 @@ fn Page() -> AnyView {
     follow_theme(look);
     follow_zoom(look);
     keymap::install(expect_context(), words);
-    // What was read out is of the update at which it was chosen.
+    // What was read out is of the update at which it was chosen, and in the language of then.
     let update = Memo::new(move |_| lab.update());
     effect(move || {
         update.get();
+        i18n.lang();
         lab.waiting_for_run.get();
         if lab.narration.with_untracked(|said| !said.is_empty()) {
             lab.narration.set(String::new());
@@ -66,6 +67,12 @@ fn Page() -> AnyView {
     let drawer = RwSignal::new(false);
     // The lane that is swiped to, on a narrow screen.
     let in_sight = RwSignal::new(0_usize);
+    // Said when they are others, by whatever: the settings, a run gone back to, one that explodes.
+    let networks = move || {
+        let lanes = lab.draft.get().unwrap_or_else(|| lab.experiment.get()).lanes.clone();
+        let names: Vec<String> = (0..lanes.len()).map(|lane| words.lane(&lanes, lane)).collect();
+        [words.key("lanes"), ": ", &names.join(", ")].concat()
+    };
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
     // A lane is made anew when its cell or shape is another.
     let lane_at = move |index: usize| {
@@ -99,8 +106,15 @@ fn Page() -> AnyView {
     let close_drawer = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" && drawer.get_untracked() {
             drawer.set(false);
+            super::focus("drawer");
         }
     };
+    effect(move || {
+        if drawer.get() {
+            // Once it is to be seen.
+            set_timeout(|| super::focus("task"), std::time::Duration::ZERO);
+        }
+    });
     let tab = move |index: usize| {
         let name = move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, index));
         let there = move || lab.experiment.with(|experiment| index < experiment.lanes.len());
@@ -148,7 +162,7 @@ fn Page() -> AnyView {
                 .class("columns")
                 .child(when(
                     move || shows("settings") && !lab.experiment.with(|experiment| experiment.present),
-                    || view! { <SettingsPanel /> },
+                    move || view! { <SettingsPanel drawer /> },
                 ))
                 .child(
                     main()
@@ -172,6 +186,7 @@ fn Page() -> AnyView {
                 .attr("aria-live", "polite")
                 .child(live(move || lab.narration.get())),
         )
+        .child(p().class("visually-hidden").attr("role", "status").child(live(networks)))
         .child(view! { <TableDialog /> })
         .child(view! { <RunsDialog /> })
         .node()

@@ -46,7 +46,7 @@ pub fn Header() -> AnyView {
                 .class("buttons")
                 .child(span().attr("role", "status").class("muted").child(live(move || match copied.get() {
                     true => t_string!(i18n, head.copied).to_owned(),
-                    false => lab.shelf.contents.with(|contents| contents.said.clone()),
+                    false => lab.shelf.said.get(),
                 })))
                 .child(
                     button()

@@ -54,12 +54,16 @@ pub fn Hints() -> AnyView {
     };
     let click = move |event: Event| {
         if event.target().is_some_and(|target| target.unchecked_ref::<Element>().has_attribute("title")) {
+            let within = document().query_selector(".hints :focus").is_ok_and(|focused| focused.is_some());
             open.set(false);
             if let Some(storage) = storage() {
                 // Else they are there again the next time.
                 let _ = storage.set_item(PLACE, "closed");
             }
-            super::focus("play");
+            // Whoever is elsewhere stays there.
+            if within {
+                super::focus("play");
+            }
         }
     };
     section()

@@ -133,6 +133,7 @@ pub fn labels(words: Words, what_if: &str, text: &dyn Fn(&Labels<'_>) -> String)
         held: t_string!(i18n, inspector.held),
         off: t_string!(i18n, inspector.off),
         coupled: t_string!(i18n, inspector.coupled),
+        target: t_string!(i18n, inspector.target),
         what_if,
         go: &|step, unit| t_string!(i18n, inspector.go, step = step, unit = unit),
         more: &|count| t_string!(i18n, inspector.more_terms, count = count),

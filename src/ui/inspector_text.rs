@@ -34,6 +34,8 @@ pub struct Labels<'a> {
     pub off: &'a str,
     /// Says that a forget gate is what the input gate leaves.
     pub coupled: &'a str,
+    /// What an answer is compared with.
+    pub target: &'a str,
     /// Offers to set a weight to another value.
     pub what_if: &'a str,
     /// Leads to a step and unit, both from 1.
@@ -81,7 +83,7 @@ impl At<'_> {
         let mut out = String::new();
         for line in lines {
             out += &format!("<div class=\"equation\" data-gate=\"{}\">", line.gate);
-            out += &math::line(line);
+            out += &math::line(line).replace("target", labels.target);
             let shown = !line.sum.is_empty() && line.sum == open.trim_end_matches(ALL);
             if !line.sum.is_empty() {
                 out += &format!(

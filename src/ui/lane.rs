@@ -120,11 +120,12 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
                 .child(span().class("muted").child(live(guess))),
         )
         .child(p().class("lane-size muted number").child(live(move || parameters().unwrap_or_default())));
-    let end = when(
-        move || facts.get().is_some_and(|facts| facts.stopped.is_some()),
-        move || p().class("stopped").attr("role", "status").child(live(move || stopped().unwrap_or_default())),
-    );
-    vec![head.node(), end].node()
+    // There before it says something: else that would not be read out.
+    let end = p()
+        .class(live(move || if stopped().is_some() { "stopped" } else { "visually-hidden" }))
+        .attr("role", "status")
+        .child(live(move || stopped().unwrap_or_default()));
+    vec![head, end].node()
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -131,7 +131,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> [El; 2
     let mark = move || words.mark().to_string();
     let common = move || {
         let text = shown.with(|experiment| match key {
-            "hidden" => experiment.hidden_of(index).to_string(),
+            "hidden" => experiment.usual_hidden(index).to_string(),
             _ => number::written(experiment.forget),
         });
         text.replace('.', &mark())

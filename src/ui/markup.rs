@@ -3,7 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::html::{El, div};
 use super::live::{Live, effect};
@@ -16,7 +16,9 @@ pub fn markup(mut text: Live) -> El {
         let text = text();
         let Some(place) = place.get() else { return };
         let focused = document().active_element().filter(|element| place.contains(Some(element)));
-        let key = focused.and_then(|element| element.get_attribute("data-key"));
+        let key = focused.as_ref().and_then(|element| element.get_attribute("data-key"));
+        // Where something is being written; nothing else has one.
+        let caret = focused.and_then(|field| field.unchecked_ref::<HtmlInputElement>().selection_start().ok()?);
         place.set_inner_html(&text);
         let Some(key) = key else { return };
         // What is not there any more is followed by what stands for it.
@@ -28,6 +30,9 @@ pub fn markup(mut text: Live) -> El {
             .or_else(|| place.closest("[tabindex]").ok().flatten());
         if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = again.focus();
+            if let Some(caret) = caret {
+                let _ = again.unchecked_ref::<HtmlInputElement>().set_selection_range(caret, caret);
+            }
         }
     });
     div().node_ref(place)

@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
-use super::html::{self, Node, div, span};
+use super::html::{self, Node, span};
 use super::i18n::t_string;
 use super::live::live;
+use super::markup::markup;
 use super::shelf::{Contents, How};
+use super::signals::Memo;
 use super::state::{Lab, Notice};
 use super::words::Words;
 use crate::lab::kept::{self, KeptRun};
@@ -55,12 +57,24 @@ fn act(lab: Lab, words: Words, action: &str, id: u64) {
     let shelf = lab.shelf;
     match action {
         "restore" => {
-            let experiment = |contents: &Contents| Some(contents.runs[contents.place(id)?].run.experiment.clone());
-            if let Some(experiment) = shelf.contents.with_untracked(experiment) {
+            let found = |contents: &Contents| {
+                let kept = &contents.runs[contents.place(id)?];
+                Some((kept.run.experiment.clone(), words.kept(kept)))
+            };
+            if let Some((experiment, name)) = shelf.contents.with_untracked(found) {
                 restore(lab, &experiment);
+                shelf.say([t_string!(words.i18n(), runs.restore), ": ", &name].concat());
             }
         }
-        "overlay" => shelf.overlay(id),
+        "overlay" => {
+            shelf.overlay(id);
+            let letters = shelf.contents.with_untracked(|contents| {
+                let overlaid = contents.runs.iter().filter(|kept| kept.overlaid);
+                overlaid.map(|kept| contents.letter(kept)).collect::<Vec<_>>().join(", ")
+            });
+            let letters = if letters.is_empty() { "–" } else { &letters };
+            shelf.say([t_string!(words.i18n(), runs.overlay), ": ", letters].concat());
+        }
         "delete" => shelf.delete(id),
         "clear" => shelf.clear_others(),
         "close" => close(),
@@ -110,9 +124,10 @@ pub fn RunsDialog() -> AnyView {
         // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
         // A run that came back has it.
         let back = ["restore", &id_of(&button).to_string()].concat();
+        let pressed = button.get_attribute("data-key").unwrap_or_default();
         let refocus = move || {
-            for id in [button.id().as_str(), &back, "runs-undo", "runs-keep"] {
-                if let Some(again) = document().get_element_by_id(id) {
+            for key in [pressed.as_str(), &back, "runs-undo", "runs-keep"] {
+                if let Some(again) = document().query_selector(&["[data-key=", key, "]"].concat()).ok().flatten() {
                     let _ = again.unchecked_into::<HtmlElement>().focus();
                     break;
                 }
@@ -124,7 +139,7 @@ pub fn RunsDialog() -> AnyView {
         let Some(field) = event.target().map(|target| target.unchecked_into::<HtmlInputElement>()) else { return };
         if let Some(name) = kept::name(&field.value()) {
             shelf.rename(id_of(&field), name);
-        } else {
+        } else if event.type_() == "change" {
             // No name: it keeps the one it has.
             shelf.contents.with_untracked(|contents| {
                 if let Some(at) = contents.place(id_of(&field)) {
@@ -133,15 +148,18 @@ pub fn RunsDialog() -> AnyView {
             });
         }
     };
+    // Made anew only where it says something else: a name may be written in it.
+    let text = Memo::new(move |_| shelf.contents.with(|contents| body(words, contents)));
     html::dialog()
         .attr("id", "runs")
         .class("table-dialog")
         .test_id("runs-dialog")
         .attr("aria-labelledby", "runs-title")
         .on("click", click)
+        .on("input", rename)
         .on("change", rename)
-        .child(div().prop("innerHTML", live(move || shelf.contents.with(|contents| body(words, contents)))))
-        .child(span().attr("role", "status").child(live(move || shelf.contents.with(|contents| contents.said.clone()))))
+        .child(markup(live(move || text.get())))
+        .child(span().attr("role", "status").child(live(move || shelf.said.get())))
         .node()
 }
 
@@ -194,7 +212,7 @@ fn body(words: Words, contents: &Contents) -> String {
     html.put("<p>", unstored);
     if contents.others > 0 {
         html.put("<p data-testid=runs-unread>", &t_string!(i18n, runs.unread, count = contents.others));
-        html.put(" <button id=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
+        html.put(" <button data-key=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
         html.put("</button>", "");
     }
     let stands = match experiments.len() {
@@ -209,18 +227,18 @@ fn body(words: Words, contents: &Contents) -> String {
         table(words, contents, &keys, &mut html);
     }
     html.put(
-        "<div class=buttons><button id=runs-keep data-testid=runs-keep data-action=keep>",
+        "<div class=buttons><button data-key=runs-keep data-testid=runs-keep data-action=keep>",
         t_string!(i18n, runs.keep),
     );
     if let Some(kept) = &contents.deleted {
         let text = t_string!(i18n, runs.undo, name = words.kept(kept));
         html.put(
-            "</button><button id=runs-undo data-testid=runs-undo data-action=undo data-id=",
+            "</button><button data-key=runs-undo data-testid=runs-undo data-action=undo data-id=",
             &kept.run.id.to_string(),
         );
         html.put(">", &text);
     }
-    html.put("</button><button id=runs-close data-action=close>", t_string!(i18n, table.close));
+    html.put("</button><button data-key=runs-close data-action=close>", t_string!(i18n, table.close));
     html.0 + "</button></div>"
 }
 
@@ -258,6 +276,7 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
                     html.put("</b> ", t_string!(i18n, runs.before));
                 } else {
                     html.put("</b> <input type=text data-id=", &id);
+                    html.put(" data-key=name", &id);
                     html.put(" maxlength=", &kept::LONGEST_NAME.to_string());
                     html.put(" aria-label=\"", t_string!(i18n, runs.rename));
                     html.put(" ", letter);
@@ -298,7 +317,7 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
                         continue;
                     }
                     html.put("<button data-action=", action);
-                    html.put(" id=", action);
+                    html.put(" data-key=", action);
                     html.put("", &id);
                     html.put(" data-id=", &id);
                     if action == "overlay" {

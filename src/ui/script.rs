@@ -13,7 +13,7 @@ use super::charts::plotted::Plotted;
 use super::client::Lost;
 use super::state::Lab;
 use crate::lab::bench::BenchSpec;
-use crate::lab::{Edit, Experiment, KEYS, LaneSnapshot, Role, Settings, Snapshot, keys, number};
+use crate::lab::{KEYS, LaneSnapshot, Problem, Role, Settings, Snapshot, keys, number};
 use crate::nn::ProbeTrace;
 use crate::tasks::TaskKind;
 
@@ -33,7 +33,7 @@ pub fn install(lab: Lab) {
     };
     put("ready", &ready);
     put("config", &function(move |_| now(config(lab))));
-    put("configure", &function(move |keys| Box::pin(configure(lab, keys))));
+    put("configure", &function(move |keys| configure(lab, &keys)));
     put("play", &function(move |_| settled(answered(move |answer| lab.play(answer)))));
     put("pause", &function(move |_| settled(answered(move |answer| lab.pause(answer)))));
     put("step", &function(move |count| step(lab, &count)));
@@ -105,8 +105,9 @@ fn config(lab: Lab) -> Result<JsValue, JsValue> {
 
 fn value_of(key: &keys::Key, text: &str) -> JsValue {
     match (&key.allowed, number::parse(text)) {
-        (keys::Allowed::ListOf(..), _) => {
-            text.split(',').filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into()
+        (keys::Allowed::ListOf(..) | keys::Allowed::Lanes(..) | keys::Allowed::Edits, _) => {
+            let apart = if key.name == "edit" { ';' } else { ',' };
+            text.split(apart).filter(|part| !part.is_empty()).map(JsValue::from).collect::<Array>().into()
         }
         (_, _) if text.is_empty() => JsValue::NULL,
         (keys::Allowed::Whole(..) | keys::Allowed::WholeOr(..) | keys::Allowed::Real(..), Some(number)) => {
@@ -116,74 +117,71 @@ fn value_of(key: &keys::Key, text: &str) -> JsValue {
     }
 }
 
-/// Changes keys. Only view keys: the view changes. Else the run starts again, at `update` if that is given. A bad key or
-/// value changes nothing and is named in the error.
-async fn configure(lab: Lab, keys: JsValue) -> Result<JsValue, JsValue> {
-    let Some(object) = keys.dyn_ref::<Object>() else { return Err(error("configure expects an object of link keys")) };
-    let before = lab.experiment.get_untracked();
-    let mut wanted = before.clone();
-    let mut problems = Vec::new();
-    let mut progress = false;
-    let entries = Object::entries(object);
-    let entries = || {
-        entries.iter().map(|entry| {
-            let entry: Array = entry.unchecked_into();
-            (entry.get(0).as_string().unwrap_or_default(), entry.get(1))
-        })
-    };
-    let is_size = |key: &str| ["len", "hidden"].contains(&key);
-    // The sizes first: they bound what may be chosen in them.
-    let in_turn = entries().filter(|(key, _)| is_size(key)).chain(entries().filter(|(key, _)| !is_size(key)));
-    for (key, value) in in_turn {
-        // What `config()` gives as null or empty is not set.
-        let unset = value.is_null() || value.dyn_ref::<Array>().is_some_and(|list| list.length() == 0);
-        progress |= key == "update" && !unset;
-        let apart = if key == "edit" { ";" } else { "," };
-        let changed = if unset { wanted.without(&key) } else { wanted.with(&key, &text_of(&value, apart)) };
-        match changed {
-            Ok(changed) => wanted = changed,
-            Err(problem) => problems.push(problem.to_string()),
-        }
+/// Changes keys, within the call: what is called next finds them changed. What it comes to is told when it is on show.
+fn configure(lab: Lab, keys: &JsValue) -> Outcome {
+    match change(lab, keys) {
+        Ok(shown) => Box::pin(async move {
+            JsFuture::from(shown).await?;
+            config(lab)
+        }),
+        Err(problem) => now(Err(problem)),
     }
-    if !problems.is_empty() {
-        return Err(error(&problems.join("; ")));
-    }
-    if wanted.same_run(&before) && !progress {
-        for key in KEYS.iter().filter(|key| key.role == Role::View) {
-            let value = (key.get)(&wanted);
-            if value != (key.get)(&before) {
-                if value == (key.get)(&Settings::default()) {
-                    lab.view_default(key.name);
-                } else {
-                    lab.view(key.name, &value);
-                }
-            }
-        }
-        // These are computed by the worker; all else is on show already.
-        if wanted.edits != before.edits {
-            let edits = wanted.edits.clone();
-            let change = Box::new(move |_: u64, to: &mut Vec<Edit>| *to = edits);
-            settled(answered(move |answer| lab.change_edits(change, answer))).await?;
-        } else if (wanted.probe, wanted.scale, wanted.layer) != (before.probe, before.scale, before.layer) {
-            settled(answered(move |answer| lab.when_shown(answer))).await?;
-        }
-    } else {
-        let fresh = |experiment: Experiment| if progress { Ok(experiment) } else { experiment.with("update", "0") };
-        let wanted = fresh(wanted).map_err(|problem| error(&problem.to_string()))?;
-        settled(answered(move |answer| lab.start(wanted, answer))).await?;
-    }
-    config(lab)
 }
 
-/// A value as a link would write it, the entries of a list `apart`.
-fn text_of(value: &JsValue, apart: &str) -> String {
-    if let Some(list) = value.dyn_ref::<Array>() {
-        return list.iter().map(|item| text_of(&item, apart)).collect::<Vec<_>>().join(apart);
+/// Only view keys: the view changes. Else the run starts again, at `update` if that is given. A bad key or value changes
+/// nothing and is named in the error.
+fn change(lab: Lab, keys: &JsValue) -> Result<Promise, JsValue> {
+    let Some(object) = keys.dyn_ref::<Object>() else { return Err(error("configure expects an object of link keys")) };
+    let mut given = Vec::new();
+    for key in Reflect::own_keys(object)?.iter() {
+        let value = Reflect::get(object, &key)?;
+        let key = plain(&key);
+        // What `config()` gives as null or empty is not set.
+        let text = match value.dyn_ref::<Array>() {
+            Some(list) if list.length() == 0 => None,
+            Some(list) => {
+                let apart = if key == "edit" { ";" } else { "," };
+                Some(list.iter().map(|item| plain(&item)).collect::<Vec<_>>().join(apart))
+            }
+            None => (!value.is_null()).then(|| plain(&value)),
+        };
+        given.push((key, text));
     }
-    match (value.as_string(), value.as_f64()) {
-        (Some(text), _) => text,
-        (_, Some(number)) => number.to_string(),
-        _ => format!("{value:?}"),
+    let progress = given.iter().any(|(key, text)| key == "update" && text.is_some());
+    let given: Vec<_> = given.iter().map(|(key, text)| (key.as_str(), text.as_deref())).collect();
+    let before = lab.experiment.get_untracked();
+    let told = |problems: Vec<Problem>| error(&problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "));
+    let wanted = before.with_all(&given).map_err(told)?;
+    if !wanted.same_run(&before) || progress {
+        let wanted = if progress { Ok(wanted) } else { wanted.with_all(&[("update", Some("0"))]) }.map_err(told)?;
+        return Ok(answered(move |answer| lab.start(wanted, answer)));
+    }
+    for key in KEYS.iter().filter(|key| key.role == Role::View) {
+        let value = (key.get)(&wanted);
+        if value != (key.get)(&before) {
+            if value == (key.get)(&Settings::default()) {
+                lab.view_default(key.name);
+            } else {
+                lab.view(key.name, &value);
+            }
+        }
+    }
+    // These are computed by the worker; all else is on show already.
+    Ok(if wanted.edits != before.edits {
+        let edits = wanted.edits.clone();
+        answered(move |answer| lab.change_edits(Box::new(move |_, to| *to = edits), answer))
+    } else if (wanted.probe, wanted.scale, wanted.layer) != (before.probe, before.scale, before.layer) {
+        answered(move |answer| lab.when_shown(answer))
+    } else {
+        Promise::resolve(&JsValue::UNDEFINED)
+    })
+}
+
+/// A text or number as a link would write it; of anything else, of what type it is.
+fn plain(value: &JsValue) -> String {
+    match value.as_f64() {
+        Some(number) => number.to_string(),
+        None => value.as_string().or_else(|| value.js_typeof().as_string()).unwrap_or_default(),
     }
 }
 
@@ -242,7 +240,7 @@ fn bench_spec(spec: &JsValue) -> Option<BenchSpec> {
 }
 
 fn plotted(drawn: Drawn, chart: &JsValue) -> Result<JsValue, JsValue> {
-    let name = chart.as_string().unwrap_or_default();
+    let name = plain(chart);
     match drawn.recall(&name) {
         Some(Plotted::Lines(lines)) => Ok(list(lines.iter().map(|line| {
             object(&[
@@ -280,9 +278,15 @@ fn count(count: usize) -> JsValue {
     (count as f64).into()
 }
 
-/// Numbers as a plain array, which JSON writes as one.
+/// Numbers as a plain array, which JSON writes as one: null for what is none.
 fn doubles(values: &[f64]) -> JsValue {
-    Array::from(&js_sys::Float64Array::from(values)).into()
+    let list = Array::from(&js_sys::Float64Array::from(values));
+    for (at, value) in values.iter().enumerate() {
+        if value.is_nan() {
+            list.set(at as u32, JsValue::NULL);
+        }
+    }
+    list.into()
 }
 
 fn floats(values: &[f32]) -> JsValue {

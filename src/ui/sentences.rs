@@ -33,9 +33,6 @@ pub fn Sentences() -> AnyView {
     };
     // Said, not shown: the button and the sentences show it.
     let status = move || {
-        if !lab.played.get() {
-            return String::new();
-        }
         let training = if lab.playing.get() {
             t_string!(i18n, transport.playing).to_owned()
         } else {

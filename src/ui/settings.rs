@@ -9,7 +9,7 @@ use super::i18n::{Text, texts};
 use super::lane_settings::{add_lane, lane_picker};
 use super::live::{Live, flag, live, tr};
 use super::remedies::{Remedies, explained};
-use super::signals::Memo;
+use super::signals::{Memo, RwSignal};
 use super::state::Lab;
 use super::words::Words;
 use crate::lab::{Experiment, keys, number};
@@ -18,7 +18,10 @@ use crate::tasks::TaskKind;
 
 /// The settings panel.
 #[component]
-pub fn SettingsPanel() -> AnyView {
+pub fn SettingsPanel(
+    /// Whether it is open as a drawer, on a narrow screen.
+    drawer: RwSignal<bool>,
+) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
@@ -30,7 +33,7 @@ pub fn SettingsPanel() -> AnyView {
     aside()
         .class("settings")
         .attr("aria-label", tr!(i18n, settings.label))
-        .child(view! { <Draft /> })
+        .child(view! { <Draft drawer /> })
         .child(
             section()
                 .child(title(tr!(i18n, settings.sequence)))
@@ -76,26 +79,31 @@ pub fn SettingsPanel() -> AnyView {
 
 /// The offer to start again with changes that wait.
 #[component]
-fn Draft() -> AnyView {
+fn Draft(drawer: RwSignal<bool>) -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let done = move |button: El, what: fn(Lab)| {
         button.on_click(move || {
             what(lab);
+            drawer.set(false);
             super::focus("play");
         })
     };
-    when(
-        move || lab.draft.with(Option::is_some),
-        move || {
-            div().class("draft").attr("role", "status").child(p().child(tr!(i18n, settings.draft))).child(
+    let waits = move || lab.draft.with(Option::is_some);
+    // There before it says something: else that would not be read out.
+    div()
+        .class(live(move || if waits() { "draft" } else { "visually-hidden" }))
+        .attr("role", "status")
+        .child(when(waits, move || {
+            vec![
+                p().child(tr!(i18n, settings.draft)),
                 div()
                     .class("buttons")
                     .child(done(button().class("primary").child(tr!(i18n, settings.restart)), |lab| lab.reset()))
                     .child(done(button().child(tr!(i18n, settings.keep)), |lab| lab.draft.set(None))),
-            )
-        },
-    )
+            ]
+        }))
+        .node()
 }
 
 /// One of the words that the key may have, with the names that `name` gives them.

@@ -46,8 +46,6 @@ pub struct Contents {
     pub others: usize,
     /// The run that was deleted last.
     pub deleted: Option<Kept>,
-    /// What was done just now.
-    pub said: String,
     /// The ids of the runs that have the letters A, B, C …
     letters: Vec<u64>,
 }
@@ -128,12 +126,14 @@ impl Contents {
 pub struct Shelf {
     /// What is on it.
     pub contents: RwSignal<Contents>,
+    /// What was done just now.
+    pub said: RwSignal<String>,
 }
 
 impl Shelf {
     /// The shelf as the browser has kept it; follows what other pages keep.
     pub fn new() -> Self {
-        let shelf = Self { contents: RwSignal::new(Contents::default()) };
+        let shelf = Self { contents: RwSignal::new(Contents::default()), said: RwSignal::new(String::new()) };
         shelf.look();
         let elsewhere = window_event_listener_untyped("storage", move |_| shelf.look());
         on_cleanup(move || elsewhere.remove());
@@ -212,9 +212,8 @@ impl Shelf {
 
     /// Says for a while what was done.
     pub fn say(self, what: String) {
-        self.contents.update(|contents| contents.said = what);
-        let forget = move || self.contents.update(|contents| contents.said.clear());
-        set_timeout(forget, std::time::Duration::from_secs(SAID_SECONDS));
+        self.said.set(what);
+        set_timeout(move || self.said.set(String::new()), std::time::Duration::from_secs(SAID_SECONDS));
     }
 }
 

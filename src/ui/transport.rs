@@ -82,7 +82,11 @@ pub fn Transport(
                         .test_id("step-inside")
                         .attr("title", tr!(i18n, inside.open_title))
                         .attr("aria-expanded", live(move || lab.inside.with(Option::is_some).to_string()))
-                        .on_click(move || lab.open_inside())
+                        .on_click(move || {
+                            lab.open_inside();
+                            // A film that is open already does not take the focus by itself.
+                            super::focus("inside");
+                        })
                         .child(tr!(i18n, inside.open)),
                 )
                 .child(
@@ -110,6 +114,7 @@ pub fn Transport(
                 .child(
                     button()
                         .class("drawer-button")
+                        .test_id("drawer")
                         .attr("aria-expanded", open)
                         .on_click(move || drawer.update(|open| *open = !*open))
                         .child(tr!(i18n, transport.settings)),

@@ -125,6 +125,7 @@ impl Words {
             "probe" => t_string!(i18n, inspector.probe),
             "t" => t_string!(i18n, inspector.step),
             "unit" => t_string!(i18n, inspector.unit),
+            "edit" => t_string!(i18n, edits.list),
             other => other,
         }
     }

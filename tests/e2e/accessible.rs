@@ -148,3 +148,35 @@ async fn every_chart_has_a_table_with_its_numbers() {
     assert_eq!(loss["rows"][0][0], "30");
     assert!((number(loss["rows"][0][2].as_str().unwrap()) - lanes[1]["loss"].as_f64().unwrap()).abs() < 1e-3);
 }
+
+#[tokio::test]
+async fn what_is_pressed_can_be_told_in_the_systems_own_colours() {
+    let page = Page::blank(1280, 800).await;
+    page.media(&[("forced-colors", "active")]).await;
+    page.goto("#lang=en&why=factors").await;
+    for pair in ["[data-testid^=inspector-][aria-pressed=@]", ".why-buttons [aria-expanded=@]"] {
+        let colour = async |value: &str| {
+            let one = pair.replace('@', value);
+            page.eval(&format!("getComputedStyle(document.querySelector('{one}')).backgroundColor")).await
+        };
+        assert_ne!(colour("true").await, colour("false").await, "{pair}");
+    }
+}
+
+#[tokio::test]
+async fn what_will_be_read_out_has_its_place_before_it_is_said() {
+    let page =
+        Page::open("#lang=en&task=adding&lanes=lstm,rnn-relu&opt=sgd&lr=1&clip=0&speed=max&why=saturation").await;
+    page.eval("(window.places = [...document.querySelectorAll('[role=status]')], null)").await;
+    let said = "places.filter((place) => place.isConnected).map((place) => place.textContent).join('\\n')";
+    page.eval("gatescope.step(30)").await;
+    page.until(&format!("{said}.includes('Stopped at update')"), "a lane that diverges").await;
+    page.enter("#setting-len", "12").await;
+    page.until(&format!("{said}.includes('These changes start the run again')"), "the offer to start again").await;
+    let label = page.eval("document.querySelector('[data-testid=chart-saturation-1] canvas').ariaLabel").await;
+    assert!(label.as_str().unwrap().contains(" %"), "the histogram in words: {label}");
+    page.eval("gatescope.configure({ why: 'factors' })").await;
+    page.click("explode").await;
+    page.until(&format!("{said}.includes('Networks: Tanh RNN, ReLU RNN')"), "another run").await;
+    page.until(&format!("{said}.includes('Paused at update 0.')"), "from its beginning").await;
+}

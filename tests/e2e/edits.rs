@@ -72,7 +72,7 @@ async fn a_gate_is_held_by_keys_alone_shown_beside_what_would_be_and_undone() {
     let names_of = names(&page, "gradient").await;
     assert_eq!(names_of, ["h", "ghost h", "ghost c", "h", "c"]);
     let plotted = page.eval("gatescope.configure({ scale: 'absolute', unit: 2 })").await;
-    assert_eq!(plotted["edit"], "1.f[*]=0.25@12");
+    assert_eq!(plotted["edit"], json!(["1.f[*]=0.25@12"]));
     let gradient = page.plotted("gradient").await;
     assert_eq!(gradient[1]["y"], untouched["lanes"][1]["gradientNorms"]["h"]);
     assert_eq!(gradient[2]["y"], untouched["lanes"][1]["gradientNorms"]["c"]);
@@ -243,7 +243,11 @@ async fn scripts_edit_and_undo_as_the_page_does() {
     let before = (page.snapshot().await, page.plotted("loss").await);
     let edit = "1.u[3,5]=0.2@5;0.b[2]=-1@12";
     let config = page.eval(&format!("gatescope.configure({{ edit: '{edit}' }})")).await;
-    assert_eq!((&config["edit"], &config["update"]), (&json!(edit), &json!(12)), "the run is where it was");
+    assert_eq!(
+        (&config["edit"], &config["update"]),
+        (&json!(edit.split(';').collect::<Vec<_>>()), &json!(12)),
+        "the run is where it was"
+    );
     let edited = (page.snapshot().await, page.plotted("loss").await);
     assert_ne!(edited.0, before.0);
     page.goto(&format!("{LINK}&edit={edit}")).await;

@@ -70,6 +70,7 @@ async fn escape_closes_the_hints_after_what_else_it_closes_and_embedded_pages_ha
     assert_eq!(page.eval(SHOWN).await, true, "the hints are not, yet");
     page.press(Key::Escape).await;
     page.until(&format!("!{SHOWN}"), "now they are").await;
+    assert_eq!(page.eval("document.activeElement.matches('.hero .table-button')").await, true, "the focus stays");
     page.goto("#lang=it").await;
     assert_eq!(page.eval(SHOWN).await, false);
     assert_eq!(page.console_errors().await, Vec::<String>::new());

@@ -134,3 +134,39 @@ async fn a_question_mark_shows_the_keys_but_not_while_a_text_is_written() {
     page.eval("document.querySelector('.page-head [aria-haspopup]').click()").await;
     page.until("document.querySelector('dialog').innerText.startsWith('Keys')", "the button shows them too").await;
 }
+
+#[tokio::test]
+async fn the_drawer_takes_the_focus_and_gives_it_back() {
+    let page = Page::blank(600, 800).await;
+    page.goto("#lang=en").await;
+    let at = "document.activeElement.dataset.testid";
+    let open = "!!document.querySelector('.drawer-open')";
+    page.focus("[data-testid=drawer]").await;
+    page.press(Key::Enter).await;
+    page.until(&format!("{at} === 'task'"), "its first control").await;
+    page.press(Key::Escape).await;
+    page.until(&format!("!{open}"), "closed").await;
+    assert_eq!(page.eval(at).await, "drawer");
+    page.eval("gatescope.step(1)").await;
+    page.press(Key::Enter).await;
+    page.enter("#setting-len", "12").await;
+    page.until("!!document.querySelector('.draft button')", "the offer to start again").await;
+    page.focus(".draft button").await;
+    page.press(Key::Enter).await;
+    page.until(&format!("!{open}"), "it closes").await;
+    assert_eq!(page.eval(at).await, "play");
+}
+
+#[tokio::test]
+async fn step_inside_after_a_film_leads_into_the_next() {
+    let page = Page::open("#lang=en&len=6&hidden=4&batch=3").await;
+    for update in 1..=2 {
+        page.focus("[data-testid=step-inside]").await;
+        page.press(Key::Enter).await;
+        page.until("document.activeElement.dataset.testid === 'inside'", "the film has the focus").await;
+        let title = format!("document.querySelector('.inside h2').innerText === 'Inside update {update}'");
+        page.until(&title, "the next update").await;
+        page.press(Key::End).await;
+        page.until(&format!("(await gatescope.snapshot()).update === {update}"), "it is made").await;
+    }
+}

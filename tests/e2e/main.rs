@@ -21,6 +21,7 @@ mod opening;
 mod playing;
 mod remedies;
 mod runs;
+mod script;
 mod touch;
 mod travel;
 mod why;

@@ -113,6 +113,9 @@ async fn what_is_chosen_in_the_inspector_is_read_out_and_what_was_said_of_anothe
     close(numbers(&said, &["unit 5: ", ", keeps ", " of the cell"])[0], at(&lstm["gates"]["f"], 8, 5));
     press("unit", 0).await;
     until_said(&page, "Step 8, forget gate of unit 4: ").await;
+    page.click("lang").await;
+    page.until(&format!("{SAID} === ''"), "it was in another language").await;
+    page.click("lang").await;
     // A chart speaks for itself: of what was chosen in it nothing else is said.
     page.focus("[data-testid=chart-gradient]").await;
     page.press(Key::Right).await;

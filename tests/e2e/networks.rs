@@ -6,7 +6,7 @@ use thirtyfour::Key;
 use crate::harness::Page;
 
 async fn lanes(page: &Page) -> Value {
-    page.eval("gatescope.config()").await["lanes"].clone()
+    page.eval("(await gatescope.config()).lanes.join()").await
 }
 
 #[tokio::test]
@@ -57,6 +57,8 @@ async fn networks_are_added_and_removed_and_the_focus_stays_with_them() {
     page.until("document.querySelectorAll('.lane').length === 3", "a third lane").await;
     page.until("document.activeElement.dataset.testid === 'network-2'", "the focus is with it").await;
     assert_eq!(lanes(&page).await, "rnn-sigmoid,lstm,gru");
+    let said = "[...document.querySelectorAll('[role=status]')].map((one) => one.textContent)";
+    page.until(&format!("{said}.includes('Networks: Sigmoid RNN, LSTM, GRU')"), "it is read out").await;
     page.click("add-network").await;
     page.until("document.querySelectorAll('.lane').length === 4", "a fourth").await;
     page.until("!document.querySelector('[data-testid=add-network]')", "there is room for four").await;
@@ -82,6 +84,8 @@ async fn a_lane_has_sizes_of_its_own_and_what_it_may_not_have_is_answered() {
     page.until("location.hash.includes('lstm:hidden=3:forget=-2')", "in the link").await;
     page.until("(await gatescope.snapshot()).lanes[1].h[0].length === 3", "three units").await;
     assert_eq!(page.snapshot().await["lanes"][0]["h"][0].as_array().unwrap().len(), 5);
+    let empty = "document.querySelector('[data-testid=own-hidden-1]').placeholder";
+    assert_eq!(page.eval(empty).await, "5", "what it would have without its own");
     page.enter("[data-testid=own-hidden-1]", "200").await;
     page.press(Key::Tab).await;
     assert_eq!(

@@ -166,7 +166,7 @@ async fn runs_are_kept_renamed_deleted_and_brought_back_by_keys_alone() {
     page.until("document.activeElement.ariaPressed === 'true'", "overlaid").await;
     page.press(Key::Tab).await;
     page.press(Key::Enter).await;
-    page.until("document.activeElement.id === 'runs-undo'", "deleted, with a way back").await;
+    page.until("document.activeElement.dataset.key === 'runs-undo'", "deleted, with a way back").await;
     assert_eq!(page.text("document.activeElement").await, "Undo: Über <b>&\" back");
     until_runs(&page, 0).await;
     page.press(Key::Enter).await;
@@ -266,7 +266,7 @@ async fn the_focus_is_never_lost_when_a_run_is_restored_or_deleted() {
         page.focus("[data-action=delete]").await;
         page.press(Key::Enter).await;
         until_runs(&page, count).await;
-        page.until("document.activeElement.id === 'runs-undo'", "the way back has the focus").await;
+        page.until("document.activeElement.dataset.key === 'runs-undo'", "the way back has the focus").await;
     }
     page.press(Key::Escape).await;
     page.until(&format!("document.activeElement === {}", with_id("open-runs")), "and here it is again").await;
@@ -300,4 +300,48 @@ async fn the_table_of_runs_fits_a_phone() {
     assert_eq!(wide, true);
     let buttons = "[...document.querySelectorAll('[data-testid=runs-dialog] > div > .buttons button')].every((button) => { const { left, right } = button.getBoundingClientRect(); return left >= 0 && right <= innerWidth; })";
     assert_eq!(page.eval(buttons).await, true);
+}
+
+#[tokio::test]
+async fn a_name_being_written_survives_what_is_said_and_what_another_page_keeps() {
+    let page = Page::open(SMALL).await;
+    page.eval("gatescope.step(3)").await;
+    open(&page).await;
+    page.click("runs-keep").await;
+    until_runs(&page, 1).await;
+    let said = "document.querySelector('[data-testid=runs-dialog] [role=status]').innerText";
+    page.until(&format!("{said} === 'Kept: Run 1'"), "what was done").await;
+    page.focus("[data-testid=runs] input").await;
+    page.press(Key::Control + "a").await;
+    page.press("My n").await;
+    page.eval("(window.field = document.activeElement, null)").await;
+    page.until(&format!("{said} === ''"), "it is said no longer").await;
+    assert_eq!(page.eval("document.activeElement === field && field.value").await, "My n");
+    // Another page keeps a run: the table is another.
+    page.eval(
+        "(() => {
+           const kept = localStorage.getItem('gatescope.runs');
+           const id = document.querySelector('[data-testid=runs] input').dataset.id;
+           localStorage.setItem('gatescope.runs', kept + kept.replace(id, '77').replace('My n', 'Theirs'));
+           dispatchEvent(new StorageEvent('storage'));
+         })()",
+    )
+    .await;
+    until_runs(&page, 2).await;
+    page.press("ame").await;
+    assert_eq!(page.eval("document.activeElement.value").await, "My name");
+    page.press(Key::Tab).await;
+    page.goto(SMALL).await;
+    open(&page).await;
+    let names = "[...document.querySelectorAll('[data-testid=runs] input')].map((field) => field.value)";
+    assert_eq!(page.eval(names).await, json!(["My name", "Theirs"]));
+    act(&page, "restore", 0).await;
+    let header = "document.querySelector('.page-head [role=status]').innerText";
+    page.until(&format!("{header} === 'Restore: My name'"), "gone back to").await;
+    open(&page).await;
+    act(&page, "overlay", 1).await;
+    page.until(&format!("{said} === 'Overlay: B'"), "what stands in the timeline").await;
+    act(&page, "overlay", 1).await;
+    page.until(&format!("{said} === 'Overlay: –'"), "and no longer").await;
+    assert_eq!(page.console_errors().await, Vec::<String>::new());
 }

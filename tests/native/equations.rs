@@ -374,6 +374,7 @@ fn gates_of_a_gru_or_a_variant_that_are_held_or_switched_off_follow_from_nothing
             held: "held",
             off: "off",
             coupled: "coupled to i",
+            target: "atteso",
             what_if: "",
             go: &|_, _| String::new(),
             more: &|_| String::new(),
@@ -579,6 +580,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
         held: "held",
         off: "off",
         coupled: "coupled to i",
+        target: "atteso",
         what_if: "what if",
         go: &|step, unit| format!("go {step} {unit}"),
         more: &|count| format!("{count} more"),
@@ -591,6 +593,7 @@ fn markup_is_whole_and_says_where_a_term_comes_from() {
                 let markup = at.markup(side, open, &labels);
                 crate::inside::assert_markup(&markup);
                 assert!(!markup.contains("NaN") && !markup.contains('–'), "{link} {place:?} {markup}");
+                assert!(!markup.contains("target"), "a word of one language: {markup}");
             }
         }
         for backward in [None, Some((-8.0, 0.0))] {

@@ -30,7 +30,7 @@ fn value_of(key: &Key) -> BoxedStrategy<String> {
         }
         Allowed::OneOf(words) => select(words).prop_map(str::to_owned).boxed(),
         Allowed::ListOf(words, min, max) => {
-            prop::collection::vec(select(words), min..=max).prop_map(|words| words.join(",")).boxed()
+            subsequence(words, min..=max).prop_shuffle().prop_map(|words| words.join(",")).boxed()
         }
         Allowed::Lanes(codes, most) => {
             let init = prop::option::of(select(vec!["uniform", "xavier", "orthogonal", "identity"]));
@@ -275,10 +275,10 @@ fn ranges_hold_at_both_ends_and_not_beyond() {
                 refused(&words[0].to_uppercase());
             }
             Allowed::ListOf(words, min, max) => {
-                taken(&vec![words[0]; min].join(","));
-                taken(&vec![words[words.len() - 1]; max].join(","));
-                refused(&vec![words[0]; max + 1].join(","));
-                refused(&vec![words[0]; min - 1].join(","));
+                taken(&words[..min].join(","));
+                taken(&words[..max].join(","));
+                refused(&words[..min - 1].join(","));
+                refused(&format!("{0},{1},{0}", words[0], words[1]));
                 refused(&format!("{},", words[0]));
                 refused(&format!("{} ,{}", words[0], words[0]));
             }
@@ -533,4 +533,40 @@ fn sizes_can_follow_the_parameters_of_the_first_lane() {
         assert_eq!(of(16), coupled.network(CellKind::Lstm).parameter_count() - 16 * (6 + 16 + 1));
     }
     assert_eq!((coupled.hidden_of(1), coupled.hidden_of(2)), (9, 9));
+}
+
+#[test]
+fn keys_changed_together_hold_whatever_their_order() {
+    let before = link::parse("#lanes=lstm,gru&layers=2&layer=2&unit=12&t=25&edit=0.u2[1,1]=1@0").0;
+    let together: [&[(&str, &str)]; 5] = [
+        &[("unit", "50"), ("lanes", "lstm:hidden=64")],
+        &[("layer", "3"), ("layers", "3")],
+        &[("edit", "2.u[1,1]=1@0"), ("lanes", "lstm,gru,rnn-tanh")],
+        &[("edit", "0.u3[1,1]=1@0"), ("layers", "3")],
+        &[("edit", "0.w[1,5]=1@0"), ("task", "recall")],
+    ];
+    for keys in together {
+        let given: Vec<(&str, Option<&str>)> = keys.iter().map(|(key, value)| (*key, Some(*value))).collect();
+        let backwards: Vec<_> = given.iter().rev().copied().collect();
+        let changed = before.with_all(&given).unwrap();
+        for (key, value) in keys {
+            assert_eq!(changed.get(key).as_deref(), Some(*value), "{keys:?}");
+        }
+        assert_eq!(changed, before.with_all(&backwards).unwrap(), "{keys:?}");
+    }
+    // What was not asked for is fitted, and edits of what is another thing then are dropped.
+    let changed = before.with_all(&[("len", Some("9")), ("layers", None), ("hidden", Some("8"))]).unwrap();
+    assert_eq!((changed.step, changed.unit, changed.layer, changed.edits.len()), (None, 8, 1, 0));
+    // Edits that were asked for are not.
+    let refused = before.with_all(&[("edit", Some("0.u2[1,1]=1@0")), ("layers", Some("1")), ("lr", Some("x"))]);
+    let named: Vec<String> = refused.unwrap_err().into_iter().map(|problem| problem.key).collect();
+    assert_eq!(named, ["lr", "edit"]);
+}
+
+#[test]
+fn the_hidden_units_of_a_lane_without_its_own_are_known_while_it_has_some() {
+    let run = link::parse("#lanes=lstm:hidden=8,gru:hidden=5&match=1").0;
+    assert_eq!((run.hidden_of(0), run.usual_hidden(0)), (8, 16));
+    let matched = link::parse("#lanes=lstm:hidden=8,gru&match=1").0;
+    assert_eq!((run.hidden_of(1), run.usual_hidden(1)), (5, matched.hidden_of(1)));
 }

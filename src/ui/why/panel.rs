@@ -149,10 +149,7 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
     let both = why == Why::Credit && cell.has_cell_state();
     let charts = if both { 2 } else { 1 };
     let sentence = move || match why {
-        Why::Saturation => {
-            let report = lab.calm.get()?;
-            Some(say::saturation(words, report.snapshot.lanes.get(lane).filter(|lane| lane.cell == cell)?))
-        }
+        Why::Saturation => saturation(lab, words, lane, cell),
         Why::Factors => Some(say::factors(words, &*lab.found(why)?, lane, cell, lab.step())),
         _ => Some(say::credit(words, &*lab.found(why)?, lane, series::CREDIT_H, lab.path()?)),
     };
@@ -169,6 +166,12 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
         .attr("data-lane", cell.code())
         .children((0..charts).map(|index| chart(lab, words, why, (lane, cell), index)))
         .child(p().class("why-say").child(live(move || sentence().map_or_else(String::new, |said| said + &layer()))))
+}
+
+/// How saturated a lane is, in words.
+fn saturation(lab: Lab, words: Words, lane: usize, cell: CellKind) -> Option<String> {
+    let report = lab.calm.get()?;
+    Some(say::saturation(words, report.snapshot.lanes.get(lane).filter(|lane| lane.cell == cell)?))
 }
 
 /// One chart with its label, table and, for a triangle, its scale.
@@ -200,7 +203,8 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
                 Why::Credit => {
                     lab.found(why).zip(lab.path()).map(|(found, path)| say::credit(words, &found, lane, index, path))
                 }
-                _ => None,
+                Why::Saturation => saturation(lab, words, lane, cell),
+                Why::Check => None,
             };
             format!("{}. {}", title(), numbers.unwrap_or_default())
         }
