@@ -9,28 +9,28 @@
 
   const failures = {
     file: [
-      "This page was opened as a file. Browsers run WebAssembly only from a web server: run “make serve” and open the address it prints.",
-      "Questa pagina è stata aperta come file. I browser eseguono WebAssembly solo da un server web: usa “make serve” e apri l’indirizzo che stampa.",
+      "This page was opened as a file, and WebAssembly needs a web server: run “make serve” and open the address it prints.",
+      "Questa pagina è stata aperta come file, ma WebAssembly vuole un server web: usa “make serve” e apri l’indirizzo che stampa.",
     ],
     wasm: [
-      "This browser cannot run WebAssembly, or it is switched off (some “lockdown” or high-security modes do that). Switch it on for this page, or use a current Firefox, Chrome, Edge or Safari.",
-      "Questo browser non può eseguire WebAssembly, oppure è disattivato (lo fanno alcune modalità di alta sicurezza). Attivalo per questa pagina o usa una versione attuale di Firefox, Chrome, Edge o Safari.",
+      "This browser has no WebAssembly, or it is switched off (some high-security modes do that). Switch it on for this page, or use a current Chrome, Edge, Firefox or Safari.",
+      "Questo browser non ha WebAssembly, o è disattivato (lo fanno alcune modalità di alta sicurezza). Attivalo per questa pagina o usa una versione attuale di Chrome, Edge, Firefox o Safari.",
     ],
     simd: [
-      "This browser’s WebAssembly has no SIMD instructions, which the training needs. Use Chrome or Edge 97, Firefox 114, Safari 16.4, or later.",
-      "Il WebAssembly di questo browser non ha le istruzioni SIMD, necessarie all’addestramento. Usa Chrome o Edge 97, Firefox 114, Safari 16.4 o successivi.",
+      "This browser’s WebAssembly has no SIMD, which the training needs. Use Chrome or Edge 97, Firefox 114, Safari 16.4, or later.",
+      "Il WebAssembly di questo browser non ha SIMD, che serve all’addestramento. Usa Chrome o Edge 97, Firefox 114, Safari 16.4 o successivi.",
     ],
     worker: [
       "This browser does not allow web workers, in which the training runs. Allow them, or use Chrome or Edge 97, Firefox 114, Safari 16.4, or later.",
       "Questo browser non consente i web worker, in cui avviene l’addestramento. Consentili o usa Chrome o Edge 97, Firefox 114, Safari 16.4 o successivi.",
     ],
     fetch: [
-      "A part of the page could not be loaded. Check the connection and reload; if the page was updated a moment ago, reload without the cache (Ctrl+Shift+R).",
-      "Una parte della pagina non è stata caricata. Controlla la connessione e ricarica; se la pagina è stata appena aggiornata, ricarica senza cache (Ctrl+Maiusc+R).",
+      "A part of the page could not be loaded. Check the connection and reload, without the cache (Ctrl+Shift+R) if the page was just updated.",
+      "Una parte della pagina non è stata caricata. Controlla la connessione e ricarica, senza cache (Ctrl+Maiusc+R) se la pagina è stata appena aggiornata.",
     ],
     start: [
-      "The page was loaded but could not start. Reload it; if that does not help, please report it with the line below.",
-      "La pagina è stata caricata ma non è partita. Ricaricala; se non basta, segnalalo con la riga qui sotto.",
+      "The page could not start. Reload it; if that does not help, please report the line below.",
+      "La pagina non è partita. Ricaricala; se non basta, segnala la riga qui sotto.",
     ],
   };
 
@@ -63,8 +63,7 @@
 
   // What unpacks the program (src/unpack). The script that wasm-bindgen writes for it would weigh four times these lines.
   async function unpacking(address) {
-    const imports = { "./unpack_bg.js": { __wbindgen_init_externref_table() {} } };
-    const { instance } = await WebAssembly.instantiate(await (await get(address)).arrayBuffer(), imports);
+    const { instance } = await WebAssembly.instantiate(await (await get(address)).arrayBuffer());
     const { memory, unpack, __wbindgen_malloc: room } = instance.exports;
     return (packed) => {
       const at = room(packed.length, 1);

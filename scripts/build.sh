@@ -33,7 +33,7 @@ wasm-opt -g --minify-imports-and-exports-and-modules "$program" -o "$order" >tar
 node scripts/pack.mjs "$order" target/packed.json "$name.js"
 for candidate in "$order".?; do
   # Once more after the first time, of which Trunk says how (index.html): what one pass leaves, the next still finds.
-  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features --flatten --rereloop -Oz -Oz --converge \
+  wasm-opt --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features --merge-similar-functions --flatten --rereloop -Oz -Oz --converge \
     --low-memory-unused --always-inline-max-function-size=0 "$candidate" -o "$candidate"
 done
 # The page gets it packed, and what unpacks it (src/unpack).
@@ -43,11 +43,16 @@ rm "$program"
 sed -i "s|$(basename "$program")|$(basename "$name").bin|g" dist/index.html
 lean cargo rustc --quiet --locked --profile app --target wasm32-unknown-unknown -p gatescope-unpack --lib --crate-type cdylib
 wasm-bindgen --target web --no-typescript --out-dir dist --out-name unpack target/wasm32-unknown-unknown/app/gatescope_unpack.wasm
-wasm-opt --flatten --rereloop -Oz -Oz --converge --low-memory-unused --always-inline-max-function-size=0 \
-  --strip-debug --strip-producers --strip-target-features --enable-simd --enable-bulk-memory \
-  --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
-  dist/unpack_bg.wasm -o dist/unpack.wasm
-# The page's loader calls it itself.
+# The page's loader calls it itself, and of what wasm-bindgen adds needs no more than this.
+cat >target/unpack.json <<'END'
+[{ "name": "boot", "root": true, "reaches": ["memory", "unpack", "room"] }, { "name": "memory", "export": "memory" },
+ { "name": "unpack", "export": "unpack" }, { "name": "room", "export": "__wbindgen_malloc" }]
+END
+features=(--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals
+  --enable-reference-types --enable-multivalue)
+wasm-metadce "${features[@]}" dist/unpack_bg.wasm --graph-file target/unpack.json -o target/unpack.wasm >/dev/null
+wasm-opt "${features[@]}" --flatten --rereloop -Oz -Oz --converge --low-memory-unused --always-inline-max-function-size=0 \
+  --strip-debug --strip-producers --strip-target-features target/unpack.wasm -o dist/unpack.wasm
 rm dist/unpack_bg.wasm dist/unpack.js
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js

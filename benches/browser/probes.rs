@@ -10,7 +10,7 @@ use crate::table::{Asked, Row};
 const PANELS: [&str; 3] = ["factors", "credit", "saturation"];
 const LINK: &str = "#len=50&hidden=32&speed=max";
 /// A turn of a panel lies between two with none, which it is held against: of so many such turns the median counts.
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 11;
 
 /// Updates a second of a turn, by the page's own counter, after a quarter of a second to settle.
 const TURN: &str = "(async () => {

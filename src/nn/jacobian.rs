@@ -288,7 +288,7 @@ impl<S: Scalar> Back<S> {
         product::add_transposed_product(&mut self.h, w_hh, by_product, units, self.hidden, self.columns);
         if !self.gates.is_empty() {
             let w_gates = network.parameters().of(unroll.top().index(), "w_gates");
-            let w_gates = lstm_variant::with_all_rows(w_gates, self.hidden);
+            let w_gates = lstm_variant::among_all(w_gates, self.hidden, 3 * self.hidden);
             self.gates.fill(S::ZERO);
             product::add_transposed_product(&mut self.gates, &w_gates, &self.z, units, 3 * self.hidden, self.columns);
         }

@@ -125,29 +125,29 @@ impl<'a, S: Scalar> Extra<'a, S> {
     }
 }
 
-/// `w_gates` `[3H × 3H]`, rows and columns i, f, o, with rows for all four gates: those of g are zero `[4H × 3H]`.
-pub(super) fn with_all_rows<S: Scalar>(w_gates: &[S], units: usize) -> Vec<S> {
-    let column = |column: &[S]| {
-        let (in_forget, out) = column.split_at(2 * units);
-        [in_forget, &vec![S::ZERO; units], out].concat()
-    };
-    w_gates.chunks_exact(3 * units).flat_map(column).collect()
+/// `w_gates` `[3H × 3H]`, rows and columns i, f, o, among rows of all four gates, those of g zero: `[4H × 3H]`; or among columns of
+/// all four too, by which the gates of a step as they lie can be multiplied: `[4H × 4H]`.
+#[inline(never)]
+pub(super) fn among_all<S: Scalar>(w_gates: &[S], units: usize, columns: usize) -> Vec<S> {
+    let mut all = vec![S::ZERO; 4 * units * columns];
+    for (k, from) in w_gates.chunks_exact(3 * units).enumerate() {
+        let column = if columns > 3 * units { GATED[k / units] * units + k % units } else { k };
+        for (block, from) in GATED.iter().zip(from.chunks_exact(units)) {
+            all[(4 * column + block) * units..][..units].copy_from_slice(from);
+        }
+    }
+    all
 }
 
-/// The same with columns for all four gates too, by which the gates of a step as they lie can be multiplied `[4H × 4H]`.
-pub(super) fn with_all_rows_and_columns<S: Scalar>(w_gates: &[S], units: usize) -> Vec<S> {
-    let mut columns = with_all_rows(w_gates, units);
-    let out = columns.split_off(2 * units * 4 * units);
-    columns.resize(3 * units * 4 * units, S::ZERO);
-    columns.extend(out);
-    columns
-}
-
-/// Of such a matrix the part that `w_gates` is.
-pub(super) fn without_candidate<S: Scalar>(all: &[S], units: usize) -> impl Iterator<Item = S> {
-    let kept = move |at: &usize| GATED.contains(&(at / units));
-    let row = move |column: usize| move |row: usize| all[column * 4 * units + row];
-    (0..4 * units).filter(kept).flat_map(move |column| (0..4 * units).filter(kept).map(row(column)))
+/// The part of such a matrix `[4H × 4H]` that `w_gates` is.
+#[inline(never)]
+pub(super) fn from_among<S: Scalar>(all: &[S], units: usize, w_gates: &mut [S]) {
+    for (k, to) in w_gates.chunks_exact_mut(3 * units).enumerate() {
+        let column = GATED[k / units] * units + k % units;
+        for (block, to) in GATED.iter().zip(to.chunks_exact_mut(units)) {
+            to.copy_from_slice(&all[(4 * column + block) * units..][..units]);
+        }
+    }
 }
 
 /// What the forward pass writes of one moment.

@@ -7,6 +7,7 @@
 use crate::{CellKind, Scalar, math};
 
 /// `h = φ(z)`.
+#[inline(never)]
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => math::sigmoids(z, h),

@@ -26,8 +26,7 @@ async fn the_worker_reports_ready() {
                worker.onmessage = ({ data }) => resolve(data);
                worker.onerror = ({ message }) => reject(message);
                const bytes = async (path) => (await fetch(path)).arrayBuffer();
-               const imports = { './unpack_bg.js': { __wbindgen_init_externref_table() {} } };
-               Promise.all([bytes('unpack.wasm').then((unpack) => WebAssembly.instantiate(unpack, imports)), bytes(wasm)])
+               Promise.all([bytes('unpack.wasm').then((unpack) => WebAssembly.instantiate(unpack)), bytes(wasm)])
                  .then(async ([{ instance: { exports } }, packed]) => {
                    const at = exports.__wbindgen_malloc(packed.byteLength, 1);
                    new Uint8Array(exports.memory.buffer).set(new Uint8Array(packed), at);

@@ -71,13 +71,14 @@ fn unusable_arguments_end_with_status_2_and_one_line() {
 #[test]
 fn a_case_that_cannot_be_done_ends_with_status_2_and_one_line() {
     type Change = fn(&mut Value);
-    let lstm: [(&str, Change); 22] = [
+    let lstm: [(&str, Change); 23] = [
         ("kind", |case| case["kind"] = json!("hessian")),
         ("cell", |case| case["cell"] = json!("window")),
         ("variant", |case| case["variant"] = json!("two gates")),
         ("cell of a variant", |case| (case["cell"], case["variant"]) = (json!("gru"), json!("nig"))),
         ("peepholes", |case| case["variant"] = json!("peephole")),
         ("gate weights", |case| case["variant"] = json!("fgr")),
+        ("layers", |case| case["layers"] = json!(2)),
         ("window", |case| case["tbptt_window"] = json!(-3)),
         ("loss", |case| case["loss_kind"] = json!("hinge")),
         ("classes", |case| case["loss_kind"] = json!("xent")),

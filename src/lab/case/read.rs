@@ -21,6 +21,8 @@ pub(super) struct Case {
     cell: String,
     #[serde(default = "vanilla")]
     variant: String,
+    /// Of a case there is one; more would be computed as if it had one.
+    layers: Option<Value>,
     #[serde(rename = "T")]
     len: usize,
     #[serde(rename = "B")]
@@ -87,6 +89,9 @@ impl<S: Scalar> Setup<S> {
             .filter(|&variant| cell == CellKind::Lstm || variant == LstmVariant::Vanilla)
             .ok_or_else(|| unknown("variant", &case.variant, known))?;
         let cell = if cell == CellKind::Lstm { CellKind::from_code(variant.code()).unwrap_or(cell) } else { cell };
+        if let Some(layers) = case.layers.as_ref().filter(|layers| layers.as_u64() != Some(1)) {
+            return Err(unknown("layers", &layers.to_string(), "1"));
+        }
         let kind = match case.loss_kind.as_str() {
             "mse" => LossKind::SquaredError,
             "xent" => LossKind::CrossEntropy,

@@ -67,7 +67,7 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn lay_gates_out(&mut self, parameters: &Parameters<S>) {
         if self.gates_see_gates() {
             let w_gates = parameters.of(self.layer, "w_gates");
-            self.w_gates.fill(&lstm_variant::with_all_rows_and_columns(w_gates, self.hidden));
+            self.w_gates.fill(&lstm_variant::among_all(w_gates, self.hidden, 4 * self.hidden));
         }
     }
 
@@ -75,7 +75,7 @@ impl<S: Scalar> LayerUnroll<S> {
     pub(super) fn lay_gates_out_back(&mut self, parameters: &Parameters<S>) {
         if self.gates_see_gates() {
             let w_gates = parameters.of(self.layer, "w_gates");
-            self.w_gates_transposed.fill_transposed(&lstm_variant::with_all_rows(w_gates, self.hidden));
+            self.w_gates_transposed.fill_transposed(&lstm_variant::among_all(w_gates, self.hidden, 3 * self.hidden));
         }
     }
 
@@ -106,9 +106,7 @@ impl<S: Scalar> LayerUnroll<S> {
             }
             let mut all = vec![S::ZERO; units * units];
             outer_products(&mut all, &grad_z, &before, units, units, grad_z.len() / units);
-            let sums = gradients.of_mut(self.layer, "w_gates").iter_mut();
-            sums.zip(lstm_variant::without_candidate(&all, hidden)).for_each(|(sum, value)| *sum = value);
-            return;
+            return lstm_variant::from_among(&all, hidden, gradients.of_mut(self.layer, "w_gates"));
         }
         for column in (0..columns).filter(valid) {
             let cells = (&self.c[of(hidden, column)], &self.c[of(hidden, column + batch)]);
