@@ -68,7 +68,9 @@
     return (packed) => {
       const at = room(packed.length, 1);
       new Uint8Array(memory.buffer).set(packed, at);
-      return new Uint8Array(memory.buffer, ...unpack(at, packed.length));
+      // Unpacking makes the memory grow, which leaves the buffer of before empty.
+      const place = unpack(at, packed.length);
+      return new Uint8Array(memory.buffer, ...place);
     };
   }
 

@@ -15,7 +15,7 @@ const SMALL: usize = 5;
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
-    if S::FAST { add_product_of(y, a, x, m, k, n) } else { S::add_product(y, a, x, m, k, n) }
+    S::add_product(y, a, x, m, k, n);
 }
 
 #[inline(always)]
@@ -36,7 +36,7 @@ pub(super) fn add_product_of<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize,
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
-    if S::FAST { add_transposed_product_of(y, a, d, m, k, n) } else { S::add_transposed_product(y, a, d, m, k, n) }
+    S::add_transposed_product(y, a, d, m, k, n);
 }
 
 #[inline(always)]
@@ -59,7 +59,7 @@ pub(super) fn add_transposed_product_of<S: Scalar>(y: &mut [S], a: &[S], d: &[S]
 /// # Panics
 /// If a slice is shorter than its shape.
 pub fn outer_products<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
-    if S::FAST { outer_products_of(y, d, x, m, k, n) } else { S::outer_products(y, d, x, m, k, n) }
+    S::outer_products(y, d, x, m, k, n);
 }
 
 #[inline(always)]

@@ -30,7 +30,8 @@ async fn the_worker_reports_ready() {
                  .then(async ([{ instance: { exports } }, packed]) => {
                    const at = exports.__wbindgen_malloc(packed.byteLength, 1);
                    new Uint8Array(exports.memory.buffer).set(new Uint8Array(packed), at);
-                   const program = new Uint8Array(exports.memory.buffer, ...exports.unpack(at, packed.byteLength));
+                   const place = exports.unpack(at, packed.byteLength);
+                   const program = new Uint8Array(exports.memory.buffer, ...place);
                    worker.postMessage(await WebAssembly.compile(program));
                  });
              })",
