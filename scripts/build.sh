@@ -54,6 +54,8 @@ wasm-metadce "${features[@]}" dist/unpack_bg.wasm --graph-file target/unpack.jso
 wasm-opt "${features[@]}" --flatten --rereloop -Oz -Oz --converge --low-memory-unused --always-inline-max-function-size=0 \
   --strip-debug --strip-producers --strip-target-features target/unpack.wasm -o dist/unpack.wasm
 rm dist/unpack_bg.wasm dist/unpack.js
+# What is said to who reads the source.
+sed -i -e '/<!--/,/-->/d' -e 's/^ *//' dist/index.html
 # Half the weight of wasm-bindgen's script is names and comments. (Trunk's own minify cannot read that script.)
 esbuild --log-level=warning --minify --format=esm --tree-shaking=true --allow-overwrite --outdir=dist dist/*.js
 esbuild --log-level=warning --minify --allow-overwrite --outdir=dist dist/*.css

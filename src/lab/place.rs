@@ -214,15 +214,7 @@ pub(super) fn names_of(cell: CellKind) -> String {
         Some(known) => blocks.iter().any(|block| block.name == known),
         None => *name == INPUT || gate_of(name, cell).is_some(),
     };
-    let names = NAMES.iter().filter(there).map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    // Of a gate that is switched off there are no rows.
-    let gates: Vec<_> =
-        cell.gates().iter().filter(|gate| !cell.switches_off(**gate)).map(|gate| gate.letter()).collect();
-    if gates.len() == cell.gates().len() {
-        names
-    } else {
-        names.replacen(" b,", &format!(" b ({}),", gates.join(", ")), 1)
-    }
+    NAMES.iter().filter(there).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 /// A place in each thing of a lane that can be changed, of the layer on show: its gates, the input, its weights gate by gate.

@@ -38,7 +38,7 @@ async fn a_dead_worker_is_reported_and_the_run_is_rebuilt_to_the_same_numbers() 
         let before = (page.snapshot().await, page.plotted("loss").await);
         page.eval(death).await;
         let notice = page.the_notice().await;
-        assert!(notice.contains("started again") && notice.contains("up to update 80."), "{notice}");
+        assert!(notice.contains("restarted") && notice.contains("up to update 80."), "{notice}");
         assert_eq!(notice.contains("out of memory"), number == 0, "its last words: {notice}");
         assert_eq!((page.snapshot().await, page.plotted("loss").await), before);
         page.eval("gatescope.step(5)").await;

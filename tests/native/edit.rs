@@ -250,7 +250,7 @@ fn a_place_that_a_cell_or_a_layer_does_not_have_is_named_with_what_is_allowed() 
         }
     }
     let said = |cell: CellKind| Allowed::Places(cell).to_string();
-    assert_eq!(said(CellKind::LstmNfg), "w, u, b (i, g, o), w_out, b_out, x, i, g, o");
+    assert_eq!(said(CellKind::LstmNfg), "w, u, b, w_out, b_out, x, i, g, o");
     assert_eq!(said(CellKind::Window), "w, b, w_out, b_out, x");
     assert_eq!(said(CellKind::LstmPeephole), "w, u, b, p_i, p_f, p_o, w_out, b_out, x, i, f, g, o");
     assert_eq!(said(CellKind::LstmFgr), "w, u, b, v, w_out, b_out, x, i, f, g, o");
