@@ -1,6 +1,6 @@
 //! The kinds of recurrent cell: one table row each, its equations in a file of its own.
 
-use crate::LstmVariant;
+use crate::{LstmVariant, table::kinds};
 
 /// A recurrent cell of the engine.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -163,17 +163,7 @@ const fn lstm(kind: CellKind, variant: LstmVariant) -> Row {
 
 impl CellKind {
     /// Every kind, in the order in which they are offered, the LSTM's variants last.
-    pub const ALL: [Self; TABLE.len()] = {
-        let mut all = [Self::RnnSigmoid; TABLE.len()];
-        let mut row = 0;
-        while row < TABLE.len() {
-            all[row] = TABLE[row].kind;
-            // `row` finds a kind at its own discriminant.
-            assert!(TABLE[row].kind as usize == row);
-            row += 1;
-        }
-        all
-    };
+    pub const ALL: [Self; TABLE.len()] = kinds!(TABLE, kind);
 
     const fn row(self) -> &'static Row {
         const ROWS: &[Row; TABLE.len()] = &TABLE;

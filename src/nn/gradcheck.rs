@@ -23,6 +23,11 @@ pub struct BlockCheck {
     pub left_out: usize,
 }
 
+impl BlockCheck {
+    /// Errors up to here are those of differences and of 64 bits, not of a wrong gradient.
+    pub const RIGHT: f64 = 1e-6;
+}
+
 /// Compares backpropagation with central differences `(L(θ + ε) − L(θ − ε)) / 2ε` in f64, for every weight.
 ///
 /// Where truncation cuts, L goes on from the states that the network has there unmoved: those the truncated gradient
@@ -88,9 +93,6 @@ struct Tally {
     left_out: usize,
 }
 
-/// A relative difference between a difference and backpropagation beyond which the difference is looked at again.
-const RIGHT: f64 = 1e-6;
-
 impl GradientCheck {
     /// Of a network's loss of a batch, with its gradient cut.
     ///
@@ -141,7 +143,7 @@ impl GradientCheck {
         let exact = self.gradients.values()[index];
         let slope = self.slope(index, self.epsilon);
         // Where the two agree nothing needs to be surer.
-        let agree = slope.is_none_or(|slope| (slope - exact).abs() <= RIGHT * (slope.abs() + exact.abs()));
+        let agree = slope.is_none_or(|slope| (slope - exact).abs() <= BlockCheck::RIGHT * (slope.abs() + exact.abs()));
         let closer = if agree { slope } else { self.slope(index, self.epsilon / 2.0) };
         let tally = &mut self.tallies[at];
         if let (Some(finite), Some(closer)) = (slope, closer) {

@@ -1,6 +1,6 @@
 //! Initial weights.
 
-use crate::{KeyedRng, NetworkConfig, Parameters, Scalar};
+use crate::{KeyedRng, NetworkConfig, Parameters, Scalar, table::kinds};
 
 /// How weights are drawn before training. Biases are 0 in each, but the forget gate's.
 ///
@@ -32,14 +32,8 @@ impl Init {
     /// The code in links.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        const {
-            let mut row = 0;
-            while row < Self::ALL.len() {
-                // The code stands at the way's own discriminant.
-                assert!(Self::ALL[row].0 as usize == row);
-                row += 1;
-            }
-        }
+        // That they stand where they are looked up.
+        const { kinds!(Self::ALL, 0) };
         Self::ALL[self as usize].1
     }
 

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `scalar` `math` `product` `rng` | number types; exp, tanh, σ; matrix products; named random numbers |
 //! | `passes` | what is compiled here for speed, whatever the program is compiled for |
-//! | `cell` `rnn` `lstm` `lstm_variant` `gru` `layer` | the table of cells; one cell a file; a layer unrolled in time |
+//! | `table` `cell` `rnn` `lstm` `lstm_variant` `gru` `layer` | tables of kinds; that of cells; one cell a file; a layer unrolled in time |
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
 //! | `truncation` | where the gradient stops on its way back |
@@ -47,6 +47,7 @@ mod rnn;
 mod scalar;
 mod share;
 mod spectral;
+mod table;
 mod trace;
 mod truncation;
 mod unroll;

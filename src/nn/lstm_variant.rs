@@ -15,6 +15,7 @@ use crate::{
     clamps::{held, hold},
     math,
     product::add_elementwise,
+    table::kinds,
 };
 
 /// What is changed in an LSTM.
@@ -58,15 +59,7 @@ const GATED: [usize; 3] = [0, 1, 3];
 
 impl LstmVariant {
     /// Every variant, the plain one first.
-    pub const ALL: [Self; NAMES.len()] = {
-        let mut all = [Self::Vanilla; NAMES.len()];
-        let mut row = 0;
-        while row < NAMES.len() {
-            all[row] = NAMES[row].0;
-            row += 1;
-        }
-        all
-    };
+    pub const ALL: [Self; NAMES.len()] = kinds!(NAMES, 0);
 
     /// Its name in reference cases: `vanilla`, `nig` …
     #[must_use]

@@ -22,6 +22,7 @@ pub struct Panels<S: Scalar> {
 
 impl<S: Scalar> Panels<S> {
     /// Room for A `[rows × columns]`.
+    // Once a run: inlined it only weighs more, as do rnn::forward and Parameters::block_of.
     #[inline(never)]
     pub(super) fn new(rows: usize, columns: usize) -> Self {
         Self { rows, columns, values: vec![S::ZERO.eight(); rows.div_ceil(ROWS) * columns] }

@@ -5,7 +5,7 @@ mod adamw;
 mod rmsprop;
 mod sgd;
 
-use crate::Scalar;
+use crate::{Scalar, table::kinds};
 
 /// A method of descent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,17 +42,7 @@ const TABLE: [Row; 5] = [
 
 impl OptimizerKind {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; TABLE.len()] = {
-        let mut all = [Self::Sgd; TABLE.len()];
-        let mut row = 0;
-        while row < TABLE.len() {
-            all[row] = TABLE[row].kind;
-            // `row` finds a kind at its own discriminant.
-            assert!(TABLE[row].kind as usize == row);
-            row += 1;
-        }
-        all
-    };
+    pub const ALL: [Self; TABLE.len()] = kinds!(TABLE, kind);
 
     const fn row(self) -> &'static Row {
         const ROWS: &[Row; TABLE.len()] = &TABLE;

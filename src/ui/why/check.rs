@@ -4,15 +4,12 @@ use leptos::prelude::*;
 
 use crate::lab::reasons::series;
 use crate::lab::{Findings, Place, Why, number};
-use crate::nn::{CellKind, Parameters};
+use crate::nn::{BlockCheck, CellKind, Parameters};
 use crate::ui::html::{El, Node, button, div, dynamic, p, progress, table, tbody, td, th, thead, tr};
 use crate::ui::i18n::t_string;
 use crate::ui::live::{flag, live, tr};
 use crate::ui::state::Lab;
 use crate::ui::words::Words;
-
-/// Errors up to here are those of differences and of 64 bits, not of a wrong gradient.
-const RIGHT: f64 = 1e-6;
 
 /// The content of the panel.
 #[component]
@@ -58,7 +55,7 @@ fn verdict(words: Words, found: &Findings) -> String {
         }
     }
     let error = words.share(worst);
-    let mut said = if worst <= RIGHT {
+    let mut said = if worst <= BlockCheck::RIGHT {
         t_string!(i18n, why.agree, error = error)
     } else if unsure {
         t_string!(i18n, why.unsure, error = error)

@@ -17,6 +17,8 @@ use gatescope::ui::charts::{
     svg::svg,
 };
 
+use super::gradient;
+
 fn write(name: &str, theme: Theme, text: Result<String, gatescope::ui::charts::svg::SvgError>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/charts");
     fs::create_dir_all(&folder).unwrap();
@@ -100,8 +102,7 @@ fn hero(name: &str, width: u32, height: u32, theme: Theme, length: usize, zeros:
     ];
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(&lines));
-    let chart =
-        GradientChart { lines: &lines, length, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
+    let chart = gradient::chart(&lines, length, &range, ("relative", ""));
     write(
         name,
         theme,

@@ -16,10 +16,20 @@ fn line<'a>(lane: usize, code: &'a str, name: &'a str, label: &'a str, x: &'a [f
     GradientLine { lane, code, name, dash: Dash::of(0, name == "c"), label, x, y }
 }
 
+/// The chart of these lines.
+pub fn chart<'a>(
+    lines: &'a [GradientLine<'a>],
+    length: usize,
+    range: &'a StableRange,
+    (scale, limit): (&'a str, &'a str),
+) -> GradientChart<'a> {
+    GradientChart { lines, length, range, scale, x_name: "step", limit, zero: "0" }
+}
+
 fn draw(lines: &[GradientLine], length: usize, check: impl FnOnce(&str, &GradientChart, &Style)) {
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(lines));
-    let chart = GradientChart { lines, length, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
+    let chart = chart(lines, length, &range, ("relative", ""));
     let style = Style::new(Theme::Light, 1.0);
     let text = svg(SIZE.0, SIZE.1, &style, "Gradient", "two & more", |area, style| chart.draw(area, style)).unwrap();
     check(&text, &chart, &style);
@@ -33,15 +43,7 @@ fn the_end_of_f32_is_drawn_where_norms_are_near_it() {
         let lines = [line(0, "rnn-tanh", "h", "Tanh", &x, &y)];
         let mut range = StableRange::new(Kind::Decades);
         range.look(GradientChart::values_to_limit(&lines));
-        let chart = GradientChart {
-            lines: &lines,
-            length: 3,
-            range: &range,
-            scale: "absolute",
-            x_name: "step",
-            limit: "end of f32",
-            zero: "0",
-        };
+        let chart = chart(&lines, 3, &range, ("absolute", "end of f32"));
         let style = Style::new(Theme::Light, 1.0);
         let text = svg(SIZE.0, SIZE.1, &style, "", "", |area, style| chart.draw(area, style)).unwrap();
         assert_eq!(text.contains("end of f32"), is_near, "{most}");
@@ -53,8 +55,7 @@ fn the_end_of_f32_is_drawn_where_norms_are_near_it() {
 fn draw_wide(width: u32, lines: &[GradientLine], check: impl FnOnce(&[String])) {
     let mut range = StableRange::new(Kind::Decades);
     range.look(GradientChart::values(lines));
-    let chart =
-        GradientChart { lines, length: 3, range: &range, scale: "relative", x_name: "step", limit: "", zero: "0" };
+    let chart = chart(lines, 3, &range, ("relative", ""));
     let style = Style::new(Theme::Light, 1.0);
     let text = svg(width, 200, &style, "", "", |area, style| chart.draw(area, style)).unwrap();
     check(&shapes(&text).iter().filter(|s| s.tag == "text").map(|s| s.content.to_owned()).collect::<Vec<_>>());

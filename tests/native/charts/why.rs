@@ -12,7 +12,7 @@ use gatescope::ui::charts::svg::svg;
 use gatescope::ui::charts::{Style, palette};
 use gatescope::ui::why::charts::{CreditMap, FactorLines, peak, place, plotted_triangle, side, spreads};
 
-use super::read::shapes;
+use super::{gradient, read::shapes};
 use crate::trainer::{snapshot, trained};
 
 fn found(lanes: Vec<Vec<Vec<f64>>>) -> Findings {
@@ -30,15 +30,7 @@ fn an_rnn_has_its_bound_and_the_ceiling_of_its_slope_and_an_lstm_its_forget_gate
         let lines = owned.lines(lane);
         let mut range = StableRange::new(Kind::Decades);
         range.look(GradientChart::values(&lines));
-        let chart = GradientChart {
-            lines: &lines,
-            length: 3,
-            range: &range,
-            scale: "absolute",
-            x_name: "step",
-            limit: "",
-            zero: "0",
-        };
+        let chart = gradient::chart(&lines, 3, &range, ("absolute", ""));
         let Plotted::Lines(plotted) = chart.plotted() else { panic!("lines") };
         let drawn =
             svg(400, 200, &Style::new(Theme::Light, 1.0), "a", "b", |area, style| chart.draw(area, style)).unwrap();
