@@ -15,7 +15,7 @@ wasm-bindgen --target web --no-typescript --out-dir target/bench-wasm/module \
 
 torch=$TOOLS/torch-$TORCH_VERSION/bin/python
 if ! [ -x "$torch" ]; then torch=python3; fi
-echo "== Browser benchmark (usually 8 min)"
+echo "== Browser benchmark (usually 11 min)"
 # The program only drives the browser: built as the tests are, it needs nothing built anew.
 GATESCOPE_DIST=dist GATESCOPE_TFJS=$TOOLS/tfjs-$TFJS_VERSION/node_modules/@tensorflow \
   GATESCOPE_BENCH_WASM=target/bench-wasm/module GATESCOPE_TORCH_PYTHON=${GATESCOPE_TORCH_PYTHON:-$torch} \

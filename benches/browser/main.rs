@@ -3,7 +3,7 @@
 //!
 //! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page), GATESCOPE_TFJS (the folder `@tensorflow`),
 //! GATESCOPE_BENCH_WASM (the module of benches/wasm) and GATESCOPE_TORCH_PYTHON (a Python that may have PyTorch). What is held
-//! against each other takes turns, so that what else the machine does meets both; of the rounds the median counts, of growth the least.
+//! against each other takes turns, so that what else the machine does meets both: the ratio is the median of those of the rounds.
 
 #[path = "../../tests/e2e/harness.rs"]
 #[allow(dead_code, reason = "a tool box; the tests use the rest of it")]
@@ -61,31 +61,49 @@ async fn main() {
     println!("Everything measured is in {REPORT}.");
 }
 
-/// One round in the page's worker, through the script interface: its answer, and milliseconds an update.
-async fn gatescope(page: &Page, cell: &str, (batch, hidden, len): Sizes, updates: u32) -> Value {
+/// Measurements of a round.
+const SITTINGS: usize = 7;
+
+/// The page anew, at rest and ready to measure.
+async fn open(page: &Page) {
     page.load("/page/").await;
     page.until("!document.getElementById('boot')", "the page has started").await;
     page.until("typeof window.gatescope?.bench === 'function'", "the page offers gatescope.bench").await;
+}
+
+/// `updates` updates in the page's worker, through the script interface: milliseconds of one.
+async fn sitting(page: &Page, cell: &str, (batch, hidden, len): Sizes, updates: u32) -> f64 {
     let problem = json!({ "cell": cell, "hidden": hidden, "batch": batch, "len": len, "updates": updates });
-    let mut answer = page.eval(&format!("await window.gatescope.bench({problem})")).await;
-    let rate = answer["updatesPerSecond"].as_f64().expect("bench answers updatesPerSecond");
-    answer["milliseconds"] = json!(1000.0 / rate);
-    answer
+    let answer = page.eval(&format!("await window.gatescope.bench({problem})")).await;
+    1000.0 / answer["updatesPerSecond"].as_f64().expect("bench answers updatesPerSecond")
+}
+
+/// One round of an LSTM: milliseconds an update, the median of its sittings.
+///
+/// A sitting has some twentieth of a second. TensorFlow.js and PyTorch answer with the median of single updates: the mean of a
+/// long stretch beside it would have what else the machine does in it, theirs would not.
+async fn gatescope(page: &Page, sizes: Sizes, updates: u32) -> f64 {
+    open(page).await;
+    let mut sittings = Vec::new();
+    for _ in 0..SITTINGS {
+        sittings.push(sitting(page, "lstm", sizes, updates).await);
+    }
+    median(&sittings)
 }
 
 /// Batch, hidden units, steps.
 type Sizes = (u32, u32, u32);
 
-/// The least of what rounds say under `key`.
-fn least(rounds: &[Value], key: &str) -> f64 {
-    rounds.iter().filter_map(|round| round[key].as_f64()).fold(f64::INFINITY, f64::min)
-}
-
-/// The median of what rounds say under `key`.
-fn median(rounds: &[Value], key: &str) -> f64 {
-    let mut numbers: Vec<f64> = rounds.iter().filter_map(|round| round[key].as_f64()).collect();
+fn median(numbers: &[f64]) -> f64 {
+    let mut numbers = numbers.to_vec();
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
+}
+
+/// The median of what each round's one number is by its other.
+fn median_ratio(ones: &[f64], others: &[f64]) -> f64 {
+    let ratios: Vec<f64> = ones.iter().zip(others).map(|(one, other)| one / other).collect();
+    median(&ratios)
 }
 
 /// What it was measured on, and when.

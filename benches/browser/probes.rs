@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use crate::harness::Page;
 use crate::table::{Asked, Row};
+use crate::{median, median_ratio};
 
 /// Panels, by the ends of their buttons' ids. The gradient check is made once, when asked for.
 const PANELS: [&str; 3] = ["factors", "credit", "saturation"];
 const LINK: &str = "#len=50&hidden=32&speed=max";
 /// A turn of a panel lies between two with none, which it is held against: of so many such turns the median counts.
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 15;
 
 /// Updates a second of a turn, by the page's own counter, after a quarter of a second to settle.
 const TURN: &str = "(async () => {
@@ -46,18 +47,14 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
         }
     }
     let row = |(panel, rounds): (&str, &Vec<[f64; 2]>)| {
-        let middle = |of: &dyn Fn(&[f64; 2]) -> f64| {
-            let mut numbers: Vec<f64> = rounds.iter().map(of).collect();
-            numbers.sort_by(f64::total_cmp);
-            numbers[ROUNDS / 2]
-        };
+        let [shown, hidden] = [0, 1].map(|which| rounds.iter().map(|round| round[which]).collect::<Vec<_>>());
         Row {
             what: format!("updates with the panel “{panel}” shown by those without"),
             shape: "B = 16, H = 32, T = 50".to_owned(),
-            ours: middle(&|round| round[0]),
-            theirs: middle(&|round| round[1]),
+            ours: median(&shown),
+            theirs: median(&hidden),
             unit: "/s",
-            ratio: middle(&|[shown, hidden]| shown / hidden),
+            ratio: median_ratio(&shown, &hidden),
             asked: Asked::Least(0.9),
         }
     };

@@ -1,7 +1,7 @@
 //! Why a gradient shrinks or grows, asked of the networks on show: computed in small parts, on copies, beside training.
 //!
-//! While a run trains, every part of d milliseconds is followed by a rest of at least 10·d: training loses less than a
-//! tenth. What is not looked at is not computed.
+//! While a run trains, every part of d milliseconds is followed by a rest of at least 20·d: training loses less than a
+//! tenth, though drawing what is found slows it too where cores share. What is not looked at is not computed.
 
 use super::trainer::Trainer;
 use crate::nn::{CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
@@ -9,8 +9,8 @@ use crate::nn::{CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
 /// Milliseconds of one part, or one step back of one lane where that is longer.
 const PART_MS: f64 = 4.0;
 /// Of a run that trains: the rest after a part, as a multiple of it, and milliseconds that it lasts at least.
-const REST: f64 = 10.0;
-const LEAST_REST_MS: f64 = 60.0;
+const REST: f64 = 20.0;
+const LEAST_REST_MS: f64 = 80.0;
 /// Milliseconds between two tellings of how far a check has got.
 const TELL_MS: f64 = 200.0;
 /// ε of the gradient check.
