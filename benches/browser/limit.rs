@@ -8,16 +8,17 @@ use crate::{Sizes, gatescope};
 
 /// Where the whole update is held against its products alone.
 const LIMIT: Sizes = (32, 64, 100);
-/// Where the engine's kernel, for single steps, is held against nalgebra's product: it must gain at each.
-const KERNEL: [Sizes; 3] = [(8, 16, 50), (32, 32, 100), LIMIT];
+/// Where the engine's kernel, for single steps, is held against nalgebra's product: it must gain at each. And updates of a
+/// sitting in the page.
+const KERNEL: [(Sizes, u32); 3] = [((8, 16, 50), 150), ((32, 32, 100), 8), (LIMIT, 3)];
 const ROUNDS: usize = 9;
 
 /// Measures in benches/wasm; the page's worker beside it, for whoever doubts that it is the same engine.
 pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
     let (mut rows, mut report) = (Vec::new(), Vec::new());
     let (mut limit, mut update) = (0.0, 0.0);
-    for sizes @ (batch, hidden, len) in KERNEL {
-        let in_page = gatescope(page, sizes, 8).await;
+    for (sizes @ (batch, hidden, len), updates) in KERNEL {
+        let in_page = gatescope(page, sizes, updates).await;
         page.load("/bench/limit.html").await;
         page.until("typeof window.limit === 'function'", "the module of benches/wasm has started").await;
         let problem = json!({ "hidden": hidden, "batch": batch, "len": len, "rounds": ROUNDS });
@@ -40,7 +41,9 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
             ratio: ours / theirs,
             asked: Asked::Least(1.0),
         });
-        report.push(json!({ "batch": batch, "hidden": hidden, "len": len, "module": answer, "page": { "milliseconds": in_page } }));
+        report.push(json!({
+            "batch": batch, "hidden": hidden, "len": len, "module": answer, "page": { "milliseconds": in_page },
+        }));
     }
     let (batch, hidden, len) = LIMIT;
     rows.insert(

@@ -40,15 +40,11 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
         let row = |rival: &str, rounds: &[Value], asked: Asked| {
             let theirs: Vec<f64> =
                 rounds.iter().map(|round| round["milliseconds"].as_f64().expect("milliseconds")).collect();
-            let ratio = match asked {
-                Asked::Least(_) => median_ratio(&theirs, &ours),
-                Asked::Most(_) => median_ratio(&ours, &theirs),
+            let (what, ratio) = match asked {
+                Asked::Least(_) => (format!("an update: times as fast as {rival}"), median_ratio(&theirs, &ours)),
+                Asked::Most(_) => (format!("an update: time by that of {rival}"), median_ratio(&ours, &theirs)),
             };
             let (ours, theirs) = (median(&ours), median(&theirs));
-            let what = match asked {
-                Asked::Least(_) => format!("an update: times as fast as {rival}"),
-                Asked::Most(_) => format!("an update: time by that of {rival}"),
-            };
             Row { what, shape: shape(batch, hidden, len), ours, theirs, unit: "ms", ratio, asked }
         };
         by_tensorflow.push(row("TensorFlow.js (wasm)", &tensorflows, asked_of_tensorflow));
@@ -56,7 +52,8 @@ pub async fn measure(page: &Page) -> (Vec<Row>, Value) {
             by_pytorch.push(row("PyTorch (one thread)", &pytorchs, asked_of_pytorch));
         }
         report.push(json!({
-            "batch": batch, "hidden": hidden, "len": len, "gatescope": { "milliseconds": ours }, "tfjs": tensorflows, "pytorch": pytorchs,
+            "batch": batch, "hidden": hidden, "len": len,
+            "gatescope": { "milliseconds": ours }, "tfjs": tensorflows, "pytorch": pytorchs,
         }));
     }
     by_tensorflow.append(&mut by_pytorch);
