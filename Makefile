@@ -6,8 +6,8 @@ SHELL := bash
 .PHONY: help setup serve build test check bench bench-engine bench-browser clean
 
 PORT ?= 8080
-SOURCES := $(shell find src locales public .cargo -type f) \
-	index.html build.rs Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/env.sh scripts/build.sh scripts/pack.mjs
+SOURCES := $(shell find src crates locales public .cargo -type f) \
+	index.html build.rs Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/env.sh scripts/build.sh
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24

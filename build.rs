@@ -4,31 +4,16 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// All that the program is made from.
-const SOURCES: [&str; 10] = [
-    "src",
-    "locales",
-    "public",
-    "index.html",
-    "Cargo.toml",
-    "Cargo.lock",
-    "build.rs",
-    ".cargo/config.toml",
-    "scripts/build.sh",
-    "scripts/pack.mjs",
-];
+const SOURCES: [&str; 8] =
+    ["src", "crates", "locales", "public", "index.html", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
 fn main() {
-    if env::var_os("CARGO_FEATURE_BROWSER").is_none() {
-        println!("cargo::rerun-if-changed=build.rs");
-        return;
-    }
     for source in SOURCES {
         println!("cargo::rerun-if-changed={source}");
     }
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets the version");
     let hash = hash_of(&SOURCES).expect("the sources are readable");
     println!("cargo::rustc-env=GATESCOPE_BUILD={version}-{:08x}", hash >> 32);
-    #[cfg(feature = "ui")]
     translations();
 }
 
@@ -62,11 +47,9 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// The languages of `locales/`, as the fields of `Text` name them.
-#[cfg(feature = "ui")]
 const LANGUAGES: [&str; 2] = ["en", "it"];
 
 /// `locales/*.json` becomes the constants of `ui::i18n::texts`.
-#[cfg(feature = "ui")]
 fn translations() {
     use std::fmt::Write;
 
@@ -109,7 +92,6 @@ fn translations() {
 }
 
 /// The names in `{{ name }}`, sorted, each once.
-#[cfg(feature = "ui")]
 fn placeholders(text: &str) -> Vec<String> {
     let inside = text.split("{{").skip(1).filter_map(|tail| tail.split_once("}}"));
     let names: std::collections::BTreeSet<String> = inside.map(|(name, _)| name.trim().to_owned()).collect();

@@ -11,10 +11,8 @@ mod products;
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use gatescope::{
-    lab::bench::{BenchRun, BenchSpec},
-    nn::{CellKind, Scalar, math},
-};
+use lab::analysis::bench::{BenchRun, BenchSpec};
+use nn::{CellKind, Scalar, math};
 use products::Products;
 
 fn updates(criterion: &mut Criterion) {

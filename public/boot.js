@@ -4,7 +4,6 @@
 (async () => {
   "use strict";
   const { js, wasm } = document.currentScript.dataset;
-  const version = new URL(document.currentScript.src).search;
   const byId = (id) => document.getElementById(id);
 
   const failures = {
@@ -61,21 +60,9 @@
     return response;
   }
 
-  // What unpacks the program (src/unpack). The script that wasm-bindgen writes for it would weigh four times these lines.
-  async function unpacking(address) {
-    const { instance } = await WebAssembly.instantiate(await (await get(address)).arrayBuffer());
-    const { memory, unpack, __wbindgen_malloc: room } = instance.exports;
-    return (packed) => {
-      const at = room(packed.length, 1);
-      new Uint8Array(memory.buffer).set(packed, at);
-      // Unpacking makes the memory grow, which leaves the buffer of before empty.
-      const place = unpack(at, packed.length);
-      return new Uint8Array(memory.buffer, ...place);
-    };
-  }
-
-  // The packed program, its bytes counted into the progress bar. Content-Length counts compressed bytes where
-  // the server compresses, so the bar then only shows that something moves.
+  // The program as it arrives, its bytes counted into the progress bar. Content-Length counts compressed bytes where the
+  // server compresses, so the bar then only shows that something moves. The type is set here, so that the browser compiles
+  // while it downloads whatever type the host sends.
   async function download(address) {
     const response = await get(address);
     const total = response.headers.has("Content-Encoding") ? 0 : Number(response.headers.get("Content-Length"));
@@ -89,7 +76,7 @@
         controller.enqueue(chunk);
       },
     });
-    return new Uint8Array(await new Response(response.body.pipeThrough(count)).arrayBuffer());
+    return new Response(response.body.pipeThrough(count), { headers: { "Content-Type": "application/wasm" } });
   }
 
   if (location.protocol === "file:") return fail("file");
@@ -98,23 +85,19 @@
   if (typeof Worker !== "function") return fail("worker");
 
   byId("boot-loading").hidden = false;
-  let init, program;
+  let init, module;
   try {
     // This script's own version is the program's.
     const address = (path) => new URL(path, document.baseURI).href;
-    let unpack, packed;
-    [{ default: init }, unpack, packed] = await Promise.all([
+    [{ default: init }, module] = await Promise.all([
       import(address(js)),
-      unpacking(address(`unpack.wasm${version}`)),
-      download(address(wasm)),
+      download(address(wasm)).then((response) => WebAssembly.compileStreaming(response)),
     ]);
-    program = unpack(packed);
-    if (!program.length) throw new Error(`${wasm}: ${packed.length} bytes, damaged`);
   } catch (error) {
     return fail("fetch", error);
   }
   try {
-    await init({ module_or_path: program });
+    await init({ module_or_path: module });
     byId("boot").remove();
   } catch (error) {
     fail("start", error);

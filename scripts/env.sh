@@ -29,7 +29,7 @@ if ! usable_rustc rustc; then
     RUST_READY=
   fi
 fi
-PATH=$TOOLS/trunk-$TRUNK_VERSION/bin:$TOOLS/wasm-bindgen-$WASM_BINDGEN_VERSION/bin:$TOOLS/binaryen-$BINARYEN_VERSION/node_modules/.bin:$TOOLS/esbuild-$ESBUILD_VERSION/node_modules/.bin:$PATH
+PATH=$TOOLS/trunk-$TRUNK_VERSION/bin:$TOOLS/wasm-bindgen-$WASM_BINDGEN_VERSION/bin:$TOOLS/binaryen-$BINARYEN_VERSION/node_modules/.bin:$PATH
 export PATH
 
 # RUSTFLAGS would silently replace the flags of .cargo/config.toml, and with them SIMD.

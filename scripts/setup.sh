@@ -36,7 +36,7 @@ npm_tool() {
   [ -e "$dir/node_modules/$proof" ] && return
   if ! command -v npm >/dev/null; then
     can_apt || die "npm is missing; install Node.js 18 or later with npm (https://nodejs.org)."
-    apt_install "Node.js, which runs wasm-opt and esbuild" "1 min" nodejs npm
+    apt_install "Node.js, which runs wasm-opt" "1 min" nodejs npm
   fi
   step "Fetching $* from npm" "10 s"
   mkdir -p "$dir"
@@ -99,10 +99,8 @@ if [ -z "$RUST_READY" ]; then
   [ -n "$RUST_READY" ] || die "$rust_help" "Found: $(command -v rustc && rustc --version)"
 fi
 
-# The sources of the standard library make the page lighter (scripts/build.sh), the other two are for make check. rustup may have
-# installed none of them.
+# For make check; rustup's smallest profile has neither.
 missing=
-[ -f "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ] || missing+=" rust-src"
 cargo clippy --version >/dev/null 2>&1 || missing+=" clippy"
 cargo fmt --version >/dev/null 2>&1 || missing+=" rustfmt"
 if [ -n "$missing" ] && command -v rustup >/dev/null; then
@@ -123,13 +121,12 @@ if ! command -v cc >/dev/null; then
   apt_install "a C compiler" "30 s" gcc libc6-dev
 fi
 
-grep -q "^wasm-bindgen = { version = \"=$WASM_BINDGEN_VERSION\"" Cargo.toml ||
+grep -q "^wasm-bindgen = \"=$WASM_BINDGEN_VERSION\"" Cargo.toml ||
   die "scripts/versions.env and Cargo.toml name different versions of wasm-bindgen; make them equal."
 # Its lock file names a withdrawn crate, so not --locked.
 cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen wasm-bindgen "2 min"
 cargo_tool trunk "$TRUNK_VERSION" trunk trunk "6 min" --locked
 npm_tool binaryen "$BINARYEN_VERSION" .bin/wasm-opt "binaryen@$BINARYEN_VERSION"
-npm_tool esbuild "$ESBUILD_VERSION" .bin/esbuild "esbuild@$ESBUILD_VERSION"
 
 has_browser() {
   [ -n "$CHROMEDRIVER" ] && { command -v chromium || command -v google-chrome || command -v chromium-browser || command -v chrome; } >/dev/null

@@ -1,26 +1,72 @@
 //! gatescope: recurrent networks that train live, with every number they work with open to view.
 //!
-//! Arrows point one way: `ui → lab → tasks → nn`. See ARCHITECTURE.md.
+//! This crate is the page and the worker's few lines. Arrows point one way:
+//! page → explain, charts, lab → tasks → nn. See ARCHITECTURE.md.
 
-pub mod lab;
-pub mod tasks;
-pub mod ui;
-#[cfg(feature = "browser")]
+mod address;
+pub mod app;
+pub mod canvas_view;
+mod chart;
+mod client;
+mod clipboard;
+mod edits;
+mod field;
+mod header;
+mod hero;
+mod hints;
+pub mod html;
+pub mod i18n;
+mod inside;
+mod inspector;
+mod journey;
+mod keymap;
+mod lane;
+mod lane_settings;
+pub mod live;
+mod markup;
+mod narration;
+mod notices;
+pub mod pictures;
+mod pointing;
+mod question;
+mod reach;
+mod remedies;
+mod row;
+mod row_picture;
+mod row_text;
+mod runs;
+mod script;
+mod sentences;
+mod settings;
+mod shelf;
+pub mod signals;
+pub mod state;
+mod steady;
+pub mod table;
+mod timeline;
+mod transport;
+pub mod why;
+mod wire;
+pub mod words;
 pub mod worker;
 
-/// The engine room, a crate of its own.
-pub use gatescope_nn as nn;
-
 /// Mounts the page; or, where it runs in a worker, trains.
-#[cfg(feature = "ui")]
-#[inline(never)] // Inlined into the program it would be compiled as the program is, for speed: see src/app/Cargo.toml.
 pub fn start() {
     match worker::scope() {
         Some(scope) => worker::run(&scope),
-        None => leptos::mount::mount_to_body(ui::app::App),
+        None => leptos::mount::mount_to_body(app::App),
     }
 }
 
 /// The build that page and worker belong to; the same sources give the same id everywhere.
-#[cfg(feature = "browser")]
 pub const BUILD: &str = env!("GATESCOPE_BUILD");
+
+/// Moves the focus to the element with this test id: where what had it goes away.
+fn focus(test_id: &str) {
+    use wasm_bindgen::JsCast;
+    let found = leptos::prelude::document().query_selector(&format!("[data-testid={test_id}]")).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Focus on an element that cannot have it changes nothing.
+        let _ = element.focus();
+    }
+}

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
 
-use crate::lab::Experiment;
-use crate::lab::driver::{Driver, Wake};
-use crate::lab::wire;
+use crate::wire;
+use lab::Experiment;
+use lab::worker::driver::{Driver, Wake};
 
 /// The worker that the program runs in; None on the page.
 #[must_use]

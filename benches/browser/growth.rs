@@ -3,9 +3,13 @@
 
 use serde_json::{Value, json};
 
+use crate::Sizes;
 use crate::harness::Page;
+use crate::median;
+use crate::median_ratio;
+use crate::open;
+use crate::sitting;
 use crate::table::{Asked, Row, shape};
-use crate::{Sizes, median, median_ratio, open, sitting};
 
 /// What is measured, as (cell, sizes, updates of a sitting).
 const CASES: [(&str, Sizes, u32); 7] = [

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::Sizes;
+use crate::gatescope;
 use crate::harness::Page;
 use crate::table::{Asked, Row, shape};
-use crate::{Sizes, gatescope};
 
 /// Where the whole update is held against its products alone.
 const LIMIT: Sizes = (32, 64, 100);

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::harness::Page;
+use crate::median;
+use crate::median_ratio;
 use crate::table::{Asked, Row};
-use crate::{median, median_ratio};
 
 /// Panels, by the ends of their buttons' ids. The gradient check is made once, when asked for.
 const PANELS: [&str; 3] = ["factors", "credit", "saturation"];

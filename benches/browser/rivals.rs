@@ -5,9 +5,12 @@ use std::{env, process::Command};
 
 use serde_json::{Value, json};
 
+use crate::Sizes;
+use crate::gatescope;
 use crate::harness::Page;
+use crate::median;
+use crate::median_ratio;
 use crate::table::{Asked, Row, shape};
-use crate::{Sizes, gatescope, median, median_ratio};
 
 /// Sizes, updates of a sitting, and what is asked of the two ratios: how many times TensorFlow.js's speed is ours, and
 /// PyTorch's.

@@ -2,9 +2,9 @@
 
 mod products;
 
-use gatescope::lab::bench::{BenchRun, BenchSpec};
+use lab::analysis::bench::{BenchRun, BenchSpec};
 // `products` has a source file of the engine in it, which looks for this here.
-use gatescope::nn::Scalar;
+use nn::Scalar;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use products::Products;

@@ -4,7 +4,7 @@
 
 // The very source of the kernel, which the engine keeps to itself.
 #[allow(dead_code, reason = "the engine uses the rest of it")]
-#[path = "../../src/nn/panels.rs"]
+#[path = "../../crates/nn/src/panels.rs"]
 mod panels;
 
 use std::hint::black_box;

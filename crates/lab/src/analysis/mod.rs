@@ -1,0 +1,5 @@
+//! What is computed about a run beside training it.
+
+pub mod bench;
+pub mod diagnosis;
+pub mod why;

@@ -1,0 +1,305 @@
+//! One update looked at from inside: all that the next update will do, done beforehand on a copy.
+//!
+//! The copy goes through the same functions with the same batch, so every number is that of the update that follows, to
+//! the bit, and the run itself does not change. Of the batch one member is shown. Whose a number is:
+//!
+//! - the member's own: inputs, states, gates, answers, its loss;
+//! - the member's part of the batch's mean: all its gradients `∂L/∂h_t`, `∂L/∂c_t`, `∂L/∂z_t` and its shares. L is the mean
+//!   over the batch of B, so they carry the factor 1/B that its own loss's gradient would not have;
+//! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
+
+use nn::math::norms;
+use nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameters, ProbeTrace};
+
+/// Blocks of weights: W, U, b of the layer on show, W_out, b_out, and all that its cell has beside them as one.
+pub const BLOCKS: usize = 6;
+/// Their names in [`Parameters`], but for the last.
+const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
+/// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length, moments.
+const HEAD: usize = 7;
+/// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
+const FOLLOWED: usize = 9;
+
+/// A report's part that is there while one looks inside an update.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inside {
+    /// Which sequence of the batch is on show, from 0.
+    pub member: usize,
+    /// The window of truncation that the films were made with, 0 for none: the run's own, or one that is tried.
+    pub window: usize,
+    /// The sequences of the batch.
+    pub members: Vec<Member>,
+    /// One a lane; none for a lane that has stopped or will stop at this update.
+    pub films: Vec<Option<Film>>,
+}
+
+/// A sequence of the batch, as far as all of them are told of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member {
+    /// Its moments that have a target: how much its loss counts in the batch's mean.
+    pub moments: f64,
+    /// Its class, or the value that it asks for at its last step; NaN where every step asks for one.
+    pub target: f64,
+}
+
+/// The update of one lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Film {
+    /// Loss of the batch.
+    pub loss: f64,
+    /// Norm of the gradient of all weights.
+    pub norm: f64,
+    /// The same after clipping.
+    pub clipped_norm: f64,
+    /// The factor of clipping; 1 where nothing was clipped, or each number by itself.
+    pub factor: f64,
+    /// The angle, in degrees, between this gradient of all weights and the one that no cut stops; NaN where one of them is
+    /// zero.
+    pub angle: f64,
+    /// This gradient's length relative to that of the one that no cut stops.
+    pub relative: f64,
+    /// Moments of the batch that have a target, which the loss is the mean of.
+    pub moments: f64,
+    /// Norms of each block of weights.
+    pub blocks: [BlockNorms; BLOCKS],
+    /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
+    pub own_shares: Vec<f64>,
+    /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
+    pub shares: Vec<f64>,
+    /// Each sequence's own loss `[B]`, the mean over its moments that have a target.
+    pub losses: Vec<f64>,
+    /// For each unit u the weight `U[u, u]` of the [`followed_gate`]. Of a window network the weight of the unit with the
+    /// largest gradient: on many inputs a batch has nothing but zeros.
+    pub followed: Vec<Followed>,
+}
+
+/// Norms of a block of weights and of what an update does to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BlockNorms {
+    /// Its gradient.
+    pub gradient: f64,
+    /// Its gradient after clipping.
+    pub clipped: f64,
+    /// The weights before.
+    pub before: f64,
+    /// The change that the optimiser made.
+    pub step: f64,
+    /// The weights after.
+    pub after: f64,
+}
+
+/// One weight through an update.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Followed {
+    /// Its column in U, of a window network in W, from 0.
+    pub column: usize,
+    /// Before.
+    pub before: f64,
+    /// Its gradient.
+    pub gradient: f64,
+    /// Its gradient after clipping.
+    pub clipped: f64,
+    /// The optimiser's first and second moment before the update; NaN where it has none.
+    pub moments_before: [f64; 2],
+    /// The same after it.
+    pub moments: [f64; 2],
+    /// After.
+    pub after: f64,
+}
+
+/// What a lane's update leaves behind, for [`Film::new`].
+pub(crate) struct Made<'a> {
+    pub(crate) loss: f32,
+    pub(crate) moments: usize,
+    pub(crate) gradients: &'a Parameters<f32>,
+    /// The gradient that no cut stops.
+    pub(crate) full: &'a Parameters<f32>,
+    pub(crate) clipped: &'a Parameters<f32>,
+    pub(crate) before: &'a [f32],
+    pub(crate) after: &'a Parameters<f32>,
+    pub(crate) optimizer_before: &'a OptimizerState<f32>,
+    pub(crate) optimizer: &'a OptimizerState<f32>,
+    pub(crate) trace: &'a ProbeTrace<f32>,
+    pub(crate) shares: Vec<f64>,
+    pub(crate) losses: Vec<f64>,
+    pub(crate) clip: f64,
+    pub(crate) clip_mode: ClipMode,
+}
+
+impl Film {
+    pub(crate) fn new(made: &Made<'_>) -> Self {
+        let (gradients, clipped, after) = (made.gradients.values(), made.clipped.values(), made.after.values());
+        let whole = norm(gradients);
+        let mut blocks = [BlockNorms::default(); BLOCKS];
+        let layer = made.trace.layer;
+        let place = |name: &str| {
+            let layer = if name.ends_with("_out") { 0 } else { layer };
+            made.after.block_of(layer, name).map_or(0..0, Block::range)
+        };
+        // What a cell has beside the usual blocks stands between b and what follows the layer.
+        let bias_end = place("b").end;
+        let of_layer = made.after.blocks().iter().filter(|block| block.layer == layer && !block.name.ends_with("_out"));
+        let others = bias_end..of_layer.map(|block| block.range().end).max().unwrap_or(bias_end);
+        for (norms, range) in blocks.iter_mut().zip(NAMES.map(place).into_iter().chain([others])) {
+            let step: Vec<f32> =
+                after[range.clone()].iter().zip(&made.before[range.clone()]).map(|(a, b)| a - b).collect();
+            *norms = BlockNorms {
+                gradient: norm(&gradients[range.clone()]),
+                clipped: norm(&clipped[range.clone()]),
+                before: norm(&made.before[range.clone()]),
+                step: norm(&step),
+                after: norm(&after[range]),
+            };
+        }
+        let of = if made.trace.cell.is_recurrent() { "w_hh" } else { "w_ih" };
+        let followed_block = made.after.block_of(made.trace.layer, of).copied();
+        let follow = |u: usize| {
+            let row = followed_gate(made.trace.cell) * made.trace.hidden + u;
+            let place = |column: usize| followed_block.map_or(0, |block| block.offset + column * block.rows + row);
+            let column = if made.trace.cell.is_recurrent() {
+                u
+            } else {
+                let by_size = |a: &usize, b: &usize| gradients[place(*a)].abs().total_cmp(&gradients[place(*b)].abs());
+                // Of equals the first.
+                (0..followed_block.map_or(1, |block| block.cols)).rev().max_by(by_size).unwrap_or(0)
+            };
+            let at = place(column);
+            let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
+            Followed {
+                column,
+                before: f64::from(made.before[at]),
+                gradient: f64::from(gradients[at]),
+                clipped: f64::from(clipped[at]),
+                moments_before: [moment(made.optimizer_before, 0), moment(made.optimizer_before, 1)],
+                moments: [moment(made.optimizer, 0), moment(made.optimizer, 1)],
+                after: f64::from(after[at]),
+            }
+        };
+        Self {
+            loss: f64::from(made.loss),
+            norm: whole,
+            clipped_norm: norm(clipped),
+            factor: if made.clip_mode == ClipMode::Norm { factor(whole, made.clip) } else { 1.0 },
+            angle: angle(gradients, made.full.values()),
+            relative: whole / norm(made.full.values()),
+            moments: made.moments as f64,
+            blocks,
+            own_shares: own_shares(made.trace),
+            shares: made.shares[..made.trace.len].to_vec(),
+            losses: made.losses.clone(),
+            followed: (0..made.trace.hidden).map(follow).collect(),
+        }
+    }
+
+    /// All its numbers in a row, for the way.
+    pub fn numbers(&self) -> Vec<f64> {
+        let mut numbers =
+            vec![self.loss, self.norm, self.clipped_norm, self.factor, self.angle, self.relative, self.moments];
+        for block in &self.blocks {
+            numbers.extend([block.gradient, block.clipped, block.before, block.step, block.after]);
+        }
+        numbers.extend(&self.own_shares);
+        numbers.extend(&self.shares);
+        numbers.extend(&self.losses);
+        for one in &self.followed {
+            numbers.extend([one.column as f64, one.before, one.gradient, one.clipped]);
+            numbers.extend(one.moments_before.iter().chain(&one.moments));
+            numbers.push(one.after);
+        }
+        numbers
+    }
+
+    /// How many numbers a film of these sizes has.
+    pub fn count(len: usize, hidden: usize, batch: usize) -> usize {
+        HEAD + 5 * BLOCKS + 2 * len + batch + FOLLOWED * hidden
+    }
+
+    /// A film from [`numbers`](Self::numbers) of a sequence of `len` steps out of `batch`; none if they are too few.
+    pub fn from_numbers(numbers: &[f64], len: usize, batch: usize) -> Option<Self> {
+        let (head, rest) = numbers.split_at_checked(HEAD)?;
+        let (norms, rest) = rest.split_at_checked(5 * BLOCKS)?;
+        let (own_shares, rest) = rest.split_at_checked(len)?;
+        let (shares, rest) = rest.split_at_checked(len)?;
+        let (losses, rest) = rest.split_at_checked(batch)?;
+        let mut blocks = [BlockNorms::default(); BLOCKS];
+        for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
+            *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
+        }
+        let one = |n: &[f64]| Followed {
+            column: n[0] as usize,
+            before: n[1],
+            gradient: n[2],
+            clipped: n[3],
+            moments_before: [n[4], n[5]],
+            moments: [n[6], n[7]],
+            after: n[8],
+        };
+        Some(Self {
+            loss: head[0],
+            norm: head[1],
+            clipped_norm: head[2],
+            factor: head[3],
+            angle: head[4],
+            relative: head[5],
+            moments: head[6],
+            blocks,
+            own_shares: own_shares.to_vec(),
+            shares: shares.to_vec(),
+            losses: losses.to_vec(),
+            followed: rest.chunks_exact(FOLLOWED).map(one).collect(),
+        })
+    }
+}
+
+/// The gate whose weight of a unit on itself is followed: the first that is not switched off (of an RNN, its z).
+pub fn followed_gate(cell: CellKind) -> usize {
+    cell.gates().iter().position(|gate| !cell.switches_off(*gate)).unwrap_or(0)
+}
+
+/// Whether a block of weights is on show with a layer (from 0): its own, and the readout's.
+pub(crate) fn is_shown(block: &Block, layer: usize) -> bool {
+    block.layer == layer || block.name.ends_with("_out")
+}
+
+/// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](nn::clip_global_norm)
+/// has it.
+fn factor(norm: f64, clip: f64) -> f64 {
+    if clip > 0.0 { (clip / (norm + 1e-6)).min(1.0) } else { 1.0 }
+}
+
+/// The angle between two vectors in degrees, exactly 0 between equal ones; NaN where one of them is zero. From the chord
+/// between the unit vectors (Kahan), which small angles survive.
+fn angle(a: &[f32], b: &[f32]) -> f64 {
+    let (a_norm, b_norm) = (norm(a), norm(b));
+    let (mut apart, mut together) = (0.0, 0.0);
+    for (&a, &b) in a.iter().zip(b) {
+        let (a, b) = (f64::from(a) / a_norm, f64::from(b) / b_norm);
+        apart += (a - b) * (a - b);
+        together += (a + b) * (a + b);
+    }
+    2.0 * apart.sqrt().atan2(together.sqrt()).to_degrees()
+}
+
+/// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`. Of a GRU's candidate δ is
+/// taken by `U h`, which its reset gate goes over.
+fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
+    let of_step = |values: &[f32], t: usize| norm(&values[t * trace.hidden..(t + 1) * trace.hidden]);
+    let share = |t: usize| {
+        let by_product = |series: &GateSeries<f32>| match trace.reset_of(series.name) {
+            Some(reset) => {
+                let step = t * trace.hidden..(t + 1) * trace.hidden;
+                let products = series.values[step.clone()].iter().zip(&reset[step]).map(|(delta, r)| delta * r);
+                norm(&products.collect::<Vec<f32>>())
+            }
+            None => of_step(&series.values, t),
+        };
+        let delta = trace.grad_z.iter().map(|series| by_product(series).powi(2)).sum::<f64>().sqrt();
+        if t == 0 || !trace.cell.is_recurrent() { 0.0 } else { delta * of_step(&trace.h, t - 1) }
+    };
+    (0..trace.len).map(share).collect()
+}
+
+/// The norm of some numbers, compiled for speed.
+fn norm(values: &[f32]) -> f64 {
+    norms(values, values.len().max(1)).first().copied().unwrap_or_default()
+}

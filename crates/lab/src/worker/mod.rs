@@ -1,0 +1,7 @@
+//! The worker's side of the page: commands, events, and the state machine between them.
+
+pub mod command;
+pub mod driver;
+pub mod event;
+mod rate;
+mod requests;

@@ -1,0 +1,61 @@
+//! Clipping of gradients: by their global norm (Pascanu, Mikolov & Bengio 2013), or each number by itself (Mikolov 2012).
+
+use crate::Scalar;
+use crate::math;
+
+/// What clipping looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ClipMode {
+    /// The norm of all gradients together: they keep their direction.
+    #[default]
+    Norm,
+    /// Each gradient by itself: the direction changes.
+    Value,
+}
+
+/// Clips all gradients with the limit `max`, and returns the norm they had.
+pub fn clip<S: Scalar>(mode: ClipMode, gradients: &mut [S], max: f64) -> f64 {
+    match mode {
+        ClipMode::Norm => clip_global_norm(gradients, max),
+        ClipMode::Value => S::clip_values(gradients, max),
+    }
+}
+
+/// Scales all gradients together so that their norm is at most `max`, and returns the norm they had.
+///
+/// PyTorch's definition: the factor is `max / (norm + 1e-6)`, at most 1. The norm is accumulated in f64. A `max` of 0
+/// (or less) is off; a gradient that is not finite makes all of them so.
+pub fn clip_global_norm<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
+    S::clip_global_norm(gradients, max)
+}
+
+pub(super) fn by_norm<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
+    let norm = math::norm(gradients);
+    if max > 0.0 {
+        let factor = max / (norm + 1e-6);
+        if factor < 1.0 || factor.is_nan() {
+            let factor = S::from_f64(factor);
+            for gradient in gradients {
+                *gradient *= factor;
+            }
+        }
+    }
+    norm
+}
+
+/// Takes what is beyond ±`max` to ±`max`, and returns the norm of all gradients before. A `max` of 0 (or less) is off; what
+/// is no number stays so.
+pub(super) fn by_value<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
+    let norm = math::norm(gradients);
+    if max > 0.0 {
+        let (low, high) = (S::from_f64(-max), S::from_f64(max));
+        for gradient in gradients {
+            if *gradient > high {
+                *gradient = high;
+            } else if *gradient < low {
+                *gradient = low;
+            }
+        }
+    }
+    norm
+}

@@ -1,0 +1,63 @@
+//! Dropout (Srivastava et al. 2014) on what goes up through a network, not along in time (Zaremba, Sutskever & Vinyals
+//! 2014): on the inputs, between layers, and on what the readout reads.
+
+use crate::KeyedRng;
+use crate::NetworkConfig;
+use crate::Scalar;
+
+/// The masks of one pass, and what is left of the numbers under them.
+///
+/// Inverted dropout: with rate p a number is 0 with probability p and else multiplied by 1/(1 − p), so that its mean stays
+/// and a pass without dropout needs no factor.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dropout<S> {
+    /// One for what each layer reads `[inputs × T·B]`, one for what the readout reads `[H × T·B]`; none where nothing is
+    /// dropped.
+    masks: Vec<Vec<S>>,
+    masked: Vec<Vec<S>>,
+}
+
+impl<S: Scalar> Dropout<S> {
+    /// Nothing is dropped.
+    pub(super) fn off() -> Self {
+        Self { masks: Vec::new(), masked: Vec::new() }
+    }
+
+    /// Draws new masks with a rate in [0, 1): layer after layer, column after column.
+    pub(super) fn draw(&mut self, config: &NetworkConfig, columns: usize, rate: f64, random: &mut KeyedRng) {
+        let kept = S::from_f64(1.0 / (1.0 - rate));
+        self.masks.clear();
+        for width in config.layer_inputs().into_iter().chain([config.hidden]) {
+            let mask = (0..width * columns).map(|_| if random.unit() < rate { S::ZERO } else { kept });
+            self.masks.push(mask.collect());
+        }
+        self.masked.resize(self.masks.len(), Vec::new());
+    }
+
+    /// What reader `index` (layers from 0, then the readout) sees of `values`, and remembers it for the way back.
+    // Called for every layer: inlined it weighs more and is no faster.
+    #[inline(never)]
+    pub(super) fn forward<'a>(&'a mut self, index: usize, values: &'a [S]) -> &'a [S] {
+        let (Some(mask), Some(masked)) = (self.masks.get(index), self.masked.get_mut(index)) else { return values };
+        masked.clear();
+        masked.extend(values.iter().zip(mask).map(|(&value, &mask)| value * mask));
+        masked
+    }
+
+    /// What reader `index` saw of `values` on the last way forward.
+    pub(super) fn seen<'a>(&'a self, index: usize, values: &'a [S]) -> &'a [S] {
+        self.masked.get(index).filter(|_| !self.masks.is_empty()).map_or(values, |masked| masked)
+    }
+
+    /// What all that reader `index` reads is multiplied with, as drawn last; empty where nothing is dropped.
+    pub(super) fn mask(&self, index: usize) -> &[S] {
+        self.masks.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// From the derivative by what reader `index` saw to that by what it was made from.
+    pub(super) fn backward(&self, index: usize, gradient: &mut [S]) {
+        if let Some(mask) = self.masks.get(index) {
+            gradient.iter_mut().zip(mask).for_each(|(gradient, &mask)| *gradient *= mask);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Why a gradient shrinks or grows on its way back: what each step multiplies, and what comes of all of them.
+//!
+//! Both go through a pass of an f32 network in f64: the states are those very f32 numbers, and derivatives that f32 could
+//! not hold have their size all the same. Each goes back a step at a time, so that whoever computes it can listen in
+//! between. What loops over
+//! matrices is compiled in this crate, for speed; the rest with the page, small: the worker takes its time over it.
+
+use crate::Batch;
+use crate::LossAt;
+use crate::LossSpec;
+use crate::Network;
+use crate::Unroll;
+use crate::jacobian::{Back, Credit, CreditBack};
+use crate::largest_singular_value;
+use crate::rnn;
+
+/// A pass of a network over one sequence, to be gone back through.
+struct Pass {
+    network: Network<f64>,
+    unroll: Unroll<f64>,
+    spec: LossSpec,
+}
+
+impl Pass {
+    #[inline]
+    fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
+        let mut unroll = Unroll::new(network.config(), batch.len(), 1);
+        unroll.forward(network, batch);
+        unroll.loss(batch, spec);
+        Self { network: network.cast(), unroll: unroll.cast(), spec }
+    }
+}
+
+/// What the steps on the way back from the last one multiply. Arrays are `[T]`, step t at index t − 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Factors {
+    /// `‖∂s_T/∂s_t‖₂`: how much of a change of the state at t is left at T, at most. 1 at T.
+    pub exact: Vec<f64>,
+    /// `∏_{τ = t+1 … T} max φ′(z_τ) · σ_max(U)`: an upper bound of it for an RNN, whose step back is `diag(φ′(z)) U`; empty
+    /// for other cells.
+    pub bound: Vec<f64>,
+    /// `max φ′(z_t)` over the units of an RNN; empty for other cells.
+    pub slope: Vec<f64>,
+    /// `σ_max(U)` of an RNN.
+    pub sigma: Option<f64>,
+    /// `‖∏_{τ = t+1 … T} diag(f_τ)‖₂`, the largest entry: what comes back along the cell alone; empty without a forget
+    /// gate.
+    pub carousel: Vec<f64>,
+}
+
+/// [`Factors`] on the way.
+pub struct FactorsWalk {
+    pass: Pass,
+    back: Back<f64>,
+    /// Steps that are still to come.
+    left: usize,
+    /// The product of the forget gates.
+    kept: Vec<f64>,
+    product: f64,
+    /// From a state that is not finite on, no derivative is.
+    broken: bool,
+    found: Factors,
+}
+
+impl FactorsWalk {
+    /// Of the states of a network in its pass over a batch of one sequence.
+    ///
+    /// # Panics
+    /// If the batch does not suit network and loss.
+    #[must_use]
+    #[inline]
+    pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
+        let pass = Pass::new(network, batch, spec);
+        let sigma = if network.config().cell.has_gates() {
+            None
+        } else {
+            pass.network.parameters().view_of(network.config().layers - 1, "w_hh")
+        };
+        Self {
+            back: Back::of_state(&pass.network, 0),
+            left: batch.len(),
+            kept: vec![1.0; network.config().hidden],
+            product: 1.0,
+            broken: false,
+            found: Factors { sigma: sigma.and_then(largest_singular_value), ..Factors::default() },
+            pass,
+        }
+    }
+
+    /// One step further back; whether there are more.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        let Pass { network, unroll, .. } = &self.pass;
+        let config = network.config();
+        let (hidden, found) = (config.hidden, &mut self.found);
+        let Some(t) = self.left.checked_sub(1) else { return false };
+        self.left = t;
+        let states = [unroll.h(), unroll.c()];
+        self.broken |= !states.iter().all(|state| state.column(t).iter().all(|value| value.is_finite()));
+        let whole = |number: f64| if self.broken { f64::NAN } else { number };
+        found.exact.push(whole(self.back.norm()));
+        if let Some(sigma) = found.sigma {
+            // ∂h/∂z of each unit: what a derivative of 1 by h becomes.
+            let mut slopes = vec![0.0; hidden];
+            rnn::backward(
+                config.cell,
+                f64::MIN_POSITIVE,
+                unroll.h().column(t).as_slice(),
+                &vec![1.0; hidden],
+                &mut slopes,
+            );
+            let slope = slopes.into_iter().fold(0.0, f64::max);
+            found.bound.push(whole(self.product));
+            found.slope.push(whole(slope));
+            self.product *= slope * sigma;
+        }
+        let keeps = config.cell.keeps().filter(|_| config.cell.has_cell_state());
+        if let Some(gate) = keeps.and_then(|gate| config.cell.index_of(gate)) {
+            found.carousel.push(whole(self.kept.iter().copied().fold(0.0, f64::max)));
+            let gates = unroll.gates();
+            for (unit, kept) in self.kept.iter_mut().enumerate() {
+                *kept *= gates[(gate * hidden + unit, t)];
+            }
+        }
+        if t > 0 {
+            self.back.through(unroll, network, t);
+            self.back.arrive(unroll, network);
+        }
+        if t == 0 {
+            for series in [&mut found.exact, &mut found.bound, &mut found.slope, &mut found.carousel] {
+                series.reverse();
+            }
+        }
+        t > 0
+    }
+
+    /// What was found, once there are no more steps.
+    #[must_use]
+    #[inline]
+    pub fn finish(self) -> Factors {
+        self.found
+    }
+}
+
+/// How much each step depends on the states up to it, on the way: the loss of every step, `‖∂L_τ/∂h_t‖₂`, for a task that has
+/// one; else the answer `‖∂y_τ/∂h_t‖₂`, y the readout before any softmax, in its spectral norm.
+pub struct CreditWalk {
+    pass: Pass,
+    credit: CreditBack<f64>,
+    /// The unit vectors of the answer `[O × O]`.
+    answers: Vec<f64>,
+    left: usize,
+}
+
+impl CreditWalk {
+    /// Of a network in its pass over a batch of one sequence.
+    ///
+    /// # Panics
+    /// If the batch does not suit network and loss.
+    #[must_use]
+    #[inline]
+    pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
+        let (pass, outputs) = (Pass::new(network, batch, spec), network.config().outputs);
+        let answers = (0..outputs * outputs).map(|at| f64::from(u8::from(at % (outputs + 1) == 0))).collect();
+        Self { credit: CreditBack::new(&pass.network, 0), answers, left: batch.len(), pass }
+    }
+
+    /// One step further back; whether there are more.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        let Pass { network, unroll, spec } = &self.pass;
+        let Some(t) = self.left.checked_sub(1) else { return false };
+        self.left = t;
+        if spec.at == LossAt::Every {
+            let count = unroll.len() as f64;
+            let starts: Vec<f64> = unroll.grad_output().column(t).iter().map(|grad| grad * count).collect();
+            self.credit.step(unroll, network, t, &starts);
+        } else {
+            self.credit.step(unroll, network, t, &self.answers);
+        }
+        t > 0
+    }
+
+    /// What was found, once there are no more steps.
+    #[must_use]
+    #[inline]
+    pub fn finish(mut self) -> Credit {
+        self.credit.finish()
+    }
+}

@@ -1,0 +1,359 @@
+//! A network unrolled in time: forward, loss, and backpropagation through time (Werbos 1990).
+
+use nalgebra::{DMatrix, DMatrixView};
+
+use crate::Batch;
+use crate::KeyedRng;
+use crate::LayerUnroll;
+use crate::LossSpec;
+use crate::Network;
+use crate::NetworkConfig;
+use crate::Parameters;
+use crate::Scalar;
+use crate::Truncation;
+use crate::dropout::Dropout;
+use crate::loss;
+use crate::math;
+use crate::product::add_transposed_product;
+use crate::readout::ReadoutUnroll;
+
+/// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
+///
+/// The order is [`forward`](Self::forward), [`loss`](Self::loss), [`backward`](Self::backward), with the same network
+/// and batch; what each fills can be read until the next pass. Matrices have T·B columns, step t of sequence b in column
+/// `t·B + b`; those of states are of the last layer, [`layers`](Self::layers) has all.
+#[derive(Clone, Debug)]
+pub struct Unroll<S: Scalar> {
+    config: NetworkConfig,
+    len: usize,
+    batch: usize,
+    truncation: Truncation,
+    layers: Vec<LayerUnroll<S>>,
+    readout: ReadoutUnroll<S>,
+    dropout: Dropout<S>,
+    loss_per_step: Vec<f64>,
+}
+
+impl<S: Scalar> Unroll<S> {
+    /// Room for `len` steps of `batch` sequences; the gradient passes through all steps.
+    #[must_use]
+    pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
+        let layer = |(layer, inputs)| LayerUnroll::new(config, (layer, inputs), len, batch);
+        let layers = config.layer_inputs().into_iter().enumerate().map(layer).collect();
+        Self {
+            config: *config,
+            len,
+            batch,
+            truncation: Truncation::default(),
+            layers,
+            readout: ReadoutUnroll::new(config.outputs, config.hidden, len * batch),
+            dropout: Dropout::off(),
+            loss_per_step: vec![0.0; len * batch],
+        }
+    }
+
+    /// The same, with a gradient that is cut.
+    #[must_use]
+    pub fn truncated(self, truncation: Truncation) -> Self {
+        Self { truncation, ..self }
+    }
+
+    /// Cuts the gradient elsewhere from the next pass on.
+    pub fn set_truncation(&mut self, truncation: Truncation) {
+        self.truncation = truncation;
+    }
+
+    /// Draws which numbers the passes from now on leave out, each with probability `rate` in [0, 1), among inputs, what goes
+    /// from layer to layer, and what the readout reads.
+    pub fn drop_out(&mut self, rate: f64, random: &mut KeyedRng) {
+        S::drop_out(self, rate, random);
+    }
+
+    pub(super) fn drop_out_pass(&mut self, rate: f64, random: &mut KeyedRng) {
+        self.dropout.draw(&self.config, self.len * self.batch, rate, random);
+    }
+
+    /// What layer `index` read on the last way forward `[inputs × T·B]`; empty for the first where it read the batch's inputs
+    /// as they are.
+    pub(super) fn read_by(&self, index: usize) -> &[S] {
+        let below = index.checked_sub(1).map_or(&[][..], |below| self.layers[below].h_values());
+        self.dropout.seen(index, below)
+    }
+
+    /// What dropout multiplied the h of layer `index` with before they were read on the last way forward `[H × T·B]`: 0 or
+    /// 1/(1 − p); empty without dropout.
+    pub(super) fn mask_over(&self, index: usize) -> &[S] {
+        self.dropout.mask(index + 1)
+    }
+
+    /// Leaves nothing out from now on.
+    pub fn keep_all(&mut self) {
+        self.dropout = Dropout::off();
+    }
+
+    /// Runs the network over the batch: z, gates, h, c of every step, and the output.
+    ///
+    /// # Panics
+    /// If network or batch have other sizes than this was made for.
+    pub fn forward(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        S::forward(self, network, batch);
+    }
+
+    pub(super) fn forward_pass(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.forward_holding(network, batch, None);
+    }
+
+    /// A forward pass in which every step behind a cut goes on from the states that `held` has before it: the loss as the
+    /// truncated gradient sees it.
+    pub(super) fn forward_holding(&mut self, network: &Network<S>, batch: &Batch<S>, held: Option<&Self>) {
+        self.check(network, batch);
+        let (mut below, top) = (batch.inputs().as_slice(), self.layers.len());
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            let held = held.and_then(|held| held.layers.get(index));
+            layer.forward(network, self.dropout.forward(index, below), self.truncation, held);
+            below = layer.h_values();
+        }
+        self.readout.forward(network.parameters(), self.dropout.forward(top, below));
+    }
+
+    /// The loss of the last forward pass: the mean over the batch's moments that have a target. Fills the loss of every
+    /// moment and `∂L/∂output`.
+    ///
+    /// # Panics
+    /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+    pub fn loss(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
+        S::loss(self, batch, spec)
+    }
+
+    pub(super) fn loss_pass(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
+        let readout = &mut self.readout;
+        loss::evaluate(spec, batch, &readout.output, &mut readout.grad_output, &mut self.loss_per_step)
+    }
+
+    /// Backpropagates the last loss through all steps: the total derivatives by every h, c and z, and the gradient by
+    /// every weight, which overwrites `gradients`.
+    ///
+    /// Gradients are raised by a power of two on their way ([`Scalar::RAISE`]) and lowered where they are read: no digit differs,
+    /// but the products of the smallest are no subnormal numbers. Where raised ones overflow the way is gone again without.
+    ///
+    /// # Panics
+    /// If network or batch have other sizes than this was made for.
+    pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
+        S::backward(self, network, batch, gradients);
+    }
+
+    pub(super) fn backward_pass(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
+        self.check(network, batch);
+        self.backward_raised(network, batch, S::RAISE);
+        self.layers_backward_weights(batch, gradients, S::RAISE);
+        // What is not finite in a ∂L/∂z is not finite in the gradient of its bias. A gate that is held has none.
+        let sound = math::all_finite(gradients.of_layers_mut()) && (!network.is_held() || self.all_finite_back());
+        if !sound && S::RAISE != S::ONE {
+            self.backward_raised(network, batch, S::ONE);
+            self.layers_backward_weights(batch, gradients, S::ONE);
+        }
+        let top = self.layers.len();
+        let read = self.layers[top - 1].h_values();
+        self.readout.backward_weights(gradients, self.dropout.seen(top, read));
+    }
+
+    /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
+    pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
+        self.backward_raised(network, batch, S::RAISE);
+        if S::RAISE != S::ONE && !self.all_finite_back() {
+            self.backward_raised(network, batch, S::ONE);
+        }
+    }
+
+    fn all_finite_back(&self) -> bool {
+        let finite = |layer: &LayerUnroll<S>| {
+            let gradients = [layer.grad_h_values(), layer.grad_c_values(), layer.grad_z_values()];
+            gradients.into_iter().all(math::all_finite)
+        };
+        self.layers.iter().all(finite)
+    }
+
+    fn layers_backward_weights(&self, batch: &Batch<S>, gradients: &mut Parameters<S>, raise: S) {
+        let mut below = batch.inputs().as_slice();
+        for (index, layer) in self.layers.iter().enumerate() {
+            layer.backward_weights(gradients, self.dropout.seen(index, below), batch.lengths());
+            below = layer.h_values();
+        }
+        gradients.of_layers_mut().iter_mut().for_each(|gradient| *gradient = gradient.lowered(raise));
+    }
+
+    fn backward_raised(&mut self, network: &Network<S>, batch: &Batch<S>, raise: S) {
+        let (hidden, columns) = (self.config.hidden, self.len * self.batch);
+        let mut reader = self.layers.len();
+        let mut rest = self.layers.as_mut_slice();
+        // From the readout down: each layer's h is read by the layer above, and of the last by the readout.
+        let mut above: Option<&mut LayerUnroll<S>> = None;
+        while let Some((layer, below)) = rest.split_last_mut() {
+            let grad_h = layer.grad_h_mut();
+            match above {
+                None => self.readout.backward_states(grad_h, raise),
+                Some(above) => {
+                    let (w_ih, grad_z) = (network.parameters().of(reader, "w_ih"), above.grad_z_values());
+                    grad_h.fill(S::ZERO);
+                    add_transposed_product(grad_h, w_ih, grad_z, grad_z.len() / columns, hidden, columns);
+                }
+            }
+            self.dropout.backward(reader, grad_h);
+            layer.backward_states(network, self.truncation, batch.lengths(), raise);
+            reader -= 1;
+            above = Some(layer);
+            rest = below;
+        }
+    }
+
+    fn check(&self, network: &Network<S>, batch: &Batch<S>) {
+        assert_eq!(&self.config, network.config(), "an unrolled network serves one configuration");
+        assert_eq!((self.len, self.batch), (batch.len(), batch.batch()), "steps and sequences");
+        assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
+    }
+
+    /// The same pass in another number type: its very states, as they were rounded. Without dropout, as a probe's is.
+    #[must_use]
+    pub fn cast<R: Scalar>(&self) -> Unroll<R> {
+        let Self { config, len, batch, truncation, .. } = *self;
+        let layers = self.layers.iter().map(LayerUnroll::cast).collect();
+        let (readout, loss_per_step) = (self.readout.cast(), self.loss_per_step.clone());
+        Unroll { config, len, batch, truncation, dropout: Dropout::off(), layers, readout, loss_per_step }
+    }
+
+    /// The sizes that this was made for.
+    #[must_use]
+    pub fn config(&self) -> &NetworkConfig {
+        &self.config
+    }
+
+    /// T.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a number of steps, not of elements")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// B.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Where the gradient is cut.
+    #[must_use]
+    pub fn truncation(&self) -> Truncation {
+        self.truncation
+    }
+
+    /// Every layer, lowest first.
+    #[must_use]
+    pub fn layers(&self) -> &[LayerUnroll<S>] {
+        &self.layers
+    }
+
+    pub(super) fn top(&self) -> &LayerUnroll<S> {
+        // `new` makes a layer for every entry of `layer_inputs`, which is never empty.
+        &self.layers[self.layers.len() - 1]
+    }
+
+    /// Pre-activations z `[gates·H × T·B]`, blocks of H rows in the order of the cell's gates.
+    #[must_use]
+    pub fn z(&self) -> DMatrixView<'_, S> {
+        self.top().z()
+    }
+
+    /// Gate activations, rows as in z; without rows for an RNN.
+    #[must_use]
+    pub fn gates(&self) -> DMatrixView<'_, S> {
+        self.top().gates()
+    }
+
+    /// Hidden states `h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn h(&self) -> DMatrixView<'_, S> {
+        self.top().h()
+    }
+
+    /// Cell states `c_t` `[H × T·B]`; without rows where the cell has none.
+    #[must_use]
+    pub fn c(&self) -> DMatrixView<'_, S> {
+        self.top().c()
+    }
+
+    /// Answers `[O × T·B]`, before any softmax.
+    #[must_use]
+    pub fn output(&self) -> DMatrixView<'_, S> {
+        DMatrixView::from_slice(&self.readout.output, self.config.outputs, self.len * self.batch)
+    }
+
+    pub(super) fn output_values(&self) -> &[S] {
+        &self.readout.output
+    }
+
+    /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
+    #[must_use]
+    pub fn grad_output(&self) -> DMatrixView<'_, S> {
+        DMatrixView::from_slice(&self.readout.grad_output, self.config.outputs, self.len * self.batch)
+    }
+
+    /// Total derivatives `∂L/∂h_t` `[H × T·B]`.
+    #[must_use]
+    pub fn grad_h(&self) -> DMatrix<S> {
+        self.top().grad_h()
+    }
+
+    /// Total derivatives `∂L/∂c_t` `[H × T·B]`; without rows where the cell has no state c.
+    #[must_use]
+    pub fn grad_c(&self) -> DMatrix<S> {
+        self.top().grad_c()
+    }
+
+    /// `‖∂L/∂h_t‖_F` and `‖∂L/∂c_t‖_F` of a layer (from 0; the last where there are fewer) over units and batch, per step; the
+    /// second empty without cell states.
+    #[must_use]
+    pub fn layer_norms(&self, layer: usize) -> (Vec<f64>, Vec<f64>) {
+        self.layers[layer.min(self.layers.len() - 1)].norms()
+    }
+
+    /// `‖∂L/∂h_t‖_F` over units and batch, per step.
+    #[must_use]
+    pub fn grad_h_norms(&self) -> Vec<f64> {
+        self.top().norms().0
+    }
+
+    /// `‖∂L/∂c_t‖_F` over units and batch, per step; empty without cell states.
+    #[must_use]
+    pub fn grad_c_norms(&self) -> Vec<f64> {
+        self.top().norms().1
+    }
+
+    /// `∂L/∂z_t` `[gates·H × T·B]`, rows as in z.
+    #[must_use]
+    pub fn grad_z(&self) -> DMatrix<S> {
+        self.top().grad_z()
+    }
+
+    /// `‖∂L/∂x_t‖` of one sequence per step, after a backward pass of a window network; empty for all others.
+    #[must_use]
+    pub fn input_norms(&self, network: &Network<S>, member: usize) -> Vec<f64> {
+        S::input_norms(self, network, member)
+    }
+
+    pub(super) fn input_norms_pass(&self, network: &Network<S>, member: usize) -> Vec<f64> {
+        self.top().input_norms(network, member)
+    }
+
+    /// The loss of sequence `member` in its first `len` steps alone, the mean over its moments that have a target.
+    #[must_use]
+    pub fn own_loss(&self, spec: LossSpec, member: usize, len: usize) -> f64 {
+        let losses = self.loss_per_step.iter().skip(member).step_by(self.batch).take(len);
+        losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64)
+    }
+
+    /// The loss of every moment at index `t·B + b`, not divided by their number; zero where there is no target.
+    #[must_use]
+    pub fn loss_per_step(&self) -> &[f64] {
+        &self.loss_per_step
+    }
+}

@@ -1,0 +1,3 @@
+//! Charts on the page.
+
+pub mod canvas;

@@ -1,0 +1,25 @@
+//! Copying, where the browser lets a page do so.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::signals::RwSignal;
+use crate::state::{Lab, Notice};
+
+/// How long it is said that something was copied.
+const SAID: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Copies a text; `copied` holds for a moment when it is done. Where it cannot be done, a notice shows the text.
+pub fn copy(lab: Lab, text: String, copied: RwSignal<bool>) {
+    spawn_local(async move {
+        let clipboard = window().navigator().clipboard();
+        // Without a secure context there is no clipboard, and asking it is an error in JavaScript.
+        let there = !wasm_bindgen::JsValue::from(clipboard.clone()).is_undefined();
+        if there && JsFuture::from(clipboard.write_text(&text)).await.is_ok() {
+            copied.set(true);
+            set_timeout(move || copied.set(false), SAID);
+        } else {
+            lab.tell(Notice::CopyFailed(text));
+        }
+    });
+}

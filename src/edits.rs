@@ -1,0 +1,337 @@
+//! "What if?": the form that changes something by hand, the list of what was changed, and the marks where it shows.
+//!
+//! Options and list are set as text: our own words and numbers, at a fraction of the weight of elements.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+use crate::html::{El, Node, button, div, h2, input, label, p, section, select, span};
+use crate::i18n::{t_string, texts};
+use crate::live::{Live, effect, flag, live, tr};
+use crate::markup::markup;
+use crate::pictures::Row;
+use crate::row_text;
+use crate::signals::{Memo, RwSignal};
+use crate::state::{Lab, Notice};
+use crate::words::Words;
+use explain::equations::GATED;
+use lab::Allowed;
+use lab::Edit;
+use lab::Experiment;
+use lab::Place;
+use lab::Problem;
+use lab::Reason;
+use lab::experiment::place;
+use nn::CellKind;
+
+/// The panel under the inspector.
+#[component]
+pub fn WhatIf() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    // As written; before that the value that is there.
+    let value = RwSignal::new(None::<String>);
+    let shown = move || value.get().unwrap_or_else(|| present(words, lab));
+    let make = move || {
+        let written = untrack(shown);
+        let plain = written.trim().replace(',', ".").replace('−', "-");
+        value.set(lab.edit(untrack(|| place(lab)), &plain, t_string!(i18n, edits.value)).then_some(written));
+    };
+    let of = Memo::new(move |_| place(lab).to_string());
+    effect(move || {
+        of.get();
+        value.set(None);
+    });
+    let what = select()
+        .test_id("what-if-what")
+        .prop("innerHTML", live(move || options(words, lab)))
+        .on("change", move |event: Event| lab.what_if.set(event_target_value(&event)));
+    let value_field = field("what-if-value", live(shown))
+        .on("input", move |event: Event| value.set(Some(event_target_value(&event))))
+        .on("keydown", move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                make();
+            }
+        });
+    let undo = move |event: Event| {
+        let pressed: Option<HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
+        if let Some(undone) = pressed.and_then(|pressed| pressed.dataset().get("undo")) {
+            // The next Undo takes the focus, if there is one.
+            if undone == "all" || lab.experiment.with_untracked(|experiment| experiment.edits.len() < 2) {
+                crate::focus("what-if-set");
+            }
+            lab.undo(undone.parse().ok());
+        }
+    };
+    let none = move || lab.experiment.with(|experiment| experiment.edits.is_empty());
+    section()
+        .class("what-if")
+        .test_id("what-if")
+        .attr("aria-labelledby", "what-if-title")
+        .child(h2().attr("id", "what-if-title").child(tr!(i18n, edits.title)))
+        .child(p().class("muted").child(tr!(i18n, edits.text)))
+        .child(titled(tr!(i18n, edits.what), what))
+        .child(titled(live(move || which_name(words, lab, 0)), where_field("what-if-i", 0)))
+        .child(
+            titled(live(move || which_name(words, lab, 1)), where_field("what-if-j", 1))
+                .attr("hidden", flag(move || place(lab).at[1] == 0)),
+        )
+        .child(titled(tr!(i18n, edits.value), value_field))
+        .child(button().test_id("what-if-set").on_click(make).child(tr!(i18n, edits.set)))
+        .child(
+            div()
+                .class("edits")
+                .attr("hidden", flag(none))
+                .on("click", undo)
+                .child(markup(live(move || list(words, lab))).attr("aria-live", "polite"))
+                .child(button().test_id("undo-all").attr("data-undo", "all").child(tr!(i18n, edits.undo_all)))
+                .child(
+                    p().test_id("what-if-against")
+                        .attr("role", "status")
+                        // While training plays nobody could follow; it is said when it comes to rest.
+                        .attr("aria-live", live(move || if lab.playing.get() { "off" } else { "polite" }))
+                        .child(live(move || against(words, lab))),
+                )
+                .child(p().class("muted").child(tr!(i18n, edits.note))),
+        )
+        .node()
+}
+
+/// What the form is about to change, in the layer on show; where that is not there, what is offered first.
+fn place(lab: Lab) -> Place {
+    let place = lab.what_if.with(|text| Place::read(text));
+    lab.experiment.with(|experiment| {
+        let place = place.map(|place| match place.has_layer() {
+            true => Place { layer: experiment.layer_of(place.lane), ..place },
+            false => place,
+        });
+        let fits = |place: &Place| Edit { place: *place, value: 0.0, update: 0 }.check(experiment).is_ok();
+        place.filter(fits).unwrap_or_else(|| experiment.first_place())
+    })
+}
+
+fn titled(title: Live, control: El) -> El {
+    label().class("control").child(span().child(title)).child(control)
+}
+
+fn field(test_id: &'static str, shown: Live) -> El {
+    input().attr("type", "text").attr("inputmode", "decimal").class("number").test_id(test_id).prop("value", shown)
+}
+
+/// Everything that can be changed, lane by lane: gates, input, weights.
+fn options(words: Words, lab: Lab) -> String {
+    let now = place(lab);
+    lab.experiment.with(|experiment| {
+        let mut html = String::new();
+        for place in (0..experiment.lanes.len()).flat_map(|lane| place::offered(experiment, lane)) {
+            let of = |place: &Place| (place.lane, place.name, place.before(experiment.hidden_of(place.lane)));
+            let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
+            let named = match place.name {
+                "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
+                name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
+                _ => symbol(&place, experiment),
+            };
+            let of_lane = lane_of(words, &place, experiment);
+            html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
+        }
+        html
+    })
+}
+
+/// The lane of a place; of several layers also which.
+fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
+    let lane = words.lane(&experiment.lanes, place.lane);
+    if experiment.layers_of(place.lane) == 1 || !place.has_layer() {
+        return lane;
+    }
+    [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", &(place.layer + 1).to_string()].concat()
+}
+
+/// What a place is called in the equations: U_f, W_out, b, V(i; f).
+fn symbol(place: &Place, experiment: &Experiment) -> String {
+    let letter = place.letter();
+    let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
+    let hidden = experiment.hidden_of(place.lane);
+    let [row, col] = place.before(hidden).map(|before| before / hidden);
+    match (place.stacked(), gates.get(row)) {
+        ([_, true], _) => format!("V({}; {})", GATED[row % 3], GATED[col % 3]),
+        ([true, _], Some(gate)) if gates.len() > 1 => [letter, "_", gate.letter()].concat(),
+        _ => letter.to_owned(),
+    }
+}
+
+/// What the two numbers that say where are called.
+fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
+    let place = place(lab);
+    words.i18n().text(match (which, place.name) {
+        (0, "x") => texts::edits::step,
+        (0, "w_out" | "b_out") => texts::edits::output,
+        (0, _) if place.is_gate() => texts::edits::unit_or_all,
+        (0, _) => texts::edits::unit,
+        (_, "w") if place.layer > 0 => texts::edits::from_below,
+        (_, "x" | "w") => texts::edits::from_input,
+        _ => texts::edits::from_unit,
+    })
+}
+
+/// The value that stands where the form is about to change something, to four decimals: of a gate at the step on show, of
+/// all units their mean. It holds still while training plays.
+fn present(words: Words, lab: Lab) -> String {
+    let report = if lab.playing.get() { lab.calm.get_untracked() } else { lab.calm.get() };
+    let (place, step) = (place(lab), lab.chosen_step());
+    let value = report.and_then(|report| {
+        let lane = report.snapshot.lanes.get(place.lane)?;
+        place.present(lane, &report.snapshot.sequence, step)
+    });
+    value.map_or_else(String::new, |value| plain(words, (value * 1e4).round() / 1e4 + 0.0))
+}
+
+/// One of the two numbers that say where: of what is stacked by gates the unit.
+fn where_field(test_id: &'static str, which: usize) -> El {
+    let (lab, words) = (expect_context::<Lab>(), Words::here());
+    let before = move || {
+        let place = place(lab);
+        place.before(lab.experiment.with(|experiment| experiment.hidden_of(place.lane)))[which]
+    };
+    let shown = move || match place(lab).at[which] {
+        0 => String::new(),
+        at => (at - before()).to_string(),
+    };
+    let write = move |event: Event| {
+        let written = event_target_value(&event);
+        let (mut place, before) = untrack(|| (place(lab), before()));
+        // What is no number is one that is too large, and answered as that.
+        let number = written.trim().parse().ok().filter(|number| *number > 0).unwrap_or(u32::MAX as usize);
+        place.at[which] = if place.is_gate() && written.trim().is_empty() { 0 } else { before.saturating_add(number) };
+        let edit = Edit { place, value: 0.0, update: 0 };
+        let most = lab.experiment.with_untracked(|experiment| match edit.check(experiment) {
+            _ if place.stacked()[which] && number > experiment.hidden_of(place.lane) => {
+                Some(experiment.hidden_of(place.lane) as f64)
+            }
+            Err(Allowed::Part(_, _, most)) => Some(most),
+            _ => None,
+        });
+        match most {
+            None => {
+                lab.settle(untrack(|| which_name(words, lab, which)));
+                lab.what_if.set(place.to_string());
+            }
+            Some(most) => {
+                let allowed = Reason::NotAllowed(Allowed::Whole(1, most as u64));
+                let name = untrack(|| which_name(words, lab, which));
+                lab.tell(Notice::Refused(Problem::new(name, &written, allowed)));
+            }
+        }
+        event_target::<HtmlInputElement>(&event).set_value(&untrack(shown));
+    };
+    field(test_id, live(shown)).on("change", write)
+}
+
+/// The edits of the run, each with a button that takes it back.
+fn list(words: Words, lab: Lab) -> String {
+    let i18n = words.i18n();
+    let here = lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
+    lab.experiment.with(|experiment| {
+        let item = |(index, edit): (usize, &Edit)| {
+            let text = in_words(words, experiment, *edit);
+            let waits = if edit.update > here { t_string!(i18n, edits.waits) } else { "" };
+            let undo = t_string!(i18n, edits.undo_one, edit = text);
+            let index = index.to_string();
+            let parts = [
+                "<li data-edit=\"",
+                &edit.to_string(),
+                "\">",
+                &text,
+                " ",
+                waits,
+                " <button data-key=\"undo",
+                &index,
+                "\" data-undo=\"",
+            ];
+            let name = t_string!(i18n, edits.undo);
+            parts.concat() + &[&index, "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
+        };
+        let items: String = experiment.edits.iter().enumerate().map(item).collect();
+        ["<ul data-testid=\"edits\" aria-label=\"", t_string!(i18n, edits.list), "\">", &items, "</ul>"].concat()
+    })
+}
+
+/// What the edits do to the sequence shown.
+fn against(words: Words, lab: Lab) -> String {
+    let i18n = words.i18n();
+    let Some(report) = lab.calm.get() else { return String::new() };
+    let text = |loss: f64| numbers::significant(loss, 3, words.mark());
+    let mut said = String::new();
+    for (k, lane) in report.snapshot.lanes.iter().enumerate() {
+        if let Some(ghost) = &lane.ghost {
+            let name = lab.experiment.with(|experiment| words.lane(&experiment.lanes, k));
+            let (loss, untouched) = (text(lane.trace.loss), text(ghost.trace.loss));
+            said += &t_string!(i18n, edits.against, name = name, loss = loss, untouched = untouched);
+            said += " ";
+        }
+    }
+    said
+}
+
+/// An edit in words, and as the equations have it.
+fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
+    let i18n = words.i18n();
+    let Edit { place, value, update } = edit;
+    let [i, j] = place.at;
+    let mut what = symbol(&place, experiment);
+    if place.is_gate() {
+        what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
+    } else {
+        let [rows, cols] = place.before(experiment.hidden_of(place.lane));
+        what += &["[", &(i - rows).to_string()].concat();
+        if j > 0 {
+            what += &[",", &(j - cols).to_string()].concat();
+        }
+        what += "]";
+    }
+    let (name, value) = (lane_of(words, &place, experiment), plain(words, value));
+    t_string!(i18n, edits.item, name = name, what = what, value = value, update = numbers::grouped(update))
+}
+
+fn units(words: Words, unit: usize) -> String {
+    let i18n = words.i18n();
+    if unit == 0 {
+        t_string!(i18n, edits.all_units).to_owned()
+    } else {
+        t_string!(i18n, chart.unit_number, unit = unit)
+    }
+}
+
+/// A value as it was written.
+fn plain(words: Words, value: f64) -> String {
+    value.to_string().replace('.', &words.mark().to_string()).replace('-', "−")
+}
+
+/// What was changed by hand in a lane's row, of the run on show; empty where nothing was.
+#[inline(never)]
+pub fn mark(words: Words, lab: Lab, lane: usize, cell: CellKind, row: Row) -> String {
+    let i18n = words.i18n();
+    let Some(report) = lab.calm.get() else { return String::new() };
+    let snapshot = &report.snapshot;
+    if row == Row::Input {
+        let inputs = snapshot.lanes.get(lane).map_or(&[][..], |lane| &lane.inputs);
+        if inputs.is_empty() {
+            return String::new();
+        }
+        let steps = row_text::edited_steps(&snapshot.sequence, inputs);
+        let steps = steps.iter().map(|step| (step + 1).to_string()).collect::<Vec<_>>().join(", ");
+        return t_string!(i18n, edits.changed, steps = steps);
+    }
+    if !matches!(row, Row::Gate(_)) {
+        return String::new();
+    }
+    let held = lab.experiment.with(|experiment| experiment.held(lane, row_text::gate_name(cell, row), snapshot.update));
+    let mut told = String::new();
+    for (unit, value) in held {
+        told += if told.is_empty() { "" } else { "; " };
+        told += &t_string!(i18n, edits.held, units = units(words, unit), value = plain(words, value));
+    }
+    told
+}

@@ -1,0 +1,368 @@
+//! The hero chart: how much of the error reaches back to each step, for every lane.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
+
+use crate::canvas_view::{ChartCanvas, Picture, Size, in_css};
+use crate::chart::canvas::{self, CanvasError};
+use crate::html::{El, Node, div, dynamic, h2, header, label, option, p, section, select, span, when};
+use crate::i18n::{I18n, t_string};
+use crate::live::{flag, live, said, tr};
+use crate::pictures::{GradientLines, scale_name};
+use crate::pointing::{Point, Pointing};
+use crate::sentences::Sentences;
+use crate::signals::{Memo, RwSignal};
+use crate::state::Lab;
+use crate::steady::Steady;
+use crate::table::{TableButton, TableData};
+use crate::why::WhyButtons;
+use crate::words::Words;
+use charts::gradient::{GradientChart, GradientLine};
+use charts::plotted::Plotted;
+use charts::range::Kind;
+use charts::{PlotBox, Style, step_at};
+use lab::GradientScale;
+use lab::analysis::diagnosis::fell_below;
+use lab::worker::event::Report;
+use nn::{CellKind, Truncation};
+
+/// The hero chart with its sentences.
+#[component]
+pub fn Hero() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let scale = Memo::new(move |_| lab.experiment.with(|experiment| experiment.scale));
+    // Of a batch of sequences of several lengths all steps are drawn.
+    let len = Memo::new(move |_| {
+        if scale.get() == GradientScale::Batch { lab.experiment.with(|experiment| experiment.len) } else { lab.steps() }
+    });
+    let plot = RwSignal::new(PlotBox::whole(0.0, 0.0));
+    let size = RwSignal::new((0.0, 0.0));
+    let picture = Rc::new(HeroPicture::new(lab, scale, words, plot, size));
+    let pointing = Pointing::new(lab, None);
+    let under = move |event: &MouseEvent| point_of_hero(event, plot.get_untracked(), len.get_untracked());
+    let subtitle = move || {
+        let inside =
+            lab.calm.with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)));
+        let of_member = inside.filter(|_| scale.get() != GradientScale::Batch);
+        let drawn = scale.get();
+        let layers = lab.experiment.with(|experiment| experiment.layers);
+        let mut scale = subtitle_of(i18n, drawn, len.get(), layers);
+        let left_out =
+            lab.calm.with(|report| report.as_ref().map_or_else(String::new, |report| left_out(words, report, drawn)));
+        scale += &left_out;
+        if lab.calm.with(|report| report.as_ref().is_some_and(has_ghost)) {
+            scale += "; ";
+            scale += t_string!(i18n, edits.legend);
+        }
+        match of_member {
+            Some(member) => format!("{scale} ({})", t_string!(i18n, inside.member_on_show, member = member)),
+            None => scale,
+        }
+    };
+    let summary = said(move || {
+        let report = lab.calm.get();
+        report.map_or_else(|| t_string!(i18n, hero.title).to_owned(), |report| summary(words, &report, scale.get()))
+    });
+    let table = move || {
+        let report = lab.report.get_untracked()?;
+        Some(table(words, &report, scale.get_untracked(), t_string!(i18n, hero.title).to_owned()))
+    };
+    let band_left = move || {
+        let plot = plot.get();
+        let cell = plot.width() / len.get().max(1) as f64;
+        format!("{:.2}px", plot.left + cell * lab.step() as f64)
+    };
+    let band_width = move || format!("{:.2}px", (plot.get().width() / len.get().max(1) as f64).max(2.0));
+    let path = move || {
+        let (step, end) = lab.path().unwrap_or_default();
+        let plot = plot.get();
+        let cell = plot.width() / len.get().max(1) as f64;
+        (format!("{:.2}px", plot.left + cell * step as f64), format!("{:.2}px", cell * (end - step + 1) as f64))
+    };
+    let option_of = |code: &'static str| {
+        option()
+            .attr("value", code)
+            .attr("selected", flag(move || scale_code(scale.get()) == code))
+            .child(live(move || scale_text(words, code)))
+    };
+    let canvas = view! { <ChartCanvas picture name=Some("gradient".to_owned()) summary size /> };
+    let name = said(move || t_string!(i18n, hero.title).to_owned());
+    section()
+        .class("card hero")
+        .attr("aria-labelledby", "hero-title")
+        .child(
+            header()
+                .child(h2().attr("id", "hero-title").child(tr!(i18n, hero.title)))
+                .child(p().class("muted").child(live(subtitle)))
+                .child(
+                    label()
+                        .class("hero-scale")
+                        .child(span().class("visually-hidden").child(tr!(i18n, hero.scale)))
+                        .child(
+                            select()
+                                .prop("value", live(move || scale_code(scale.get())))
+                                .on("change", move |event: web_sys::Event| {
+                                    lab.view("scale", &event_target_value(&event));
+                                })
+                                .children(["relative", "absolute", "batch"].map(option_of)),
+                        ),
+                )
+                .child(when(move || lab.experiment.with(|experiment| experiment.layers > 1), layer_chooser))
+                .child(view! { <TableButton name data=Rc::new(table) /> }),
+        )
+        .child(
+            div()
+                .class("hero-plot")
+                .test_id("chart-gradient")
+                .attr("role", "group")
+                .attr("tabindex", "0")
+                .attr("aria-label", tr!(i18n, hero.group))
+                .on("keydown", move |event| pointing.key(&event))
+                .on("pointermove", move |event| pointing.hover(under(&event)))
+                .on("pointerleave", move |_: web_sys::Event| pointing.leave())
+                .on("click", move |event| pointing.choose(under(&event)))
+                .child(canvas)
+                .child(
+                    div()
+                        .class("band")
+                        .attr("aria-hidden", "true")
+                        .style("left", live(band_left))
+                        .style("width", live(band_width)),
+                )
+                .child(when(
+                    move || lab.path().is_some(),
+                    move || {
+                        div()
+                            .class("path")
+                            .attr("aria-hidden", "true")
+                            .style("left", live(move || path().0))
+                            .style("width", live(move || path().1))
+                    },
+                )),
+        )
+        .child(view! { <Sentences /> })
+        .child(view! { <WhyButtons /> })
+        .node()
+}
+
+/// Which layer lanes and inspector show, from the input up.
+fn layer_chooser() -> El {
+    let lab = expect_context::<Lab>();
+    let i18n = Words::here().i18n();
+    let layers = Memo::new(move |_| lab.experiment.with(|experiment| experiment.layers));
+    let shown = move || lab.experiment.with(|experiment| experiment.layer.to_string());
+    let item = move |layer: usize| {
+        let name = live(move || [t_string!(i18n, hero.layer), " ", &layer.to_string()].concat());
+        option()
+            .attr("value", layer.to_string())
+            .attr("selected", flag(move || shown() == layer.to_string()))
+            .child(name)
+    };
+    label().class("hero-scale").child(span().class("visually-hidden").child(tr!(i18n, hero.layer_on_show))).child(
+        dynamic(move || {
+            select()
+                .test_id("layer")
+                .prop("value", live(shown))
+                .on("change", move |event: web_sys::Event| lab.view("layer", &event_target_value(&event)))
+                .children((1..=layers.get()).map(item))
+        }),
+    )
+}
+
+fn has_ghost(report: &std::sync::Arc<Report>) -> bool {
+    report.snapshot.lanes.iter().any(|lane| lane.ghost.is_some())
+}
+
+fn subtitle_of(i18n: I18n, scale: GradientScale, len: usize, layers: usize) -> String {
+    match scale {
+        GradientScale::Relative if layers > 1 => t_string!(i18n, hero.relative_to_layer, step = len, layer = layers),
+        GradientScale::Relative => t_string!(i18n, hero.relative_to, step = len),
+        GradientScale::Absolute => t_string!(i18n, hero.absolute_of_probe).to_owned(),
+        GradientScale::Batch => t_string!(i18n, hero.absolute_of_batch).to_owned(),
+    }
+}
+
+fn scale_code(scale: GradientScale) -> &'static str {
+    match scale {
+        GradientScale::Relative => "relative",
+        GradientScale::Absolute => "absolute",
+        GradientScale::Batch => "batch",
+    }
+}
+
+fn scale_text(words: Words, code: &str) -> &'static str {
+    let i18n = words.i18n();
+    match code {
+        "absolute" => t_string!(i18n, hero.absolute),
+        "batch" => t_string!(i18n, hero.batch),
+        _ => t_string!(i18n, hero.relative),
+    }
+}
+
+fn point_of_hero(event: &MouseEvent, plot: PlotBox, len: usize) -> Option<Point> {
+    let target: HtmlElement = event.target()?.dyn_into().ok()?;
+    target.dataset().get("plot")?;
+    let fraction = (f64::from(event.offset_x()) - plot.left) / plot.width().max(1.0);
+    Some(Point { step: step_at(fraction, len) - 1, unit: None, row: None })
+}
+
+/// Draws the hero chart.
+struct HeroPicture {
+    lab: Lab,
+    scale: Memo<GradientScale>,
+    words: Words,
+    /// Where the plot lies, in CSS pixels, for the marker laid over it.
+    plot: RwSignal<PlotBox>,
+    size: RwSignal<Size>,
+    range: RefCell<Steady>,
+    /// The scale it was drawn on.
+    drawn: Cell<GradientScale>,
+}
+
+impl HeroPicture {
+    fn new(lab: Lab, scale: Memo<GradientScale>, words: Words, plot: RwSignal<PlotBox>, size: RwSignal<Size>) -> Self {
+        Self { lab, scale, words, plot, size, range: RefCell::new(Steady::new(Kind::Decades)), drawn: Cell::default() }
+    }
+}
+
+impl Picture for HeroPicture {
+    fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
+        let scale = self.scale.get();
+        let owned = lines_of(self.words, report, scale);
+        let lines = owned.lines();
+        let mut range = self.range.borrow_mut();
+        if self.drawn.replace(scale) != scale {
+            range.forget();
+        }
+        // Nothing says how large relative norms are themselves.
+        let limit = if scale == GradientScale::Relative { "" } else { t_string!(self.words.i18n(), hero.limit) };
+        let range = if limit.is_empty() {
+            range.look(report, GradientChart::values(&lines))
+        } else {
+            range.look(report, GradientChart::values_to_limit(&lines))
+        };
+        let i18n = self.words.i18n();
+        let x_name = t_string!(i18n, chart.step);
+        let own = self.lab.experiment.with_untracked(|experiment| experiment.truncation);
+        let truncation = Truncation::new(report.inside.as_ref().map_or(own, |inside| inside.window));
+        let below =
+            scale != GradientScale::Batch && report.snapshot.lanes.iter().any(|lane| fell_below(lane, truncation));
+        let zero = if below { t_string!(i18n, hero.below_f32) } else { "0" };
+        let chart = GradientChart {
+            lines: &lines,
+            length: owned.steps(),
+            range,
+            scale: scale_name(scale),
+            x_name,
+            limit,
+            zero,
+        };
+        let (width, height) = self.size.get_untracked();
+        let plot = chart.plot_box(width, height, &in_css(style, canvas, width));
+        if self.plot.get_untracked() != plot {
+            self.plot.set(plot);
+        }
+        canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true)
+    }
+
+    fn plotted(&self, report: &Report) -> Option<Plotted> {
+        let scale = self.drawn.get();
+        let owned = lines_of(self.words, report, scale);
+        let lines = owned.lines();
+        let range = self.range.borrow();
+        let length = owned.steps();
+        Some(
+            GradientChart {
+                lines: &lines,
+                length,
+                range: range.range(),
+                scale: scale_name(scale),
+                x_name: "",
+                limit: "",
+                zero: "0",
+            }
+            .plotted(),
+        )
+    }
+}
+
+/// The gradients of a step (from 0) in words.
+pub fn at_step(words: Words, report: &Report, scale: GradientScale, step: usize) -> String {
+    let owned = lines_of(words, report, scale);
+    let named = |line: &GradientLine| Some(format!("{} {}", line.label, words.share(*line.y.get(step)?)));
+    owned.lines().iter().filter_map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// Lines with a label at their end: the network, and for one with a cell also which state.
+fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLines {
+    let cells: Vec<CellKind> = report.snapshot.lanes.iter().map(|lane| lane.cell).collect();
+    GradientLines::new(&report.snapshot, scale, |index, cell, name| {
+        let lane = words.lane(&cells, index);
+        let state = name.strip_prefix("ghost ");
+        let name = state.unwrap_or(name);
+        let layers = report.snapshot.lanes.get(index).is_some_and(|lane| !lane.trace.layer_norms.is_empty());
+        let named = match name.strip_prefix("layer ") {
+            Some(number) => [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", number].concat(),
+            None if cell.has_cell_state() || layers || name == "x" => format!("{lane} · {name}"),
+            None => lane,
+        };
+        if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
+    })
+}
+
+/// The lines that are not drawn because there is nothing to divide them by; empty where there is none.
+fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
+    if scale != GradientScale::Relative {
+        return String::new();
+    }
+    let owned = lines_of(words, report, scale);
+    let lines = owned.lines();
+    // Of numbers that are not finite the sentences speak.
+    let is_finite = |lane: usize| {
+        let lane = report.snapshot.lanes.get(lane);
+        lane.and_then(|lane| lane.trace.grad_h_norms.last()).is_some_and(|norm| norm.is_finite())
+    };
+    let is_empty = |line: &&GradientLine| line.y.is_empty() && is_finite(line.lane);
+    let empty: Vec<&str> = lines.iter().filter(is_empty).map(|line| line.label).collect();
+    if empty.is_empty() {
+        return String::new();
+    }
+    t_string!(words.i18n(), hero.left_out, names = empty.join(", "), step = report.snapshot.sequence.len)
+}
+
+fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
+    let i18n = words.i18n();
+    let owned = lines_of(words, report, scale);
+    let text = |value: f64| numbers::significant(value, 2, words.mark());
+    let parts = owned.lines().into_iter().map(|line| match (line.y.first(), line.y.last()) {
+        (Some(first), Some(last)) => {
+            t_string!(i18n, hero.summary_line, name = line.label, first = text(*first), last = text(*last))
+        }
+        _ => t_string!(i18n, hero.summary_empty, name = line.label),
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn table(words: Words, report: &Report, scale: GradientScale, title: String) -> TableData {
+    let i18n = words.i18n();
+    let owned = lines_of(words, report, scale);
+    let lines = owned.lines();
+    let value = |y: Option<&f64>| y.map_or_else(String::new, |&norm| numbers::significant(norm, 4, words.mark()));
+    TableData {
+        title,
+        heads: std::iter::once(t_string!(i18n, chart.step).to_owned())
+            .chain(lines.iter().map(|line| line.label.to_owned()))
+            .collect(),
+        rows: (0..owned.steps())
+            .map(|t| {
+                std::iter::once((t + 1).to_string()).chain(lines.iter().map(|line| value(line.y.get(t)))).collect()
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Four hints for whoever is here for the first time. Each has a number, which also stands at what it speaks of; nothing
+//! makes room for them, and what lies under them can be used. One click closes them for good.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+use crate::html::{Node, section};
+use crate::i18n::{t_string, use_i18n};
+use crate::live::{flag, live, tr};
+use crate::shelf::storage;
+use crate::signals::RwSignal;
+use crate::state::Lab;
+
+/// Where in the browser's storage it says that they were closed.
+const PLACE: &str = "gatescope.hints";
+/// Their numbers.
+const NUMBERS: [&str; 4] = ["1", "2", "3", "4"];
+/// What they speak of, in their order.
+const OF: [&str; 4] =
+    ["[data-testid=play]", "[data-testid=chart-gradient]", "[data-testid^=chart-gates]", "[data-testid=step-inside]"];
+
+/// The hints. A page on a projector or in another one has none, nor one whose link opens a panel or a run under way,
+/// on which they would lie, nor a browser that could not remember that they were closed.
+#[component]
+pub fn Hints() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let i18n = use_i18n();
+    let alone = lab.experiment.with_untracked(|experiment| {
+        !experiment.present && experiment.hide.is_empty() && experiment.why.is_none() && experiment.update == 0
+    });
+    let unread = storage().and_then(|storage| storage.get_item(PLACE).ok()).is_some_and(|closed| closed.is_none());
+    let open = RwSignal::new(alone && unread);
+    // The parts they speak of stand when there is something on show, and are made anew with another run.
+    let hidden = flag(move || {
+        let hidden = !open.get();
+        if !lab.waiting_for_run.get() {
+            mark(!hidden);
+        }
+        hidden
+    });
+    let text = move || {
+        let of = [
+            t_string!(i18n, hints.play),
+            t_string!(i18n, hints.gradient),
+            t_string!(i18n, hints.gates),
+            t_string!(i18n, hints.inside),
+        ];
+        let mut html = ["<p>", t_string!(i18n, hints.title), "</p><ol>"].concat();
+        for (index, text) in of.into_iter().enumerate() {
+            html += &["<li id=hint-", NUMBERS[index], ">", text].concat();
+        }
+        html + "</ol><button data-testid=hints-close title=Esc>" + t_string!(i18n, hints.close) + "</button>"
+    };
+    let click = move |event: Event| {
+        if event.target().is_some_and(|target| target.unchecked_ref::<Element>().has_attribute("title")) {
+            let within = document().query_selector(".hints :focus").is_ok_and(|focused| focused.is_some());
+            open.set(false);
+            if let Some(storage) = storage() {
+                // Else they are there again the next time.
+                let _ = storage.set_item(PLACE, "closed");
+            }
+            // Whoever is elsewhere stays there.
+            if within {
+                crate::focus("play");
+            }
+        }
+    };
+    section()
+        .class("hints")
+        .test_id("hints")
+        .attr("aria-label", tr!(i18n, hints.title))
+        .attr("hidden", hidden)
+        .on("click", click)
+        .prop("innerHTML", live(text))
+        .node()
+}
+
+/// Escape was pressed: what else it closes comes first.
+pub fn escape() {
+    if document().query_selector("dialog[open], .drawer-open, .inside").ok().flatten().is_none()
+        && let Ok(Some(button)) = document().query_selector(".hints:not([hidden]) button")
+    {
+        button.unchecked_into::<HtmlElement>().click();
+    }
+}
+
+/// Puts each hint's number at what it speaks of, or takes it away.
+fn mark(shown: bool) {
+    let width = document().document_element().map_or(0, |page| page.client_width());
+    for (index, selector) in OF.into_iter().enumerate() {
+        // What bears the number already loses it wherever it is.
+        let bearing = format!("[data-hint=\"{}\"]", NUMBERS[index]);
+        let Ok(all) = document().query_selector_all(if shown { selector } else { &bearing }) else { continue };
+        let all = (0..all.length()).rev().filter_map(|k| Some(all.get(k)?.unchecked_into::<Element>()));
+        // Of several gate maps the last: an LSTM's, where there is one. On a phone the lanes beside the first are out of sight.
+        let mut all = all.filter(|of| !shown || of.get_bounding_client_rect().left() < f64::from(width));
+        let Some(of) = all.next() else { continue };
+        let _ = if shown {
+            of.set_attribute("data-hint", NUMBERS[index])
+                .and_then(|()| of.set_attribute("aria-describedby", &["hint-", NUMBERS[index]].concat()))
+        } else {
+            of.remove_attribute("data-hint").and_then(|()| of.remove_attribute("aria-describedby"))
+        };
+    }
+}

@@ -1,0 +1,279 @@
+//! Elements in Leptos' builder syntax, all of one type.
+//!
+//! `view!` gives every element, attribute and handler a type of its own, and the compiler writes the code that builds,
+//! changes and removes it once for each: more than half of the page's weight. Here a tag is a value, texts that change
+//! are boxed, and that code exists once. Components are Leptos' own, and `view!` places them.
+//!
+//! What is marked as never inlined is called at hundreds of places.
+
+use leptos::attr::Attribute;
+use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute};
+use leptos::attr::custom::custom_attribute;
+use leptos::html::custom;
+use leptos::prelude::*;
+use leptos::tachys::html::event;
+use leptos::tachys::html::node_ref::node_ref;
+use leptos::tachys::html::property::prop;
+use leptos::tachys::html::style::style;
+use wasm_bindgen::JsCast;
+
+use crate::live::{Live, LiveFlag};
+use crate::signals::Memo;
+
+/// An element with what it has and holds. One pointer: builders are handed on at every step.
+pub struct El(Box<Parts>);
+
+struct Parts {
+    /// In capitals, as the document of a page names it.
+    tag: &'static str,
+    attributes: Vec<AnyAttribute>,
+    children: Vec<AnyView>,
+}
+
+macro_rules! tags {
+    ($($(#[$what:meta])* $name:ident $tag:literal),+) => {
+        $(
+            #[doc = concat!("`<", stringify!($name), ">`")]
+            pub fn $name() -> El {
+                El::new($tag)
+            }
+        )+
+    };
+}
+
+tags! {
+    aside "ASIDE", button "BUTTON", canvas "CANVAS", dd "DD", details "DETAILS", dialog "DIALOG", div "DIV", dl "DL", dt "DT", h1 "H1", h2 "H2", h3 "H3",
+    header "HEADER", input "INPUT", label "LABEL", li "LI", main "MAIN", nav "NAV", option "OPTION", p "P", progress "PROGRESS",
+    section "SECTION", select "SELECT", span "SPAN", strong "STRONG", summary "SUMMARY", table "TABLE", tbody "TBODY", td "TD", th "TH", thead "THEAD",
+    tr "TR", ul "UL"
+}
+
+impl El {
+    #[inline(never)]
+    fn new(tag: &'static str) -> Self {
+        Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
+    }
+
+    /// Any attribute; a flag that is false takes it away.
+    pub fn attr(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.set(name, value.into())
+    }
+
+    #[inline(never)]
+    fn set(self, name: &'static str, value: Value) -> Self {
+        match value {
+            Value::Fixed(text) => self.fixed(name, text.to_owned()),
+            Value::Made(text) => self.fixed(name, text),
+            Value::Live(mut text) => self.living(name, Box::new(move || Some(text()))),
+            Value::Flag(mut flag) => self.living(name, Box::new(move || flag().then(String::new))),
+            Value::Absent => self,
+        }
+    }
+
+    // Leptos' code for an attribute is compiled for each type of value: two types do for all.
+
+    #[inline(never)]
+    fn fixed(self, name: &'static str, text: String) -> Self {
+        self.with(custom_attribute(name, text))
+    }
+
+    #[inline(never)]
+    fn living(self, name: &'static str, text: Box<dyn FnMut() -> Option<String> + Send>) -> Self {
+        self.with(custom_attribute(name, text))
+    }
+
+    /// The classes.
+    pub fn class(self, value: impl Into<Value>) -> Self {
+        self.set("class", value.into())
+    }
+
+    /// The name by which scripts and tests find it.
+    pub fn test_id(self, value: impl Into<Value>) -> Self {
+        self.set("data-testid", value.into())
+    }
+
+    /// A property of the style, which the Content-Security-Policy allows where it forbids the attribute.
+    #[inline(never)]
+    pub fn style(self, name: &'static str, value: Live) -> Self {
+        self.with(style((name, value)))
+    }
+
+    /// A property of the element's object, such as a field's value.
+    #[inline(never)]
+    pub fn prop(self, name: &'static str, value: Live) -> Self {
+        self.with(prop(name, value))
+    }
+
+    /// What happens on an event of type E.
+    pub fn on<E: JsCast + 'static>(self, name: &'static str, mut does: impl FnMut(E) + 'static) -> Self {
+        self.listen(name, Box::new(move |event| does(event.unchecked_into())))
+    }
+
+    #[inline(never)]
+    fn listen(self, name: &'static str, does: Box<dyn FnMut(web_sys::Event)>) -> Self {
+        self.with(event::on(event::Custom::<web_sys::Event>::new(name), does))
+    }
+
+    /// What happens on a click, tap, Enter or Space.
+    pub fn on_click(self, mut does: impl FnMut() + 'static) -> Self {
+        self.listen("click", Box::new(move |_| does()))
+    }
+
+    /// Where the element is to be found once it is in the page.
+    pub fn node_ref<E>(self, place: NodeRef<E>) -> Self
+    where
+        E: leptos::html::ElementType,
+        E::Output: JsCast + Clone + 'static,
+    {
+        self.with(node_ref(place))
+    }
+
+    fn with(mut self, attribute: impl Attribute) -> Self {
+        self.0.attributes.push(attribute.into_any_attr());
+        self
+    }
+
+    /// Adds a child after those that are there.
+    pub fn child(self, child: impl Node) -> Self {
+        self.push(child.node())
+    }
+
+    #[inline(never)]
+    fn push(mut self, child: AnyView) -> Self {
+        self.0.children.push(child);
+        self
+    }
+
+    /// Adds children after those that are there.
+    pub fn children<N: Node>(self, children: impl IntoIterator<Item = N>) -> Self {
+        children.into_iter().fold(self, |element, child| element.push(child.node()))
+    }
+}
+
+/// What an attribute may be.
+pub enum Value {
+    /// A text of the program.
+    Fixed(&'static str),
+    /// A text made once.
+    Made(String),
+    /// A text that follows what it is made from.
+    Live(Live),
+    /// There or not there.
+    Flag(LiveFlag),
+    /// Not there.
+    Absent,
+}
+
+impl From<&'static str> for Value {
+    fn from(text: &'static str) -> Self {
+        Self::Fixed(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Made(text)
+    }
+}
+
+impl From<Live> for Value {
+    fn from(text: Live) -> Self {
+        Self::Live(text)
+    }
+}
+
+impl From<LiveFlag> for Value {
+    fn from(flag: LiveFlag) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl<V: Into<Self>> From<Option<V>> for Value {
+    fn from(value: Option<V>) -> Self {
+        value.map_or(Self::Absent, Into::into)
+    }
+}
+
+/// What can stand in an element. A closure is none: `live`, [`dynamic`] and [`when`] box it.
+pub trait Node {
+    /// It as a view.
+    fn node(self) -> AnyView;
+}
+
+impl Node for El {
+    #[inline(never)]
+    fn node(self) -> AnyView {
+        let Parts { tag, attributes, children } = *self.0;
+        custom(tag).add_any_attr(attributes).child(children).into_any()
+    }
+}
+
+impl Node for AnyView {
+    fn node(self) -> AnyView {
+        self
+    }
+}
+
+/// A component placed by `view!`.
+impl Node for View<AnyView> {
+    fn node(self) -> AnyView {
+        self.into_inner()
+    }
+}
+
+impl Node for &'static str {
+    #[inline(never)]
+    fn node(self) -> AnyView {
+        self.into_any()
+    }
+}
+
+impl Node for String {
+    #[inline(never)]
+    fn node(self) -> AnyView {
+        self.into_any()
+    }
+}
+
+impl Node for Live {
+    #[inline(never)]
+    fn node(self) -> AnyView {
+        self.into_any()
+    }
+}
+
+impl<N: Node> Node for Option<N> {
+    fn node(self) -> AnyView {
+        self.map_or_else(|| ().into_any(), Node::node)
+    }
+}
+
+impl<N: Node> Node for Vec<N> {
+    fn node(self) -> AnyView {
+        let views: Vec<AnyView> = self.into_iter().map(Node::node).collect();
+        views.into_any()
+    }
+}
+
+/// A part made anew whenever something it reads changes.
+pub fn dynamic<N: Node>(mut part: impl FnMut() -> N + Send + 'static) -> AnyView {
+    boxed(Box::new(move || part().node()))
+}
+
+#[inline(never)]
+fn boxed(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    part.into_any()
+}
+
+/// A part that is there while the condition holds; made anew only when that changes.
+pub fn when<N: Node>(
+    holds: impl Fn() -> bool + Send + Sync + 'static,
+    mut part: impl FnMut() -> N + Send + 'static,
+) -> AnyView {
+    let holds = memo_flag(Box::new(holds));
+    dynamic(move || holds.get().then(&mut part))
+}
+
+fn memo_flag(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<bool> {
+    Memo::new(move |_| holds())
+}

@@ -1,0 +1,40 @@
+//! The batch of the film: every sequence with its target and, once there is one, its loss. A click follows another.
+
+use super::shown::Shown;
+use crate::i18n::texts::inside;
+use explain::film::frames::Frame;
+
+impl Shown<'_> {
+    /// The sequences as buttons, in the frames that are about all of them; else nothing.
+    pub(super) fn batch(&self) -> String {
+        let losses = match self.frame {
+            Frame::Batch => false,
+            Frame::Readout => true,
+            _ => return String::new(),
+        };
+        let Some(of) = &self.report.inside else { return String::new() };
+        let classes = self.view.lab.experiment.with(|experiment| experiment.task.task().classes());
+        let text = |value: f64| numbers::compact(value, 3, self.view.words.mark());
+        let everywhere = of.members.iter().all(|member| member.target.is_nan());
+        let title = match (losses, everywhere) {
+            (true, _) => inside::batch_losses,
+            (_, true) => inside::batch_sequences,
+            _ => inside::batch_targets,
+        };
+        let mut html = format!("<p>{}</p>", self.view.say(title));
+        for (b, (member, loss)) in of.members.iter().zip(&self.film.losses).enumerate() {
+            let target = match classes.get(member.target as usize) {
+                Some(class) => (*class).to_owned(),
+                None if everywhere => String::new(),
+                None => text(member.target),
+            };
+            let loss = if losses { text(*loss) } else { String::new() };
+            html += &format!(
+                "<button data-key=\"b{b}\" data-member=\"{b}\" aria-pressed=\"{}\"><b>{}</b> {target} <i>{loss}</i></button>",
+                b == of.member,
+                b + 1
+            );
+        }
+        html
+    }
+}

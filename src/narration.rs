@@ -1,0 +1,186 @@
+//! What was chosen, read out: the value of the chart in which it was chosen, and what that value does there.
+
+use leptos::prelude::*;
+
+use crate::hero;
+use crate::i18n::{Template, texts::narration as texts};
+use crate::live::effect;
+use crate::pictures::{Row, rows};
+use crate::row_text;
+use crate::signals::Memo;
+use crate::state::Lab;
+use crate::words::Words;
+use lab::Experiment;
+use lab::LaneSnapshot;
+use lab::Snapshot;
+use lab::worker::event::Report;
+use nn::{CellKind, ProbeTrace};
+
+/// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
+const PATIENCE_MS: u64 = 250;
+
+/// What can be chosen: step, unit, sequence, and the lane of the inspector.
+pub type Choice = (Option<usize>, usize, u32, usize);
+
+/// What is chosen now.
+pub fn choice(lab: Lab) -> Choice {
+    let of_run = |experiment: &Experiment| (experiment.step, experiment.unit, experiment.probe);
+    let (step, unit, probe) = lab.experiment.with(of_run);
+    (step, unit, probe, lab.lane())
+}
+
+/// Has said what is chosen elsewhere than in a chart: by the inspector's fields, or a button in its equations. It is said of
+/// the inspector's lane. The film says what it shows itself.
+pub fn follow(lab: Lab) {
+    let narrator = Narrator::new(lab, None);
+    let chosen = Memo::new(move |_| choice(lab));
+    let last = StoredValue::new(untrack(|| choice(lab)));
+    effect(move || {
+        let chosen = chosen.get();
+        let before = last.get_value();
+        last.set_value(chosen);
+        if lab.inside.with_untracked(Option::is_some) {
+            return lab.narration.set(String::new());
+        }
+        if before.2 != chosen.2 {
+            // What was said is of another sequence.
+            lab.narration.set(String::new());
+        } else if before == chosen || lab.narrated.get_value() == Some(chosen) {
+            return;
+        }
+        Narrator { lane: Some(chosen.3), ..narrator }.say_soon(chosen);
+    });
+}
+
+/// Says what is chosen in the charts of one lane, or in the gradient chart.
+#[derive(Clone, Copy)]
+pub struct Narrator {
+    lab: Lab,
+    words: Words,
+    lane: Option<usize>,
+    /// The chart of the lane that is spoken of.
+    row: StoredValue<Option<usize>>,
+}
+
+impl Narrator {
+    /// A narrator where the component stands.
+    pub fn new(lab: Lab, lane: Option<usize>) -> Self {
+        Self { lab, words: Words::here(), lane, row: StoredValue::new(None) }
+    }
+
+    /// Something was chosen, in this chart of the lane or in the one before. While training plays nobody could follow.
+    pub fn tell(self, row: Option<usize>) {
+        if row.is_some() {
+            self.row.set_value(row);
+        }
+        self.say_soon(untrack(|| choice(self.lab)));
+    }
+
+    fn say_soon(self, chosen: Choice) {
+        let lab = self.lab;
+        lab.narrated.set_value(Some(chosen));
+        let say = move || {
+            let now = untrack(|| choice(lab));
+            if now != chosen || lab.playing.get_untracked() || self.row.try_get_value().is_none() {
+                return;
+            }
+            let Some(report) = lab.report.get_untracked() else { return };
+            if report.inside.is_none() && report.snapshot.sequence.probe != chosen.2 {
+                // Its numbers are on their way.
+                return self.say_soon(chosen);
+            }
+            if let Some(text) = self.text(&report) {
+                lab.narration.set(text);
+            }
+        };
+        set_timeout(say, std::time::Duration::from_millis(PATIENCE_MS));
+    }
+
+    /// The letter of a chart was pressed: from here on that chart is spoken of.
+    pub fn letter(self, letter: &str) {
+        let report = self.lab.report.get_untracked();
+        let Some(lane) = report.as_deref().and_then(|report| self.lane_of(&report.snapshot)) else { return };
+        let is_of = |row: &Row| match row_text::symbol(lane.cell, *row) {
+            "ŷ" => letter == "y",
+            "φ′(z)" => letter == "s",
+            symbol => letter == symbol,
+        };
+        if let Some(row) = rows(lane.cell).iter().position(is_of) {
+            self.tell(Some(row));
+        }
+    }
+
+    fn lane_of(self, snapshot: &Snapshot) -> Option<&LaneSnapshot> {
+        snapshot.lanes.get(self.lane?)
+    }
+
+    fn text(self, report: &Report) -> Option<String> {
+        let (words, lab) = (self.words, self.lab);
+        let (step, unit) = untrack(|| (lab.step(), lab.unit()));
+        let Some(lane) = self.lane_of(&report.snapshot) else {
+            let scale = lab.experiment.with_untracked(|experiment| experiment.scale);
+            return Some(self.say(texts::gradient, step, unit, "", &hero::at_step(words, report, scale, step)));
+        };
+        let known = rows(lane.cell);
+        // Without a choice the gate that decides what is remembered, or the hidden state.
+        let usual = lane.cell.keeps().and_then(|gate| lane.cell.index_of(gate)).map_or(Row::Hidden, Row::Gate);
+        let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
+        let gate = row_text::gate_name(lane.cell, row);
+        // A slope's label says its ceiling, too.
+        let name = if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
+        let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
+        if matches!(row, Row::Input | Row::Answer) {
+            let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
+            return Some(self.say(texts::step, step, unit, &name, &value));
+        }
+        let (values, hidden) = row_text::numbers(lane, &report.snapshot.sequence, task, row);
+        let unit = unit.min(hidden.saturating_sub(1));
+        let index = step * hidden + unit;
+        let value = f64::from(*values.get(index)?);
+        let said = self.say(texts::unit, step, unit, &name, &words.share(value));
+        Some(said + &self.effect(&lane.trace, index, gate, value))
+    }
+
+    fn say(self, text: Template, step: usize, unit: usize, name: &str, value: &str) -> String {
+        let (step, unit) = (step + 1, unit + 1);
+        self.words.i18n().fill(text.text, &[("step", &step), ("unit", &unit), ("name", &name), ("value", &value)])
+    }
+
+    /// What a gate's value does, after a comma: what comes through and of what. Nothing for a slope or a state.
+    fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
+        let at = |values: &[f32], index: Option<usize>| {
+            f64::from(index.and_then(|index| values.get(index)).copied().unwrap_or_default())
+        };
+        // Before the first step all states are 0.
+        let before = index.checked_sub(trace.hidden);
+        let Some((_, text, of)) = effects_of(trace.cell).iter().find(|(known, ..)| *known == gate) else {
+            return String::new();
+        };
+        let (of, name) = match *of {
+            "c-" => (at(&trace.c, before), ""),
+            "h-" => (at(&trace.h, before), ""),
+            "c" if trace.cell == CellKind::LstmNoaf => (at(&trace.c, Some(index)), "c = "),
+            "c" => (at(&trace.c, Some(index)).tanh(), "tanh(c) = "),
+            gate => (at(trace.gate(gate).unwrap_or_default(), Some(index)), ""),
+        };
+        let of_named = [name, &self.words.share(of)].concat();
+        self.words.i18n().fill(text.text, &[("share", &self.words.share(value * of)), ("of", &of_named)])
+    }
+}
+
+/// A gate, what its value does in words, and to what: a gate of this name, or c, or with - the state c or h of the step before.
+type Effect = (&'static str, Template, &'static str);
+
+/// What the values of a cell's gates do.
+fn effects_of(cell: CellKind) -> &'static [Effect] {
+    match cell {
+        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => &[],
+        CellKind::Gru => &[("z", texts::keeps_h, "h-")],
+        _ => &[
+            ("i", texts::lets_in, "g"),
+            ("f", texts::keeps, "c-"),
+            ("g", texts::writes, "i"),
+            ("o", texts::shows, "c"),
+        ],
+    }
+}

@@ -1,0 +1,78 @@
+//! What helps a network to learn and to learn no more than it should, folded under "More": each control with a line that
+//! says what it does, and what it does not cure.
+
+use leptos::prelude::*;
+
+use crate::html::{El, Node, details, div, p, span, summary, when};
+use crate::i18n::{Text, texts::remedies};
+use crate::lane_settings::own_init;
+use crate::live::{live, tr};
+use crate::settings::{choice, real, switch, whole};
+use crate::signals::Memo;
+use crate::words::Words;
+use lab::Experiment;
+use lab::Settings;
+use lab::experiment::keys;
+
+/// The keys whose controls are here.
+const KEYS: [&str; 11] =
+    ["init", "forget", "layers", "clip", "clipmode", "tbptt", "decay", "dropout", "norm", "train", "ragged"];
+
+/// Controls above that say nothing of themselves there, where a first visit is to find few words.
+const ABOVE: [(&str, Text); 3] =
+    [("batch", remedies::batch_why), ("hidden", remedies::hidden_why), ("match", remedies::match_why)];
+
+/// The fold. It stands open where a link has set one of what is in it.
+#[component]
+pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
+    let words = Words::here();
+    let i18n = words.i18n();
+    let defaults = Settings::default();
+    let set = |key: &&str| {
+        let default = keys::find(key).map(|key| (key.get)(&defaults));
+        shown.with_untracked(|experiment| experiment.get(key)) != default
+    };
+    let open = KEYS.iter().any(set).then_some("");
+    let remembers = move || shown.with(|experiment| experiment.lanes.iter().any(|cell| cell.has_cell_state()));
+    // Those of one lane alone are the run's.
+    let has_u = move |index: usize| {
+        shown.with(|experiment| {
+            let recurrent = experiment.lanes.get(index).is_some_and(|cell| cell.is_recurrent());
+            recurrent && (experiment.lanes.len() > 1 || experiment.own(index).init.is_some())
+        })
+    };
+    let title = |text: Text| live(move || i18n.text(text));
+    let named = move |key: &'static str, text: Text| {
+        choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
+    };
+    let aside = move |key: &'static str, why: Text| [words.key(key), ": ", i18n.text(why)].concat();
+    let init = named("init", remedies::init);
+    let clip_mode = named("clipmode", remedies::clip_mode);
+    let clip = real(shown, "clip", tr!(i18n, settings.clip), None);
+    let forget = move || explained(real(shown, "forget", tr!(i18n, settings.forget), None), remedies::forget_why);
+    details()
+        .class("more")
+        .test_id("more")
+        .attr("open", open)
+        .child(summary().child(title(remedies::more)))
+        .children(ABOVE.map(|(key, why)| p().class("muted").child(live(move || aside(key, why)))))
+        .child(explained(init, remedies::init_why))
+        .children((0..keys::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
+        .child(when(remembers, forget))
+        .child(explained(whole(shown, "layers", title(remedies::layers)), remedies::layers_why))
+        .child(explained(clip, remedies::clip_why))
+        .child(explained(clip_mode, remedies::clip_mode_why))
+        .child(explained(whole(shown, "tbptt", tr!(i18n, settings.tbptt)), remedies::tbptt_why))
+        .child(explained(real(shown, "decay", title(remedies::decay), None), remedies::decay_why))
+        .child(explained(real(shown, "dropout", title(remedies::dropout), None), remedies::dropout_why))
+        .child(explained(switch(shown, "norm", remedies::norm), remedies::norm_why))
+        .child(explained(whole(shown, "train", title(remedies::train)), remedies::train_why))
+        .child(explained(switch(shown, "ragged", remedies::ragged), remedies::ragged_why))
+        .node()
+}
+
+/// A control with its line.
+pub fn explained(control: El, why: Text) -> El {
+    let i18n = Words::here().i18n();
+    div().class("remedy").child(control).child(p().class("muted").child(live(move || i18n.text(why))))
+}

@@ -1,0 +1,336 @@
+//! The table of kept runs: in what they differ, what came out, and what can be done with each. Made as text, like the
+//! drawings: a table of elements, each with its handlers, would weigh three times as much.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+
+use crate::html::{self, Node, span};
+use crate::i18n::t_string;
+use crate::live::live;
+use crate::markup::markup;
+use crate::shelf::{Contents, How};
+use crate::signals::Memo;
+use crate::state::{Lab, Notice};
+use crate::words::Words;
+use lab::Experiment;
+use lab::Key;
+use lab::stored::{self, KeptRun};
+
+/// Keeps the run on show.
+pub fn keep(lab: Lab, words: Words) {
+    if let Some(run) = lab.run_on_show() {
+        put(lab, words, run);
+    }
+}
+
+/// Keeps a run, one without a name under the next number, and says so.
+fn put(lab: Lab, words: Words, mut run: KeptRun) {
+    let i18n = words.i18n();
+    let mut number = 1;
+    while run.name.is_empty() {
+        let name = t_string!(i18n, runs.name, number = number);
+        let free = |contents: &Contents| contents.runs.iter().all(|kept| kept.run.name != name);
+        if lab.shelf.contents.with_untracked(free) {
+            run.name = name;
+        }
+        number += 1;
+    }
+    let said = t_string!(i18n, runs.kept, name = run.name);
+    if !lab.shelf.keep(run) {
+        lab.tell(Notice::NotStored);
+    }
+    lab.shelf.say(said);
+}
+
+/// Goes to a run's update, with its settings, seen as the page is now.
+fn restore(lab: Lab, kept: &Experiment) {
+    let experiment = stored::seen_as(kept, &lab.experiment.get_untracked());
+    close();
+    if let Some(build) = experiment.build.clone().filter(|build| *build != crate::BUILD) {
+        lab.tell(Notice::OtherBuild(build));
+    }
+    lab.start(experiment.without_build(), Box::new(|_| ()));
+}
+
+/// What a button of the dialog does, with the run of this id where it is of one.
+fn act(lab: Lab, words: Words, action: &str, id: u64) {
+    let shelf = lab.shelf;
+    match action {
+        "restore" => {
+            let found = |contents: &Contents| {
+                let kept = &contents.runs[contents.place(id)?];
+                Some((kept.run.experiment.clone(), words.kept(kept)))
+            };
+            if let Some((experiment, name)) = shelf.contents.with_untracked(found) {
+                restore(lab, &experiment);
+                shelf.say([t_string!(words.i18n(), runs.restore), ": ", &name].concat());
+            }
+        }
+        "overlay" => {
+            shelf.overlay(id);
+            let letters = shelf.contents.with_untracked(|contents| {
+                let overlaid = contents.runs.iter().filter(|kept| kept.overlaid);
+                overlaid.map(|kept| contents.letter(kept)).collect::<Vec<_>>().join(", ")
+            });
+            let letters = if letters.is_empty() { "–" } else { &letters };
+            shelf.say([t_string!(words.i18n(), runs.overlay), ": ", letters].concat());
+        }
+        "delete" => shelf.delete(id),
+        "clear" => shelf.clear_others(),
+        "close" => close(),
+        "undo" => match shelf.take_deleted() {
+            Some(kept) if kept.how == How::Before => shelf.leave_behind(kept.run),
+            Some(kept) => put(lab, words, kept.run),
+            None => {}
+        },
+        "keep-before" => {
+            shelf.delete(id);
+            if let Some(kept) = shelf.take_deleted() {
+                put(lab, words, kept.run);
+            }
+        }
+        _ => keep(lab, words),
+    }
+}
+
+/// Shows the table.
+pub fn open() {
+    if let Some(dialog) = dialog() {
+        // Fails only for a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn close() {
+    if let Some(dialog) = dialog() {
+        dialog.close();
+    }
+}
+
+fn dialog() -> Option<HtmlDialogElement> {
+    Some(document().get_element_by_id("runs")?.unchecked_into())
+}
+
+/// Where the table shows. It is kept up while it is closed too: it is short, and changes seldom.
+#[component]
+pub fn RunsDialog() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let shelf = lab.shelf;
+    let click = move |event: Event| {
+        let Some(button) = event.target().map(|target| target.unchecked_into::<Element>()) else { return };
+        let Some(action) = button.get_attribute("data-action") else { return };
+        act(lab, words, &action, id_of(&button));
+        // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
+        // A run that came back has it.
+        let back = ["restore", &id_of(&button).to_string()].concat();
+        let pressed = button.get_attribute("data-key").unwrap_or_default();
+        let refocus = move || {
+            for key in [pressed.as_str(), &back, "runs-undo", "runs-keep"] {
+                if let Some(again) = document().query_selector(&["[data-key=", key, "]"].concat()).ok().flatten() {
+                    let _ = again.unchecked_into::<HtmlElement>().focus();
+                    break;
+                }
+            }
+        };
+        set_timeout(refocus, std::time::Duration::ZERO);
+    };
+    let rename = move |event: Event| {
+        let Some(field) = event.target().map(|target| target.unchecked_into::<HtmlInputElement>()) else { return };
+        if let Some(name) = stored::name(&field.value()) {
+            shelf.rename(id_of(&field), name);
+        } else if event.type_() == "change" {
+            // No name: it keeps the one it has.
+            shelf.contents.with_untracked(|contents| {
+                if let Some(at) = contents.place(id_of(&field)) {
+                    field.set_value(&contents.runs[at].run.name);
+                }
+            });
+        }
+    };
+    // Made anew only where it says something else: a name may be written in it.
+    let text = Memo::new(move |_| shelf.contents.with(|contents| body(words, contents)));
+    html::dialog()
+        .attr("id", "runs")
+        .class("table-dialog")
+        .test_id("runs-dialog")
+        .attr("aria-labelledby", "runs-title")
+        .on("click", click)
+        .on("input", rename)
+        .on("change", rename)
+        .child(markup(live(move || text.get())))
+        .child(span().attr("role", "status").child(live(move || shelf.said.get())))
+        .node()
+}
+
+fn id_of(element: &Element) -> u64 {
+    element.get_attribute("data-id").and_then(|id| id.parse().ok()).unwrap_or(0)
+}
+
+/// HTML as it grows.
+struct Html(String);
+
+impl Html {
+    /// Adds a piece of HTML, then a text, none of whose characters is taken for a sign.
+    #[inline(never)]
+    fn put(&mut self, html: &str, text: &str) {
+        self.0.push_str(html);
+        for character in text.chars() {
+            match character {
+                '<' => self.0.push_str("&lt;"),
+                '&' => self.0.push_str("&amp;"),
+                '"' => self.0.push_str("&quot;"),
+                other => self.0.push(other),
+            }
+        }
+    }
+
+    /// A cell of the table with the head that stands before it on a phone.
+    #[inline(never)]
+    fn cell(&mut self, head: &str, high: &str, text: &str) {
+        self.put("<td role=cell rowspan=", high);
+        self.put(" data-head=\"", head);
+        self.put("\">", text);
+    }
+}
+
+/// What the dialog shows, as HTML.
+fn body(words: Words, contents: &Contents) -> String {
+    let i18n = words.i18n();
+    let mut html = Html(String::new());
+    let mut experiments = Vec::new();
+    let mut unstored = "";
+    for kept in &contents.runs {
+        experiments.push(&kept.run.experiment);
+        if kept.how == How::Here {
+            unstored = t_string!(i18n, runs.not_stored);
+        }
+    }
+    let keys = stored::differing(&experiments);
+    html.put("<h2 id=runs-title>", t_string!(i18n, runs.title));
+    html.put("</h2><p class=muted>", t_string!(i18n, runs.text));
+    html.put("<p>", unstored);
+    if contents.others > 0 {
+        html.put("<p data-testid=runs-unread>", &t_string!(i18n, runs.unread, count = contents.others));
+        html.put(" <button data-key=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
+        html.put("</button>", "");
+    }
+    let stands = match experiments.len() {
+        0 => t_string!(i18n, runs.none),
+        1 => "",
+        _ if keys.is_empty() => t_string!(i18n, runs.alike),
+        _ => t_string!(i18n, runs.differ),
+    };
+    html.put("<p>", stands);
+    html.put("</p>", "");
+    if !contents.runs.is_empty() {
+        table(words, contents, &keys, &mut html);
+    }
+    html.put(
+        "<div class=buttons><button data-key=runs-keep data-testid=runs-keep data-action=keep>",
+        t_string!(i18n, runs.keep),
+    );
+    if let Some(kept) = &contents.deleted {
+        let text = t_string!(i18n, runs.undo, name = words.kept(kept));
+        html.put(
+            "</button><button data-key=runs-undo data-testid=runs-undo data-action=undo data-id=",
+            &kept.run.id.to_string(),
+        );
+        html.put(">", &text);
+    }
+    html.put("</button><button data-key=runs-close data-action=close>", t_string!(i18n, table.close));
+    html.0 + "</button></div>"
+}
+
+/// The table's rows stand one under the other on a phone, each number after its head; the roles keep it a table there.
+fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Html) {
+    let i18n = words.i18n();
+    html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
+    html.put("<table role=table data-testid=runs><thead role=rowgroup><tr role=row>", "");
+    let unseen = [t_string!(i18n, timeline.loss), ", ", t_string!(i18n, timeline.held_out)].concat();
+    // Where a run has a training set, its loss alone says little.
+    let unseen = contents.runs.iter().any(|kept| kept.run.experiment.train > 0).then_some(unseen.as_str());
+    let mut out = vec![t_string!(i18n, runs.network), t_string!(i18n, timeline.loss)];
+    out.extend(unseen);
+    out.extend([t_string!(i18n, runs.solved), "‖∂L/∂h₁‖ / ‖∂L/∂h_T‖"]);
+    let mut heads = vec![t_string!(i18n, runs.run)];
+    heads.extend(keys.iter().map(|key| words.key(key.name)));
+    heads.extend(&out);
+    heads.push(t_string!(i18n, runs.actions));
+    for head in heads {
+        html.put("<th role=columnheader scope=col>", head);
+    }
+    html.put("</thead>", "");
+    for kept in &contents.runs {
+        let letter = contents.letter(kept);
+        let experiment = &kept.run.experiment;
+        let high = kept.run.lanes.len().to_string();
+        let id = kept.run.id.to_string();
+        html.put("<tbody role=rowgroup>", "");
+        for (lane, came) in kept.run.lanes.iter().enumerate() {
+            html.put("<tr role=row>", "");
+            if lane == 0 {
+                html.put("<th role=rowheader scope=rowgroup rowspan=", &high);
+                html.put("><b>", letter);
+                if kept.how == How::Before {
+                    html.put("</b> ", t_string!(i18n, runs.before));
+                } else {
+                    html.put("</b> <input type=text data-id=", &id);
+                    html.put(" data-key=name", &id);
+                    html.put(" maxlength=", &stored::LONGEST_NAME.to_string());
+                    html.put(" aria-label=\"", t_string!(i18n, runs.rename));
+                    html.put(" ", letter);
+                    html.put("\" value=\"", &kept.run.name);
+                    html.put("\">", "");
+                }
+                if let Some(build) = experiment.build.as_ref().filter(|build| *build != crate::BUILD) {
+                    html.put("<span class=muted>", &t_string!(i18n, runs.other_build, build = build));
+                    html.put("</span>", "");
+                }
+                for key in keys {
+                    html.cell(words.key(key.name), &high, &words.value(key, experiment));
+                }
+            }
+            let solved = match (came.solved, came.stopped) {
+                (_, Some(update)) => t_string!(i18n, runs.stopped, update = numbers::grouped(update)),
+                (Some(update), None) => numbers::grouped(update),
+                (None, None) => t_string!(i18n, runs.not_solved).to_owned(),
+            };
+            let loss = |loss: f32| numbers::significant(f64::from(loss), 3, words.mark());
+            let mut texts = vec![words.lane(&experiment.lanes, lane), loss(came.loss)];
+            texts.extend(unseen.map(|_| loss(came.held_out.unwrap_or(f32::NAN))));
+            texts.extend([solved, words.share(came.ratio.unwrap_or(f64::NAN))]);
+            for (head, text) in out.iter().zip(texts) {
+                html.cell(head, "1", &text);
+            }
+            if lane == 0 {
+                html.put("<td role=cell rowspan=", &high);
+                html.put("><div class=buttons>", "");
+                let before = kept.how == How::Before;
+                for (action, text) in [
+                    ("restore", t_string!(i18n, runs.restore)),
+                    ("overlay", t_string!(i18n, runs.overlay)),
+                    ("keep-before", if before { t_string!(i18n, runs.keep_this) } else { "" }),
+                    ("delete", t_string!(i18n, runs.delete)),
+                ] {
+                    if text.is_empty() {
+                        continue;
+                    }
+                    html.put("<button data-action=", action);
+                    html.put(" data-key=", action);
+                    html.put("", &id);
+                    html.put(" data-id=", &id);
+                    if action == "overlay" {
+                        html.put(" aria-pressed=", if kept.overlaid { "true" } else { "false" });
+                    }
+                    html.put(" aria-label=\"", text);
+                    html.put(" ", letter);
+                    html.put("\">", text);
+                    html.put("</button>", "");
+                }
+            }
+        }
+    }
+    html.put("</table></div>", "");
+}

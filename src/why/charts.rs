@@ -1,0 +1,148 @@
+//! From what was found beside training to charts: which numbers, which colours. Pure.
+
+use crate::pictures::slope_ceiling;
+use charts::Theme;
+use charts::dash::Dash;
+use charts::gradient::GradientLine;
+use charts::heat_map::{HeatMap, Layout};
+use charts::histogram::Spread;
+use charts::palette::{self, Shades};
+use charts::plotted::Plotted;
+use charts::reach::LOWEST;
+use charts::scale::ColourScale;
+use lab::Findings;
+use lab::LaneSnapshot;
+use lab::analysis::why::series;
+use nn::{CellKind, Gate};
+
+/// The lines of the chart of factors, each with its name in `plotted()`, its look and whose colour it has. Of the product of
+/// an RNN's factors and of an LSTM's forget gates only one is there.
+const LINES: [(&str, Dash, Option<&str>); 6] = [
+    ("ceiling", Dash::Dotted, Some("window")),
+    ("slope", Dash::DashDot, Some("window")),
+    ("sigma", Dash::Long, Some("window")),
+    ("bound", Dash::Dashed, None),
+    ("carousel", Dash::Dashed, Some("gate-f")),
+    ("exact", Dash::Solid, None),
+];
+
+/// The lines of a lane's factors, with what they own.
+pub struct FactorLines {
+    code: &'static str,
+    x: Vec<f64>,
+    y: [Vec<f64>; LINES.len()],
+    labels: [String; LINES.len()],
+}
+
+impl FactorLines {
+    /// Of a lane of this cell; `label` names each line.
+    pub fn new(found: &Findings, lane: usize, cell: CellKind, label: impl Fn(&'static str) -> String) -> Self {
+        let of = |index: usize| found.series(lane, index).to_vec();
+        let len = found.series(lane, series::EXACT).len();
+        let (sigma, slope) = (of(series::SIGMA), of(series::SLOPE));
+        let level = |value: Option<f64>| value.map_or_else(Vec::new, |value| vec![value; len]);
+        let ceiling = level((!slope.is_empty()).then(|| f64::from(slope_ceiling(cell))));
+        Self {
+            code: cell.code(),
+            x: (1..=len).map(|t| t as f64).collect(),
+            y: [
+                ceiling,
+                slope,
+                level(sigma.first().copied()),
+                of(series::BOUND),
+                of(series::CAROUSEL),
+                of(series::EXACT),
+            ],
+            labels: LINES.map(|(name, ..)| label(name)),
+        }
+    }
+
+    /// The lines as the chart takes them.
+    pub fn lines(&self, lane: usize) -> Vec<GradientLine<'_>> {
+        let line = |(k, (name, dash, code)): (usize, &(&'static str, Dash, Option<&'static str>))| GradientLine {
+            lane,
+            code: code.unwrap_or(self.code),
+            name,
+            dash: *dash,
+            label: &self.labels[k],
+            x: if self.y[k].is_empty() { &[] } else { &self.x },
+            y: &self.y[k],
+        };
+        LINES.iter().enumerate().map(line).collect()
+    }
+}
+
+/// Where τ and t (from 0) stand in a triangle's numbers.
+pub fn place(end: usize, step: usize) -> usize {
+    end * (end + 1) / 2 + step
+}
+
+/// The steps T of a triangle of so many numbers.
+pub fn side(numbers: usize) -> usize {
+    (0..).find(|side| place(*side, 0) >= numbers).unwrap_or(0)
+}
+
+/// A credit triangle as a picture: rows τ from the top, columns t, as powers of ten of the largest number.
+#[derive(Default)]
+pub struct CreditMap {
+    /// `[τ][t]`: −∞ for zero, NaN where t is after τ.
+    powers: Vec<f32>,
+    side: usize,
+}
+
+impl CreditMap {
+    /// Of a triangle's numbers.
+    pub fn new(triangle: &[f64]) -> Self {
+        let side = side(triangle.len());
+        let peak = peak(triangle);
+        let mut powers = vec![f32::NAN; side * side];
+        for end in 0..side {
+            for step in 0..=end {
+                powers[end * side + step] = (triangle[place(end, step)] / peak).log10() as f32;
+            }
+        }
+        Self { powers, side }
+    }
+
+    /// As a heat map in this lane's colour.
+    pub fn map(&self, code: &str, theme: Theme) -> HeatMap<'_> {
+        HeatMap {
+            values: &self.powers,
+            rows: self.side,
+            cols: self.side,
+            layout: Layout::RowMajor,
+            scale: ColourScale::Decades { hue: palette::lane(code, theme).line, low: LOWEST, high: 0.0 },
+        }
+    }
+}
+
+/// The largest number of a triangle; 1 where all are zero.
+pub fn peak(triangle: &[f64]) -> f64 {
+    let most = triangle.iter().copied().filter(|norm| norm.is_finite()).fold(0.0, f64::max);
+    if most > 0.0 { most } else { 1.0 }
+}
+
+/// The numbers of a triangle, NaN where t is after τ.
+pub fn plotted_triangle(triangle: &[f64]) -> Plotted {
+    let side = side(triangle.len());
+    let at = |end: usize, step: usize| if step <= end { triangle[place(end, step)] } else { f64::NAN };
+    let values = (0..side).flat_map(|end| (0..side).map(move |step| at(end, step))).collect();
+    Plotted::Map { rows: side, cols: side, values }
+}
+
+/// How the gates of a lane, or its slopes, are spread over units and steps, with the colour of each.
+pub fn spreads(lane: &LaneSnapshot, theme: Theme) -> Vec<(Spread, Shades)> {
+    let spread = |(k, series): (usize, &nn::GateSeries<f32>)| {
+        let range = lane.cell.gates().get(k).and_then(|gate: &Gate| gate.range());
+        let shades =
+            if range.is_some() { palette::gate(series.name, theme) } else { palette::lane(lane.cell.code(), theme) };
+        let (low, high) = range.unwrap_or((0.0, f64::from(slope_ceiling(lane.cell))));
+        // A linear candidate has no ends.
+        let most = series.values.iter().fold(high, |most, value| most.max(f64::from(value.abs())));
+        let range = if low < 0.0 { (-most, most) } else { (low, high) };
+        (Spread::new(series.name, range, &series.values), shades)
+    };
+    // A gate that is switched off is spread nowhere.
+    let off = |k: usize| lane.cell.gates().get(k).is_some_and(|gate| lane.cell.switches_off(*gate));
+    lane.trace.gates.iter().enumerate().filter(|(k, _)| !off(*k)).map(spread).collect()
+}

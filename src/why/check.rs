@@ -1,0 +1,115 @@
+//! The gradient check: its button, how far it is, and what came out for each block of weights.
+
+use leptos::prelude::*;
+
+use crate::html::{El, Node, button, div, dynamic, p, progress, table, tbody, td, th, thead, tr};
+use crate::i18n::t_string;
+use crate::live::{flag, live, tr};
+use crate::state::Lab;
+use crate::words::Words;
+use lab::Findings;
+use lab::Place;
+use lab::Why;
+use lab::analysis::why::series;
+use nn::{BlockCheck, CellKind, Parameters};
+
+/// The content of the panel.
+#[component]
+pub fn Check() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let words = Words::here();
+    let i18n = words.i18n();
+    let done = move || lab.found(Why::Check).map_or(0.0, |found| found.done);
+    let outcome = move || lab.found(Why::Check).map(|found| outcome(lab, words, &found));
+    let status = move || {
+        lab.found(Why::Check).filter(|found| found.done >= 1.0).map(|found| verdict(words, &found)).unwrap_or_default()
+    };
+    let bar = progress()
+        .attr("aria-label", tr!(i18n, why.check))
+        .attr("max", "1")
+        .attr("hidden", flag(move || done() >= 1.0))
+        .prop("value", live(move || done().to_string()));
+    div()
+        .class("why-check")
+        .child(
+            div()
+                .class("buttons")
+                .child(button().test_id("check-run").on_click(move || lab.check_gradients()).child(tr!(i18n, why.run)))
+                .child(bar),
+        )
+        .child(p().test_id("check-verdict").attr("role", "status").child(live(status)))
+        .child(div().class("reach-maps").test_id("check-blocks").child(dynamic(outcome)))
+        .node()
+}
+
+/// Whether backpropagation and differences agree. Were backpropagation wrong, half the step would change nothing of the differences.
+fn verdict(words: Words, found: &Findings) -> String {
+    let i18n = words.i18n();
+    let (mut worst, mut left_out, mut unsure) = (0.0_f64, 0.0, false);
+    for lane in 0..found.lanes.len() {
+        for block in found.series(lane, series::CHECK).chunks_exact(4) {
+            left_out += block[3];
+            // NaN is worse than anything.
+            if block[0] > worst || block[0].is_nan() {
+                worst = block[0];
+                unsure = block[1].is_nan() || block[1] > block[0] / 4.0;
+            }
+        }
+    }
+    let error = words.share(worst);
+    let mut said = if worst <= BlockCheck::RIGHT {
+        t_string!(i18n, why.agree, error = error)
+    } else if unsure {
+        t_string!(i18n, why.unsure, error = error)
+    } else {
+        t_string!(i18n, why.differ, error = error)
+    };
+    if left_out > 0.0 {
+        said += " ";
+        said += &t_string!(i18n, why.left_out, count = left_out);
+    }
+    said
+}
+
+/// A table for each lane.
+fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
+    let i18n = words.i18n();
+    let experiment = lab.experiment.get_untracked();
+    let lanes = experiment.lanes.iter().enumerate().take(found.lanes.len());
+    lanes
+        .map(|(lane, &cell): (usize, &CellKind)| {
+            let numbers = found.series(lane, series::CHECK);
+            let parameters = Parameters::<f32>::zeros(&experiment.lane_network(lane));
+            let row = |(block, numbers): (&nn::Block, &[f64])| {
+                let compared = numbers[2] + numbers[3];
+                let number = |text: String| if compared > 0.0 { text } else { "…".to_owned() };
+                let of = if (compared as usize) < block.len() && found.done >= 1.0 {
+                    t_string!(i18n, why.some, count = numbers[2], total = block.len())
+                } else {
+                    numbers[2].to_string()
+                };
+                // There is one readout.
+                let place = Place::of_weight(lane, block.layer, block.name, [0, 0]);
+                let name = match (experiment.layers_of(lane), place.map_or(block.name, |place| place.letter())) {
+                    (1, name) | (_, name @ ("W_out" | "b_out")) => name.to_owned(),
+                    (_, name) => format!("{name}, {}", block.layer + 1),
+                };
+                tr().child(th().attr("scope", "row").child(name))
+                    .child(td().child(number(numbers::significant(numbers[0], 2, words.mark()))))
+                    .child(td().child(number(of)))
+                    .child(td().child(number(numbers[3].to_string())))
+            };
+            let head = |text: String| th().attr("scope", "col").child(text);
+            let heads = [
+                words.lane(&experiment.lanes, lane),
+                t_string!(i18n, why.error).to_owned(),
+                t_string!(i18n, why.compared).to_owned(),
+                t_string!(i18n, why.out).to_owned(),
+            ];
+            table()
+                .attr("data-lane", cell.code())
+                .child(thead().child(tr().children(heads.map(head))))
+                .child(tbody().children(parameters.blocks().iter().zip(numbers.chunks_exact(4)).map(row)))
+        })
+        .collect()
+}
