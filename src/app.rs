@@ -22,7 +22,6 @@ use crate::reach::ReachMaps;
 use crate::runs::RunsDialog;
 use crate::script;
 use crate::settings::SettingsPanel;
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::table::{OpenTable, TableDialog};
 use crate::transport::Transport;

@@ -12,7 +12,6 @@ use web_sys::{Element, HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 use crate::chart::canvas::{self, CanvasError};
 use crate::html::{self, Node};
 use crate::live::{Said, effect, live};
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::words::Words;
 use charts::plotted::Plotted;

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::signals::RwSignal;
 use crate::state::{Lab, Notice};
 
 /// How long it is said that something was copied.

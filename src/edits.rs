@@ -12,7 +12,6 @@ use crate::live::{Live, effect, flag, live, tr};
 use crate::markup::markup;
 use crate::pictures::Row;
 use crate::row_text;
-use crate::signals::{Memo, RwSignal};
 use crate::state::{Lab, Notice};
 use crate::words::Words;
 use explain::equations::GATED;

@@ -10,7 +10,6 @@ use crate::i18n::t_string;
 use crate::keymap;
 use crate::live::{live, tr};
 use crate::runs;
-use crate::signals::RwSignal;
 use crate::state::Lab;
 use crate::table::OpenTable;
 use crate::words::Words;

@@ -15,7 +15,6 @@ use crate::live::{flag, live, said, tr};
 use crate::pictures::{GradientLines, scale_name};
 use crate::pointing::{Point, Pointing};
 use crate::sentences::Sentences;
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::steady::Steady;
 use crate::table::{TableButton, TableData};

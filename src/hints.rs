@@ -9,7 +9,6 @@ use crate::html::{Node, section};
 use crate::i18n::{t_string, use_i18n};
 use crate::live::{flag, live, tr};
 use crate::shelf::storage;
-use crate::signals::RwSignal;
 use crate::state::Lab;
 
 /// Where in the browser's storage it says that they were closed.

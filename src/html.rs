@@ -18,7 +18,6 @@ use leptos::tachys::html::style::style;
 use wasm_bindgen::JsCast;
 
 use crate::live::{Live, LiveFlag};
-use crate::signals::Memo;
 
 /// An element with what it has and holds. One pointer: builders are handed on at every step.
 pub struct El(Box<Parts>);

@@ -5,8 +5,6 @@ use std::fmt::Display;
 
 use leptos::prelude::*;
 
-use crate::signals::Memo;
-
 use lab::Lang;
 
 /// A text without placeholders.

@@ -10,7 +10,6 @@ use crate::lane::lane_of;
 use crate::live::{effect, live, tr};
 use crate::markup::{hit, markup};
 use crate::narration;
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::words::Words;
 use explain::equations::{At, Digits};

@@ -8,7 +8,6 @@ use crate::live::{live, tr};
 use crate::pictures::{self, Row};
 use crate::pointing::{Pointing, point_of_row};
 use crate::row::LaneRow;
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::words::Words;
 use lab::LaneSnapshot;

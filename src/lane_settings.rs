@@ -7,7 +7,6 @@ use crate::field::field;
 use crate::html::{El, Node, button, div, label, option, select, span, when};
 use crate::i18n::t_string;
 use crate::live::{flag, live, tr};
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::words::Words;
 use lab::Experiment;

@@ -39,7 +39,6 @@ mod script;
 mod sentences;
 mod settings;
 mod shelf;
-pub mod signals;
 pub mod state;
 mod steady;
 pub mod table;

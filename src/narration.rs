@@ -7,7 +7,6 @@ use crate::i18n::{Template, texts::narration as texts};
 use crate::live::effect;
 use crate::pictures::{Row, rows};
 use crate::row_text;
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::words::Words;
 use lab::Experiment;

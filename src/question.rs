@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::html::{button, div, dynamic, p, section, strong, when};
 use crate::i18n::t_string;
 use crate::live::{effect, live, tr};
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::words::Words;
 use lab::analysis::diagnosis::solved_at;

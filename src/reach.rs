@@ -14,7 +14,6 @@ use crate::html::{El, Node, div, dynamic, h2, header, p, section, span};
 use crate::i18n::t_string;
 use crate::journey::Journey;
 use crate::live::{live, said, tr};
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::table::{TableButton, TableData};
 use crate::words::Words;

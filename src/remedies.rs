@@ -8,7 +8,6 @@ use crate::i18n::{Text, texts::remedies};
 use crate::lane_settings::own_init;
 use crate::live::{live, tr};
 use crate::settings::{choice, real, switch, whole};
-use crate::signals::Memo;
 use crate::words::Words;
 use lab::Experiment;
 use lab::Settings;

@@ -14,7 +14,6 @@ use crate::live::{live, said, tr};
 use crate::pictures::{self, Row};
 use crate::row_picture::{RowPicture, Scales};
 use crate::row_text;
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::table::TableButton;
 use crate::words::Words;

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::untrack;
+use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::canvas_view::{Picture, Size, in_css};
@@ -10,7 +10,6 @@ use crate::chart::canvas::{self, CanvasError};
 use crate::lane::lane_of;
 use crate::pictures::{self, Row};
 use crate::row_text::{edited_steps, symbols};
-use crate::signals::RwSignal;
 use crate::state::Lab;
 use crate::steady::Steady;
 use charts::heat_map::HeatMap;

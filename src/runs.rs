@@ -10,7 +10,6 @@ use crate::i18n::t_string;
 use crate::live::live;
 use crate::markup::markup;
 use crate::shelf::{Contents, How};
-use crate::signals::Memo;
 use crate::state::{Lab, Notice};
 use crate::words::Words;
 use lab::Experiment;

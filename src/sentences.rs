@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::html::{El, Node, div, dynamic, p, strong, when};
 use crate::i18n::t_string;
 use crate::live::{live, tr};
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::words::Words;
 use lab::analysis::diagnosis::{Bound, Kept, LaneDiagnosis, Loss, Progress, Reach, by_heart, diagnose, judged};

@@ -9,7 +9,6 @@ use crate::i18n::{Text, texts};
 use crate::lane_settings::{add_lane, lane_picker};
 use crate::live::{Live, flag, live, tr};
 use crate::remedies::{Remedies, explained};
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::words::Words;
 use lab::Experiment;

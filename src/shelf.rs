@@ -6,7 +6,6 @@
 use leptos::prelude::*;
 use web_sys::Storage;
 
-use crate::signals::RwSignal;
 use charts::loss::Ghost;
 use lab::stored::{self, KeptRun};
 

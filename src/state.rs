@@ -14,7 +14,6 @@ use leptos::prelude::*;
 use crate::client::Client;
 use crate::narration::Choice;
 use crate::shelf::Shelf;
-use crate::signals::{Memo, RwSignal};
 use charts::history::LossHistory;
 use charts::reach::ReachHistory;
 use explain::film::frames::Frame;

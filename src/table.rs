@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use crate::html::{self, El, Node, button, div, dynamic, h2, table, tbody, td, th, thead, tr};
 use crate::i18n::{t_string, use_i18n};
 use crate::live::{Said, effect, live, said, tr};
-use crate::signals::RwSignal;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq)]

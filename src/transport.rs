@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::html::{Node, button, div, input, label, p, span, when};
 use crate::i18n::t_string;
 use crate::live::{live, tr};
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::timeline::Timeline;
 use crate::words::Words;

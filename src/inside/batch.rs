@@ -1,5 +1,7 @@
 //! The batch of the film: every sequence with its target and, once there is one, its loss. A click follows another.
 
+use leptos::prelude::With;
+
 use super::shown::Shown;
 use crate::i18n::texts::inside;
 use explain::film::frames::Frame;

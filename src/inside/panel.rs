@@ -16,7 +16,6 @@ use crate::i18n::texts::inside;
 use crate::i18n::{Text, t_string};
 use crate::live::{live, said, tr};
 use crate::markup::{hit, markup};
-use crate::signals::{Memo, RwSignal};
 use crate::state::Lab;
 use crate::table::TableButton;
 use crate::words::Words;

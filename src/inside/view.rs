@@ -10,7 +10,6 @@ use web_sys::{Element, Event, KeyboardEvent};
 use crate::inspector::place_of;
 use crate::live::effect;
 use crate::markup::hit;
-use crate::signals::{Memo, RwSignal};
 use crate::state::{Lab, Notice};
 use crate::words::Words;
 use explain::film::frames::Frame;

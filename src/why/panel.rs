@@ -15,7 +15,6 @@ use crate::html::{El, Node, button, div, dynamic, h2, header, p, section, span, 
 use crate::i18n::t_string;
 use crate::live::{live, said, tr};
 use crate::narration;
-use crate::signals::Memo;
 use crate::state::Lab;
 use crate::table::TableButton;
 use crate::words::Words;

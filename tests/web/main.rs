@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use gatescope::i18n::I18n;
 use gatescope::live::said;
-use gatescope::signals::{Memo, RwSignal};
 use gatescope::table::{OpenTable, TableButton, TableData, TableDialog};
 use gatescope::words::Words;
 use lab::Lang;
