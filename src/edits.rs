@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::html::{El, Node, button, div, h2, input, label, p, section, select, span};
-use crate::i18n::{t_string, texts};
+use crate::i18n::t_string;
 use crate::live::{Live, effect, flag, live, tr};
 use crate::markup::markup;
 use crate::pictures::Row;
@@ -145,7 +145,7 @@ fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
     if experiment.layers_of(place.lane) == 1 || !place.has_layer() {
         return lane;
     }
-    [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", &(place.layer + 1).to_string()].concat()
+    format!("{lane} · {} {}", t_string!(words.i18n(), hero.layer), place.layer + 1)
 }
 
 /// What a place is called in the equations: U_f, W_out, b, V(i; f).
@@ -163,16 +163,16 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
 
 /// What the two numbers that say where are called.
 fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
-    let place = place(lab);
-    words.i18n().text(match (which, place.name) {
-        (0, "x") => texts::edits::step,
-        (0, "w_out" | "b_out") => texts::edits::output,
-        (0, _) if place.is_gate() => texts::edits::unit_or_all,
-        (0, _) => texts::edits::unit,
-        (_, "w") if place.layer > 0 => texts::edits::from_below,
-        (_, "x" | "w") => texts::edits::from_input,
-        _ => texts::edits::from_unit,
-    })
+    let (i18n, place) = (words.i18n(), place(lab));
+    match (which, place.name) {
+        (0, "x") => t_string!(i18n, edits.step),
+        (0, "w_out" | "b_out") => t_string!(i18n, edits.output),
+        (0, _) if place.is_gate() => t_string!(i18n, edits.unit_or_all),
+        (0, _) => t_string!(i18n, edits.unit),
+        (_, "w") if place.layer > 0 => t_string!(i18n, edits.from_below),
+        (_, "x" | "w") => t_string!(i18n, edits.from_input),
+        _ => t_string!(i18n, edits.from_unit),
+    }
 }
 
 /// The value that stands where the form is about to change something, to four decimals: of a gate at the step on show, of
@@ -236,24 +236,15 @@ fn list(words: Words, lab: Lab) -> String {
         let item = |(index, edit): (usize, &Edit)| {
             let text = in_words(words, experiment, *edit);
             let waits = if edit.update > here { t_string!(i18n, edits.waits) } else { "" };
-            let undo = t_string!(i18n, edits.undo_one, edit = text);
-            let index = index.to_string();
-            let parts = [
-                "<li data-edit=\"",
-                &edit.to_string(),
-                "\">",
-                &text,
-                " ",
-                waits,
-                " <button data-key=\"undo",
-                &index,
-                "\" data-undo=\"",
-            ];
+            let undo = t_string!(i18n, edits.undo_one, edit = &text);
             let name = t_string!(i18n, edits.undo);
-            parts.concat() + &[&index, "\" aria-label=\"", &undo, "\">", name, "</button></li>"].concat()
+            format!(
+                "<li data-edit=\"{edit}\">{text} {waits} \
+                 <button data-key=\"undo{index}\" data-undo=\"{index}\" aria-label=\"{undo}\">{name}</button></li>"
+            )
         };
         let items: String = experiment.edits.iter().enumerate().map(item).collect();
-        ["<ul data-testid=\"edits\" aria-label=\"", t_string!(i18n, edits.list), "\">", &items, "</ul>"].concat()
+        format!("<ul data-testid=\"edits\" aria-label=\"{}\">{items}</ul>", t_string!(i18n, edits.list))
     })
 }
 

@@ -307,7 +307,7 @@ fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLine
         let name = state.unwrap_or(name);
         let layers = report.snapshot.lanes.get(index).is_some_and(|lane| !lane.trace.layer_norms.is_empty());
         let named = match name.strip_prefix("layer ") {
-            Some(number) => [&lane, " · ", t_string!(words.i18n(), hero.layer), " ", number].concat(),
+            Some(number) => format!("{lane} · {} {number}", t_string!(words.i18n(), hero.layer)),
             None if cell.has_cell_state() || layers || name == "x" => format!("{lane} · {name}"),
             None => lane,
         };

@@ -5,7 +5,7 @@ use web_sys::{ClipboardEvent, Event};
 
 use crate::clipboard::copy;
 use crate::html::{El, Node, aside, button, div, dynamic, h2, h3, input, label, p, when};
-use crate::i18n::{Text, t_string, texts};
+use crate::i18n::{Text, t_string, text};
 use crate::lane::lane_of;
 use crate::live::{effect, live, tr};
 use crate::markup::{hit, markup};
@@ -67,9 +67,9 @@ pub fn Inspector() -> AnyView {
             .child(live(move || i18n.text(text)))
     };
     let sides = [
-        (Side::Forward, "inspector-forward", texts::inspector::forward),
-        (Side::Backward, "inspector-backward", texts::inspector::backward),
-        (Side::Jacobian, "inspector-jacobian", texts::inspector::jacobian),
+        (Side::Forward, "inspector-forward", text!(inspector.forward)),
+        (Side::Backward, "inspector-backward", text!(inspector.backward)),
+        (Side::Jacobian, "inspector-jacobian", text!(inspector.jacobian)),
     ];
     let member = move || lab.calm.with(|report| Some(report.as_ref()?.inside.as_ref()?.member + 1));
     let shown = move || match member() {
@@ -87,10 +87,10 @@ pub fn Inspector() -> AnyView {
         .attr("data-lane", live(move || cells.with(|cells| cells.get(lab.lane()).map_or("", |cell| cell.code()))))
         .child(h2().child(live(title)))
         .child(div().class("buttons tabs").child(dynamic(tabs)))
-        .child(picker("t", texts::inspector::step))
-        .child(picker("unit", texts::inspector::unit))
+        .child(picker("t", text!(inspector.step)))
+        .child(picker("unit", text!(inspector.unit)))
         // While one looks inside an update, a member of its batch is shown, which that panel chooses.
-        .child(when(move || member().is_none(), || picker("probe", texts::inspector::probe)))
+        .child(when(move || member().is_none(), || picker("probe", text!(inspector.probe))))
         .child(div().class("buttons tabs").children(sides.map(side)))
         .child(
             markup(live(move || view.equations()))

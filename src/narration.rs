@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::hero;
-use crate::i18n::{Template, texts::narration as texts};
+use crate::i18n::t_string;
 use crate::live::effect;
 use crate::pictures::{Row, rows};
 use crate::row_text;
@@ -114,11 +114,12 @@ impl Narrator {
     }
 
     fn text(self, report: &Report) -> Option<String> {
-        let (words, lab) = (self.words, self.lab);
+        let (words, i18n, lab) = (self.words, self.words.i18n(), self.lab);
         let (step, unit) = untrack(|| (lab.step(), lab.unit()));
         let Some(lane) = self.lane_of(&report.snapshot) else {
             let scale = lab.experiment.with_untracked(|experiment| experiment.scale);
-            return Some(self.say(texts::gradient, step, unit, "", &hero::at_step(words, report, scale, step)));
+            let value = hero::at_step(words, report, scale, step);
+            return Some(t_string!(i18n, narration.gradient, step = step + 1, value = value));
         };
         let known = rows(lane.cell);
         // Without a choice the gate that decides what is remembered, or the hidden state.
@@ -130,56 +131,52 @@ impl Narrator {
         let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
         if matches!(row, Row::Input | Row::Answer) {
             let value = row_text::at_step(words, lane, &report.snapshot.sequence, task, row, step)?;
-            return Some(self.say(texts::step, step, unit, &name, &value));
+            return Some(t_string!(i18n, narration.step, name = name, step = step + 1, value = value));
         }
         let (values, hidden) = row_text::numbers(lane, &report.snapshot.sequence, task, row);
         let unit = unit.min(hidden.saturating_sub(1));
         let index = step * hidden + unit;
         let value = f64::from(*values.get(index)?);
-        let said = self.say(texts::unit, step, unit, &name, &words.share(value));
+        let said =
+            t_string!(i18n, narration.unit, name = name, unit = unit + 1, step = step + 1, value = words.share(value));
         Some(said + &self.effect(&lane.trace, index, gate, value))
     }
 
-    fn say(self, text: Template, step: usize, unit: usize, name: &str, value: &str) -> String {
-        let (step, unit) = (step + 1, unit + 1);
-        self.words.i18n().fill(text.text, &[("step", &step), ("unit", &unit), ("name", &name), ("value", &value)])
-    }
-
-    /// What a gate's value does, after a comma: what comes through and of what. Nothing for a slope or a state.
+    /// Says what a gate's value does, after a comma: how much comes through, and of what. Nothing for a slope or a state.
     fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
+        let (words, i18n) = (self.words, self.words.i18n());
         let at = |values: &[f32], index: Option<usize>| {
             f64::from(index.and_then(|index| values.get(index)).copied().unwrap_or_default())
         };
+        let gate_at = |gate: &str| at(trace.gate(gate).unwrap_or_default(), Some(index));
         // Before the first step all states are 0.
         let before = index.checked_sub(trace.hidden);
-        let Some((_, text, of)) = effects_of(trace.cell).iter().find(|(known, ..)| *known == gate) else {
-            return String::new();
-        };
-        let (of, name) = match *of {
-            "c-" => (at(&trace.c, before), ""),
-            "h-" => (at(&trace.h, before), ""),
-            "c" if trace.cell == CellKind::LstmNoaf => (at(&trace.c, Some(index)), "c = "),
-            "c" => (at(&trace.c, Some(index)).tanh(), "tanh(c) = "),
-            gate => (at(trace.gate(gate).unwrap_or_default(), Some(index)), ""),
-        };
-        let of_named = [name, &self.words.share(of)].concat();
-        self.words.i18n().fill(text.text, &[("share", &self.words.share(value * of)), ("of", &of_named)])
-    }
-}
-
-/// A gate, what its value does in words, and to what: a gate of this name, or c, or with - the state c or h of the step before.
-type Effect = (&'static str, Template, &'static str);
-
-/// What the values of a cell's gates do.
-fn effects_of(cell: CellKind) -> &'static [Effect] {
-    match cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => &[],
-        CellKind::Gru => &[("z", texts::keeps_h, "h-")],
-        _ => &[
-            ("i", texts::lets_in, "g"),
-            ("f", texts::keeps, "c-"),
-            ("g", texts::writes, "i"),
-            ("o", texts::shows, "c"),
-        ],
+        let share = |of: f64| words.share(value * of);
+        match (trace.cell, gate) {
+            (CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window, _) => String::new(),
+            (CellKind::Gru, "z") => {
+                let h = at(&trace.h, before);
+                t_string!(i18n, narration.keeps_h, share = share(h), of = words.share(h))
+            }
+            (CellKind::Gru, _) => String::new(),
+            (_, "i") => {
+                let g = gate_at("g");
+                t_string!(i18n, narration.lets_in, share = share(g), of = words.share(g))
+            }
+            (_, "f") => {
+                let c = at(&trace.c, before);
+                t_string!(i18n, narration.keeps, share = share(c), of = words.share(c))
+            }
+            (_, "g") => {
+                let i = gate_at("i");
+                t_string!(i18n, narration.writes, share = share(i))
+            }
+            (cell, "o") => {
+                let c = at(&trace.c, Some(index));
+                let (name, of) = if cell == CellKind::LstmNoaf { ("c", c) } else { ("tanh(c)", c.tanh()) };
+                t_string!(i18n, narration.shows, share = share(of), of = format!("{name} = {}", words.share(of)))
+            }
+            _ => String::new(),
+        }
     }
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::html::{El, Node, details, div, p, span, summary, when};
-use crate::i18n::{Text, texts::remedies};
+use crate::i18n::{Text, text};
 use crate::lane_settings::own_init;
 use crate::live::{live, tr};
 use crate::settings::{choice, real, switch, whole};
@@ -18,8 +18,11 @@ const KEYS: [&str; 11] =
     ["init", "forget", "layers", "clip", "clipmode", "tbptt", "decay", "dropout", "norm", "train", "ragged"];
 
 /// Controls above that say nothing of themselves there, where a first visit is to find few words.
-const ABOVE: [(&str, Text); 3] =
-    [("batch", remedies::batch_why), ("hidden", remedies::hidden_why), ("match", remedies::match_why)];
+const ABOVE: [(&str, Text); 3] = [
+    ("batch", text!(remedies.batch_why)),
+    ("hidden", text!(remedies.hidden_why)),
+    ("match", text!(remedies.match_why)),
+];
 
 /// The fold. It stands open where a link has set one of what is in it.
 #[component]
@@ -45,28 +48,28 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
     };
     let aside = move |key: &'static str, why: Text| [words.key(key), ": ", i18n.text(why)].concat();
-    let init = named("init", remedies::init);
-    let clip_mode = named("clipmode", remedies::clip_mode);
+    let init = named("init", text!(remedies.init));
+    let clip_mode = named("clipmode", text!(remedies.clip_mode));
     let clip = real(shown, "clip", tr!(i18n, settings.clip), None);
-    let forget = move || explained(real(shown, "forget", tr!(i18n, settings.forget), None), remedies::forget_why);
+    let forget = move || explained(real(shown, "forget", tr!(i18n, settings.forget), None), text!(remedies.forget_why));
     details()
         .class("more")
         .test_id("more")
         .attr("open", open)
-        .child(summary().child(title(remedies::more)))
+        .child(summary().child(title(text!(remedies.more))))
         .children(ABOVE.map(|(key, why)| p().class("muted").child(live(move || aside(key, why)))))
-        .child(explained(init, remedies::init_why))
+        .child(explained(init, text!(remedies.init_why)))
         .children((0..keys::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
         .child(when(remembers, forget))
-        .child(explained(whole(shown, "layers", title(remedies::layers)), remedies::layers_why))
-        .child(explained(clip, remedies::clip_why))
-        .child(explained(clip_mode, remedies::clip_mode_why))
-        .child(explained(whole(shown, "tbptt", tr!(i18n, settings.tbptt)), remedies::tbptt_why))
-        .child(explained(real(shown, "decay", title(remedies::decay), None), remedies::decay_why))
-        .child(explained(real(shown, "dropout", title(remedies::dropout), None), remedies::dropout_why))
-        .child(explained(switch(shown, "norm", remedies::norm), remedies::norm_why))
-        .child(explained(whole(shown, "train", title(remedies::train)), remedies::train_why))
-        .child(explained(switch(shown, "ragged", remedies::ragged), remedies::ragged_why))
+        .child(explained(whole(shown, "layers", title(text!(remedies.layers))), text!(remedies.layers_why)))
+        .child(explained(clip, text!(remedies.clip_why)))
+        .child(explained(clip_mode, text!(remedies.clip_mode_why)))
+        .child(explained(whole(shown, "tbptt", tr!(i18n, settings.tbptt)), text!(remedies.tbptt_why)))
+        .child(explained(real(shown, "decay", title(text!(remedies.decay)), None), text!(remedies.decay_why)))
+        .child(explained(real(shown, "dropout", title(text!(remedies.dropout)), None), text!(remedies.dropout_why)))
+        .child(explained(switch(shown, "norm", text!(remedies.norm)), text!(remedies.norm_why)))
+        .child(explained(whole(shown, "train", title(text!(remedies.train))), text!(remedies.train_why)))
+        .child(explained(switch(shown, "ragged", text!(remedies.ragged)), text!(remedies.ragged_why)))
         .node()
 }
 

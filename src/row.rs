@@ -40,7 +40,7 @@ pub fn LaneRow(
         lab.experiment.with_untracked(|experiment| (experiment.task.task(), experiment.hidden_of(index)));
     let label = move || {
         let name = row_text::label(words, cell, row);
-        if untouched { [&name, ", ", t_string!(i18n, edits.untouched)].concat() } else { name }
+        if untouched { format!("{name}, {}", t_string!(i18n, edits.untouched)) } else { name }
     };
     let test_id = match row {
         _ if untouched => None,

@@ -35,7 +35,7 @@ fn put(lab: Lab, words: Words, mut run: KeptRun) {
         }
         number += 1;
     }
-    let said = t_string!(i18n, runs.kept, name = run.name);
+    let said = t_string!(i18n, runs.kept, name = &run.name);
     if !lab.shelf.keep(run) {
         lab.tell(Notice::NotStored);
     }

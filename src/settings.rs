@@ -5,7 +5,7 @@ use web_sys::{Event, KeyboardEvent};
 
 use crate::field::field;
 use crate::html::{El, Node, aside, button, div, h2, input, label, option, p, section, select, span, when};
-use crate::i18n::{Text, texts};
+use crate::i18n::{Text, text};
 use crate::lane_settings::{add_lane, lane_picker};
 use crate::live::{Live, flag, live, tr};
 use crate::remedies::{Remedies, explained};
@@ -56,10 +56,10 @@ pub fn SettingsPanel(
                 )
                 .child(add_lane(shown))
                 .child(whole(shown, "hidden", tr!(i18n, settings.hidden)))
-                .child(when(move || lanes().len() > 1, move || switch(shown, "match", texts::settings::matched)))
+                .child(when(move || lanes().len() > 1, move || switch(shown, "match", text!(settings.matched))))
                 .child(when(
                     move || lanes().iter().any(|cell| !cell.is_recurrent()),
-                    move || explained(whole(shown, "window", tr!(i18n, settings.window)), texts::remedies::window_why),
+                    move || explained(whole(shown, "window", tr!(i18n, settings.window)), text!(remedies.window_why)),
                 )),
         )
         .child(
@@ -69,9 +69,9 @@ pub fn SettingsPanel(
                     choice(shown, "opt", span().child(tr!(i18n, settings.optimizer)), move |code| {
                         words.code("opt", code)
                     }),
-                    texts::remedies::opt_why,
+                    text!(remedies.opt_why),
                 ))
-                .child(explained(learning_rate(shown), texts::remedies::lr_why)),
+                .child(explained(learning_rate(shown), text!(remedies.lr_why))),
         )
         .child(view! { <Remedies shown /> })
         .node()

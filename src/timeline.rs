@@ -205,17 +205,16 @@ fn table_with(lab: Lab, words: Words, contents: &Contents) -> TableData {
     let untouched = lab.ghosts.get_value();
     // Only those of lanes with edits have any.
     let edited = || untouched.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
-    heads
-        .extend(edited().map(|(lane, _)| [&words.lane(&codes, lane), ", ", t_string!(i18n, edits.untouched)].concat()));
+    let with = |lane: usize, what: &str| format!("{}, {what}", words.lane(&codes, lane));
+    heads.extend(edited().map(|(lane, _)| with(lane, t_string!(i18n, edits.untouched))));
     let every = lab.experiment.with_untracked(held_out::every);
     if every.is_some() {
-        let held = |lane: usize| [&words.lane(&codes, lane), ", ", t_string!(i18n, timeline.held_out)].concat();
-        heads.extend((0..codes.len()).map(held));
+        heads.extend((0..codes.len()).map(|lane| with(lane, t_string!(i18n, timeline.held_out))));
     }
     for kept in contents.runs.iter().filter(|kept| kept.overlaid) {
         let cells = &kept.run.experiment.lanes;
-        let run = [contents.letter(kept), " (", &words.kept(kept), "): "].concat();
-        heads.extend((0..kept.run.lanes.len()).map(|lane| [run.as_str(), &words.lane(cells, lane)].concat()));
+        let run = format!("{} ({}): ", contents.letter(kept), words.kept(kept));
+        heads.extend((0..kept.run.lanes.len()).map(|lane| format!("{run}{}", words.lane(cells, lane))));
     }
     let last = lab.last_drawn() as usize;
     let mut rows = Vec::new();

@@ -3,7 +3,7 @@
 use leptos::prelude::With;
 
 use super::shown::Shown;
-use crate::i18n::texts::inside;
+use crate::i18n::t_string;
 use explain::film::frames::Frame;
 
 impl Shown<'_> {
@@ -18,12 +18,13 @@ impl Shown<'_> {
         let classes = self.view.lab.experiment.with(|experiment| experiment.task.task().classes());
         let text = |value: f64| numbers::compact(value, 3, self.view.words.mark());
         let everywhere = of.members.iter().all(|member| member.target.is_nan());
+        let i18n = self.view.words.i18n();
         let title = match (losses, everywhere) {
-            (true, _) => inside::batch_losses,
-            (_, true) => inside::batch_sequences,
-            _ => inside::batch_targets,
+            (true, _) => t_string!(i18n, inside.batch_losses),
+            (_, true) => t_string!(i18n, inside.batch_sequences),
+            _ => t_string!(i18n, inside.batch_targets),
         };
-        let mut html = format!("<p>{}</p>", self.view.say(title));
+        let mut html = format!("<p>{title}</p>");
         for (b, (member, loss)) in of.members.iter().zip(&self.film.losses).enumerate() {
             let target = match classes.get(member.target as usize) {
                 Some(class) => (*class).to_owned(),

@@ -9,14 +9,13 @@ use web_sys::{Element, Event, PointerEvent};
 
 use super::view::{View, Way};
 use crate::html::{El, button, div, input, label, span};
-use crate::i18n::texts::inside;
-use crate::live::live;
+use crate::live::{live, tr};
 use crate::markup::hit;
 use explain::film::layout::{LEAST, LEAST_AT_CUT, Layout};
 
 /// The window of truncation that is tried.
 pub(super) fn window_field(view: View) -> El {
-    let lab = view.lab;
+    let (lab, i18n) = (view.lab, view.words.i18n());
     let write = move |event: Event| {
         let written = event_target_value(&event);
         let most = lab.experiment.with_untracked(|experiment| experiment.len);
@@ -28,7 +27,7 @@ pub(super) fn window_field(view: View) -> El {
             }
         }
     };
-    label().class("inside-member").child(live(move || view.say(inside::window))).child(
+    label().class("inside-member").child(tr!(i18n, inside.window)).child(
         input()
             .attr("type", "number")
             .class("number")
@@ -42,7 +41,7 @@ pub(super) fn window_field(view: View) -> El {
 
 /// Said of a window that the run does not have.
 pub(super) fn tried(view: View) -> El {
-    let lab = view.lab;
+    let (lab, i18n) = (view.lab, view.words.i18n());
     // What goes away with it must not take the focus along.
     on_cleanup(|| {
         set_timeout(
@@ -56,12 +55,12 @@ pub(super) fn tried(view: View) -> El {
     });
     div()
         .class("buttons")
-        .child(span().child(live(move || view.say(inside::tried))))
+        .child(span().child(tr!(i18n, inside.tried)))
         .child(
             button()
                 .test_id("inside-own-window")
                 .on_click(move || view.try_window(lab.experiment.with_untracked(|experiment| experiment.truncation)))
-                .child(live(move || view.say(inside::own_window))),
+                .child(tr!(i18n, inside.own_window)),
         )
         .child(
             button()
@@ -72,7 +71,7 @@ pub(super) fn tried(view: View) -> El {
                         lab.start_with("tbptt", &window.to_string());
                     }
                 })
-                .child(live(move || view.say(inside::take_window))),
+                .child(tr!(i18n, inside.take_window)),
         )
 }
 

@@ -6,18 +6,17 @@ use web_sys::{Event, HtmlInputElement};
 use super::view::{PACES, USUAL_PACE, View};
 use crate::html::{El, input, label, option, select, span, when};
 use crate::i18n::t_string;
-use crate::i18n::texts::inside;
 use crate::live::{flag, live, tr};
 
 /// Which sequence of the batch is followed.
 pub(super) fn member_field(view: View) -> El {
-    let lab = view.lab;
+    let (lab, i18n) = (view.lab, view.words.i18n());
     let batch = move || lab.experiment.with(|experiment| experiment.batch);
     let write = move |event: Event| match view.whole("member", &event_target_value(&event), (1, untrack(batch))) {
         Some(member) => view.follow(member - 1),
         None => event_target::<HtmlInputElement>(&event).set_value(&untrack(|| view.member()).to_string()),
     };
-    label().class("inside-member").child(live(move || view.say(inside::member.text))).child(
+    label().class("inside-member").child(live(move || t_string!(i18n, inside.member, batch = batch()))).child(
         input()
             .attr("type", "number")
             .class("number")

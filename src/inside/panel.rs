@@ -12,8 +12,7 @@ use super::fields::{layer_field, member_field, pace_field};
 use super::view::{USUAL_PACE, View, Way};
 use crate::canvas_view::{Look, watch_size};
 use crate::html::{El, Node, button, div, h2, header, input, p, section, span, strong, when};
-use crate::i18n::texts::inside;
-use crate::i18n::{Text, t_string};
+use crate::i18n::{Text, t_string, text};
 use crate::live::{live, said, tr};
 use crate::markup::{hit, markup};
 use crate::state::Lab;
@@ -92,7 +91,7 @@ pub fn InsidePanel() -> AnyView {
                         .child(layer_field(view))
                         .child(member_field(view))
                         .child(window_field(view))
-                        .child(view! { <TableButton name=said(move || view.say(inside::shares)) data=Rc::new(move || view.shares()) /> }),
+                        .child(view! { <TableButton name=said(move || t_string!(i18n, inside.shares).to_owned()) data=Rc::new(move || view.shares()) /> }),
                 )
                 .child(div().class("buttons tabs").children((0..cells().len()).map(tab)))
                 .child(
@@ -166,19 +165,17 @@ pub fn InsidePanel() -> AnyView {
 
 /// The cell of the step, opened.
 fn opened_cell(view: View) -> El {
+    let i18n = view.words.i18n();
     let drawing = markup(live(move || view.read(&|film| film.cell())))
         .class("cell-diagram")
         .test_id("inside-cell")
         .attr("role", "img")
         .attr(
             "aria-label",
-            live(move || format!("{}: {}", view.say(inside::cell), view.read(&|film| film.cell_words()))),
+            live(move || format!("{}: {}", t_string!(i18n, inside.cell), view.read(&|film| film.cell_words()))),
         );
     // When the update is made the inspector shows a cell of the probe.
-    div()
-        .class("inside-cell")
-        .child(p().class("muted").child(live(move || view.say(inside::cell_of.text))))
-        .child(drawing)
+    div().class("inside-cell").child(p().class("muted").child(live(move || view.place()))).child(drawing)
 }
 
 /// Back, play, on, and where the film is.
@@ -194,7 +191,10 @@ fn controls(view: View) -> El {
             .on_click(move || view.toggle(way))
             .child(live(move || if runs() { "❚❚" } else { face }))
     };
-    let position = move || format!("{}: {}", view.say(inside::frame_of.text), view.name());
+    let position = move || {
+        let (frame, count) = (lab.inside_frame.get() + 1, Frame::count(view.len()));
+        format!("{}: {}", t_string!(i18n, inside.frame_of, frame = frame, count = count), view.name())
+    };
     let move_to = move |(name, face, text): (&'static str, &'static str, Text)| {
         let go = move || {
             let at = lab.inside_frame.get_untracked();
@@ -214,16 +214,16 @@ fn controls(view: View) -> El {
         .child(
             div()
                 .class("buttons")
-                .children([("first", "❙◀", inside::first), ("back", "←", inside::back)].map(move_to))
-                .child(play((Way::Back, "inside-play-back", "◀", inside::play_back)))
-                .child(play((Way::On, "inside-play", "▶", inside::play)).class("primary"))
-                .children([("forward", "→", inside::forward), ("last", "▶❙", inside::last)].map(move_to))
+                .children([("first", "❙◀", text!(inside.first)), ("back", "←", text!(inside.back))].map(move_to))
+                .child(play((Way::Back, "inside-play-back", "◀", text!(inside.play_back))))
+                .child(play((Way::On, "inside-play", "▶", text!(inside.play))).class("primary"))
+                .children([("forward", "→", text!(inside.forward)), ("last", "▶❙", text!(inside.last))].map(move_to))
                 .child(
                     button()
                         .test_id("inside-open-cell")
                         .attr("aria-pressed", live(move || view.opened.get().to_string()))
                         .on_click(move || view.opened.update(|opened| *opened = !*opened))
-                        .child(live(move || view.say(inside::open_cell))),
+                        .child(tr!(i18n, inside.open_cell)),
                 ),
         )
         .child(

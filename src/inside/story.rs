@@ -1,11 +1,10 @@
-//! What the film says of each frame, and its shares as a table.
+//! Says in words what the film shows in each frame, and lists its shares as a table.
 
 use leptos::prelude::*;
 
 use super::shown::Shown;
 use super::view::View;
-use crate::i18n::texts::inside;
-use crate::i18n::{Text, t_string};
+use crate::i18n::t_string;
 use crate::table::TableData;
 use explain::film::frames::{Frame, Whose};
 use lab::run::film::followed_gate;
@@ -17,91 +16,164 @@ impl View {
         self.is(&|shown| !shown.lane.cell.is_recurrent())
     }
 
-    /// Whose update it is, and of several layers which is on show.
+    /// Names the update, and the layer on show if there are several.
     pub(super) fn title(self) -> String {
+        let i18n = self.words.i18n();
         let layer = self.film(|shown| (!shown.lane.trace.layer_norms.is_empty()).then_some(shown.lane.trace.layer + 1));
-        let title = self.say(inside::title.text);
+        let title = t_string!(i18n, inside.title, update = self.update());
         match layer.flatten() {
-            Some(layer) => format!("{title} · {} {layer}", t_string!(self.words.i18n(), hero.layer)),
+            Some(layer) => format!("{title} · {} {layer}", t_string!(i18n, hero.layer)),
             None => title,
         }
     }
 
-    /// What the numbers and lines of the drawing are; nothing without one.
+    /// Explains the numbers and lines of the drawing; empty without one.
     pub(super) fn legend(self) -> String {
-        if self.has_film() { self.say(inside::legend.text) } else { String::new() }
+        let power = |power: f64| power_of_ten(power as i32);
+        self.film(|shown| {
+            let (low, high) = shown.decades();
+            t_string!(self.words.i18n(), inside.legend, unit = self.unit(), low = power(low), high = power(high))
+        })
+        .unwrap_or_default()
     }
 
     fn has_film(self) -> bool {
         self.is(&|_| true)
     }
 
-    #[inline(never)]
+    /// Names the frame; empty without a film.
     pub(super) fn name(self) -> String {
         if !self.has_film() {
             return String::new();
         }
-        self.say(match self.frame() {
-            Frame::Batch => inside::batch_name,
-            Frame::Forward(_) => inside::forward_name.text,
-            Frame::Readout => inside::readout_name,
-            Frame::Backward(_) => inside::backward_name.text,
-            Frame::Gather => inside::gather_name,
-            Frame::Clip => inside::clip_name,
-            Frame::Optimiser => inside::optimiser_name,
-            Frame::Weights => inside::weights_name,
-        })
+        let i18n = self.words.i18n();
+        match self.frame() {
+            Frame::Batch => t_string!(i18n, inside.batch_name).to_owned(),
+            Frame::Forward(_) => t_string!(i18n, inside.forward_name, step = self.step()),
+            Frame::Readout => t_string!(i18n, inside.readout_name).to_owned(),
+            Frame::Backward(_) => t_string!(i18n, inside.backward_name, step = self.step()),
+            Frame::Gather => t_string!(i18n, inside.gather_name).to_owned(),
+            Frame::Clip => t_string!(i18n, inside.clip_name).to_owned(),
+            Frame::Optimiser => t_string!(i18n, inside.optimiser_name).to_owned(),
+            Frame::Weights => t_string!(i18n, inside.weights_name).to_owned(),
+        }
     }
 
-    #[inline(never)]
+    /// Says whether the frame's numbers are those of the sequence or of the batch; empty without a film.
     pub(super) fn whose(self) -> String {
         if !self.has_film() {
             return String::new();
         }
-        self.say(match self.frame().whose() {
-            Whose::Own => inside::own,
-            Whose::Part => inside::part.text,
-            Whose::Batch => inside::whole.text,
-        })
+        let i18n = self.words.i18n();
+        match self.frame().whose() {
+            Whose::Own => t_string!(i18n, inside.own).to_owned(),
+            Whose::Part => t_string!(i18n, inside.part, batch = self.batch()),
+            Whose::Batch => t_string!(i18n, inside.whole, batch = self.batch()),
+        }
     }
 
-    #[inline(never)]
+    /// Explains the frame.
     pub(super) fn sentence(self) -> String {
-        let Some(factor) = self.film(|shown| shown.film.factor) else { return self.without_film() };
-        let (clip, mode) = self.lab.experiment.with(|experiment| (experiment.clip, experiment.clip_mode));
-        let sentence = self.say(match (factor, self.frame()) {
-            (_, Frame::Batch) => inside::batch_text.text,
-            (_, Frame::Forward(_)) if self.has_no_state() => inside::forward_window.text,
-            (_, Frame::Forward(_)) => inside::forward_text.text,
-            (_, Frame::Readout) if self.is(&|shown| shown.is_everywhere()) => inside::readout_every.text,
-            (_, Frame::Readout) => inside::readout_text.text,
-            (_, Frame::Backward(_)) if self.has_no_state() => inside::backward_window,
-            (_, Frame::Gather) if self.has_no_state() => inside::gather_window,
-            (_, Frame::Backward(_)) if self.is(&|shown| shown.silent()) => inside::backward_cut.text,
-            (_, Frame::Backward(_)) if self.is(&|shown| shown.arrives() == Some(0.0)) => inside::backward_zero.text,
-            (_, Frame::Backward(0)) => inside::backward_first,
-            (_, Frame::Backward(_)) => inside::backward_text.text,
-            (_, Frame::Gather) if self.is(&|shown| shown.cuts_second()) => inside::gather_cut.text,
-            (_, Frame::Gather) => inside::gather_text.text,
-            (_, Frame::Clip) if clip <= 0.0 => inside::clip_off,
-            (_, Frame::Clip) if mode == ClipMode::Value => inside::clip_value.text,
-            (factor, Frame::Clip) if factor < 1.0 => inside::clip_done.text,
-            (_, Frame::Clip) => inside::clip_not.text,
-            (_, Frame::Optimiser) => inside::optimiser_text,
-            (_, Frame::Weights) if self.tried() => inside::not_made,
-            (_, Frame::Weights) => inside::weights_text,
-        });
+        let Some(sentence) = self.film(|shown| self.sentence_of(shown)) else { return self.without_film() };
+        let i18n = self.words.i18n();
         if self.frame() == Frame::Optimiser {
             return format!("{sentence} {}", self.example());
         }
         let of_pass = matches!(self.frame(), Frame::Readout | Frame::Backward(_));
         if of_pass && self.is(&|shown| !shown.lane.trace.mask.is_empty()) {
-            return format!("{sentence} {}", self.say(inside::mask));
+            return format!("{sentence} {}", t_string!(i18n, inside.mask));
         }
-        if self.lab.inside_made.get() { format!("{sentence} {}", self.say(inside::made.text)) } else { sentence }
+        if self.lab.inside_made.get() {
+            format!("{sentence} {}", t_string!(i18n, inside.made, update = self.update()))
+        } else {
+            sentence
+        }
     }
 
-    /// Said of a lane that has no film, instead of all else.
+    fn sentence_of(self, shown: &Shown<'_>) -> String {
+        let i18n = self.words.i18n();
+        let has_state = shown.lane.cell.is_recurrent();
+        match shown.frame {
+            Frame::Batch => {
+                t_string!(i18n, inside.batch_text, update = self.update(), batch = self.batch(), member = self.member())
+            }
+            Frame::Forward(_) => {
+                let (step, unit, h) = (self.step(), self.unit(), self.of_unit(shown, &shown.lane.trace.h));
+                if has_state {
+                    t_string!(i18n, inside.forward_text, step = step, unit = unit, h = h)
+                } else {
+                    t_string!(i18n, inside.forward_window, step = step, unit = unit, h = h)
+                }
+            }
+            Frame::Readout => {
+                let (own, mean) = (self.number(shown.lane.trace.loss), self.number(shown.film.loss));
+                if shown.is_everywhere() {
+                    t_string!(i18n, inside.readout_every, own = own, mean = mean)
+                } else {
+                    t_string!(i18n, inside.readout_text, own = own, mean = mean)
+                }
+            }
+            Frame::Backward(step) => self.backward(shown, step),
+            Frame::Gather => self.gather(shown),
+            Frame::Clip => self.clip(shown.film.factor),
+            Frame::Optimiser => t_string!(i18n, inside.optimiser_text).to_owned(),
+            Frame::Weights if self.tried() => t_string!(i18n, inside.not_made).to_owned(),
+            Frame::Weights => t_string!(i18n, inside.weights_text).to_owned(),
+        }
+    }
+
+    fn backward(self, shown: &Shown<'_>, step: usize) -> String {
+        let i18n = self.words.i18n();
+        if !shown.lane.cell.is_recurrent() {
+            t_string!(i18n, inside.backward_window).to_owned()
+        } else if shown.silent() {
+            t_string!(i18n, inside.backward_cut, step = step + 1)
+        } else if shown.arrives() == Some(0.0) {
+            t_string!(i18n, inside.backward_zero, step = step + 1)
+        } else if step == 0 {
+            t_string!(i18n, inside.backward_first).to_owned()
+        } else {
+            t_string!(
+                i18n,
+                inside.backward_text,
+                step = step + 1,
+                share = self.number(share(&shown.film.own_shares, step)),
+                unit = self.unit(),
+                dh = self.of_unit(shown, &shown.lane.trace.grad_h)
+            )
+        }
+    }
+
+    fn gather(self, shown: &Shown<'_>) -> String {
+        let i18n = self.words.i18n();
+        let (own, all) = (&shown.film.own_shares, &shown.film.shares);
+        if !shown.lane.cell.is_recurrent() {
+            return t_string!(i18n, inside.gather_window).to_owned();
+        }
+        let (most, all_most) = (self.number(largest(own)), self.number(largest(all)));
+        if shown.cuts_second() {
+            return t_string!(i18n, inside.gather_cut, most = most, all_most = all_most);
+        }
+        let (far, all_far) = (self.number(share(own, 1)), self.number(share(all, 1)));
+        t_string!(i18n, inside.gather_text, far = far, most = most, all_far = all_far, all_most = all_most)
+    }
+
+    fn clip(self, factor: f64) -> String {
+        let i18n = self.words.i18n();
+        let (clip, mode) = self.lab.experiment.with(|experiment| (experiment.clip, experiment.clip_mode));
+        let limit = numbers::compact(clip, 4, self.words.mark());
+        if clip <= 0.0 {
+            t_string!(i18n, inside.clip_off).to_owned()
+        } else if mode == ClipMode::Value {
+            t_string!(i18n, inside.clip_value, limit = limit)
+        } else if factor < 1.0 {
+            t_string!(i18n, inside.clip_done, limit = limit)
+        } else {
+            t_string!(i18n, inside.clip_not, limit = limit)
+        }
+    }
+
+    /// Says of a lane that has no film why it has none.
     fn without_film(self) -> String {
         let others = self.lab.inside.with(|report| {
             report
@@ -109,147 +181,131 @@ impl View {
                 .and_then(|report| report.inside.as_ref())
                 .is_some_and(|of| of.films.iter().any(Option::is_some))
         });
-        let why = self.say(inside::no_film.text);
+        let i18n = self.words.i18n();
+        let why = t_string!(i18n, inside.no_film, name = self.network(), update = self.update());
         match (others, self.lab.inside_made.get()) {
             (false, _) => why,
-            (_, false) => format!("{why} {}", self.say(inside::no_film_others)),
-            (_, true) => format!("{why} {}", self.say(inside::no_film_made)),
+            (_, false) => format!("{why} {}", t_string!(i18n, inside.no_film_others)),
+            (_, true) => format!("{why} {}", t_string!(i18n, inside.no_film_made)),
         }
     }
 
-    /// Which weight is followed as an example.
+    /// Names the weight that is followed as an example.
     fn example(self) -> String {
-        let cell = self.film(|shown| shown.lane.cell);
-        self.say(match cell {
-            Some(cell) if !cell.is_recurrent() => inside::example_window.text,
-            Some(cell) if cell.has_gates() => inside::example_gate.text,
-            _ => inside::example_unit.text,
-        })
-    }
-
-    /// How the truncated gradient differs from the full one.
-    #[inline(never)]
-    pub(super) fn truncated(self) -> String {
-        match self.window() {
-            Some(window) if window > 0 && window < self.lab.experiment.with(|experiment| experiment.len) => {
-                self.say(inside::truncated.text)
+        let (i18n, unit) = (self.words.i18n(), self.unit());
+        self.film(|Shown { lane, film, .. }| {
+            let cell = lane.cell;
+            if !cell.is_recurrent() {
+                let one = film.followed.get(self.lab.unit()).or(film.followed.last());
+                let column = one.map_or(0, |one| one.column + 1);
+                t_string!(i18n, inside.example_window, unit = unit, column = column)
+            } else if cell.has_gates() {
+                let gate = self.words.gate(cell.gates()[followed_gate(cell)].letter());
+                t_string!(i18n, inside.example_gate, unit = unit, gate = gate)
+            } else {
+                t_string!(i18n, inside.example_unit, unit = unit)
             }
-            _ => String::new(),
-        }
+        })
+        .unwrap_or_default()
     }
 
-    /// The drawing in words: whose it is, where the film is, and, once the way back has begun, how the shares compare.
-    #[inline(never)]
+    /// Says how the truncated gradient differs from the full one.
+    pub(super) fn truncated(self) -> String {
+        let len = self.lab.experiment.with(|experiment| experiment.len);
+        let Some(window) = self.window().filter(|window| (1..len).contains(window)) else { return String::new() };
+        let number = |of: fn(&Shown<'_>) -> f64| self.film(of).map_or_else(String::new, |value| self.number(value));
+        t_string!(
+            self.words.i18n(),
+            inside.truncated,
+            window = window,
+            angle = number(|shown| shown.film.angle),
+            relative = number(|shown| shown.film.relative)
+        )
+    }
+
+    /// Describes the drawing: whose it is, which frame, and, once the way back has begun, how the shares compare.
     pub(super) fn picture_words(self) -> String {
-        let mut words = format!("{}: {}. ", self.say(inside::picture.text), self.name());
-        if self.frame().index(self.len()) > Frame::Readout.index(self.len()) && !self.has_no_state() {
-            words += &self.say(inside::shares_say.text);
+        let i18n = self.words.i18n();
+        let words = format!("{}: {}. ", t_string!(i18n, inside.picture, name = self.network()), self.name());
+        if self.frame().index(self.len()) <= Frame::Readout.index(self.len()) || self.has_no_state() {
+            return words;
         }
-        words
+        let shares = self.film(|shown| {
+            let own = &shown.film.own_shares;
+            let most = largest(own);
+            let at = own.iter().position(|&share| share == most).map_or(1, |t| t + 1);
+            let (far, most) = (self.number(share(own, 1)), self.number(most));
+            t_string!(i18n, inside.shares_say, far = far, largest = at, most = most)
+        });
+        words + &shares.unwrap_or_default()
     }
 
-    /// Every step's share in the gradient of U: the sequence's own and the batch's.
+    /// Lists every step's share in the gradient of U: the sequence's own and the batch's.
     pub(super) fn shares(self) -> Option<TableData> {
         let i18n = self.words.i18n();
-        let text = |value: &f64| numbers::significant(*value, 4, self.words.mark());
         untrack(|| {
             let heads = vec![
                 t_string!(i18n, chart.step).to_owned(),
                 t_string!(i18n, inside.own).to_owned(),
-                self.say(inside::whole.text),
+                t_string!(i18n, inside.whole, batch = self.batch()),
             ];
             self.film(|shown| {
                 let both = shown.film.own_shares.iter().zip(&shown.film.shares).enumerate();
-                both.map(|(t, (own, whole))| vec![(t + 1).to_string(), text(own), text(whole)]).collect()
+                both.map(|(t, (own, whole))| vec![(t + 1).to_string(), self.number(*own), self.number(*whole)])
+                    .collect()
             })
-            .map(|rows| TableData { title: self.say(inside::shares), heads, rows })
+            .map(|rows| TableData { title: t_string!(i18n, inside.shares).to_owned(), heads, rows })
         })
     }
 
-    /// A text of the film with its placeholders, of which there are the same for all.
-    #[inline(never)]
-    pub(super) fn say(self, text: Text) -> String {
-        let mark = self.words.mark();
-        let number = |value: f64| numbers::significant(value, 4, mark);
-        let step = self.frame().step(self.len()).unwrap_or_else(|| self.lab.step());
-        let of_unit = |values: &[f32], hidden: usize| {
-            number(
-                values.get(step * hidden + self.lab.unit().min(hidden - 1)).map_or(f64::NAN, |&value| f64::from(value)),
-            )
-        };
-        let (own, mean, share, far, most, angle, relative, largest, h, dh) = self
-            .film(|&Shown { lane, film, .. }| {
-                let share = |t: usize| number(film.own_shares.get(t).copied().unwrap_or_default());
-                let most = film.own_shares.iter().copied().fold(0.0, f64::max);
-                let largest = film.own_shares.iter().position(|&share| share == most).map_or(1, |t| t + 1);
-                (
-                    number(lane.trace.loss),
-                    number(film.loss),
-                    share(step),
-                    share(1),
-                    number(most),
-                    number(film.angle),
-                    number(film.relative),
-                    largest,
-                    of_unit(&lane.trace.h, lane.trace.hidden),
-                    of_unit(&lane.trace.grad_h, lane.trace.hidden),
-                )
-            })
-            .unwrap_or_default();
-        // The same of the whole batch, the followed weight, and the scale of the flows.
-        let (all_far, all_most, column, gate, (low, high)) = self
-            .film(|shown| {
-                let (film, cell) = (shown.film, shown.lane.cell);
-                let column =
-                    film.followed.get(self.lab.unit().min(film.followed.len() - 1)).map_or(0, |one| one.column + 1);
-                let gate = if cell.has_gates() { cell.gates()[followed_gate(cell)].letter() } else { "" };
-                let most = film.shares.iter().copied().fold(0.0, f64::max);
-                let power = |power: f64| power_of_ten(power as i32);
-                let (low, high) = shown.decades();
-                (
-                    number(film.shares.get(1).copied().unwrap_or_default()),
-                    number(most),
-                    column,
-                    self.words.gate(gate),
-                    (power(low), power(high)),
-                )
-            })
-            .unwrap_or_default();
-        let (batch, clip) = self.lab.experiment.with(|experiment| (experiment.batch, experiment.clip));
-        let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lab.lane()).copied());
-        let update = self.lab.inside.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update + 1));
-        let limit = numbers::compact(clip, 4, mark);
-        let name = cell.map_or("", |cell| self.words.cell(cell));
-        self.words.i18n().fill(
-            text,
-            &[
-                ("update", &numbers::grouped(update)),
-                ("batch", &batch),
-                ("member", &self.member()),
-                ("step", &(step + 1)),
-                ("unit", &(self.lab.unit() + 1)),
-                ("own", &own),
-                ("mean", &mean),
-                ("share", &share),
-                ("far", &far),
-                ("most", &most),
-                ("largest", &largest),
-                ("all_far", &all_far),
-                ("all_most", &all_most),
-                ("column", &column),
-                ("gate", &gate),
-                ("low", &low),
-                ("high", &high),
-                ("limit", &limit),
-                ("angle", &angle),
-                ("relative", &relative),
-                ("window", &self.window().unwrap_or(0)),
-                ("h", &h),
-                ("dh", &dh),
-                ("name", &name),
-                ("frame", &(self.lab.inside_frame.get() + 1)),
-                ("count", &Frame::count(self.len())),
-            ],
-        )
+    /// Says which sequence, step and unit the opened cell is of.
+    pub(super) fn place(self) -> String {
+        let (member, step, unit) = (self.member(), self.step(), self.unit());
+        t_string!(self.words.i18n(), inside.cell_of, member = member, step = step, unit = unit)
     }
+
+    /// The update that the film makes.
+    fn update(self) -> String {
+        let made = self.lab.inside.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update + 1));
+        numbers::grouped(made)
+    }
+
+    fn batch(self) -> usize {
+        self.lab.experiment.with(|experiment| experiment.batch)
+    }
+
+    /// The step of the frame, else the one on show; from 1.
+    fn step(self) -> usize {
+        self.frame().step(self.len()).unwrap_or_else(|| self.lab.step()) + 1
+    }
+
+    /// The unit on show, from 1.
+    fn unit(self) -> usize {
+        self.lab.unit() + 1
+    }
+
+    /// The name of the network on show.
+    fn network(self) -> &'static str {
+        let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lab.lane()).copied());
+        cell.map_or("", |cell| self.words.cell(cell))
+    }
+
+    fn number(self, value: f64) -> String {
+        numbers::significant(value, 4, self.words.mark())
+    }
+
+    /// The value of the unit on show at the step on show, of `[steps × hidden]` values.
+    fn of_unit(self, shown: &Shown<'_>, values: &[f32]) -> String {
+        let hidden = shown.lane.trace.hidden;
+        let value = values.get((self.step() - 1) * hidden + self.lab.unit().min(hidden - 1));
+        self.number(value.map_or(f64::NAN, |&value| f64::from(value)))
+    }
+}
+
+fn share(shares: &[f64], step: usize) -> f64 {
+    shares.get(step).copied().unwrap_or_default()
+}
+
+fn largest(shares: &[f64]) -> f64 {
+    shares.iter().copied().fold(0.0, f64::max)
 }

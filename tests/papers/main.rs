@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -144,6 +144,26 @@ fn every_key_of_a_run_has_a_name_in_both_languages() {
             assert!(!text.is_empty() && text != key.name, "{} is called {text:?}", key.name);
         }
     }
+}
+
+/// The path of every text of a language, with its placeholders.
+fn placeholders_of(texts: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let areas: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(texts).unwrap();
+    let names = |text: &str| {
+        let inside = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+        inside.map(|(name, _)| name.trim().to_owned()).collect()
+    };
+    let in_area = |(area, texts): (String, BTreeMap<String, String>)| {
+        texts.into_iter().map(move |(key, text)| (format!("{area}.{key}"), names(&text)))
+    };
+    areas.into_iter().flat_map(in_area).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_texts_with_the_same_placeholders() {
+    let [en, it] = [include_str!("../../locales/en.json"), include_str!("../../locales/it.json")].map(placeholders_of);
+    assert!(en.len() > 400, "{}", en.len());
+    assert_eq!(en, it);
 }
 
 #[test]
