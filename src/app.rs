@@ -73,7 +73,7 @@ fn Page() -> AnyView {
     let networks = move || {
         let lanes = lab.draft.get().unwrap_or_else(|| lab.experiment.get()).lanes.clone();
         let names: Vec<String> = (0..lanes.len()).map(|lane| words.lane(&lanes, lane)).collect();
-        [words.key("lanes"), ": ", &names.join(", ")].concat()
+        format!("{}: {}", words.key("lanes"), names.join(", "))
     };
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
     // A lane is made anew when its cell or shape is another.

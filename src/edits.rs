@@ -1,6 +1,6 @@
 //! "What if?": the form that changes something by hand, the list of what was changed, and the marks where it shows.
 //!
-//! Options and list are set as text: our own words and numbers, at a fraction of the weight of elements.
+//! Options and list are set as text, made of our own words and numbers.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -126,14 +126,14 @@ fn options(words: Words, lab: Lab) -> String {
         let mut html = String::new();
         for place in (0..experiment.lanes.len()).flat_map(|lane| place::offered(experiment, lane)) {
             let of = |place: &Place| (place.lane, place.name, place.before(experiment.hidden_of(place.lane)));
-            let chosen = if of(&place) == of(&now) { "\" selected>" } else { "\">" };
+            let chosen = if of(&place) == of(&now) { " selected" } else { "" };
             let named = match place.name {
-                "x" => ["x: ", t_string!(words.i18n(), edits.input)].concat(),
-                name if place.is_gate() => [name, ": ", words.gate(name)].concat(),
+                "x" => format!("x: {}", t_string!(words.i18n(), edits.input)),
+                name if place.is_gate() => format!("{name}: {}", words.gate(name)),
                 _ => symbol(&place, experiment),
             };
             let of_lane = lane_of(words, &place, experiment);
-            html += &["<option value=\"", &place.to_string(), chosen, &of_lane, ", ", &named, "</option>"].concat();
+            html += &format!("<option value=\"{place}\"{chosen}>{of_lane}, {named}</option>");
         }
         html
     })
@@ -156,7 +156,7 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
     let [row, col] = place.before(hidden).map(|before| before / hidden);
     match (place.stacked(), gates.get(row)) {
         ([_, true], _) => format!("V({}; {})", GATED[row % 3], GATED[col % 3]),
-        ([true, _], Some(gate)) if gates.len() > 1 => [letter, "_", gate.letter()].concat(),
+        ([true, _], Some(gate)) if gates.len() > 1 => format!("{letter}_{}", gate.letter()),
         _ => letter.to_owned(),
     }
 }
@@ -272,14 +272,10 @@ fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
     let [i, j] = place.at;
     let mut what = symbol(&place, experiment);
     if place.is_gate() {
-        what += &[", ", words.gate(place.name), ", ", &units(words, i)].concat();
+        what += &format!(", {}, {}", words.gate(place.name), units(words, i));
     } else {
         let [rows, cols] = place.before(experiment.hidden_of(place.lane));
-        what += &["[", &(i - rows).to_string()].concat();
-        if j > 0 {
-            what += &[",", &(j - cols).to_string()].concat();
-        }
-        what += "]";
+        what += &if j > 0 { format!("[{},{}]", i - rows, j - cols) } else { format!("[{}]", i - rows) };
     }
     let (name, value) = (lane_of(words, &place, experiment), plain(words, value));
     t_string!(i18n, edits.item, name = name, what = what, value = value, update = numbers::grouped(update))
@@ -300,7 +296,6 @@ fn plain(words: Words, value: f64) -> String {
 }
 
 /// What was changed by hand in a lane's row, of the run on show; empty where nothing was.
-#[inline(never)]
 pub fn mark(words: Words, lab: Lab, lane: usize, cell: CellKind, row: Row) -> String {
     let i18n = words.i18n();
     let Some(report) = lab.calm.get() else { return String::new() };

@@ -157,7 +157,7 @@ fn layer_chooser() -> El {
     let layers = Memo::new(move |_| lab.experiment.with(|experiment| experiment.layers));
     let shown = move || lab.experiment.with(|experiment| experiment.layer.to_string());
     let item = move |layer: usize| {
-        let name = live(move || [t_string!(i18n, hero.layer), " ", &layer.to_string()].concat());
+        let name = live(move || format!("{} {layer}", t_string!(i18n, hero.layer)));
         option()
             .attr("value", layer.to_string())
             .attr("selected", flag(move || shown() == layer.to_string()))

@@ -45,11 +45,10 @@ pub fn Hints() -> AnyView {
             t_string!(i18n, hints.gates),
             t_string!(i18n, hints.inside),
         ];
-        let mut html = ["<p>", t_string!(i18n, hints.title), "</p><ol>"].concat();
-        for (index, text) in of.into_iter().enumerate() {
-            html += &["<li id=hint-", NUMBERS[index], ">", text].concat();
-        }
-        html + "</ol><button data-testid=hints-close title=Esc>" + t_string!(i18n, hints.close) + "</button>"
+        let item = |(number, text): (&str, &str)| format!("<li id=hint-{number}>{text}");
+        let items: String = NUMBERS.into_iter().zip(of).map(item).collect();
+        let (title, close) = (t_string!(i18n, hints.title), t_string!(i18n, hints.close));
+        format!("<p>{title}</p><ol>{items}</ol><button data-testid=hints-close title=Esc>{close}</button>")
     };
     let click = move |event: Event| {
         if event.target().is_some_and(|target| target.unchecked_ref::<Element>().has_attribute("title")) {
@@ -97,7 +96,7 @@ fn mark(shown: bool) {
         let Some(of) = all.next() else { continue };
         let _ = if shown {
             of.set_attribute("data-hint", NUMBERS[index])
-                .and_then(|()| of.set_attribute("aria-describedby", &["hint-", NUMBERS[index]].concat()))
+                .and_then(|()| of.set_attribute("aria-describedby", &format!("hint-{}", NUMBERS[index])))
         } else {
             of.remove_attribute("data-hint").and_then(|()| of.remove_attribute("aria-describedby"))
         };

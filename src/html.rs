@@ -1,10 +1,6 @@
 //! Elements in Leptos' builder syntax, all of one type.
 //!
-//! `view!` gives every element, attribute and handler a type of its own, and the compiler writes the code that builds,
-//! changes and removes it once for each: more than half of the page's weight. Here a tag is a value, texts that change
-//! are boxed, and that code exists once. Components are Leptos' own, and `view!` places them.
-//!
-//! What is marked as never inlined is called at hundreds of places.
+//! A tag is a value, and texts that change are boxed closures. Components are Leptos' own, and `view!` places them.
 
 use leptos::attr::Attribute;
 use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute};
@@ -19,7 +15,7 @@ use wasm_bindgen::JsCast;
 
 use crate::live::{Live, LiveFlag};
 
-/// An element with what it has and holds. One pointer: builders are handed on at every step.
+/// An element with its attributes and children.
 pub struct El(Box<Parts>);
 
 struct Parts {
@@ -48,7 +44,6 @@ tags! {
 }
 
 impl El {
-    #[inline(never)]
     fn new(tag: &'static str) -> Self {
         Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
     }
@@ -58,7 +53,6 @@ impl El {
         self.set(name, value.into())
     }
 
-    #[inline(never)]
     fn set(self, name: &'static str, value: Value) -> Self {
         match value {
             Value::Fixed(text) => self.fixed(name, text.to_owned()),
@@ -69,14 +63,10 @@ impl El {
         }
     }
 
-    // Leptos' code for an attribute is compiled for each type of value: two types do for all.
-
-    #[inline(never)]
     fn fixed(self, name: &'static str, text: String) -> Self {
         self.with(custom_attribute(name, text))
     }
 
-    #[inline(never)]
     fn living(self, name: &'static str, text: Box<dyn FnMut() -> Option<String> + Send>) -> Self {
         self.with(custom_attribute(name, text))
     }
@@ -92,13 +82,11 @@ impl El {
     }
 
     /// A property of the style, which the Content-Security-Policy allows where it forbids the attribute.
-    #[inline(never)]
     pub fn style(self, name: &'static str, value: Live) -> Self {
         self.with(style((name, value)))
     }
 
     /// A property of the element's object, such as a field's value.
-    #[inline(never)]
     pub fn prop(self, name: &'static str, value: Live) -> Self {
         self.with(prop(name, value))
     }
@@ -108,7 +96,6 @@ impl El {
         self.listen(name, Box::new(move |event| does(event.unchecked_into())))
     }
 
-    #[inline(never)]
     fn listen(self, name: &'static str, does: Box<dyn FnMut(web_sys::Event)>) -> Self {
         self.with(event::on(event::Custom::<web_sys::Event>::new(name), does))
     }
@@ -137,7 +124,6 @@ impl El {
         self.push(child.node())
     }
 
-    #[inline(never)]
     fn push(mut self, child: AnyView) -> Self {
         self.0.children.push(child);
         self
@@ -200,7 +186,6 @@ pub trait Node {
 }
 
 impl Node for El {
-    #[inline(never)]
     fn node(self) -> AnyView {
         let Parts { tag, attributes, children } = *self.0;
         custom(tag).add_any_attr(attributes).child(children).into_any()
@@ -221,21 +206,18 @@ impl Node for View<AnyView> {
 }
 
 impl Node for &'static str {
-    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
 }
 
 impl Node for String {
-    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
 }
 
 impl Node for Live {
-    #[inline(never)]
     fn node(self) -> AnyView {
         self.into_any()
     }
@@ -256,12 +238,7 @@ impl<N: Node> Node for Vec<N> {
 
 /// A part made anew whenever something it reads changes.
 pub fn dynamic<N: Node>(mut part: impl FnMut() -> N + Send + 'static) -> AnyView {
-    boxed(Box::new(move || part().node()))
-}
-
-#[inline(never)]
-fn boxed(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
-    part.into_any()
+    (move || part().node()).into_any()
 }
 
 /// A part that is there while the condition holds; made anew only when that changes.
@@ -269,10 +246,6 @@ pub fn when<N: Node>(
     holds: impl Fn() -> bool + Send + Sync + 'static,
     mut part: impl FnMut() -> N + Send + 'static,
 ) -> AnyView {
-    let holds = memo_flag(Box::new(holds));
+    let holds = Memo::new(move |_| holds());
     dynamic(move || holds.get().then(&mut part))
-}
-
-fn memo_flag(holds: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<bool> {
-    Memo::new(move |_| holds())
 }

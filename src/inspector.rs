@@ -177,7 +177,6 @@ impl View {
         lane.map(|lane| readout(at(lane))).unwrap_or_default()
     }
 
-    #[inline(never)]
     fn equations(self) -> String {
         let i18n = self.words.i18n();
         self.read(Digits::Shown(self.words.mark()), &|at, view| {
@@ -188,7 +187,6 @@ impl View {
     }
 
     /// The diagram as a drawing or in words.
-    #[inline(never)]
     fn diagram(self, in_words: bool) -> String {
         let mark = self.words.mark();
         self.read(Digits::Shown(mark), &|at, view| {
@@ -202,7 +200,6 @@ impl View {
     }
 
     /// What the numbers say of the unit.
-    #[inline(never)]
     fn sentence(self) -> String {
         let i18n = self.words.i18n();
         let mark = self.words.mark();
@@ -243,7 +240,7 @@ impl View {
             let mut parts = said.split('|');
             let place = parts.next().unwrap_or_default();
             let gates: Vec<String> = ["i", "f", "o"].into_iter().zip(parts).map(part).collect();
-            [place, " ", &gates.join("; "), "."].concat()
+            format!("{place} {}.", gates.join("; "))
         })
     }
 

@@ -34,7 +34,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
         let mut lanes = lanes(shown);
         if let Some(lane) = lanes.get_mut(index) {
             let own = lane.find(':').map_or(String::new(), |at| lane.split_off(at));
-            *lane = [code, &own].concat();
+            *lane = format!("{code}{own}");
         }
         lab.change("lanes", &lanes.join(","));
     };
@@ -200,7 +200,7 @@ pub fn own_init(index: usize, shown: Memo<Experiment>) -> El {
 fn write_own(lab: Lab, index: usize, shown: Memo<Experiment>, key: &str, written: &str) {
     let mut lanes = lanes(shown);
     if let Some(lane) = lanes.get_mut(index) {
-        let own = [key, "="].concat();
+        let own = format!("{key}=");
         let mut pieces: Vec<String> =
             lane.split(':').filter(|piece| !piece.starts_with(&own)).map(str::to_owned).collect();
         if !written.is_empty() {

@@ -1,4 +1,4 @@
-//! Texts and handlers of one type each. A view is compiled once for every type in it; boxed closures keep the page small.
+//! Texts, flags and effects as boxed closures, each kind of one type.
 
 use leptos::prelude::Effect;
 
@@ -27,12 +27,7 @@ pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> LiveFlag {
 }
 
 /// Does something after the page is there, and again whenever something it reads changes.
-pub fn effect(does: impl FnMut() + 'static) {
-    boxed_effect(Box::new(does));
-}
-
-#[inline(never)]
-fn boxed_effect(mut does: Box<dyn FnMut()>) {
+pub fn effect(mut does: impl FnMut() + 'static) {
     Effect::new(move |_| does());
 }
 

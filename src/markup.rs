@@ -1,4 +1,4 @@
-//! Parts of the page that are set as text: equations and drawings, which as elements would weigh many times as much.
+//! Parts of the page that are set as text: equations and drawings, which come as MathML and SVG.
 
 use leptos::html::Div;
 use leptos::prelude::*;

@@ -41,7 +41,7 @@ pub fn ReachMaps() -> AnyView {
         match windows {
             0 => "‖∂L/∂hₜ‖".to_owned(),
             _ if windows == lanes.len() => "‖∂L/∂xₜ‖".to_owned(),
-            _ => ["‖∂L/∂hₜ‖ (", words.cell(CellKind::Window), ": ‖∂L/∂xₜ‖)"].concat(),
+            _ => format!("‖∂L/∂hₜ‖ ({}: ‖∂L/∂xₜ‖)", words.cell(CellKind::Window)),
         }
     };
     section()

@@ -47,7 +47,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     let named = move |key: &'static str, text: Text| {
         choice(shown, key, span().child(title(text)), move |code| words.code(key, code))
     };
-    let aside = move |key: &'static str, why: Text| [words.key(key), ": ", i18n.text(why)].concat();
+    let aside = move |key: &'static str, why: Text| format!("{}: {}", words.key(key), i18n.text(why));
     let init = named("init", text!(remedies.init));
     let clip_mode = named("clipmode", text!(remedies.clip_mode));
     let clip = real(shown, "clip", tr!(i18n, settings.clip), None);

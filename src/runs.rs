@@ -63,7 +63,7 @@ fn act(lab: Lab, words: Words, action: &str, id: u64) {
             };
             if let Some((experiment, name)) = shelf.contents.with_untracked(found) {
                 restore(lab, &experiment);
-                shelf.say([t_string!(words.i18n(), runs.restore), ": ", &name].concat());
+                shelf.say(format!("{}: {name}", t_string!(words.i18n(), runs.restore)));
             }
         }
         "overlay" => {
@@ -73,7 +73,7 @@ fn act(lab: Lab, words: Words, action: &str, id: u64) {
                 overlaid.map(|kept| contents.letter(kept)).collect::<Vec<_>>().join(", ")
             });
             let letters = if letters.is_empty() { "–" } else { &letters };
-            shelf.say([t_string!(words.i18n(), runs.overlay), ": ", letters].concat());
+            shelf.say(format!("{}: {letters}", t_string!(words.i18n(), runs.overlay)));
         }
         "delete" => shelf.delete(id),
         "clear" => shelf.clear_others(),
@@ -123,11 +123,11 @@ pub fn RunsDialog() -> AnyView {
         act(lab, words, &action, id_of(&button));
         // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
         // A run that came back has it.
-        let back = ["restore", &id_of(&button).to_string()].concat();
+        let back = format!("restore{}", id_of(&button));
         let pressed = button.get_attribute("data-key").unwrap_or_default();
         let refocus = move || {
             for key in [pressed.as_str(), &back, "runs-undo", "runs-keep"] {
-                if let Some(again) = document().query_selector(&["[data-key=", key, "]"].concat()).ok().flatten() {
+                if let Some(again) = document().query_selector(&format!("[data-key={key}]")).ok().flatten() {
                     let _ = again.unchecked_into::<HtmlElement>().focus();
                     break;
                 }
@@ -172,7 +172,6 @@ struct Html(String);
 
 impl Html {
     /// Adds a piece of HTML, then a text, none of whose characters is taken for a sign.
-    #[inline(never)]
     fn put(&mut self, html: &str, text: &str) {
         self.0.push_str(html);
         for character in text.chars() {
@@ -186,7 +185,6 @@ impl Html {
     }
 
     /// A cell of the table with the head that stands before it on a phone.
-    #[inline(never)]
     fn cell(&mut self, head: &str, high: &str, text: &str) {
         self.put("<td role=cell rowspan=", high);
         self.put(" data-head=\"", head);
@@ -247,7 +245,7 @@ fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Ht
     let i18n = words.i18n();
     html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
     html.put("<table role=table data-testid=runs><thead role=rowgroup><tr role=row>", "");
-    let unseen = [t_string!(i18n, timeline.loss), ", ", t_string!(i18n, timeline.held_out)].concat();
+    let unseen = format!("{}, {}", t_string!(i18n, timeline.loss), t_string!(i18n, timeline.held_out));
     // Where a run has a training set, its loss alone says little.
     let unseen = contents.runs.iter().any(|kept| kept.run.experiment.train > 0).then_some(unseen.as_str());
     let mut out = vec![t_string!(i18n, runs.network), t_string!(i18n, timeline.loss)];

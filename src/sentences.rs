@@ -77,7 +77,7 @@ fn also(words: Words, lab: Lab, lane: usize, of: &LaneDiagnosis) -> String {
         let loss = numbers::significant(loss, 2, words.mark());
         said += " ";
         let heart = if by_heart(of.progress, judged) { t_string!(i18n, say.by_heart) } else { "" };
-        said += &t_string!(i18n, say.held_out, loss = loss, level = [level, heart].concat());
+        said += &t_string!(i18n, say.held_out, loss = loss, level = format!("{level}{heart}"));
     }
     let (layers, layer) = lab.experiment.with(|experiment| (experiment.layers, experiment.layer));
     if layers > 1 && of.cell.is_recurrent() {
@@ -133,12 +133,12 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 Loss::Below => t_string!(i18n, say.lost_below).to_owned(),
             };
             match along_cell {
-                None => [&t_string!(i18n, say.lost, step = *step, ends = *ends), " ", &why].concat(),
+                None => format!("{} {why}", t_string!(i18n, say.lost, step = *step, ends = *ends)),
                 Some(kept) => {
                     let keep = numbers::significant(kept.keep, kept.digits, words.mark());
                     let lost = t_string!(i18n, say.lost_by_h, step = *step, ends = *ends);
                     let kept = t_string!(i18n, say.kept_by_c, share = words.share(kept.ratio), keep = keep);
-                    [&lost, " ", &why, " ", &kept].concat()
+                    format!("{lost} {why} {kept}")
                 }
             }
         }
@@ -183,7 +183,7 @@ fn steps(words: Words, kept: Kept) -> String {
     }
     let mut power = numbers::superscript(kept.back as i32);
     if kept.depth != 1.0 {
-        power += &[" × ", &numbers::significant(kept.depth, kept.digits, words.mark())].concat();
+        power += &format!(" × {}", numbers::significant(kept.depth, kept.digits, words.mark()));
     }
     t_string!(i18n, say.steps, back = kept.back, keep = keep, power = power)
 }

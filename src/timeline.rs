@@ -61,7 +61,7 @@ pub fn Timeline() -> AnyView {
     let known = move || update().max(untrack(|| lab.last_known()));
     let place = move || t_string!(i18n, timeline.place, update = numbers::grouped(update()));
     let holds_out = move || lab.experiment.with(|experiment| experiment.train > 0);
-    let legend = move || [if holds_out() { "—— " } else { "" }, t_string!(i18n, timeline.loss)].concat();
+    let legend = move || format!("{}{}", if holds_out() { "—— " } else { "" }, t_string!(i18n, timeline.loss));
     div()
         // By the setting and not by what there is to draw: nothing jumps while training.
         .class(live(move || if holds_out() { "timeline tall" } else { "timeline" }))
@@ -102,7 +102,7 @@ fn ghost_names(words: Words, contents: &Contents) -> String {
     let mut names = String::new();
     for kept in contents.runs.iter().filter(|kept| kept.overlaid) {
         let between = if names.is_empty() { "" } else { "; " };
-        names += &[between, contents.letter(kept), ": ", &words.kept(kept)].concat();
+        names += &format!("{between}{}: {}", contents.letter(kept), words.kept(kept));
     }
     names
 }

@@ -164,12 +164,12 @@ impl Words {
         }
         if let Some(forget) = own.forget {
             let forget = numbers::written(forget).replace('.', &self.mark().to_string()).replace('-', "−");
-            said.push(["b_f ", &forget].concat());
+            said.push(format!("b_f {forget}"));
         }
         if let Some(init) = own.init {
-            said.push(["U ", self.code("init", init.code())].concat());
+            said.push(format!("U {}", self.code("init", init.code())));
         }
-        if said.is_empty() { String::new() } else { [" (", &said.join("; "), ")"].concat() }
+        if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
     }
 
     /// What the page calls a value that is a word or a switch in the link; empty for one that it does not name.
@@ -274,7 +274,7 @@ impl Words {
             }
             _ => self.problem(problem),
         };
-        [&said, " ", &t_string!(i18n, problems.holds, value = holds)].concat()
+        format!("{said} {}", t_string!(i18n, problems.holds, value = holds))
     }
 
     /// The values a key may have.
@@ -296,7 +296,7 @@ impl Words {
             Allowed::Lanes(words, most) => t_string!(i18n, allowed.lanes, most = most, words = words.join(", ")),
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
             Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
-            Allowed::Layers(most) => [t_string!(i18n, hero.layer), " 1–", &most.to_string()].concat(),
+            Allowed::Layers(most) => format!("{} 1–{most}", t_string!(i18n, hero.layer)),
             Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),
         }
     }

@@ -32,13 +32,11 @@ pub(super) struct Shown<'a> {
 
 impl View {
     /// A text of the lane on show; empty where it has no film.
-    #[inline(never)]
     pub(super) fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
         self.film(text).unwrap_or_default()
     }
 
     /// Whether something holds of the lane on show and its film; not where it has none.
-    #[inline(never)]
     pub(super) fn is(self, so: &dyn Fn(&Shown<'_>) -> bool) -> bool {
         self.film(so).unwrap_or(false)
     }

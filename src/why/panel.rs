@@ -159,7 +159,7 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
         let (shown, layers) =
             lab.experiment.with(|experiment| (experiment.layer_of(lane) + 1, experiment.layers_of(lane)));
         let layer = if why == Why::Saturation { shown } else { layers };
-        let said = || [" ", &t_string!(words.i18n(), say.layer, layer = layer, layers = layers)].concat();
+        let said = || format!(" {}", t_string!(words.i18n(), say.layer, layer = layer, layers = layers));
         (layers > 1).then(said).unwrap_or_default()
     };
     div()
