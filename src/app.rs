@@ -15,7 +15,7 @@ use crate::inside::InsidePanel;
 use crate::inspector::Inspector;
 use crate::keymap;
 use crate::lane::LaneColumn;
-use crate::live::{effect, live, tr};
+use crate::live::{effect, flag, live, tr};
 use crate::notices::Notices;
 use crate::question::Question;
 use crate::reach::ReachMaps;
@@ -163,6 +163,7 @@ fn Page() -> AnyView {
         .child(
             div()
                 .class("columns")
+                .attr("data-waiting", flag(move || lab.calm.with(Option::is_none)))
                 .child(when(
                     move || shows("settings") && !lab.experiment.with(|experiment| experiment.present),
                     move || view! { <SettingsPanel drawer /> },
