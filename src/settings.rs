@@ -14,6 +14,7 @@ use crate::state::Lab;
 use crate::words::Words;
 use lab::Experiment;
 use lab::experiment::keys;
+use lab::experiment::limits;
 use nn::math;
 use tasks::TaskKind;
 
@@ -52,7 +53,7 @@ pub fn SettingsPanel(
             section()
                 .child(title(tr!(i18n, settings.networks)))
                 .children(
-                    (0..keys::MOST_LANES)
+                    (0..limits::MOST_LANES)
                         .map(|index| when(move || index < lanes().len(), move || lane_picker(index, shown))),
                 )
                 .child(add_lane(shown))

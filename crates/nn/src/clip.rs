@@ -3,7 +3,7 @@
 use crate::Scalar;
 use crate::math;
 
-/// What clipping looks at.
+/// The gradients whose size clipping limits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum ClipMode {
     /// The norm of all gradients together: they keep their direction.
@@ -11,6 +11,26 @@ pub enum ClipMode {
     Norm,
     /// Each gradient by itself: the direction changes.
     Value,
+}
+
+impl ClipMode {
+    /// Both modes, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Norm, Self::Value];
+
+    /// The code in links.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Norm => "norm",
+            Self::Value => "value",
+        }
+    }
+
+    /// The mode with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
 }
 
 /// Clips all gradients with the limit `max`, and returns the norm they had.

@@ -40,6 +40,18 @@ impl Block {
         matches!(self.name, "b" | "b_hn" | "b_out")
     }
 
+    /// Whether it belongs to the readout.
+    #[must_use]
+    pub fn is_readout(&self) -> bool {
+        self.name.ends_with("_out")
+    }
+
+    /// Whether it is a block of this layer (from 0) or of the readout, which is shown with every layer.
+    #[must_use]
+    pub fn belongs_to(&self, layer: usize) -> bool {
+        self.layer == layer || self.is_readout()
+    }
+
     /// Its place in the slice.
     #[must_use]
     pub const fn range(&self) -> std::ops::Range<usize> {
