@@ -31,7 +31,7 @@ use crate::words::Words;
 use charts::{Theme, palette};
 use lab::Experiment;
 use lab::Lang;
-use lab::experiment::keys;
+use lab::experiment::limits;
 
 /// The page, with everything it needs around it.
 #[component]
@@ -141,12 +141,12 @@ fn Page() -> AnyView {
             nav()
                 .class("lane-tabs buttons")
                 .attr("aria-label", tr!(i18n, lane.tabs))
-                .children((0..keys::MOST_LANES).map(tab)),
+                .children((0..limits::MOST_LANES).map(tab)),
             div()
                 .class("lanes")
                 .attr("data-count", count)
                 .on("scroll", swiped)
-                .children((0..keys::MOST_LANES).map(lane)),
+                .children((0..limits::MOST_LANES).map(lane)),
         ]
     };
     div()
