@@ -6,6 +6,12 @@
   const { js, wasm } = document.currentScript.dataset;
   const byId = (id) => document.getElementById(id);
 
+  // What this page is, in the language of the link or of the browser, before the program is there.
+  const asked = new URLSearchParams(location.hash.slice(1)).get("lang");
+  const language = ["it", "en"].find((one) => one === asked) ?? (navigator.language.startsWith("it") ? "it" : "en");
+  document.documentElement.lang = language;
+  for (const about of document.querySelectorAll(".boot-about")) about.hidden = about.lang !== language;
+
   const failures = {
     file: [
       "This page was opened as a file, and WebAssembly needs a web server: run “make serve” and open the address it prints.",
@@ -94,7 +100,8 @@
       download(address(wasm)).then((response) => WebAssembly.compileStreaming(response)),
     ]);
   } catch (error) {
-    return fail("fetch", error);
+    const damaged = error instanceof WebAssembly.CompileError;
+    return fail("fetch", damaged ? `${wasm} is damaged: ${error.message}` : error);
   }
   try {
     await init({ module_or_path: module });

@@ -15,7 +15,7 @@ use crate::inside::InsidePanel;
 use crate::inspector::Inspector;
 use crate::keymap;
 use crate::lane::LaneColumn;
-use crate::live::{effect, live, tr};
+use crate::live::{effect, flag, live, tr};
 use crate::notices::Notices;
 use crate::question::Question;
 use crate::reach::ReachMaps;
@@ -30,7 +30,7 @@ use crate::words::Words;
 use charts::{Theme, palette};
 use lab::Experiment;
 use lab::Lang;
-use lab::experiment::keys;
+use lab::experiment::limits;
 
 /// The page, with everything it needs around it.
 #[component]
@@ -140,12 +140,12 @@ fn Page() -> AnyView {
             nav()
                 .class("lane-tabs buttons")
                 .attr("aria-label", tr!(i18n, lane.tabs))
-                .children((0..keys::MOST_LANES).map(tab)),
+                .children((0..limits::MOST_LANES).map(tab)),
             div()
                 .class("lanes")
                 .attr("data-count", count)
                 .on("scroll", swiped)
-                .children((0..keys::MOST_LANES).map(lane)),
+                .children((0..limits::MOST_LANES).map(lane)),
         ]
     };
     div()
@@ -162,6 +162,7 @@ fn Page() -> AnyView {
         .child(
             div()
                 .class("columns")
+                .attr("data-waiting", flag(move || lab.calm.with(Option::is_none)))
                 .child(when(
                     move || shows("settings") && !lab.experiment.with(|experiment| experiment.present),
                     move || view! { <SettingsPanel drawer /> },

@@ -21,7 +21,7 @@ use lab::Experiment;
 use lab::Place;
 use lab::Problem;
 use lab::Reason;
-use lab::experiment::place;
+use lab::experiment::offered;
 use nn::CellKind;
 
 /// The panel under the inspector.
@@ -124,7 +124,7 @@ fn options(words: Words, lab: Lab) -> String {
     let now = place(lab);
     lab.experiment.with(|experiment| {
         let mut html = String::new();
-        for place in (0..experiment.lanes.len()).flat_map(|lane| place::offered(experiment, lane)) {
+        for place in (0..experiment.lanes.len()).flat_map(|lane| offered::places(experiment, lane)) {
             let of = |place: &Place| (place.lane, place.name, place.before(experiment.hidden_of(place.lane)));
             let chosen = if of(&place) == of(&now) { " selected" } else { "" };
             let named = match place.name {

@@ -12,6 +12,7 @@ use crate::words::Words;
 use lab::Experiment;
 use lab::Reason;
 use lab::experiment::keys;
+use lab::experiment::limits;
 use nn::{CellKind, Init, LstmVariant};
 
 /// The lanes as the link has them, one text each.
@@ -44,7 +45,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             lanes.remove(index);
         }
         // The lanes behind it move up, away from what was said under their fields.
-        for lane in index..keys::MOST_LANES {
+        for lane in index..limits::MOST_LANES {
             ["hidden", "forget"].into_iter().for_each(|key| lab.settle(&own_id(key, lane)));
         }
         lab.change("lanes", &lanes.join(","));
@@ -225,7 +226,7 @@ pub fn add_lane(shown: Memo<Experiment>) -> AnyView {
         focus(lanes.len() - 1);
     };
     when(
-        move || shown.with(|experiment| experiment.lanes.len() < keys::MOST_LANES),
+        move || shown.with(|experiment| experiment.lanes.len() < limits::MOST_LANES),
         move || button().test_id("add-network").on_click(add).child(tr!(i18n, settings.add)),
     )
     .node()

@@ -12,6 +12,7 @@ use crate::words::Words;
 use lab::Experiment;
 use lab::Settings;
 use lab::experiment::keys;
+use lab::experiment::limits;
 
 /// The keys whose controls are here.
 const KEYS: [&str; 11] =
@@ -59,7 +60,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .child(summary().child(title(text!(remedies.more))))
         .children(ABOVE.map(|(key, why)| p().class("muted").child(live(move || aside(key, why)))))
         .child(explained(init, text!(remedies.init_why)))
-        .children((0..keys::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
+        .children((0..limits::MOST_LANES).map(|index| when(move || has_u(index), move || own_init(index, shown))))
         .child(when(remembers, forget))
         .child(explained(whole(shown, "layers", title(text!(remedies.layers))), text!(remedies.layers_why)))
         .child(explained(clip, text!(remedies.clip_why)))

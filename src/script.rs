@@ -20,6 +20,7 @@ use lab::Settings;
 use lab::Snapshot;
 use lab::analysis::bench::BenchSpec;
 use lab::experiment::keys;
+use lab::experiment::limits;
 use nn::ProbeTrace;
 use tasks::TaskKind;
 
@@ -194,20 +195,20 @@ fn plain(value: &JsValue) -> String {
 fn step(lab: Lab, count: &JsValue) -> Outcome {
     match if count.is_undefined() { Some(1) } else { whole(count) } {
         Some(count) => settled(answered(move |answer| lab.make_updates(count, answer))),
-        None => now(Err(error(&format!("step expects a whole number of updates from 0 to {}", keys::MAX_UPDATE)))),
+        None => now(Err(error(&format!("step expects a whole number of updates from 0 to {}", limits::MAX_UPDATE)))),
     }
 }
 
 fn seek(lab: Lab, update: &JsValue) -> Outcome {
     match whole(update) {
         Some(update) => settled(answered(move |answer| lab.seek(update, answer))),
-        None => now(Err(error(&format!("seek expects a whole number from 0 to {}", keys::MAX_UPDATE)))),
+        None => now(Err(error(&format!("seek expects a whole number from 0 to {}", limits::MAX_UPDATE)))),
     }
 }
 
 fn whole(value: &JsValue) -> Option<u64> {
     let number = value.as_f64()?;
-    (number.fract() == 0.0 && (0.0..=keys::MAX_UPDATE as f64).contains(&number)).then_some(number as u64)
+    (number.fract() == 0.0 && (0.0..=limits::MAX_UPDATE as f64).contains(&number)).then_some(number as u64)
 }
 
 fn bench(lab: Lab, spec: JsValue) -> Outcome {

@@ -1,7 +1,7 @@
 //! The built page measured in a headless browser: frames while it trains, and its training updates beside what else there is,
 //! in one run and one table.
 //!
-//! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page), GATESCOPE_TFJS (the folder `@tensorflow`),
+//! `scripts/bench-browser.sh` sets GATESCOPE_DIST (the built page, its files compressed beside them), GATESCOPE_TFJS (the folder `@tensorflow`),
 //! GATESCOPE_BENCH_WASM (the module of benches/wasm) and GATESCOPE_TORCH_PYTHON (a Python that may have PyTorch). What is held
 //! against each other takes turns, so that what else the machine does meets both: the ratio is the median of those of the rounds.
 
@@ -12,6 +12,7 @@ mod harness;
 mod frames;
 mod growth;
 mod limit;
+mod loading;
 mod memory;
 mod probes;
 mod rivals;
@@ -23,14 +24,22 @@ use std::{env, fs, thread};
 use harness::Page;
 use serde_json::{Value, json};
 
-const REPORT: &str = "target/bench-browser.json";
+/// Of this benchmark, and where everything measured is written.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benches/browser");
+const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench-browser.json");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let [dist, tfjs, wasm] = ["GATESCOPE_DIST", "GATESCOPE_TFJS", "GATESCOPE_BENCH_WASM"]
         .map(|name| env::var(name).unwrap_or_else(|_| panic!("{name}: run scripts/bench-browser.sh")));
-    let folders = [("/page/", dist.as_str()), ("/bench/", "benches/browser"), ("/npm/", &tfjs), ("/wasm/", &wasm)];
+    let folders = [("/page/", dist.as_str()), ("/bench/", FOLDER), ("/npm/", &tfjs), ("/wasm/", &wasm)];
     let page = Page::serving(&folders.map(|(address, folder)| (address, Path::new(folder))), 1440, 900).await;
+
+    let loading = loading::measure(&page).await;
+    if env::args().any(|argument| argument == "loading") {
+        fs::write(REPORT, serde_json::to_string_pretty(&loading).expect("plain values")).expect("target/ is writable");
+        return;
+    }
 
     // First, while the browser has held nothing else.
     println!("Memory of a long run …");
@@ -54,7 +63,7 @@ async fn main() {
     println!("{}", table::text(&rows));
     let rows: Vec<Value> = rows.iter().map(table::Row::json).collect();
     let report = json!({
-        "machine": machine, "table": rows, "frames": frames, "rivals": rivals, "limit": limit, "growth": growth,
+        "machine": machine, "table": rows, "loading": loading, "frames": frames, "rivals": rivals, "limit": limit, "growth": growth,
         "memory": memory, "panels": panels,
     });
     fs::write(REPORT, serde_json::to_string_pretty(&report).expect("plain values")).expect("target/ is writable");

@@ -77,7 +77,7 @@ async fn tensorflow(page: &Page, (batch, hidden, len): Sizes) -> Value {
 /// One round of benches/browser/pytorch.py, while the browser rests.
 fn pytorch(python: &str, (batch, hidden, len): Sizes) -> Value {
     let output = Command::new(python)
-        .arg("benches/browser/pytorch.py")
+        .arg(format!("{}/pytorch.py", crate::FOLDER))
         .args([hidden, batch, len, 300].map(|number| number.to_string()))
         .output()
         .expect("it ran before");

@@ -430,7 +430,7 @@ impl Server {
         let record = Arc::clone(&requested);
         let mut router = Router::new();
         for (address, folder) in folders {
-            router = router.nest_service(address, ServeDir::new(folder));
+            router = router.nest_service(address, ServeDir::new(folder).precompressed_gzip());
         }
         let router = router.layer(middleware::from_fn(move |request: Request, next: Next| {
             record.lock().expect("no panic held this lock").push(request.uri().to_string());

@@ -25,15 +25,7 @@ async fn the_worker_reports_ready() {
                const worker = new Worker(`worker.js?js=${encodeURIComponent(js)}`, { type: 'module' });
                worker.onmessage = ({ data }) => resolve(data);
                worker.onerror = ({ message }) => reject(message);
-               const bytes = async (path) => (await fetch(path)).arrayBuffer();
-               Promise.all([bytes('unpack.wasm').then((unpack) => WebAssembly.instantiate(unpack)), bytes(wasm)])
-                 .then(async ([{ instance: { exports } }, packed]) => {
-                   const at = exports.__wbindgen_malloc(packed.byteLength, 1);
-                   new Uint8Array(exports.memory.buffer).set(new Uint8Array(packed), at);
-                   const place = exports.unpack(at, packed.byteLength);
-                   const program = new Uint8Array(exports.memory.buffer, ...place);
-                   worker.postMessage(await WebAssembly.compile(program));
-                 });
+               WebAssembly.compileStreaming(fetch(wasm)).then((program) => worker.postMessage(program));
              })",
         )
         .await;
@@ -45,7 +37,7 @@ async fn the_worker_reports_ready() {
 async fn the_program_is_fetched_once_for_page_and_worker() {
     let page = Page::open("").await;
     let programs: Vec<String> =
-        page.requested_paths().into_iter().filter(|path| path.split('?').next().unwrap().ends_with(".bin")).collect();
+        page.requested_paths().into_iter().filter(|path| path.split('?').next().unwrap().ends_with(".wasm")).collect();
     assert_eq!(programs.len(), 1, "{programs:?}");
 }
 
@@ -134,9 +126,9 @@ async fn a_program_that_arrives_damaged_is_not_started() {
         "const whole = window.fetch;
          window.fetch = async (address) => {
            const response = await whole(address);
-           if (!new URL(address).pathname.endsWith('.bin')) return response;
+           if (!new URL(address).pathname.endsWith('.wasm')) return response;
            const bytes = await response.arrayBuffer();
-           return new Response(bytes.slice(0, bytes.byteLength / 2));
+           return new Response(bytes.slice(0, bytes.byteLength / 2), response);
          };" });
     page.cdp("Page.addScriptToEvaluateOnNewDocument", cut_short).await;
     page.load(FOLDER).await;

@@ -13,7 +13,7 @@ use lab::KEYS;
 use lab::Reason;
 use lab::Role;
 use lab::Settings;
-use lab::experiment::edit::MOST_EDITS;
+use lab::experiment::limits::MOST_EDITS;
 use lab::experiment::link;
 
 const README: &str = include_str!("../../README.md");

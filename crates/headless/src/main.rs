@@ -9,7 +9,7 @@ use std::{
 
 use lab::analysis::bench::{BenchRun, BenchSpec};
 use lab::case::{self, Precision};
-use lab::experiment::keys;
+use lab::experiment::limits;
 use lab::run::log;
 use serde_json::json;
 
@@ -67,9 +67,9 @@ fn run_link(words: &[&str]) -> Result<String, String> {
     let (hash, updates) = match words {
         [hash] => (hash, None),
         [hash, "--updates", count] => {
-            let allowed = 0..=keys::MAX_UPDATE;
+            let allowed = 0..=limits::MAX_UPDATE;
             let count = count.parse().ok().filter(|count| allowed.contains(count));
-            (hash, Some(count.ok_or_else(|| format!("--updates: expected 0 to {}", keys::MAX_UPDATE))?))
+            (hash, Some(count.ok_or_else(|| format!("--updates: expected 0 to {}", limits::MAX_UPDATE))?))
         }
         _ => return Err(USAGE.to_owned()),
     };

@@ -3,7 +3,7 @@
 use crate::Scalar;
 use crate::math;
 
-/// What clipping looks at.
+/// The gradients whose size clipping limits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum ClipMode {
     /// The norm of all gradients together: they keep their direction.
@@ -11,6 +11,26 @@ pub enum ClipMode {
     Norm,
     /// Each gradient by itself: the direction changes.
     Value,
+}
+
+impl ClipMode {
+    /// Both modes, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Norm, Self::Value];
+
+    /// The code in links.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Norm => "norm",
+            Self::Value => "value",
+        }
+    }
+
+    /// The mode with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
 }
 
 /// Clips all gradients with the limit `max`, and returns the norm they had.
@@ -43,8 +63,7 @@ pub(super) fn by_norm<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
     norm
 }
 
-/// Takes what is beyond ±`max` to ±`max`, and returns the norm of all gradients before. A `max` of 0 (or less) is off; what
-/// is no number stays so.
+/// Clamps each gradient to ±`max`, and returns the norm of all gradients before. A `max` of 0 (or less) is off; NaN stays NaN.
 pub(super) fn by_value<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
     let norm = math::norm(gradients);
     if max > 0.0 {

@@ -3,6 +3,7 @@
 //! While a run trains, every part of d milliseconds is followed by a rest of at least 20·d: training loses less than a
 //! tenth, though drawing what is found slows it too where cores share. What is not looked at is not computed.
 
+use crate::experiment::why::Why;
 use crate::run::trainer::Trainer;
 use nn::{CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
 
@@ -17,36 +18,6 @@ const TELL_MS: f64 = 200.0;
 const EPSILON: f64 = 1e-5;
 /// Floating-point operations that the check of one lane may take: of a large network, some weights are compared.
 const CHECK_FLOPS: f64 = 2e10;
-
-/// What is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// What each step back multiplies.
-    Factors,
-    /// How much each step depends on those before it.
-    Credit,
-    /// How gates and slopes are spread; out of the report, without a computation here.
-    Saturation,
-    /// Backpropagation against differences; computed when asked for.
-    Check,
-}
-
-impl Why {
-    /// The codes of all, as a link writes them.
-    pub const CODES: &[&str] = &["factors", "credit", "saturation", "check"];
-    /// All of them, each at the number it travels as.
-    pub const ALL: [Self; 4] = [Self::Factors, Self::Credit, Self::Saturation, Self::Check];
-
-    /// Its code in a link.
-    pub fn code(self) -> &'static str {
-        Self::CODES[self as usize]
-    }
-
-    /// The one with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.code() == code)
-    }
-}
 
 /// What was found, of every lane.
 #[derive(Clone, Debug, PartialEq)]

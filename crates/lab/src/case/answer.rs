@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::CaseError;
 use super::read::{Case, Setup, read_settings};
-use crate::experiment::keys::MAX_UPDATE;
+use crate::experiment::limits::MAX_UPDATE;
 use nn::{Block, NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm, largest_singular_value};
 
 /// One pass: every state, gradient and loss.

@@ -9,7 +9,7 @@ mod read;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::experiment::keys::MAX_UPDATE;
+use crate::experiment::limits::MAX_UPDATE;
 use nn::{BatchError, NetworkError, Scalar};
 use read::{Case, Setup};
 

@@ -1,10 +1,9 @@
-//! What the value of a key may be, and what is wrong with one that it may not be.
+//! The values that a key of a link may have, and the problem with a value that it may not have.
 
 use std::fmt;
 
-use crate::experiment::edit::{Edit, MOST_EDITS};
-use crate::experiment::lanes;
-use crate::experiment::place;
+use crate::experiment::limits::MOST_EDITS;
+use crate::experiment::{names, read};
 use nn::CellKind;
 
 /// The values a key may have.
@@ -24,7 +23,7 @@ pub enum Allowed {
     WholeOr(u64, u64, &'static str),
     /// Up to so many letters, digits, `.` and `-`.
     Name(usize),
-    /// Edits by hand, apart by `;`.
+    /// Edits by hand, separated by `;`.
     Edits,
     /// A part of an edit, by its letter in the form of an edit, from … to ….
     Part(&'static str, f64, f64),
@@ -35,40 +34,28 @@ pub enum Allowed {
 }
 
 impl Allowed {
-    /// Whether a value, as a link writes it, is allowed.
+    /// Whether a value, as a link writes it, is in this range. Of lanes and edits only the count is checked here; the key
+    /// reads each of them.
     pub fn lets_through(&self, value: &str) -> bool {
-        let whole = |min: u64, max: u64| {
-            !value.is_empty()
-                && value.len() <= 20
-                && value.bytes().all(|byte| byte.is_ascii_digit())
-                && value.parse::<u64>().is_ok_and(|number| (min..=max).contains(&number))
-        };
+        let whole = |min: u64, max: u64| read::whole(value).is_some_and(|number| (min..=max).contains(&number));
         match *self {
             Self::Whole(min, max) => whole(min, max),
             Self::WholeOr(min, max, word) => value == word || whole(min, max),
-            Self::Real(min, max) => {
-                value.len() <= 32
-                    && value.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
-                    && numbers::parse(value).is_some_and(|number| (min..=max).contains(&number))
-            }
+            Self::Real(min, max) => read::real(value).is_some_and(|number| (min..=max).contains(&number)),
             Self::OneOf(words) => words.contains(&value),
             Self::ListOf(words, min, max) => {
-                let count = value.split(',').count();
-                let twice = |(at, word)| value.split(',').take(at).any(|before| before == word);
-                (min..=max).contains(&count)
-                    && value.split(',').all(|word| words.contains(&word))
-                    && !value.split(',').enumerate().any(twice)
+                let given: Vec<&str> = value.split(',').collect();
+                let repeated = |(at, word): (usize, &&str)| given[..at].contains(word);
+                (min..=max).contains(&given.len())
+                    && given.iter().all(|word| words.contains(word))
+                    && !given.iter().enumerate().any(repeated)
             }
-            Self::Lanes(_, most) => {
-                value.split(',').count() <= most && value.split(',').all(|lane| lanes::read(lane).is_some())
-            }
+            Self::Lanes(_, most) => value.split(',').count() <= most,
             Self::Name(longest) => {
                 (1..=longest).contains(&value.len())
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
             }
-            Self::Edits => {
-                value.split(';').count() <= MOST_EDITS && value.split(';').all(|edit| Edit::read(edit).is_some())
-            }
+            Self::Edits => !value.is_empty() && value.split(';').count() <= MOST_EDITS,
             Self::Part(..) | Self::Layers(_) | Self::Places(_) => false,
         }
     }
@@ -84,40 +71,36 @@ impl fmt::Display for Allowed {
             Self::ListOf(words, min, max) => write!(f, "{min}–{max} × ({})", words.join(", ")),
             Self::Lanes(words, most) => write!(f, "1–{most} × ({})[:hidden=H][:forget=b][:init=w]", words.join(", ")),
             Self::Name(longest) => write!(f, "[A–Z a–z 0–9 . -], 1–{longest}"),
-            Self::Edits => f.write_str("k.u[i,j]=v@n, ;"),
-            Self::Part(part, min, max) => {
-                f.write_str(part)?;
-                f.write_str(" ")?;
-                Self::Real(*min, *max).fmt(f)
-            }
+            Self::Edits => write!(f, "1–{MOST_EDITS} × k.u[i,j]=v@n, separated by ;"),
+            Self::Part(part, min, max) => write!(f, "{part} {min}–{max}"),
             Self::Layers(most) => write!(f, "layer 1–{most}"),
-            Self::Places(cell) => f.write_str(&place::names_of(*cell)),
+            Self::Places(cell) => f.write_str(&names::of_cell(*cell)),
         }
     }
 }
 
-/// What is wrong with one key of a link, a control or a call.
+/// A problem with one key of a link, a control or a call.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{key}={found}: {reason}")]
 pub struct Problem {
-    /// The key as found, cut short.
+    /// The key as found, shortened.
     pub key: String,
-    /// The value as found, cut short.
+    /// The value as found, shortened.
     pub found: String,
-    /// Why it is not taken.
+    /// The reason why it is refused.
     pub reason: Reason,
 }
 
-/// Why a key is not taken.
+/// A reason to refuse a key.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Reason {
     /// There is no such key.
     #[error("unknown key")]
     UnknownKey,
-    /// The key is named by the design and not built yet.
+    /// The key is planned and not built yet.
     #[error("not built yet")]
     NotBuilt,
-    /// The key stands more than once.
+    /// The key is given more than once.
     #[error("given more than once")]
     Repeated,
     /// The piece has no `=`.
@@ -129,13 +112,13 @@ pub enum Reason {
 }
 
 impl Problem {
-    /// A problem whose texts are short enough to show, whatever was found.
+    /// Makes a problem whose texts are short enough to show, whatever was found.
     pub fn new(key: &str, found: &str, reason: Reason) -> Self {
         Self { key: shorten(key), found: shorten(found), reason }
     }
 }
 
-/// At most 32 characters, none of them a control character.
+/// Keeps at most 32 characters and replaces control characters.
 fn shorten(text: &str) -> String {
     const LONGEST: usize = 32;
     let mut short: String = text.chars().take(LONGEST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

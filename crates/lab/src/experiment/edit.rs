@@ -1,7 +1,7 @@
-//! What if: a gate held at a value, an input changed, a weight set, each for one lane and from one update on.
+//! Edits by hand: a gate held at a value, an input changed, a weight set, each for one lane and from one update on.
 //!
-//! Edits are part of the experiment, so the run is a function of it as ever: an edit takes effect when the run stands at
-//! its update, before the next one is made, whoever brings it there. A link writes them in the key `edit`, apart by `;`:
+//! Edits are part of the experiment, so the run remains a function of it: an edit takes effect when the run is at its
+//! update, before the next one is made, however the run got there. A link writes them in the key `edit`, separated by `;`:
 //!
 //! ```text
 //! edit=1.u[3,5]=0.2@120;1.f[*]=1@0;1.u2[3,5]=0.2@120
@@ -12,57 +12,31 @@
 
 use std::fmt;
 
-use crate::experiment::allowed::{Allowed, Problem, Reason};
-use crate::experiment::keys::MAX_UPDATE;
-use crate::experiment::place::{Place, whole};
-use crate::experiment::settings::Settings;
+use crate::experiment::place::{Place, small_whole};
+use crate::experiment::read;
 use nn::{CellKind, Parameters};
-
-/// Edits at most.
-pub const MOST_EDITS: usize = 32;
 
 /// One change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edit {
-    /// What it changes.
+    /// The place that it changes.
     pub place: Place,
-    /// To what. Networks take the nearest f32.
+    /// The new value. Networks take the nearest f32.
     pub value: f64,
-    /// The updates that have been made when it takes effect.
+    /// The number of updates that have been made when it takes effect.
     pub update: u64,
 }
 
 impl Edit {
-    /// Reads one edit; `None` for a text of another form. Whether it fits an experiment [`check`](Self::check) tells.
+    /// Reads one edit; `None` for a text of another form. [`check`](Self::check) says whether it fits an experiment.
     pub fn read(text: &str) -> Option<Self> {
         let (place, rest) = text.split_once('=')?;
         let (value, update) = rest.split_once('@')?;
-        let is_number = Allowed::Real(f64::MIN, f64::MAX).lets_through(value);
-        let value = numbers::parse(value).filter(|_| is_number)? + 0.0;
-        Some(Self { place: Place::read(place)?, value, update: whole(update)? })
+        let value = read::real(value).filter(|value| value.is_finite())?;
+        Some(Self { place: Place::read(place)?, value, update: small_whole(update)? })
     }
 
-    /// Whether it fits an experiment's lanes and sizes.
-    ///
-    /// # Errors
-    /// What is allowed of the first part that does not fit.
-    pub fn check(&self, settings: &Settings) -> Result<(), Allowed> {
-        let (sizes, (low, high)) = self.place.bounds(settings)?;
-        for ((name, at), size) in ["i", "j"].iter().zip(self.place.at).zip(sizes) {
-            if at > size {
-                return Err(Allowed::Part(name, 1.0, size as f64));
-            }
-        }
-        if !(low..=high).contains(&self.value) {
-            return Err(Allowed::Part("v", low, high));
-        }
-        if self.update > MAX_UPDATE {
-            return Err(Allowed::Part("n", 0.0, MAX_UPDATE as f64));
-        }
-        Ok(())
-    }
-
-    /// Whether it changes what is trained, not only what is looked at.
+    /// Whether it changes training, not only the sequence shown.
     pub(crate) fn trains(&self) -> bool {
         !self.place.is_input()
     }
@@ -95,59 +69,28 @@ impl fmt::Display for Edit {
     }
 }
 
-/// The edits of a lane, by the updates at which they take effect; of one update as they stand.
+/// The edits of a lane, ordered by the updates at which they take effect; those of one update keep their order.
 pub(crate) fn of_lane(edits: &[Edit], lane: usize) -> Vec<Edit> {
-    // The standard library's sort weighs the page 3 kB more.
-    let mut ordered: Vec<Edit> = Vec::new();
-    for edit in edits.iter().filter(|edit| edit.place.lane == lane) {
-        let at = ordered.iter().rposition(|before| before.update <= edit.update).map_or(0, |at| at + 1);
-        ordered.insert(at, *edit);
-    }
+    let mut ordered: Vec<Edit> = edits.iter().filter(|edit| edit.place.lane == lane).copied().collect();
+    ordered.sort_by_key(|edit| edit.update);
     ordered
 }
 
-/// Edits as a link writes them.
+/// Writes edits as a link does.
 pub fn format(edits: &[Edit]) -> String {
     edits.iter().map(Edit::to_string).collect::<Vec<_>>().join(";")
 }
 
-/// Every edit of a link's value that fits the experiment, and a problem for each that does not.
-pub(crate) fn read_all(text: &str, settings: &Settings) -> (Vec<Edit>, Vec<Problem>) {
-    let (mut edits, mut problems) = (Vec::new(), Vec::new());
-    for (at, piece) in text.split(';').enumerate() {
-        let allowed = match Edit::read(piece) {
-            _ if at == MOST_EDITS => Allowed::Edits,
-            None => Allowed::Edits,
-            Some(edit) => match edit.check(settings) {
-                Ok(()) => {
-                    edits.push(edit);
-                    continue;
-                }
-                Err(allowed) => allowed,
-            },
-        };
-        problems.push(Problem::new("edit", piece, Reason::NotAllowed(allowed)));
-        if at == MOST_EDITS {
-            break;
-        }
-    }
-    (edits, problems)
-}
-
-/// The first update from which two lists of edits train otherwise; `None` where they never do.
-pub(crate) fn part_at(before: &[Edit], after: &[Edit]) -> Option<u64> {
+/// The first update from which training differs between two lists of edits; `None` where it never does.
+pub(crate) fn first_difference(before: &[Edit], after: &[Edit]) -> Option<u64> {
     let trained = |edits: &[Edit]| edits.iter().copied().filter(Edit::trains).collect::<Vec<_>>();
     let (before, after) = (trained(before), trained(after));
     if before == after {
         return None;
     }
-    // The first that only one of them has. The same ones in another order may overrule one another otherwise.
-    let (mut first, mut all) = (u64::MAX, u64::MAX);
-    for edit in before.iter().chain(&after) {
-        all = all.min(edit.update);
-        if !(before.contains(edit) && after.contains(edit)) {
-            first = first.min(edit.update);
-        }
-    }
-    Some(if first == u64::MAX { all } else { first })
+    let all = || before.iter().chain(&after);
+    let only_in_one = |edit: &&Edit| !(before.contains(edit) && after.contains(edit));
+    // The same edits in another order may overrule one another differently, from the first on.
+    let first = all().filter(only_in_one).map(|edit| edit.update).min();
+    first.or_else(|| all().map(|edit| edit.update).min())
 }

@@ -1,50 +1,51 @@
-//! The lanes as a link writes them, each with what it has of its own: `lstm,lstm:hidden=8:forget=-2`.
+//! Lanes as a link writes them, each with its own values: `lstm,lstm:hidden=8:forget=-2`.
 
-use crate::experiment::allowed::Allowed;
-use crate::experiment::keys::{self, FORGET, MOST_HIDDEN};
+use crate::experiment::limits::{FORGET_BIAS, MOST_HIDDEN};
+use crate::experiment::read;
 use crate::experiment::settings::{Own, Settings};
 use nn::{CellKind, Init};
 
-/// One lane; none for a text that is none.
-pub(crate) fn read(text: &str) -> Option<(CellKind, Own)> {
+/// Reads all lanes of a link's value; `None` if one of them cannot be read.
+pub(crate) fn read_all(text: &str) -> Option<(Vec<CellKind>, Vec<Own>)> {
+    text.split(',').map(read).collect::<Option<Vec<_>>>().map(|lanes| lanes.into_iter().unzip())
+}
+
+/// Reads one lane. Each value of its own may be given once.
+fn read(text: &str) -> Option<(CellKind, Own)> {
     let mut pieces = text.split(':');
     let cell = CellKind::from_code(pieces.next()?)?;
     let mut own = Own::default();
     for piece in pieces {
         let (key, value) = piece.split_once('=')?;
-        let fits = |allowed: Allowed, taken: bool| (!taken && allowed.lets_through(value)).then_some(());
         match key {
-            "hidden" => {
-                fits(Allowed::Whole(1, MOST_HIDDEN as u64), own.hidden.is_some())?;
-                own.hidden = value.parse().ok();
+            "hidden" if own.hidden.is_none() => {
+                let hidden = usize::try_from(read::whole(value)?).ok()?;
+                own.hidden = Some((1..=MOST_HIDDEN).contains(&hidden).then_some(hidden)?);
             }
-            "forget" => {
-                fits(FORGET, own.forget.is_some())?;
-                own.forget = Some(keys::real(value, 0.0));
+            "forget" if own.forget.is_none() => {
+                let ((low, high), bias) = (FORGET_BIAS, read::real(value)?);
+                own.forget = Some((low..=high).contains(&bias).then_some(bias)?);
             }
-            "init" => {
-                let init = Init::from_code(value).filter(|_| own.init.is_none())?;
-                own.init = Some(init);
-            }
+            "init" if own.init.is_none() => own.init = Some(Init::from_code(value)?),
             _ => return None,
         }
     }
     Some((cell, own))
 }
 
-/// All of them.
+/// Writes all lanes of an experiment.
 pub(crate) fn write(settings: &Settings) -> String {
     let lane = |(k, cell): (usize, &CellKind)| {
         let own = settings.own(k);
         let mut text = cell.code().to_owned();
         if let Some(hidden) = own.hidden {
-            text += &[":hidden=", &hidden.to_string()].concat();
+            text += &format!(":hidden={hidden}");
         }
         if let Some(forget) = own.forget {
-            text += &[":forget=", &numbers::written(forget)].concat();
+            text += &format!(":forget={}", numbers::written(forget));
         }
         if let Some(init) = own.init {
-            text += &[":init=", init.code()].concat();
+            text += &format!(":init={}", init.code());
         }
         text
     };

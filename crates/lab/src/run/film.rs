@@ -256,11 +256,6 @@ pub fn followed_gate(cell: CellKind) -> usize {
     cell.gates().iter().position(|gate| !cell.switches_off(*gate)).unwrap_or(0)
 }
 
-/// Whether a block of weights is on show with a layer (from 0): its own, and the readout's.
-pub(crate) fn is_shown(block: &Block, layer: usize) -> bool {
-    block.layer == layer || block.name.ends_with("_out")
-}
-
 /// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](nn::clip_global_norm)
 /// has it.
 fn factor(norm: f64, clip: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! Sequences that no update sees: how well a network does on them says what it has learnt beyond its training set.
 
-use crate::experiment::settings::Experiment;
+use crate::experiment::Experiment;
+use crate::run::batches;
 use nn::Batch;
 use tasks::Source;
 
@@ -23,18 +24,18 @@ impl HeldOut {
         let size = experiment.batch;
         let batch = |k: usize| {
             let sequences: Vec<_> = (0..size).map(|b| source.held_out((k * size + b) as u64)).collect();
-            crate::run::trainer::made(source.batch(&sequences))
+            batches::several(source, &sequences)
         };
-        Some(Self { batches: (0..batches(size)).map(batch).collect() })
+        Some(Self { batches: (0..batch_count(size)).map(batch).collect() })
     }
 }
 
 /// Updates between two looks at what is held out: losses are known after this many updates, twice as many and so on. None
 /// where nothing is held out.
 pub fn every(experiment: &Experiment) -> Option<u64> {
-    (experiment.train > 0).then(|| (UPDATES_A_BATCH * batches(experiment.batch)) as u64)
+    (experiment.train > 0).then(|| (UPDATES_A_BATCH * batch_count(experiment.batch)) as u64)
 }
 
-fn batches(size: usize) -> usize {
+fn batch_count(size: usize) -> usize {
     HELD_OUT.div_ceil(size.max(1))
 }

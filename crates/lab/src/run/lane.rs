@@ -1,9 +1,9 @@
 //! One network of a run: its updates, its checkpoints, and what is shown of it.
 
+use crate::experiment::Experiment;
 use crate::experiment::edit::Edit;
-use crate::experiment::settings::Experiment;
 use crate::run::checkpoints::LaneCheckpoint;
-use crate::run::film::{Film, Made, is_shown};
+use crate::run::film::{Film, Made};
 use crate::run::held_out::{self, HeldOut};
 use crate::run::snapshot::{Ghost, LaneSnapshot, StopReason, Stopped};
 use nn::{
@@ -433,7 +433,7 @@ impl Lane {
 
     /// Of all weights those that a layer (from 0) and the readout have: what is told of the network on show.
     pub(crate) fn of_layer(&self, weights: &[f32], layer: usize) -> Vec<f32> {
-        let blocks = self.network.parameters().blocks().iter().filter(|block| is_shown(block, layer));
+        let blocks = self.network.parameters().blocks().iter().filter(|block| block.belongs_to(layer));
         blocks.flat_map(|block| &weights[block.range()]).copied().collect()
     }
 

@@ -1,13 +1,14 @@
 //! Trains every lane of an experiment on the same batches. Only here do weights change.
 
+use crate::experiment::Experiment;
 use crate::experiment::edit;
-use crate::experiment::settings::Experiment;
+use crate::run::batches::{self, alone};
 use crate::run::checkpoints::Checkpoints;
 use crate::run::film::{Inside, Member};
 use crate::run::held_out::HeldOut;
 use crate::run::lane::Lane;
 use crate::run::snapshot::{SequenceOnShow, Snapshot};
-use nn::{Batch, BatchError, LossAt, LossSpec, Network, ProbeTrace};
+use nn::{Batch, LossAt, LossSpec, Network, ProbeTrace};
 use tasks::{Sequence, Source, Target};
 
 /// The networks of an experiment and how far they have come.
@@ -37,7 +38,7 @@ impl Trainer {
             held_out: HeldOut::of(experiment, &source),
             lanes,
             update: 0,
-            batch: batch_of(&source, 1),
+            batch: batches::training(&source, 1),
             source,
             next_lane: 0,
             layer: experiment.layer - 1,
@@ -55,10 +56,10 @@ impl Trainer {
     /// checkpoint before.
     pub fn edit(&mut self, experiment: &Experiment) -> Option<u64> {
         let before = std::mem::replace(&mut self.experiment, experiment.clone());
-        let part = edit::part_at(&before.edits, &experiment.edits);
+        let part = edit::first_difference(&before.edits, &experiment.edits);
         for (k, lane) in self.lanes.iter_mut().enumerate() {
             let edits = edit::of_lane(&experiment.edits, k);
-            let part = edit::part_at(&edit::of_lane(&before.edits, k), &edits);
+            let part = edit::first_difference(&edit::of_lane(&before.edits, k), &edits);
             lane.edit(edits, part);
         }
         let part = part?;
@@ -119,7 +120,7 @@ impl Trainer {
         }
         self.next_lane = 0;
         self.update += 1;
-        self.batch = batch_of(&self.source, self.update + 1);
+        self.batch = batches::training(&self.source, self.update + 1);
         if self.checkpoints.wants(self.update) {
             self.checkpoints.keep(self.update, self.lanes.iter().map(Lane::checkpoint).collect());
         }
@@ -162,7 +163,7 @@ impl Trainer {
             }
         }
         self.next_lane = 0;
-        self.batch = batch_of(&self.source, self.update + 1);
+        self.batch = batches::training(&self.source, self.update + 1);
         self.arrive();
     }
 
@@ -258,26 +259,9 @@ impl Trainer {
     }
 }
 
-fn batch_of(source: &Source, update: u64) -> Batch<f32> {
-    made(source.batch(&source.batch_sequences(update)))
-}
-
-/// A batch of one sequence, as long as that.
-fn alone(source: &Source, sequence: &Sequence) -> Batch<f32> {
-    made(source.task.batch(std::slice::from_ref(sequence)))
-}
-
 /// A sequence as a lane sees it at an update, with what is edited in it.
 fn seen(source: &Source, lane: &Lane, sequence: &Sequence, update: u64) -> Batch<f32> {
     alone(source, lane.edited(sequence, update).as_ref().unwrap_or(sequence))
-}
-
-/// A batch of a task's own sequences.
-pub(crate) fn made(batch: Result<Batch<f32>, BatchError>) -> Batch<f32> {
-    match batch {
-        Ok(batch) => batch,
-        Err(error) => unreachable!("a task's own sequences make a batch: {error}"),
-    }
 }
 
 /// What is told of every sequence of a batch.

@@ -5,9 +5,10 @@
 //! curve, apart by spaces. What a browser gives back may be anything: a line that is not whole, or of another version, is not read, but stays where it is.
 
 use crate::analysis::diagnosis::solved_at;
-use crate::experiment::keys::{self, KEYS, Key, Role};
+use crate::experiment::Experiment;
+use crate::experiment::keys::{KEYS, Key, Role};
+use crate::experiment::limits::MAX_UPDATE;
 use crate::experiment::link;
-use crate::experiment::settings::Experiment;
 use tasks::Task;
 
 /// What the lines of this program begin with.
@@ -241,7 +242,7 @@ fn read_lane(text: &str) -> Option<KeptLane> {
         let (update, loss) = (numbers::parse(update)?, numbers::parse(loss)? as f32);
         let after = curve.last().map_or(0.0, |last| last.0);
         // The least and the greatest of a stretch stand at its middle.
-        let follows = update >= after && update <= keys::MAX_UPDATE as f64;
+        let follows = update >= after && update <= MAX_UPDATE as f64;
         if !follows || !loss.is_finite() || curve.len() == MOST_POINTS {
             return None;
         }
@@ -255,5 +256,5 @@ fn read_update(word: &str) -> Option<Option<u64>> {
     if word == "-" {
         return Some(None);
     }
-    word.parse().ok().filter(|update| *update <= keys::MAX_UPDATE + 1).map(Some)
+    word.parse().ok().filter(|update| *update <= MAX_UPDATE + 1).map(Some)
 }

@@ -1,8 +1,8 @@
 //! What the page asks of the worker, and the few plain values that each command travels as.
 
 use crate::analysis::bench::BenchSpec;
-use crate::analysis::why::Why;
 use crate::experiment::settings::Speed;
+use crate::experiment::why::Why;
 
 /// From the page to the worker. `id` names the request in [`Report::answered`](crate::worker::event::Report::answered).
 #[derive(Clone, Debug, PartialEq)]

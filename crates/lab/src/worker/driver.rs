@@ -6,9 +6,10 @@
 
 use crate::analysis::bench::{BenchOutcome, BenchQueue};
 use crate::analysis::why::{Prober, Subject};
-use crate::experiment::keys::MAX_UPDATE;
+use crate::experiment::Experiment;
+use crate::experiment::limits::MAX_UPDATE;
 use crate::experiment::link;
-use crate::experiment::settings::{Experiment, GradientScale, Speed};
+use crate::experiment::settings::{GradientScale, Speed};
 use crate::run::reach;
 use crate::run::trainer::Trainer;
 use crate::worker::event::{Activity, Command, Event, Report};

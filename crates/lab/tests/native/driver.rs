@@ -9,7 +9,7 @@ use lab::Speed;
 use lab::Why;
 use lab::analysis::bench::BenchSpec;
 use lab::analysis::why::series;
-use lab::experiment::keys::MAX_UPDATE;
+use lab::experiment::limits::MAX_UPDATE;
 use lab::run::reach::apart;
 use lab::worker::driver::{Driver, SLICE_MS, Wake};
 use lab::worker::event::{Activity, Command, Event, Report};

@@ -6,9 +6,12 @@ use lab::LaneSnapshot;
 use lab::Reason;
 use lab::Snapshot;
 use lab::Trainer;
-use lab::experiment::edit::{self, Edit, MOST_EDITS};
+use lab::experiment::edit::{self, Edit};
+use lab::experiment::limits::MOST_EDITS;
 use lab::experiment::link;
-use lab::experiment::place::{self, Place};
+use lab::experiment::names::NAMES;
+use lab::experiment::offered;
+use lab::experiment::place::Place;
 use nn::{Batch, CellKind, Gate, LossAt, LossKind, LossSpec, Network, Probe, Truncation, Unroll, gradient_check};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -63,7 +66,7 @@ fn any_edit() -> impl Strategy<Value = Edit> {
     let lane = (0..9_usize, 0..3_usize);
     (
         lane,
-        select(place::NAMES.map(|(name, _)| name).to_vec()),
+        select(NAMES.map(|(name, _)| name).to_vec()),
         (1..999_usize, 1..999_usize),
         value,
         0..2_000_000_u64,
@@ -254,7 +257,7 @@ fn a_place_that_a_cell_or_a_layer_does_not_have_is_named_with_what_is_allowed() 
         }
     }
     let said = |cell: CellKind| Allowed::Places(cell).to_string();
-    assert_eq!(said(CellKind::LstmNfg), "w, u, b, w_out, b_out, x, i, g, o");
+    assert_eq!(said(CellKind::LstmNfg), "w, u, b (i, g, o), w_out, b_out, x, i, g, o");
     assert_eq!(said(CellKind::Window), "w, b, w_out, b_out, x");
     assert_eq!(said(CellKind::LstmPeephole), "w, u, b, p_i, p_f, p_o, w_out, b_out, x, i, f, g, o");
     assert_eq!(said(CellKind::LstmFgr), "w, u, b, v, w_out, b_out, x, i, f, g, o");
@@ -668,7 +671,7 @@ fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_th
         let shown = snapshot(&mut trainer);
         let experiment = trainer.experiment();
         for lane in 0..experiment.lanes.len() {
-            let offered = place::offered(experiment, lane);
+            let offered = offered::places(experiment, lane);
             for place in &offered {
                 assert_eq!(Place::read(&place.to_string()).as_ref(), Some(place));
                 assert_eq!((Edit { place: *place, value: 0.5, update: 0 }).check(experiment), Ok(()), "{place}");
@@ -685,7 +688,7 @@ fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_th
             let mut names: Vec<&str> = offered.iter().map(|place| place.name).collect();
             names.dedup();
             let said = Allowed::Places(experiment.lanes[lane]).to_string();
-            let known: Vec<&str> = place::NAMES
+            let known: Vec<&str> = NAMES
                 .into_iter()
                 .map(|(name, _)| name)
                 .filter(|name| said.split([',', ' ', '(', ')']).any(|one| one == *name))
@@ -694,7 +697,7 @@ fn the_form_offers_everything_of_the_layer_on_show_with_the_value_that_stands_th
         }
     }
     let places = |hash: &str, lane: usize| -> Vec<String> {
-        place::offered(&experiment(hash), lane).iter().map(Place::to_string).collect()
+        offered::places(&experiment(hash), lane).iter().map(Place::to_string).collect()
     };
     let of_fgr = places(&format!("{DEEP}&layer=2&unit=3"), 1);
     assert_eq!(of_fgr[..4], ["1.i2[*]", "1.f2[*]", "1.g2[*]", "1.o2[*]"]);
