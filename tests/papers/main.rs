@@ -17,10 +17,11 @@ use lab::experiment::edit::MOST_EDITS;
 use lab::experiment::link;
 
 const README: &str = include_str!("../../README.md");
+const SCRIPT: &str = include_str!("../../src/script.rs");
+
 const ARCHITECTURE: &str = include_str!("../../ARCHITECTURE.md");
 const LINK: &str = include_str!("../../docs/link.md");
 const SCRIPT_INTERFACE: &str = include_str!("../../docs/script.md");
-const SCRIPT: &str = include_str!("../../src/script.rs");
 
 /// The folder of the project.
 fn root() -> PathBuf {
