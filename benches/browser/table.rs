@@ -72,7 +72,7 @@ pub fn shape(batch: u32, hidden: u32, len: u32) -> String {
     format!("B = {batch}, H = {hidden}, T = {len}")
 }
 
-/// All rows with aligned columns, as a table that also stands in README.md.
+/// All rows with aligned columns, as the table of docs/benchmarks.md.
 pub fn text(rows: &[Row]) -> String {
     let head = ["what", "shape", "ours", "theirs", "ratio", "asked", "holds"].map(str::to_owned);
     let cells: Vec<_> = rows.iter().map(Row::cells).collect();

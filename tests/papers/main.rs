@@ -1,4 +1,4 @@
-//! What README.md says of links, the script interface and test ids is what the code has.
+//! Documents against the code: keys, functions, test ids, links between documents, paths and folders that they name.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -19,26 +19,45 @@ use lab::experiment::link;
 const README: &str = include_str!("../../README.md");
 const SCRIPT: &str = include_str!("../../src/script.rs");
 
+const ARCHITECTURE: &str = include_str!("../../ARCHITECTURE.md");
+const LINK: &str = include_str!("../../docs/link.md");
+const SCRIPT_INTERFACE: &str = include_str!("../../docs/script.md");
+
 /// The folder of the project.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A section of README.md: the lines from its heading to the next heading of any level.
-fn section(heading: &str) -> Vec<&'static str> {
-    let mut lines = README.lines().skip_while(|line| line.trim_start_matches('#').trim() != heading);
-    assert!(lines.next().is_some(), "README.md has no section {heading:?}");
+/// Every document of the project: its path from the root, and its text.
+fn documents() -> Vec<(PathBuf, String)> {
+    let mut paths = markdown(Path::new(""));
+    paths.extend(markdown(Path::new("docs")));
+    paths.extend(markdown(Path::new("docs/guide")));
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(root().join(path)).unwrap())).collect()
+}
+
+/// The documents of one folder.
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    let paths = entries.map(|entry| folder.join(entry.unwrap().file_name()));
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// A section of a document: the lines from its heading to the next heading of any level.
+fn section(document: &'static str, heading: &str) -> Vec<&'static str> {
+    let mut lines = document.lines().skip_while(|line| line.trim_start_matches('#').trim() != heading);
+    assert!(lines.next().is_some(), "no section {heading:?}");
     lines.take_while(|line| !line.starts_with('#')).collect()
 }
 
 /// The cells of each row of the table in a section, without the two head lines.
-fn table(heading: &str) -> Vec<Vec<&'static str>> {
+fn table(document: &'static str, heading: &str) -> Vec<Vec<&'static str>> {
     let row = |line: &&'static str| line.starts_with('|');
     let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect();
-    section(heading).into_iter().filter(row).skip(2).map(cells).collect()
+    section(document, heading).into_iter().filter(row).skip(2).map(cells).collect()
 }
 
-/// What stands between backticks.
+/// Texts between backticks.
 fn codes(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -62,7 +81,7 @@ fn in_words(allowed: Allowed) -> String {
 
 #[test]
 fn the_table_of_keys_is_that_of_the_code() {
-    let rows = table("Share link");
+    let rows = table(LINK, "Keys");
     let named: Vec<&str> = rows.iter().flat_map(|row| codes(row[0])).collect();
     let keys: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
     assert_eq!(named, keys, "the keys and their order");
@@ -71,7 +90,7 @@ fn the_table_of_keys_is_that_of_the_code() {
         let [_, values, default, change, meaning] = row.as_slice() else { panic!("five cells: {row:?}") };
         assert_eq!(values.replace('`', ""), in_words(key.allowed), "values of {}", key.name);
         let value = (key.get)(&defaults);
-        // A key without a default value says in words what stands in its place.
+        // A key without a default value says in words what applies instead.
         let written = if value.is_empty() { vec![] } else { vec![value.as_str()] };
         assert_eq!(codes(default), written, "default of {}", key.name);
         assert!(!default.is_empty() && !meaning.is_empty(), "{} is explained", key.name);
@@ -86,8 +105,8 @@ fn the_table_of_keys_is_that_of_the_code() {
 }
 
 #[test]
-fn keys_and_values_that_are_not_built_yet_are_answered_as_the_readme_says() {
-    let text = section("Not built yet").join(" ");
+fn keys_and_values_that_are_not_built_yet_are_answered_as_the_documents_say() {
+    let text = section(LINK, "Not built yet").join(" ");
     let pieces = codes(&text);
     assert!(!pieces.is_empty(), "{pieces:?}");
     for piece in pieces {
@@ -103,9 +122,10 @@ fn keys_and_values_that_are_not_built_yet_are_answered_as_the_readme_says() {
 
 #[test]
 fn the_example_links_are_taken_whole() {
-    let links: Vec<&str> =
-        codes(README).into_iter().filter(|code| code.starts_with('#') && code.contains('=')).collect();
-    assert!(!links.is_empty());
+    let documents = documents();
+    let codes = documents.iter().flat_map(|(_, text)| codes(text));
+    let links: Vec<&str> = codes.filter(|code| code.starts_with('#') && code.contains('=')).collect();
+    assert!(links.len() > 5, "{links:?}");
     for hash in links {
         assert_eq!(link::parse(hash).1, [], "{hash}");
     }
@@ -115,7 +135,8 @@ fn the_example_links_are_taken_whole() {
 fn every_function_of_the_script_interface_is_documented_and_no_other() {
     let built: BTreeSet<&str> = SCRIPT.split("put(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let name = |code: &'static str| code.split('(').next().unwrap_or_default();
-    let documented: BTreeSet<&str> = table("Script interface").iter().flat_map(|row| codes(row[0])).map(name).collect();
+    let rows = table(SCRIPT_INTERFACE, "Functions");
+    let documented: BTreeSet<&str> = rows.iter().flat_map(|row| codes(row[0])).map(name).collect();
     assert_eq!(documented, built);
 }
 
@@ -167,9 +188,9 @@ fn both_languages_have_the_same_texts_with_the_same_placeholders() {
 }
 
 #[test]
-fn every_test_id_stands_in_the_page() {
+fn every_test_id_is_in_the_page() {
     let page = sources(&root().join("src"));
-    let rows = table("Test ids");
+    let rows = table(SCRIPT_INTERFACE, "Test ids");
     let ids: Vec<&str> = rows.iter().flat_map(|row| codes(row[0])).collect();
     assert!(ids.len() > 20, "{ids:?}");
     for id in ids {
@@ -177,5 +198,74 @@ fn every_test_id_stands_in_the_page() {
         let written = format!("\"{}\"", id.replace("<k>", "{index}"));
         let in_text = [" ", ">"].map(|end| format!("data-testid={id}{end}"));
         assert!(page.contains(&written) || in_text.iter().any(|text| page.contains(text)), "{id}");
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(README.len() < 6000, "README.md has {} bytes", README.len());
+}
+
+/// The anchor of a heading, as GitHub makes it: lower case, without punctuation, spaces as hyphens.
+fn anchor(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+    heading.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
+}
+
+#[test]
+fn every_link_between_documents_leads_to_a_file_and_a_heading_that_exist() {
+    let documents = documents();
+    let mut links = 0;
+    for (path, text) in &documents {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let file = root().join(file);
+            assert!(file.is_file(), "{}: {target} leads to no file", path.display());
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&file).unwrap();
+                let headings = text.lines().filter(|line| line.starts_with('#')).map(anchor);
+                assert!(headings.into_iter().any(|known| known == heading), "{}: {target}", path.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 30, "{links} links");
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    const FOLDERS: [&str; 9] = ["src", "crates", "docs", "tests", "scripts", "locales", "public", "benches", ".ci"];
+    let documents = documents();
+    let mut paths = 0;
+    for (document, text) in &documents {
+        for code in codes(text) {
+            let (folder, _) = code.split_once('/').unwrap_or_default();
+            // A path with a placeholder, such as `crates/tasks/src/<name>.rs`, is none.
+            if FOLDERS.contains(&folder) && !code.contains(['<', '*', ' ', '\n']) {
+                assert!(root().join(code).exists(), "{} names {code}", document.display());
+                paths += 1;
+            }
+        }
+    }
+    assert!(paths > 50, "{paths} paths");
+}
+
+/// A folder and every folder below it, as paths from the root.
+fn folders(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap());
+    let below = entries.filter(|entry| entry.path().is_dir());
+    let below = below.flat_map(|entry| folders(&format!("{folder}/{}", entry.file_name().to_string_lossy())));
+    std::iter::once(folder.to_owned()).chain(below).collect()
+}
+
+#[test]
+fn every_folder_of_the_code_is_in_the_architecture() {
+    let crates = fs::read_dir(root().join("crates")).unwrap();
+    let crates = crates.map(|entry| format!("crates/{}/src", entry.unwrap().file_name().to_string_lossy()));
+    for folder in crates.flat_map(|source| folders(&source)).chain(folders("src")) {
+        let row = ARCHITECTURE.lines().any(|line| line.starts_with(&format!("| `{folder}` |")));
+        assert!(row, "ARCHITECTURE.md has no row for {folder}");
     }
 }

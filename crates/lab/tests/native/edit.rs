@@ -131,7 +131,7 @@ proptest! {
 }
 
 #[test]
-fn the_example_of_the_readme_means_what_it_says() {
+fn the_example_of_the_documents_means_what_it_says() {
     let experiment = experiment("edit=1.u[3,5]=0.2@120;1.f[*]=1@0");
     let [weight, gate] = experiment.edits.as_slice() else { panic!("two edits") };
     assert_eq!((weight.place.lane, weight.place.name, weight.place.at), (1, "u", [3, 5]));
