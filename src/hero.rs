@@ -9,25 +9,26 @@ use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
 
 use crate::canvas_view::{ChartCanvas, Picture, Size, in_css};
 use crate::chart::canvas::{self, CanvasError};
+use crate::hero_text::{left_out, lines_of, summary, table};
 use crate::html::{El, Node, div, dynamic, h2, header, label, option, p, section, select, span, when};
 use crate::i18n::{I18n, t_string};
 use crate::live::{flag, live, said, tr};
-use crate::pictures::{GradientLines, scale_name};
+use crate::pictures::scale_name;
 use crate::pointing::{Point, Pointing};
 use crate::sentences::Sentences;
 use crate::state::Lab;
 use crate::steady::Steady;
-use crate::table::{TableButton, TableData};
+use crate::table::TableButton;
 use crate::why::WhyButtons;
 use crate::words::Words;
-use charts::gradient::{GradientChart, GradientLine};
+use charts::gradient::GradientChart;
 use charts::plotted::Plotted;
 use charts::range::Kind;
 use charts::{PlotBox, Style, step_at};
 use lab::GradientScale;
 use lab::analysis::diagnosis::fell_below;
 use lab::worker::event::Report;
-use nn::{CellKind, Truncation};
+use nn::Truncation;
 
 /// The hero chart with its sentences.
 #[component]
@@ -288,80 +289,5 @@ impl Picture for HeroPicture {
             }
             .plotted(),
         )
-    }
-}
-
-/// The gradients of a step (from 0) in words.
-pub fn at_step(words: Words, report: &Report, scale: GradientScale, step: usize) -> String {
-    let owned = lines_of(words, report, scale);
-    let named = |line: &GradientLine| Some(format!("{} {}", line.label, words.share(*line.y.get(step)?)));
-    owned.lines().iter().filter_map(named).collect::<Vec<_>>().join(", ")
-}
-
-/// Lines with a label at their end: the network, and for one with a cell also which state.
-fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLines {
-    let cells: Vec<CellKind> = report.snapshot.lanes.iter().map(|lane| lane.cell).collect();
-    GradientLines::new(&report.snapshot, scale, |index, cell, name| {
-        let lane = words.lane(&cells, index);
-        let state = name.strip_prefix("ghost ");
-        let name = state.unwrap_or(name);
-        let layers = report.snapshot.lanes.get(index).is_some_and(|lane| !lane.trace.layer_norms.is_empty());
-        let named = match name.strip_prefix("layer ") {
-            Some(number) => format!("{lane} · {} {number}", t_string!(words.i18n(), hero.layer)),
-            None if cell.has_cell_state() || layers || name == "x" => format!("{lane} · {name}"),
-            None => lane,
-        };
-        if state.is_some() { format!("{named}, {}", t_string!(words.i18n(), edits.untouched)) } else { named }
-    })
-}
-
-/// The lines that are not drawn because there is nothing to divide them by; empty where there is none.
-fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
-    if scale != GradientScale::Relative {
-        return String::new();
-    }
-    let owned = lines_of(words, report, scale);
-    let lines = owned.lines();
-    // Of numbers that are not finite the sentences speak.
-    let is_finite = |lane: usize| {
-        let lane = report.snapshot.lanes.get(lane);
-        lane.and_then(|lane| lane.trace.grad_h_norms.last()).is_some_and(|norm| norm.is_finite())
-    };
-    let is_empty = |line: &&GradientLine| line.y.is_empty() && is_finite(line.lane);
-    let empty: Vec<&str> = lines.iter().filter(is_empty).map(|line| line.label).collect();
-    if empty.is_empty() {
-        return String::new();
-    }
-    t_string!(words.i18n(), hero.left_out, names = empty.join(", "), step = report.snapshot.sequence.len)
-}
-
-fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
-    let i18n = words.i18n();
-    let owned = lines_of(words, report, scale);
-    let text = |value: f64| numbers::significant(value, 2, words.mark());
-    let parts = owned.lines().into_iter().map(|line| match (line.y.first(), line.y.last()) {
-        (Some(first), Some(last)) => {
-            t_string!(i18n, hero.summary_line, name = line.label, first = text(*first), last = text(*last))
-        }
-        _ => t_string!(i18n, hero.summary_empty, name = line.label),
-    });
-    parts.collect::<Vec<_>>().join(" ")
-}
-
-fn table(words: Words, report: &Report, scale: GradientScale, title: String) -> TableData {
-    let i18n = words.i18n();
-    let owned = lines_of(words, report, scale);
-    let lines = owned.lines();
-    let value = |y: Option<&f64>| y.map_or_else(String::new, |&norm| numbers::significant(norm, 4, words.mark()));
-    TableData {
-        title,
-        heads: std::iter::once(t_string!(i18n, chart.step).to_owned())
-            .chain(lines.iter().map(|line| line.label.to_owned()))
-            .collect(),
-        rows: (0..owned.steps())
-            .map(|t| {
-                std::iter::once((t + 1).to_string()).chain(lines.iter().map(|line| value(line.y.get(t)))).collect()
-            })
-            .collect(),
     }
 }

@@ -6,7 +6,6 @@ use web_sys::{ClipboardEvent, Event};
 use crate::clipboard::copy;
 use crate::html::{El, Node, aside, button, div, dynamic, h2, h3, input, label, p, when};
 use crate::i18n::{Text, t_string, text};
-use crate::lane::lane_of;
 use crate::live::{effect, live, tr};
 use crate::markup::{hit, markup};
 use crate::narration;
@@ -154,7 +153,7 @@ impl View {
             .experiment
             .with(|experiment| (experiment.lanes.get(self.lab.lane()).copied(), experiment.truncation));
         let window = report.inside.as_ref().map_or(window, |inside| inside.window);
-        let lane = cell.and_then(|cell| lane_of(&report.snapshot, self.lab.lane(), cell));
+        let lane = cell.and_then(|cell| report.snapshot.lane_of(self.lab.lane(), cell));
         let at = |lane| {
             let place = (self.lab.step(), self.lab.unit());
             At::new(lane, &report.snapshot.sequence, place, Truncation::new(window), digits).holding(|gate, unit| {

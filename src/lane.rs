@@ -11,15 +11,9 @@ use crate::row::LaneRow;
 use crate::state::Lab;
 use crate::words::Words;
 use lab::LaneSnapshot;
-use lab::Snapshot;
 use lab::Stopped;
 use lab::worker::event::Report;
 use nn::CellKind;
-
-/// The lane of this index, if the snapshot's lane there is of this cell: for a moment after a change it is not.
-pub fn lane_of(snapshot: &Snapshot, index: usize, cell: CellKind) -> Option<&LaneSnapshot> {
-    snapshot.lanes.get(index).filter(|lane| lane.cell == cell)
-}
 
 /// A lane's column.
 #[component]
@@ -36,7 +30,7 @@ pub fn LaneColumn(
     let view = |&row: &Row| view! { <LaneRow index cell row /> };
     let classes = lab.experiment.with_untracked(|experiment| !experiment.task.task().classes().is_empty());
     let edited = Memo::new(move |_| {
-        let ghost = |report: &Report| lane_of(&report.snapshot, index, cell).is_some_and(|lane| lane.ghost.is_some());
+        let ghost = |report: &Report| report.snapshot.lane_of(index, cell).is_some_and(|lane| lane.ghost.is_some());
         lab.report.with(|report| report.as_deref().is_some_and(ghost))
     });
     // Lines have their ghosts in the same chart; maps have theirs below.
@@ -80,7 +74,7 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let of = move || lab.calm.get().and_then(|report| lane_of(&report.snapshot, index, cell).map(summary_of));
+    let of = move || lab.calm.get().and_then(|report| report.snapshot.lane_of(index, cell).map(summary_of));
     let facts = Memo::new(move |_| of());
     let loss = move || facts.get().map(|facts| numbers::significant(f64::from(facts.loss), 3, words.mark()));
     let guess = move || {

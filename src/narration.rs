@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::hero;
+use crate::hero_text;
 use crate::i18n::t_string;
 use crate::live::effect;
 use crate::pictures::{Row, rows};
 use crate::row_text;
-use crate::state::Lab;
+use crate::state::{Choice, Lab};
 use crate::words::Words;
 use lab::Experiment;
 use lab::LaneSnapshot;
@@ -17,9 +17,6 @@ use nn::{CellKind, ProbeTrace};
 
 /// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
 const PATIENCE_MS: u64 = 250;
-
-/// What can be chosen: step, unit, sequence, and the lane of the inspector.
-pub type Choice = (Option<usize>, usize, u32, usize);
 
 /// What is chosen now.
 pub fn choice(lab: Lab) -> Choice {
@@ -118,7 +115,7 @@ impl Narrator {
         let (step, unit) = untrack(|| (lab.step(), lab.unit()));
         let Some(lane) = self.lane_of(&report.snapshot) else {
             let scale = lab.experiment.with_untracked(|experiment| experiment.scale);
-            let value = hero::at_step(words, report, scale, step);
+            let value = hero_text::at_step(words, report, scale, step);
             return Some(t_string!(i18n, narration.gradient, step = step + 1, value = value));
         };
         let known = rows(lane.cell);

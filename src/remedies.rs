@@ -3,11 +3,11 @@
 
 use leptos::prelude::*;
 
-use crate::html::{El, Node, details, div, p, span, summary, when};
+use crate::controls::{choice, explained, real, switch, whole};
+use crate::html::{Node, details, p, span, summary, when};
 use crate::i18n::{Text, text};
 use crate::lane_settings::own_init;
 use crate::live::{live, tr};
-use crate::settings::{choice, real, switch, whole};
 use crate::words::Words;
 use lab::Experiment;
 use lab::Settings;
@@ -72,10 +72,4 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
         .child(explained(whole(shown, "train", title(text!(remedies.train))), text!(remedies.train_why)))
         .child(explained(switch(shown, "ragged", text!(remedies.ragged)), text!(remedies.ragged_why)))
         .node()
-}
-
-/// A control with its line.
-pub fn explained(control: El, why: Text) -> El {
-    let i18n = Words::here().i18n();
-    div().class("remedy").child(control).child(p().class("muted").child(live(move || i18n.text(why))))
 }

@@ -9,7 +9,6 @@ use crate::canvas_view::{ChartCanvas, Look};
 use crate::edits;
 use crate::html::{El, Node, div, dynamic, span};
 use crate::i18n::t_string;
-use crate::lane::lane_of;
 use crate::live::{live, said, tr};
 use crate::pictures::{self, Row};
 use crate::row_picture::{RowPicture, Scales};
@@ -66,13 +65,13 @@ pub fn LaneRow(
     }
     let table = move || {
         let report = lab.report.get_untracked()?;
-        let lane = shown(lane_of(&report.snapshot, index, cell)?, untouched)?;
+        let lane = shown(report.snapshot.lane_of(index, cell)?, untouched)?;
         Some(row_text::table(words, &lane, &report.snapshot.sequence, task, row))
     };
     let edited = move || if untouched { String::new() } else { edits::mark(words, lab, index, cell, row) };
     let summary = move || {
         let report = lab.calm.get()?;
-        let lane = shown(lane_of(&report.snapshot, index, cell)?, untouched)?;
+        let lane = shown(report.snapshot.lane_of(index, cell)?, untouched)?;
         let summary = row_text::summary(words, &lane, &report.snapshot.sequence, task, row);
         let edited = edited();
         Some(if edited.is_empty() { summary } else { [summary, edited].join(" ") })

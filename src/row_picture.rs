@@ -7,7 +7,6 @@ use web_sys::HtmlCanvasElement;
 
 use crate::canvas_view::{Picture, Size, in_css};
 use crate::chart::canvas::{self, CanvasError};
-use crate::lane::lane_of;
 use crate::pictures::{self, Row};
 use crate::row_text::{edited_steps, symbols};
 use crate::state::Lab;
@@ -183,10 +182,10 @@ impl Picture for RowPicture {
         if self.row == Row::Input {
             let sequence = &snapshot.sequence;
             let inputs =
-                lane_of(snapshot, self.index, self.cell).map_or(&*sequence.inputs, |lane| lane.inputs(sequence));
+                snapshot.lane_of(self.index, self.cell).map_or(&*sequence.inputs, |lane| lane.inputs(sequence));
             return self.paint_input(sequence, inputs, canvas, style);
         }
-        let Some(lane) = lane_of(snapshot, self.index, self.cell) else { return Ok(false) };
+        let Some(lane) = snapshot.lane_of(self.index, self.cell) else { return Ok(false) };
         let scale = self.scale(lane, report);
         let (width, height) = self.scales.size.get_untracked();
         let css = in_css(style, canvas, width);
@@ -217,7 +216,7 @@ impl Picture for RowPicture {
     }
 
     fn plotted(&self, report: &Report) -> Option<Plotted> {
-        let lane = lane_of(&report.snapshot, self.index, self.cell)?;
+        let lane = report.snapshot.lane_of(self.index, self.cell)?;
         let style = Style::new(Theme::Light, 1.0);
         if let Some(map) = self.map(lane, 1.0, &style) {
             return Some(map.plotted());

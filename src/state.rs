@@ -12,7 +12,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::client::Client;
-use crate::narration::Choice;
 use crate::shelf::Shelf;
 use charts::history::LossHistory;
 use charts::reach::ReachHistory;
@@ -62,6 +61,9 @@ pub struct Replay {
     /// Where it will end.
     pub until: u64,
 }
+
+/// What can be chosen: step, unit, sequence, and the lane of the inspector.
+pub type Choice = (Option<usize>, usize, u32, usize);
 
 /// The page's state.
 #[derive(Clone, Copy)]

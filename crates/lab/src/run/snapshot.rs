@@ -15,6 +15,13 @@ pub struct Snapshot {
     pub lanes: Vec<LaneSnapshot>,
 }
 
+impl Snapshot {
+    /// The lane at this index, if it is of this cell: right after a change of the settings a snapshot may still be of other lanes.
+    pub fn lane_of(&self, index: usize, cell: CellKind) -> Option<&LaneSnapshot> {
+        self.lanes.get(index).filter(|lane| lane.cell == cell)
+    }
+}
+
 /// The probe sequence as the page draws it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SequenceOnShow {
