@@ -6,15 +6,17 @@
 pub mod analysis;
 pub mod case;
 pub mod experiment;
+pub mod packed;
 pub mod run;
 pub mod stored;
 pub mod worker;
 
-pub use analysis::why::{Findings, Why};
+pub use analysis::why::Findings;
 pub use experiment::edit::Edit;
 pub use experiment::keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use experiment::place::Place;
 pub use experiment::settings::{Experiment, GradientScale, Lang, Own, Settings, Speed, Theme};
+pub use experiment::why::Why;
 pub use run::film::{Film, Inside, Member};
 pub use run::lane::recent_mean;
 pub use run::snapshot::{Ghost, LaneSnapshot, SequenceOnShow, Snapshot, StopReason, Stopped};

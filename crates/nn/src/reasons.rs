@@ -5,6 +5,8 @@
 //! between. What loops over
 //! matrices is compiled in this crate, for speed; the rest with the page, small: the worker takes its time over it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Batch;
 use crate::LossAt;
 use crate::LossSpec;
@@ -32,7 +34,7 @@ impl Pass {
 }
 
 /// What the steps on the way back from the last one multiply. Arrays are `[T]`, step t at index t − 1.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Factors {
     /// `‖∂s_T/∂s_t‖₂`: how much of a change of the state at t is left at T, at most. 1 at T.
     pub exact: Vec<f64>,

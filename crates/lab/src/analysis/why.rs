@@ -3,8 +3,11 @@
 //! While a run trains, every part of d milliseconds is followed by a rest of at least 20·d: training loses less than a
 //! tenth, though drawing what is found slows it too where cores share. What is not looked at is not computed.
 
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::why::Why;
 use crate::run::trainer::Trainer;
-use nn::{CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
+use nn::{Credit, CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
 
 /// Milliseconds of one part, or one step back of one lane where that is longer.
 const PART_MS: f64 = 4.0;
@@ -18,114 +21,106 @@ const EPSILON: f64 = 1e-5;
 /// Floating-point operations that the check of one lane may take: of a large network, some weights are compared.
 const CHECK_FLOPS: f64 = 2e10;
 
-/// What is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// What each step back multiplies.
-    Factors,
-    /// How much each step depends on those before it.
-    Credit,
-    /// How gates and slopes are spread; out of the report, without a computation here.
-    Saturation,
-    /// Backpropagation against differences; computed when asked for.
-    Check,
-}
-
-impl Why {
-    /// The codes of all, as a link writes them.
-    pub const CODES: &[&str] = &["factors", "credit", "saturation", "check"];
-    /// All of them, each at the number it travels as.
-    pub const ALL: [Self; 4] = [Self::Factors, Self::Credit, Self::Saturation, Self::Check];
-
-    /// Its code in a link.
-    pub fn code(self) -> &'static str {
-        Self::CODES[self as usize]
-    }
-
-    /// The one with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.code() == code)
-    }
-}
-
-/// What was found, of every lane.
-#[derive(Clone, Debug, PartialEq)]
+/// What was found beside training, with the weights and the sequence that it is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
-    /// What was asked.
-    pub why: Why,
-    /// Of this run,
+    /// The run.
     pub run: u32,
-    /// with the weights after this update,
+    /// The update after which the weights were these.
     pub update: u64,
-    /// over this sequence.
+    /// The key of the sequence.
     pub probe: u32,
-    /// How much of a check is done, 0 to 1.
-    pub done: f64,
-    /// The numbers of each lane, by the names of [`series`].
-    pub lanes: Vec<Vec<Vec<f64>>>,
+    /// What was found, lane by lane.
+    pub found: Found,
 }
 
-/// Which numbers of a lane stand where.
-pub mod series {
-    /// [`Factors::exact`](nn::Factors::exact) `[T]`.
-    pub const EXACT: usize = 0;
-    /// [`Factors::bound`](nn::Factors::bound) `[T]`, or empty.
-    pub const BOUND: usize = 1;
-    /// [`Factors::slope`](nn::Factors::slope) `[T]`, or empty.
-    pub const SLOPE: usize = 2;
-    /// [`Factors::sigma`](nn::Factors::sigma), or empty.
-    pub const SIGMA: usize = 3;
-    /// [`Factors::carousel`](nn::Factors::carousel) `[T]`, or empty.
-    pub const CAROUSEL: usize = 4;
-    /// Credit of h, `[τ(τ − 1)/2 + t − 1]` for t = 1 … τ, τ = 1 … T.
-    pub const CREDIT_H: usize = 0;
-    /// The same of c, or empty.
-    pub const CREDIT_C: usize = 1;
-    /// Of a check, for each block of weights: its error, how unsure the differences are, how many weights were compared, and how
-    /// many were left out.
-    pub const CHECK: usize = 0;
+/// The findings of one panel, an entry a lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Found {
+    /// What each step back multiplies.
+    Factors(Vec<Factors>),
+    /// How much each step depends on those before it.
+    Credit(Vec<CreditTriangles>),
+    /// Backpropagation against differences.
+    Check(Check),
+}
+
+/// How much each step τ of one network depends on the states up to it. Triangles are
+/// `[τ(τ − 1)/2 + t − 1]` for t = 1 … τ, τ = 1 … T.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CreditTriangles {
+    /// `‖∂L_τ/∂h_t‖₂`; see [`nn::Credit`].
+    #[serde(with = "crate::packed::moved")]
+    pub h: Vec<f64>,
+    /// `‖∂L_τ/∂c_t‖₂`; empty without a cell state.
+    #[serde(with = "crate::packed::moved")]
+    pub c: Vec<f64>,
+}
+
+/// A part of a network's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The hidden state h.
+    Hidden,
+    /// The cell state c.
+    Cell,
+}
+
+impl CreditTriangles {
+    /// The triangle of this state.
+    pub fn of(&self, state: State) -> &[f64] {
+        match state {
+            State::Hidden => &self.h,
+            State::Cell => &self.c,
+        }
+    }
+}
+
+/// A gradient check, perhaps on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// How much of it is done, 0 to 1.
+    pub done: f64,
+    /// The blocks of weights of every lane begun, in the order of its [`Parameters`](nn::Parameters).
+    pub lanes: Vec<Vec<CheckedBlock>>,
+}
+
+/// The check of one block of weights; see [`nn::BlockCheck`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckedBlock {
+    /// The relative difference between backpropagation and differences.
+    pub error: f64,
+    /// How unsure the differences are.
+    pub unsure: f64,
+    /// How many weights were compared.
+    pub compared: usize,
+    /// How many were left out.
+    pub left_out: usize,
 }
 
 impl Findings {
-    /// Numbers of a lane; empty where there are none.
-    pub fn series(&self, lane: usize, index: usize) -> &[f64] {
-        self.lanes.get(lane).and_then(|lane| lane.get(index)).map_or(&[], Vec::as_slice)
+    /// The panel that asked.
+    pub fn why(&self) -> Why {
+        match self.found {
+            Found::Factors(_) => Why::Factors,
+            Found::Credit(_) => Why::Credit,
+            Found::Check(_) => Why::Check,
+        }
     }
 
-    /// As it travels.
-    pub fn pack(&self) -> Vec<f64> {
-        let head = [self.why as u8 as f64, f64::from(self.run), self.update as f64, f64::from(self.probe), self.done];
-        let mut numbers = head.to_vec();
-        for lane in &self.lanes {
-            numbers.push(lane.len() as f64);
-            for series in lane {
-                numbers.push(series.len() as f64);
-                numbers.extend(series);
-            }
-        }
-        numbers
+    /// The factors of a lane, if these are factors.
+    pub fn factors(&self, lane: usize) -> Option<&Factors> {
+        if let Found::Factors(lanes) = &self.found { lanes.get(lane) } else { None }
     }
 
-    /// Out of what travelled; `None` for numbers that are none.
-    pub fn unpack(numbers: &[f64]) -> Option<Self> {
-        let (&[why, run, update, probe, done], mut rest) = numbers.split_first_chunk()?;
-        let mut lanes = Vec::new();
-        let next = |rest: &mut &[f64], count: usize| -> Option<Vec<f64>> {
-            let (taken, left) = rest.split_at_checked(count)?;
-            *rest = left;
-            Some(taken.to_vec())
-        };
-        while !rest.is_empty() {
-            let count = next(&mut rest, 1)?[0] as usize;
-            let mut lane = Vec::new();
-            for _ in 0..count {
-                let len = next(&mut rest, 1)?[0] as usize;
-                lane.push(next(&mut rest, len)?);
-            }
-            lanes.push(lane);
-        }
-        let why = *Why::ALL.get(why as usize)?;
-        Some(Self { why, run: run as u32, update: update as u64, probe: probe as u32, done, lanes })
+    /// The credit triangles of a lane, if these are such.
+    pub fn credit(&self, lane: usize) -> Option<&CreditTriangles> {
+        if let Found::Credit(lanes) = &self.found { lanes.get(lane) } else { None }
+    }
+
+    /// The gradient check, if this is one.
+    pub fn check(&self) -> Option<&Check> {
+        if let Found::Check(check) = &self.found { Some(check) } else { None }
     }
 }
 
@@ -137,51 +132,82 @@ pub(crate) struct Subject {
     pub(crate) probe: u32,
 }
 
-/// One lane's part in the work.
-enum Walk {
-    Factors(FactorsWalk),
-    Credit(CreditWalk),
-    Check(GradientCheck),
+/// The work of one panel.
+enum Work {
+    Factors(Lanes<FactorsWalk, Factors>),
+    Credit(Lanes<CreditWalk, CreditTriangles>),
+    Check(Lanes<GradientCheck, Vec<CheckedBlock>>),
 }
 
-impl Walk {
+/// The lanes still to come, the next one last, and what was found of those that are done.
+struct Lanes<W, F> {
+    left: Vec<W>,
+    found: Vec<F>,
+}
+
+impl<W, F> Lanes<W, F> {
+    fn new(lanes: impl DoubleEndedIterator<Item = W>) -> Self {
+        Self { left: lanes.rev().collect(), found: Vec::new() }
+    }
+
+    /// Does one step of the lane in hand; returns whether there is more to do.
+    fn step(&mut self, step: impl Fn(&mut W) -> bool, finish: impl Fn(W) -> F) -> bool {
+        if let Some(walk) = self.left.last_mut()
+            && !step(walk)
+        {
+            self.found.extend(self.left.pop().map(finish));
+        }
+        !self.left.is_empty()
+    }
+}
+
+impl Work {
     fn step(&mut self) -> bool {
         match self {
-            Self::Factors(walk) => walk.step(),
-            Self::Credit(walk) => walk.step(),
-            Self::Check(check) => check.step(),
+            Self::Factors(lanes) => lanes.step(FactorsWalk::step, FactorsWalk::finish),
+            Self::Credit(lanes) => lanes.step(CreditWalk::step, |walk| {
+                let Credit { h, c } = walk.finish();
+                CreditTriangles { h: h.concat(), c: c.concat() }
+            }),
+            Self::Check(lanes) => lanes.step(GradientCheck::step, |check| checked(&check)),
         }
     }
 
-    fn finish(self) -> Vec<Vec<f64>> {
+    /// What was found, once all is done.
+    fn found(self) -> Found {
         match self {
-            Self::Factors(walk) => {
-                let Factors { exact, bound, slope, sigma, carousel } = walk.finish();
-                vec![exact, bound, slope, sigma.into_iter().collect(), carousel]
-            }
-            Self::Credit(walk) => {
-                let credit = walk.finish();
-                vec![credit.h.concat(), credit.c.concat()]
-            }
-            Self::Check(check) => checked(&check),
+            Self::Factors(lanes) => Found::Factors(lanes.found),
+            Self::Credit(lanes) => Found::Credit(lanes.found),
+            Self::Check(lanes) => Found::Check(Check { done: 1.0, lanes: lanes.found }),
         }
+    }
+
+    /// How far a check has got that is not yet done; `None` of other work.
+    fn so_far(&self) -> Option<Check> {
+        let Self::Check(Lanes { left, found }) = self else { return None };
+        let (all, mut done) = ((left.len() + found.len()).max(1) as f64, found.len() as f64);
+        let mut lanes = found.clone();
+        if let Some(check) = left.last() {
+            lanes.push(checked(check));
+            done += check.done();
+        }
+        Some(Check { done: done / all, lanes })
     }
 }
 
-fn checked(check: &GradientCheck) -> Vec<Vec<f64>> {
-    let blocks = check.blocks();
-    let numbers = |block: &nn::BlockCheck| [block.error, block.unsure, block.compared as f64, block.left_out as f64];
-    vec![blocks.iter().flat_map(numbers).collect()]
+fn checked(check: &GradientCheck) -> Vec<CheckedBlock> {
+    let block = |block: &nn::BlockCheck| {
+        let nn::BlockCheck { error, unsure, compared, left_out, .. } = *block;
+        CheckedBlock { error, unsure, compared, left_out }
+    };
+    check.blocks().iter().map(block).collect()
 }
 
 /// Work in hand.
 struct Job {
     why: Why,
     subject: Subject,
-    lanes: usize,
-    /// The lanes still to come, the next one last.
-    walks: Vec<Walk>,
-    found: Vec<Vec<Vec<f64>>>,
+    work: Work,
 }
 
 /// Finds out what is asked, beside training.
@@ -241,60 +267,50 @@ impl Prober {
             self.told = start;
         }
         let job = self.job.as_mut()?;
-        let mut time = now();
-        while let Some(walk) = job.walks.last_mut() {
-            if !walk.step() {
-                job.found.extend(job.walks.pop().map(Walk::finish));
-            }
+        let (mut more, mut time) = (true, start);
+        while more && time - start < PART_MS {
+            more = job.work.step();
             time = now();
-            if time - start >= PART_MS {
-                break;
-            }
         }
         self.rested = time + LEAST_REST_MS.max(REST * (time - start));
-        if job.walks.is_empty() {
+        if !more {
             self.known = Some((job.why, job.subject));
-            return self.job.take().map(Job::findings);
+            return self.job.take().map(|job| job.subject.findings(job.work.found()));
         }
-        if job.why == Why::Check && time - self.told >= TELL_MS {
-            self.told = time;
-            return Some(job.so_far());
+        if time - self.told < TELL_MS {
+            return None;
         }
-        None
+        let check = job.work.so_far()?;
+        self.told = time;
+        Some(job.subject.findings(Found::Check(check)))
+    }
+}
+
+impl Subject {
+    fn findings(self, found: Found) -> Findings {
+        let Self { run, update, probe } = self;
+        Findings { run, update, probe, found }
     }
 }
 
 impl Job {
     fn new(why: Why, trainer: &mut Trainer, subject: Subject) -> Self {
         let (loss, window) = (trainer.experiment().task.task().loss(), trainer.experiment().truncation);
-        let walk = |(network, batch): (nn::Network<f32>, nn::Batch<f32>)| match why {
-            Why::Check => {
-                let weights = network.parameter_count();
-                let most = CHECK_FLOPS / (4 * weights * batch.len()) as f64;
+        let lanes = trainer.on_show(subject.probe).into_iter();
+        let work = match why {
+            Why::Check => Work::Check(Lanes::new(lanes.map(|(network, batch)| {
+                let most = CHECK_FLOPS / (4 * network.parameter_count() * batch.len()) as f64;
                 let (network, batch) = (network.cast(), batch.cast());
                 let check = GradientCheck::new(network, batch, loss, Truncation::new(window), EPSILON);
-                Walk::Check(check.at_most(most as usize))
+                check.at_most(most as usize)
+            }))),
+            Why::Credit => {
+                Work::Credit(Lanes::new(lanes.map(|(network, batch)| CreditWalk::new(&network, &batch, loss))))
             }
-            Why::Credit => Walk::Credit(CreditWalk::new(&network, &batch, loss)),
-            _ => Walk::Factors(FactorsWalk::new(&network, &batch, loss)),
+            Why::Factors | Why::Saturation => {
+                Work::Factors(Lanes::new(lanes.map(|(network, batch)| FactorsWalk::new(&network, &batch, loss))))
+            }
         };
-        let walks: Vec<Walk> = trainer.on_show(subject.probe).into_iter().rev().map(walk).collect();
-        Self { why, subject, lanes: walks.len(), walks, found: Vec::new() }
-    }
-
-    fn findings(self) -> Findings {
-        let Subject { run, update, probe } = self.subject;
-        Findings { why: self.why, run, update, probe, done: 1.0, lanes: self.found }
-    }
-
-    /// A check that is not yet done.
-    fn so_far(&self) -> Findings {
-        let Subject { run, update, probe } = self.subject;
-        let (mut lanes, mut done) = (self.found.clone(), self.found.len() as f64);
-        if let Some(Walk::Check(check)) = self.walks.last() {
-            lanes.push(checked(check));
-            done += check.done();
-        }
-        Findings { why: self.why, run, update, probe, done: done / self.lanes.max(1) as f64, lanes }
+        Self { why, subject, work }
     }
 }

@@ -1,11 +1,11 @@
 //! The one table of a link's keys: what each may be, how it is read and written. Controls, links, notices and documents
 //! take their ranges from here.
 
-use crate::analysis::why::Why;
 pub use crate::experiment::allowed::{Allowed, Problem, Reason};
 use crate::experiment::edit::{self, Edit};
 use crate::experiment::lanes;
 use crate::experiment::settings::{GradientScale, Lang, Settings, Speed, Theme};
+use crate::experiment::why::Why;
 use nn::{CellKind, ClipMode, Init, OptimizerKind};
 use numbers::{self, written};
 use tasks::TaskKind;

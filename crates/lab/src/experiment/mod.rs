@@ -7,3 +7,4 @@ mod lanes;
 pub mod link;
 pub mod place;
 pub mod settings;
+pub mod why;

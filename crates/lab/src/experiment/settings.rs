@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
-use crate::analysis::why::Why;
+use serde::{Deserialize, Serialize};
+
 use crate::experiment::edit::{self, Edit};
 use crate::experiment::keys::{self, Allowed, MOST_HIDDEN, Problem, Reason, Role};
 use crate::experiment::place::Place;
+use crate::experiment::why::Why;
 use nn::{CellKind, ClipMode, Init, NetworkConfig, OptimizerKind, OptimizerSettings};
 use tasks::{Scaling, Source, TaskKind};
 
@@ -40,7 +42,7 @@ pub enum Theme {
 }
 
 /// How fast Play trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speed {
     /// At most so many updates a second, 1 to 1000.
     PerSecond(u32),
