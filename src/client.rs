@@ -39,9 +39,9 @@ pub enum Told {
     Event(Event),
     /// The worker died, for this reason if one is known; a new one is starting and knows nothing of the run.
     Died(String),
-    /// The worker cannot be started.
+    /// No worker gets ready.
     CannotStart(String),
-    /// The worker has failed again and again.
+    /// Workers start, and fail again and again.
     KeepsFailing(String),
 }
 
@@ -160,7 +160,7 @@ impl Client {
                 if let Some(client) = failing.upgrade()
                     && client.worker.borrow().as_ref() == Some(&failed)
                 {
-                    client.restart_worker(message, false);
+                    client.restart_worker(message);
                 }
             };
             // A panic's own message, posted before it, says more than the error event, and may arrive after it.
@@ -180,7 +180,7 @@ impl Client {
                     self.post(&command);
                 }
             }
-            Ok(Event::Fatal(reason)) => self.restart_worker(reason, true),
+            Ok(Event::Fatal(reason)) => self.restart_worker(reason),
             Ok(Event::Bench { id, result }) => self.answer_bench(id, Ok(result)),
             Ok(Event::BenchRefused { id, problem }) => self.answer_bench(id, Err(problem)),
             Ok(event) => {
@@ -189,7 +189,7 @@ impl Client {
                 }
                 (self.tell)(Told::Event(event));
             }
-            Err(error) => self.restart_worker(error.to_string(), true),
+            Err(error) => self.restart_worker(error.to_string()),
         }
     }
 
@@ -228,15 +228,15 @@ impl Client {
             false => PATIENCE_AT_START_MS,
         };
         if now() - self.heard.get() > patience {
-            self.restart_worker(String::new(), false);
+            self.restart_worker(String::new());
         } else if ready {
             self.post(&Command::Ping);
         }
     }
 
-    /// Ends the worker, loses its open requests, and starts another unless too many died in a row; `panicked` says
-    /// whether this one reported a panic of its own.
-    fn restart_worker(self: &Rc<Self>, reason: String, panicked: bool) {
+    /// Ends the worker, loses its open requests, and starts another unless too many died in a row.
+    fn restart_worker(self: &Rc<Self>, reason: String) {
+        let was_ready = self.ready.get();
         if let Some(worker) = self.worker.borrow_mut().take() {
             worker.set_onmessage(None);
             worker.set_onerror(None);
@@ -248,7 +248,7 @@ impl Client {
         let lost_benches = self.bench_answers.take();
         self.restarts.set(self.restarts.get() + 1);
         if self.restarts.get() > MOST_RESTARTS {
-            (self.tell)(if panicked { Told::KeepsFailing(reason) } else { Told::CannotStart(reason) });
+            (self.tell)(if was_ready { Told::KeepsFailing(reason) } else { Told::CannotStart(reason) });
         } else {
             self.spawn();
             (self.tell)(Told::Died(reason));

@@ -26,7 +26,7 @@ pub fn Notices() -> AnyView {
             .map(|notice| {
                 let closing = notice.clone();
                 let close = move || lab.notices.update(|notices| notices.retain(|other| *other != closing));
-                let failed = matches!(notice, Notice::WorkerFailed(_) | Notice::WorkerPanics(_));
+                let failed = matches!(notice, Notice::WorkerFailed(_) | Notice::WorkerKeepsFailing(_));
                 div()
                     .class("notice")
                     .test_id("notice")
@@ -81,8 +81,8 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
             let told = p().child(t_string!(i18n, notice.worker_failed));
             [Some(told), detail(reason)].into_iter().flatten().collect()
         }
-        Notice::WorkerPanics(reason) => {
-            let told = p().child(t_string!(i18n, notice.worker_panics));
+        Notice::WorkerKeepsFailing(reason) => {
+            let told = p().child(t_string!(i18n, notice.worker_keeps_failing));
             [Some(told), report(reason), detail(reason)].into_iter().flatten().collect()
         }
         Notice::EditsDropped(count) => vec![p().child(t_string!(i18n, edits.dropped, count = count))],

@@ -43,7 +43,7 @@ pub enum Notice {
     /// The worker cannot be started.
     WorkerFailed(String),
     /// The worker has failed several times in a row, last with this message.
-    WorkerPanics(String),
+    WorkerKeepsFailing(String),
     /// The link could not be copied; here it is.
     CopyFailed(String),
     /// So many edits were of networks, sizes or a task that are others now.

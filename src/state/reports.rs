@@ -45,7 +45,7 @@ impl Lab {
                 set_timeout(move || lab.rebuild(what, until, playing), std::time::Duration::ZERO);
             }
             Told::CannotStart(reason) => self.give_up(Notice::WorkerFailed(reason)),
-            Told::KeepsFailing(reason) => self.give_up(Notice::WorkerPanics(reason)),
+            Told::KeepsFailing(reason) => self.give_up(Notice::WorkerKeepsFailing(reason)),
         }
     }
 

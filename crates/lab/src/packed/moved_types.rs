@@ -53,8 +53,11 @@ impl Number for f64 {
 
 impl<N: Number> Moved for Vec<N> {
     fn put<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let put = ARRAYS.with_borrow_mut(|arrays| Some(N::of(arrays.as_mut()?).numbers.extend_from_slice(self)));
-        put.ok_or_else(|| S::Error::custom("arrays are written by `pack` alone"))?;
+        ARRAYS.with_borrow_mut(|arrays| {
+            let arrays = arrays.as_mut().ok_or_else(|| S::Error::custom("arrays are written by `pack` alone"))?;
+            N::of(arrays).numbers.extend_from_slice(self);
+            Ok(())
+        })?;
         self.len().serialize(serializer)
     }
 
