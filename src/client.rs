@@ -157,9 +157,9 @@ impl Client {
             let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
             let (failing, failed) = (failing.clone(), failed.clone());
             let restart = move || {
-                if let Some(client) = failing.upgrade()
-                    && client.worker.borrow().as_ref() == Some(&failed)
-                {
+                let Some(client) = failing.upgrade() else { return };
+                let is_replaced = client.worker.borrow().as_ref() != Some(&failed);
+                if !is_replaced {
                     client.restart_worker(message);
                 }
             };

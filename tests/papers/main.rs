@@ -17,7 +17,7 @@ use lab::experiment::edit::MOST_EDITS;
 use lab::experiment::link;
 
 const README: &str = include_str!("../../README.md");
-const SCRIPT: &str = include_str!("../../src/script.rs");
+const SCRIPT: &str = include_str!("../../src/script/mod.rs");
 
 /// The folder of the project.
 fn root() -> PathBuf {
