@@ -9,7 +9,7 @@ use crate::state::Lab;
 use crate::words::Words;
 use lab::Place;
 use lab::Why;
-use lab::analysis::why::{Check as Checked, CheckedBlock};
+use lab::analysis::findings::{Check as Checked, CheckedBlock};
 use nn::{BlockCheck, CellKind, Parameters};
 
 /// The content of the panel.

@@ -25,7 +25,7 @@ use charts::scale::ColourScale;
 use charts::step_at;
 use lab::Experiment;
 use lab::Why;
-use lab::analysis::why::{Found, State};
+use lab::analysis::findings::{Found, State};
 use lab::stored;
 use nn::{CellKind, LossAt, math};
 

@@ -21,7 +21,7 @@ use charts::range::Kind;
 use charts::{Style, Theme};
 use lab::Findings;
 use lab::Why;
-use lab::analysis::why::{Found, State};
+use lab::analysis::findings::{Found, State};
 use lab::worker::event::Report;
 use nn::CellKind;
 

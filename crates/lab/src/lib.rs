@@ -11,7 +11,7 @@ pub mod run;
 pub mod stored;
 pub mod worker;
 
-pub use analysis::why::Findings;
+pub use analysis::findings::Findings;
 pub use experiment::edit::Edit;
 pub use experiment::keys::{Allowed, KEYS, Key, Problem, Reason, Role};
 pub use experiment::place::Place;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::bench::BenchResult;
-use crate::analysis::why::Findings;
+use crate::analysis::findings::Findings;
 use crate::packed::{self, Packed};
 use crate::run::film::Inside;
 use crate::run::snapshot::{LaneSnapshot, Snapshot};

@@ -8,7 +8,7 @@ use lab::Snapshot;
 use lab::Speed;
 use lab::Why;
 use lab::analysis::bench::BenchSpec;
-use lab::analysis::why::{Check, Found};
+use lab::analysis::findings::{Check, Found};
 use lab::experiment::keys::MAX_UPDATE;
 use lab::run::reach::apart;
 use lab::worker::driver::{Driver, SLICE_MS, Wake};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::mem::discriminant;
 
 use lab::analysis::bench::{BenchResult, BenchSpec};
-use lab::analysis::why::{Check, CheckedBlock, CreditTriangles, Found};
+use lab::analysis::findings::{Check, CheckedBlock, CreditTriangles, Found};
 use lab::experiment::link;
 use lab::packed::{Packed, ProtocolError};
 use lab::run::film::{BLOCKS, BlockNorms, Followed};
