@@ -4,15 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::prelude::{document, set_interval, window};
+use leptos::prelude::{document, set_interval, set_timeout, window};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::wire::{self, Incoming};
+use crate::protocol;
 use lab::worker::event::{Command, Event};
 
 /// How often the worker is asked whether it is there.
 const HEARTBEAT: Duration = Duration::from_millis(1000);
+/// How long the reason of a worker's death is waited for.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 /// Milliseconds of silence, beyond what an update may take, after which the worker counts as dead.
 const PATIENCE_MS: f64 = 6000.0;
 /// Milliseconds after which a worker that never said it is ready counts as dead: blocked, or lost on the way.
@@ -35,10 +37,12 @@ pub struct Lost;
 pub enum Told {
     /// Something came from the worker.
     Event(Event),
-    /// The worker died; a new one is starting and knows nothing of the run.
+    /// The worker died, for this reason if one is known; a new one is starting and knows nothing of the run.
     Died(String),
-    /// The worker cannot be started, or dies again and again.
-    GaveUp(String),
+    /// No worker gets ready.
+    CannotStart(String),
+    /// Workers start, and fail again and again.
+    KeepsFailing(String),
 }
 
 /// A worker and the requests it has not answered.
@@ -138,47 +142,54 @@ impl Client {
         self.heard.set(now());
         let worker = match new_worker() {
             Ok(worker) => worker,
-            Err(error) => return (self.tell)(Told::GaveUp(text_of(&error))),
+            Err(error) => return (self.tell)(Told::CannotStart(text_of(&error))),
         };
-        let hearing = Rc::downgrade(self);
+        let receiving = Rc::downgrade(self);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(client) = hearing.upgrade() {
-                client.hear(&event.data());
+            if let Some(client) = receiving.upgrade() {
+                client.receive(&event.data());
             }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget();
-        let failing = Rc::downgrade(self);
+        let (failing, failed) = (Rc::downgrade(self), worker.clone());
         let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
             let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-            if let Some(client) = failing.upgrade() {
-                client.bury(message);
-            }
+            let (failing, failed) = (failing.clone(), failed.clone());
+            let restart = move || {
+                let Some(client) = failing.upgrade() else { return };
+                let is_replaced = client.worker.borrow().as_ref() != Some(&failed);
+                if !is_replaced {
+                    client.restart_worker(message);
+                }
+            };
+            // A panic's own message, posted before it, says more than the error event, and may arrive after it.
+            set_timeout(restart, LAST_WORDS);
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         on_error.forget();
         *self.worker.borrow_mut() = Some(worker);
     }
 
-    fn hear(self: &Rc<Self>, message: &JsValue) {
+    fn receive(self: &Rc<Self>, message: &JsValue) {
         self.heard.set(now());
-        match wire::incoming_from_js(message) {
-            Ok(Incoming::Ready) => {
+        match protocol::from_js(message, Event::unpack) {
+            Ok(Event::Ready) => {
                 self.ready.set(true);
                 for command in self.queue.take() {
                     self.post(&command);
                 }
             }
-            Ok(Incoming::Event(Event::Bench { id, result })) => self.answer_bench(id, Ok(result)),
-            Ok(Incoming::Event(Event::BenchRefused { id, problem })) => self.answer_bench(id, Err(problem)),
-            Ok(Incoming::Event(event)) => {
+            Ok(Event::Fatal(reason)) => self.restart_worker(reason),
+            Ok(Event::Bench { id, result }) => self.answer_bench(id, Ok(result)),
+            Ok(Event::BenchRefused { id, problem }) => self.answer_bench(id, Err(problem)),
+            Ok(event) => {
                 if matches!(event, Event::Report(_)) {
                     self.restarts.set(0);
                 }
                 (self.tell)(Told::Event(event));
             }
-            Ok(Incoming::Fatal(what)) => self.bury(what),
-            Err(error) => self.bury(error.to_string()),
+            Err(error) => self.restart_worker(error.to_string()),
         }
     }
 
@@ -192,8 +203,12 @@ impl Client {
     fn post(&self, command: &Command) {
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref() else { return };
-        if let Err(error) = worker.post_message(&wire::command_to_js(command)) {
-            // Only a command that cannot be copied fails here, and all of ours can.
+        let posted = match command.pack() {
+            Ok(packed) => protocol::to_js(&packed),
+            Err(error) => return web_sys::console::error_1(&error.to_string().into()),
+        };
+        if let Err(error) = worker.post_message_with_transfer(&posted.message, &posted.buffers) {
+            // Only a message that cannot be handed over fails here, and all of ours can.
             web_sys::console::error_1(&error);
         }
     }
@@ -213,14 +228,15 @@ impl Client {
             false => PATIENCE_AT_START_MS,
         };
         if now() - self.heard.get() > patience {
-            self.bury(String::new());
+            self.restart_worker(String::new());
         } else if ready {
             self.post(&Command::Ping);
         }
     }
 
     /// Ends the worker, loses its open requests, and starts another unless too many died in a row.
-    fn bury(self: &Rc<Self>, what: String) {
+    fn restart_worker(self: &Rc<Self>, reason: String) {
+        let was_ready = self.ready.get();
         if let Some(worker) = self.worker.borrow_mut().take() {
             worker.set_onmessage(None);
             worker.set_onerror(None);
@@ -232,10 +248,10 @@ impl Client {
         let lost_benches = self.bench_answers.take();
         self.restarts.set(self.restarts.get() + 1);
         if self.restarts.get() > MOST_RESTARTS {
-            (self.tell)(Told::GaveUp(what));
+            (self.tell)(if was_ready { Told::KeepsFailing(reason) } else { Told::CannotStart(reason) });
         } else {
             self.spawn();
-            (self.tell)(Told::Died(what));
+            (self.tell)(Told::Died(reason));
         }
         lost.into_iter().for_each(|(_, answer)| answer(Err(Lost)));
         lost_benches.into_iter().for_each(|(_, answer)| answer(Err("the worker was lost".to_owned())));

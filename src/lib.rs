@@ -28,8 +28,10 @@ pub mod live;
 mod markup;
 mod narration;
 mod notices;
+pub mod panics;
 pub mod pictures;
 mod pointing;
+mod protocol;
 mod question;
 mod reach;
 mod remedies;
@@ -47,12 +49,12 @@ pub mod table;
 mod timeline;
 mod transport;
 pub mod why;
-mod wire;
 pub mod words;
 pub mod worker;
 
 /// Mounts the page; or, where it runs in a worker, trains.
 pub fn start() {
+    panics::install_hook();
     match worker::scope() {
         Some(scope) => worker::run(&scope),
         None => leptos::mount::mount_to_body(app::App),

@@ -26,7 +26,7 @@ pub fn Notices() -> AnyView {
             .map(|notice| {
                 let closing = notice.clone();
                 let close = move || lab.notices.update(|notices| notices.retain(|other| *other != closing));
-                let failed = matches!(notice, Notice::WorkerFailed(_));
+                let failed = matches!(notice, Notice::WorkerFailed(_) | Notice::WorkerKeepsFailing(_));
                 div()
                     .class("notice")
                     .test_id("notice")
@@ -52,7 +52,8 @@ pub fn Notices() -> AnyView {
 /// What a notice says, a paragraph or list after the other.
 fn text(words: Words, notice: &Notice) -> Vec<El> {
     let i18n = words.i18n();
-    let detail = |what: &String| (!what.is_empty()).then(|| p().class("muted").child(what.clone()));
+    let detail = |reason: &String| (!reason.is_empty()).then(|| p().class("muted").child(reason.clone()));
+    let report = |reason: &String| (!reason.is_empty()).then(|| p().child(t_string!(i18n, notice.report)));
     match notice {
         Notice::Problems(problems) => {
             let named = problems.iter().take(MOST_NAMED).map(|problem| li().child(words.problem(problem)));
@@ -72,13 +73,17 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
         Notice::ReplayCancelled(update) => {
             vec![p().child(t_string!(i18n, notice.replay_cancelled, update = numbers::grouped(*update)))]
         }
-        Notice::WorkerRestarted(what, update) => {
+        Notice::WorkerRestarted(reason, update) => {
             let told = t_string!(i18n, notice.worker_restarted, update = numbers::grouped(*update));
-            [Some(p().child(told)), detail(what)].into_iter().flatten().collect()
+            [Some(p().child(told)), report(reason), detail(reason)].into_iter().flatten().collect()
         }
-        Notice::WorkerFailed(what) => {
+        Notice::WorkerFailed(reason) => {
             let told = p().child(t_string!(i18n, notice.worker_failed));
-            [Some(told), detail(what)].into_iter().flatten().collect()
+            [Some(told), detail(reason)].into_iter().flatten().collect()
+        }
+        Notice::WorkerKeepsFailing(reason) => {
+            let told = p().child(t_string!(i18n, notice.worker_keeps_failing));
+            [Some(told), report(reason), detail(reason)].into_iter().flatten().collect()
         }
         Notice::EditsDropped(count) => vec![p().child(t_string!(i18n, edits.dropped, count = count))],
         Notice::NotStored => vec![p().child(t_string!(i18n, runs.not_stored))],

@@ -133,6 +133,7 @@ impl Shelf {
     /// The shelf as the browser has kept it; follows what other pages keep.
     pub fn new() -> Self {
         let shelf = Self { contents: RwSignal::new(Contents::default()), said: RwSignal::new(String::new()) };
+        renew();
         shelf.look();
         let elsewhere = window_event_listener_untyped("storage", move |_| shelf.look());
         on_cleanup(move || elsewhere.remove());
@@ -223,6 +224,13 @@ pub fn storage() -> Option<Storage> {
 
 fn text() -> String {
     storage().and_then(|storage| storage.get_item(PLACE).ok().flatten()).unwrap_or_default()
+}
+
+/// Writes runs that an earlier build has stored in its own form anew; what cannot be written stays, and can be read too.
+fn renew() {
+    if let Some(renewed) = stored::renewed(&text()) {
+        edit(&|_| renewed.clone());
+    }
 }
 
 /// Changes what is stored. Storage that is full or not allowed stays as it was; who looks again sees it.

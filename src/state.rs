@@ -40,6 +40,8 @@ pub enum Notice {
     WorkerRestarted(String, u64),
     /// The worker cannot be started.
     WorkerFailed(String),
+    /// The worker has failed several times in a row, last with this message.
+    WorkerKeepsFailing(String),
     /// The link could not be copied; here it is.
     CopyFailed(String),
     /// So many edits were of networks, sizes or a task that are others now.

@@ -6,9 +6,12 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
 
-use crate::wire;
+use crate::panics;
+use crate::protocol;
 use lab::Experiment;
+use lab::worker::command::Command;
 use lab::worker::driver::{Driver, Wake};
+use lab::worker::event::Event;
 
 /// The worker that the program runs in; None on the page.
 #[must_use]
@@ -18,9 +21,8 @@ pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
 
 /// Makes this worker the trainer, from its first message, "ready", until it is ended.
 pub fn run(scope: &DedicatedWorkerGlobalScope) {
-    // A panic is a trap, which reaches the page as the worker's `error` event; it then starts another.
     if let Err(problem) = start(scope.clone()) {
-        let _ = scope.post_message(&wire::fatal_to_js(&format!("{problem:?}")));
+        panics::post_fatal(scope, format!("{problem:?}"));
     }
 }
 
@@ -64,12 +66,13 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
         late.work();
     }));
 
-    host.scope.post_message(&wire::ready_to_js())
+    host.post(&Event::Ready);
+    Ok(())
 }
 
 impl Host {
     fn hear(&self, data: &JsValue) {
-        match wire::command_from_js(data) {
+        match protocol::from_js(data, Command::unpack) {
             Ok(command) => self.driver.borrow_mut().handle(command, self.clock.now()),
             Err(error) => panic!("{error}"),
         }
@@ -83,15 +86,22 @@ impl Host {
         self.asked.set(false);
         let (events, wake) = self.driver.borrow_mut().slice(&|| self.clock.now());
         for event in &events {
-            let (message, buffers) = wire::event_to_js(event);
-            if let Err(error) = self.scope.post_message_with_transfer(&message, &buffers) {
-                panic!("{error:?}");
-            }
+            self.post(event);
         }
         match wake {
             Wake::Now => self.ask_for_turn(),
             Wake::In(milliseconds) => self.set_timer(milliseconds),
             Wake::OnCommand => {}
+        }
+    }
+
+    fn post(&self, event: &Event) {
+        let posted = match event.pack() {
+            Ok(packed) => protocol::to_js(&packed),
+            Err(error) => panic!("an event that cannot be written: {error}"),
+        };
+        if let Err(error) = self.scope.post_message_with_transfer(&posted.message, &posted.buffers) {
+            panic!("an event that cannot be posted: {error:?}");
         }
     }
 

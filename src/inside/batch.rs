@@ -17,7 +17,7 @@ impl Shown<'_> {
         let Some(of) = &self.report.inside else { return String::new() };
         let classes = self.view.lab.experiment.with(|experiment| experiment.task.task().classes());
         let text = |value: f64| numbers::compact(value, 3, self.view.words.mark());
-        let everywhere = of.members.iter().all(|member| member.target.is_nan());
+        let everywhere = of.members.iter().all(|member| member.target.is_none());
         let i18n = self.view.words.i18n();
         let title = match (losses, everywhere) {
             (true, _) => t_string!(i18n, inside.batch_losses),
@@ -26,10 +26,10 @@ impl Shown<'_> {
         };
         let mut html = format!("<p>{title}</p>");
         for (b, (member, loss)) in of.members.iter().zip(&self.film.losses).enumerate() {
-            let target = match classes.get(member.target as usize) {
-                Some(class) => (*class).to_owned(),
-                None if everywhere => String::new(),
-                None => text(member.target),
+            let class = member.target.and_then(|target| classes.get(target as usize));
+            let target = match (class, member.target) {
+                (Some(class), _) => (*class).to_owned(),
+                (None, target) => target.map(text).unwrap_or_default(),
             };
             let loss = if losses { text(*loss) } else { String::new() };
             html += &format!(

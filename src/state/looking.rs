@@ -37,7 +37,7 @@ impl Lab {
 
     /// What was found of this kind, if that is what is on show.
     pub fn found(&self, why: Why) -> Option<Arc<Findings>> {
-        self.findings.get().filter(|found| found.why == why)
+        self.findings.get().filter(|found| found.why() == why)
     }
 
     /// The way that is lit in every chart, both ends from 0: from the step whose credit is looked at back to the step on show.

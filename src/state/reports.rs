@@ -44,12 +44,16 @@ impl Lab {
                 let lab = *self;
                 set_timeout(move || lab.rebuild(what, until, playing), std::time::Duration::ZERO);
             }
-            Told::GaveUp(what) => {
-                self.playing.set(false);
-                self.replay.set(None);
-                self.tell(Notice::WorkerFailed(what));
-            }
+            Told::CannotStart(reason) => self.give_up(Notice::WorkerFailed(reason)),
+            Told::KeepsFailing(reason) => self.give_up(Notice::WorkerKeepsFailing(reason)),
         }
+    }
+
+    /// Without a worker nothing trains.
+    fn give_up(&self, notice: Notice) {
+        self.playing.set(false);
+        self.replay.set(None);
+        self.tell(notice);
     }
 
     /// After the worker's death: the same run, replayed to where it was, and then played on if it played.

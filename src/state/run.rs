@@ -168,7 +168,9 @@ impl Lab {
 
     /// Tries to start a worker again after giving up.
     pub fn try_again(&self) {
-        self.notices.update(|notices| notices.retain(|notice| !matches!(notice, Notice::WorkerFailed(_))));
+        self.notices.update(|notices| {
+            notices.retain(|notice| !matches!(notice, Notice::WorkerFailed(_) | Notice::WorkerKeepsFailing(_)))
+        });
         self.client().try_again();
         self.rebuild(String::new(), untrack(|| self.update()), false);
     }

@@ -10,10 +10,8 @@ use charts::palette::{self, Shades};
 use charts::plotted::Plotted;
 use charts::reach::LOWEST;
 use charts::scale::ColourScale;
-use lab::Findings;
 use lab::LaneSnapshot;
-use lab::analysis::why::series;
-use nn::{CellKind, Gate};
+use nn::{CellKind, Factors, Gate};
 
 /// The lines of the chart of factors, each with its name in `plotted()`, its look and whose colour it has. Of the product of
 /// an RNN's factors and of an LSTM's forget gates only one is there.
@@ -35,24 +33,16 @@ pub struct FactorLines {
 }
 
 impl FactorLines {
-    /// Of a lane of this cell; `label` names each line.
-    pub fn new(found: &Findings, lane: usize, cell: CellKind, label: impl Fn(&'static str) -> String) -> Self {
-        let of = |index: usize| found.series(lane, index).to_vec();
-        let len = found.series(lane, series::EXACT).len();
-        let (sigma, slope) = (of(series::SIGMA), of(series::SLOPE));
+    /// The lines of a lane of this cell; `label` names each line.
+    pub fn new(factors: &Factors, cell: CellKind, label: impl Fn(&'static str) -> String) -> Self {
+        let Factors { exact, bound, slope, sigma, carousel } = factors.clone();
+        let len = exact.len();
         let level = |value: Option<f64>| value.map_or_else(Vec::new, |value| vec![value; len]);
         let ceiling = level((!slope.is_empty()).then(|| f64::from(slope_ceiling(cell))));
         Self {
             code: cell.code(),
             x: (1..=len).map(|t| t as f64).collect(),
-            y: [
-                ceiling,
-                slope,
-                level(sigma.first().copied()),
-                of(series::BOUND),
-                of(series::CAROUSEL),
-                of(series::EXACT),
-            ],
+            y: [ceiling, slope, level(sigma), bound, carousel, exact],
             labels: LINES.map(|(name, ..)| label(name)),
         }
     }

@@ -7,10 +7,9 @@ use crate::i18n::t_string;
 use crate::live::{flag, live, tr};
 use crate::state::Lab;
 use crate::words::Words;
-use lab::Findings;
 use lab::Place;
 use lab::Why;
-use lab::analysis::why::series;
+use lab::analysis::findings::{Check as Checked, CheckedBlock};
 use nn::{BlockCheck, CellKind, Parameters};
 
 /// The content of the panel.
@@ -19,11 +18,13 @@ pub fn Check() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    let done = move || lab.found(Why::Check).map_or(0.0, |found| found.done);
-    let outcome = move || lab.found(Why::Check).map(|found| outcome(lab, words, &found));
+    let done = move || lab.found(Why::Check).and_then(|found| Some(found.check()?.done)).unwrap_or(0.0);
+    let outcome = move || lab.found(Why::Check).and_then(|found| Some(outcome(lab, words, found.check()?)));
     let status = move || {
-        lab.found(Why::Check).filter(|found| found.done >= 1.0).map(|found| verdict(words, &found)).unwrap_or_default()
+        let found = lab.found(Why::Check)?;
+        found.check().filter(|check| check.done >= 1.0).map(|check| verdict(words, check))
     };
+    let status = move || status().unwrap_or_default();
     let bar = progress()
         .attr("aria-label", tr!(i18n, why.check))
         .attr("max", "1")
@@ -43,28 +44,26 @@ pub fn Check() -> AnyView {
 }
 
 /// Whether backpropagation and differences agree. Were backpropagation wrong, half the step would change nothing of the differences.
-fn verdict(words: Words, found: &Findings) -> String {
+fn verdict(words: Words, check: &Checked) -> String {
     let i18n = words.i18n();
-    let (mut worst, mut left_out, mut unsure) = (0.0_f64, 0.0, false);
-    for lane in 0..found.lanes.len() {
-        for block in found.series(lane, series::CHECK).chunks_exact(4) {
-            left_out += block[3];
-            // NaN is worse than anything.
-            if block[0] > worst || block[0].is_nan() {
-                worst = block[0];
-                unsure = block[1].is_nan() || block[1] > block[0] / 4.0;
-            }
+    let (mut worst, mut left_out, mut is_unsure) = (0.0_f64, 0, false);
+    for block in check.lanes.iter().flatten() {
+        left_out += block.left_out;
+        // NaN is worse than anything.
+        if block.error > worst || block.error.is_nan() {
+            worst = block.error;
+            is_unsure = block.unsure.is_nan() || block.unsure > block.error / 4.0;
         }
     }
     let error = words.share(worst);
     let mut said = if worst <= BlockCheck::RIGHT {
         t_string!(i18n, why.agree, error = error)
-    } else if unsure {
+    } else if is_unsure {
         t_string!(i18n, why.unsure, error = error)
     } else {
         t_string!(i18n, why.differ, error = error)
     };
-    if left_out > 0.0 {
+    if left_out > 0 {
         said += " ";
         said += &t_string!(i18n, why.left_out, count = left_out);
     }
@@ -72,21 +71,20 @@ fn verdict(words: Words, found: &Findings) -> String {
 }
 
 /// A table for each lane.
-fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
+fn outcome(lab: Lab, words: Words, check: &Checked) -> Vec<El> {
     let i18n = words.i18n();
     let experiment = lab.experiment.get_untracked();
-    let lanes = experiment.lanes.iter().enumerate().take(found.lanes.len());
+    let lanes = experiment.lanes.iter().zip(&check.lanes).enumerate();
     lanes
-        .map(|(lane, &cell): (usize, &CellKind)| {
-            let numbers = found.series(lane, series::CHECK);
+        .map(|(lane, (&cell, checked)): (usize, (&CellKind, &Vec<CheckedBlock>))| {
             let parameters = Parameters::<f32>::zeros(&experiment.lane_network(lane));
-            let row = |(block, numbers): (&nn::Block, &[f64])| {
-                let compared = numbers[2] + numbers[3];
-                let number = |text: String| if compared > 0.0 { text } else { "…".to_owned() };
-                let of = if (compared as usize) < block.len() && found.done >= 1.0 {
-                    t_string!(i18n, why.some, count = numbers[2], total = block.len())
+            let row = |(block, checked): (&nn::Block, &CheckedBlock)| {
+                let tried = checked.compared + checked.left_out;
+                let number = |text: String| if tried > 0 { text } else { "…".to_owned() };
+                let of = if tried < block.len() && check.done >= 1.0 {
+                    t_string!(i18n, why.some, count = checked.compared, total = block.len())
                 } else {
-                    numbers[2].to_string()
+                    checked.compared.to_string()
                 };
                 // There is one readout.
                 let place = Place::of_weight(lane, block.layer, block.name, [0, 0]);
@@ -95,9 +93,9 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
                     (_, name) => format!("{name}, {}", block.layer + 1),
                 };
                 tr().child(th().attr("scope", "row").child(name))
-                    .child(td().child(number(numbers::significant(numbers[0], 2, words.mark()))))
+                    .child(td().child(number(numbers::significant(checked.error, 2, words.mark()))))
                     .child(td().child(number(of)))
-                    .child(td().child(number(numbers[3].to_string())))
+                    .child(td().child(number(checked.left_out.to_string())))
             };
             let head = |text: String| th().attr("scope", "col").child(text);
             let heads = [
@@ -109,7 +107,7 @@ fn outcome(lab: Lab, words: Words, found: &Findings) -> Vec<El> {
             table()
                 .attr("data-lane", cell.code())
                 .child(thead().child(tr().children(heads.map(head))))
-                .child(tbody().children(parameters.blocks().iter().zip(numbers.chunks_exact(4)).map(row)))
+                .child(tbody().children(parameters.blocks().iter().zip(checked).map(row)))
         })
         .collect()
 }

@@ -24,7 +24,7 @@ use charts::scale::ColourScale;
 use charts::step_at;
 use lab::Experiment;
 use lab::Why;
-use lab::analysis::why::series;
+use lab::analysis::findings::{Found, State};
 use lab::stored;
 use nn::{CellKind, LossAt};
 
@@ -148,11 +148,11 @@ fn panel(lab: Lab, words: Words, why: Why, lanes: &[CellKind]) -> El {
 /// A lane's charts with its sentence.
 fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) -> El {
     let both = why == Why::Credit && cell.has_cell_state();
-    let charts = if both { 2 } else { 1 };
+    let charts = if both { &[State::Hidden, State::Cell][..] } else { &[State::Hidden] };
     let sentence = move || match why {
         Why::Saturation => saturation(lab, words, lane, cell),
-        Why::Factors => Some(say::factors(words, &*lab.found(why)?, lane, cell, lab.step())),
-        _ => Some(say::credit(words, &*lab.found(why)?, lane, series::CREDIT_H, lab.path()?)),
+        Why::Factors => Some(say::factors(words, lab.found(why)?.factors(lane)?, cell, lab.step())),
+        _ => credit(lab, words, lane, State::Hidden),
     };
     // Reasons are of the layer below the readout, whichever the lanes show; slopes and gates are those shown.
     let layer = move || {
@@ -165,8 +165,14 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
     div()
         .class("why-lane")
         .attr("data-lane", cell.code())
-        .children((0..charts).map(|index| chart(lab, words, why, (lane, cell), index)))
+        .children(charts.iter().map(|&state| chart(lab, words, why, (lane, cell), state)))
         .child(p().class("why-say").child(live(move || sentence().map_or_else(String::new, |said| said + &layer()))))
+}
+
+/// The credit on the way that is lit, in words.
+fn credit(lab: Lab, words: Words, lane: usize, state: State) -> Option<String> {
+    let found = lab.found(Why::Credit)?;
+    Some(say::credit(words, found.credit(lane)?.of(state), lab.path()?))
 }
 
 /// How saturated a lane is, in words.
@@ -176,10 +182,10 @@ fn saturation(lab: Lab, words: Words, lane: usize, cell: CellKind) -> Option<Str
 }
 
 /// One chart with its label, table and, for a triangle, its scale.
-fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), index: usize) -> El {
+fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), state: State) -> El {
     let i18n = words.i18n();
     let look = expect_context::<Look>();
-    let of_cell = why == Why::Credit && index == series::CREDIT_C;
+    let of_cell = why == Why::Credit && state == State::Cell;
     let lane_name = move || lab.experiment.with(|experiment| words.lane(&experiment.lanes, lane));
     let label = move || if of_cell { format!("{} · c", lane_name()) } else { lane_name() };
     let title = said(move || format!("{} – {}", label(), name(words, why)));
@@ -190,8 +196,12 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
             let report = lab.report.get_untracked()?;
             return report.snapshot.lanes.get(lane).map(|lane| say::counts(words, lane, title));
         }
-        let found = lab.findings.get_untracked().filter(|found| found.why == why)?;
-        Some(say::table(words, why, &found, lane, cell, index, title))
+        let found = lab.findings.get_untracked()?;
+        match &found.found {
+            Found::Factors(lanes) => Some(say::factors_table(words, lanes.get(lane)?, cell, title)),
+            Found::Credit(lanes) => Some(say::credit_table(words, lanes.get(lane)?.of(state), title)),
+            Found::Check(_) => None,
+        }
     };
     let code = why.code();
     let named = if of_cell { format!("{code}/{lane}/c") } else { format!("{code}/{lane}") };
@@ -200,17 +210,17 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
         let title = Arc::clone(&title);
         move || {
             let numbers = match why {
-                Why::Factors => lab.found(why).map(|found| say::factors(words, &found, lane, cell, 0)),
-                Why::Credit => {
-                    lab.found(why).zip(lab.path()).map(|(found, path)| say::credit(words, &found, lane, index, path))
+                Why::Factors => {
+                    lab.found(why).and_then(|found| Some(say::factors(words, found.factors(lane)?, cell, 0)))
                 }
+                Why::Credit => credit(lab, words, lane, state),
                 Why::Saturation => saturation(lab, words, lane, cell),
                 Why::Check => None,
             };
             format!("{}. {}", title(), numbers.unwrap_or_default())
         }
     });
-    let picture = Rc::new(WhyPicture::new(lab, words, why, lane, cell, index));
+    let picture = Rc::new(WhyPicture::new(lab, words, why, lane, cell, state));
     let mut plot = div().class("row-plot").child(view! { <ChartCanvas picture name=Some(named) summary=said_of /> });
     if why == Why::Credit {
         let part = move |of: fn((usize, usize)) -> usize| {
@@ -229,12 +239,12 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
             .attr("aria-label", tr!(i18n, why.triangle, name = label()))
             .on("keydown", move |event: KeyboardEvent| {
                 if walk(lab, &event) {
-                    tell(lab, words, lane, index);
+                    tell(lab, words, lane, state);
                 }
             })
             .on("click", move |event: MouseEvent| {
                 if point(lab, &event) {
-                    tell(lab, words, lane, index);
+                    tell(lab, words, lane, state);
                 }
             })
             .child(path);
@@ -247,7 +257,8 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
             format!("linear-gradient(to top, {})", stops.join(", "))
         });
         let end = move |part: f64| {
-            live(move || lab.found(why).map(|found| say::end(words, &found, lane, index, part)).unwrap_or_default())
+            let end = move || Some(say::end(words, lab.found(why)?.credit(lane)?.of(state), part));
+            live(move || end().unwrap_or_default())
         };
         let (top, low) = (end(1.0), end(10_f64.powf(f64::from(LOWEST))));
         div()
@@ -278,8 +289,8 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
 }
 
 /// Reads out the credit that was chosen.
-fn tell(lab: Lab, words: Words, lane: usize, index: usize) {
-    let said = untrack(|| Some(say::credit(words, &*lab.found(Why::Credit)?, lane, index, lab.path()?)));
+fn tell(lab: Lab, words: Words, lane: usize, state: State) {
+    let said = untrack(|| credit(lab, words, lane, state));
     lab.narration.set(said.unwrap_or_default());
 }
 

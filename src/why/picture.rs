@@ -21,6 +21,7 @@ use charts::range::Kind;
 use charts::{Style, Theme};
 use lab::Findings;
 use lab::Why;
+use lab::analysis::findings::{Found, State};
 use lab::worker::event::Report;
 use nn::CellKind;
 
@@ -31,8 +32,8 @@ pub struct WhyPicture {
     pub why: Why,
     pub lane: usize,
     pub cell: CellKind,
-    /// Which of the lane's series a triangle shows.
-    pub series: usize,
+    /// The part of the state that a triangle is of.
+    pub state: State,
     range: RefCell<Steady>,
     pixels: RefCell<Vec<u8>>,
     drawn: RefCell<Option<Arc<Findings>>>,
@@ -40,15 +41,32 @@ pub struct WhyPicture {
     looks: Cell<Option<(u32, u32, Style)>>,
 }
 
+/// What a picture shows of what was found.
+enum Drawing {
+    Lines(FactorLines),
+    Triangle(Vec<f64>),
+}
+
 impl WhyPicture {
-    pub fn new(lab: Lab, words: Words, why: Why, lane: usize, cell: CellKind, series: usize) -> Self {
+    pub fn new(lab: Lab, words: Words, why: Why, lane: usize, cell: CellKind, state: State) -> Self {
         let range = RefCell::new(Steady::new(Kind::Decades));
         let (pixels, drawn, looks) = Default::default();
-        Self { lab, words, why, lane, cell, series, range, pixels, drawn, looks }
+        Self { lab, words, why, lane, cell, state, range, pixels, drawn, looks }
     }
 
-    fn factors(&self, found: &Findings) -> FactorLines {
-        FactorLines::new(found, self.lane, self.cell, |name| say::line(self.words, self.cell, name))
+    /// What there is to draw of the lane.
+    fn drawing(&self, found: &Findings) -> Option<Drawing> {
+        match &found.found {
+            Found::Factors(lanes) => {
+                let label = |name| say::line(self.words, self.cell, name);
+                Some(Drawing::Lines(FactorLines::new(lanes.get(self.lane)?, self.cell, label)))
+            }
+            Found::Credit(lanes) => {
+                let triangle = lanes.get(self.lane)?.of(self.state);
+                (!triangle.is_empty()).then(|| Drawing::Triangle(triangle.to_vec()))
+            }
+            Found::Check(_) => None,
+        }
     }
 
     fn spreads(&self, report: &Report, theme: Theme) -> Option<Vec<(Spread, String, Shades)>> {
@@ -68,28 +86,29 @@ impl Picture for WhyPicture {
             let chart = Histograms { lane: self.lane, spreads: &spreads };
             return canvas::draw(canvas, style, |area, style| chart.draw(area, style)).map(|()| true);
         }
-        let Some(found) = self.lab.found(self.why).filter(|found| !found.series(self.lane, self.series).is_empty())
-        else {
-            return Ok(false);
-        };
+        let Some(found) = self.lab.found(self.why) else { return Ok(false) };
+        let Some(drawing) = self.drawing(&found) else { return Ok(false) };
         // Reports come more often than what is found beside training.
         let looks = Some((canvas.width(), canvas.height(), *style));
         let same = self.drawn.borrow().as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, &found));
         if self.looks.replace(looks) == looks && same {
             return Ok(true);
         }
-        let outcome = if self.why == Why::Credit {
-            let map = CreditMap::new(found.series(self.lane, self.series));
-            canvas::put(canvas, style, &map.map(self.cell.code(), style.theme), &mut self.pixels.borrow_mut())
-        } else {
-            let owned = self.factors(&found);
-            let lines = owned.lines(self.lane);
-            let mut range = self.range.borrow_mut();
-            let range = range.look(report, GradientChart::values(&lines));
-            let length = lines.last().map_or(0, |line| line.x.len());
-            let x_name = t_string!(self.words.i18n(), chart.step);
-            let chart = GradientChart { lines: &lines, length, range, scale: "absolute", x_name, limit: "", zero: "0" };
-            canvas::draw(canvas, style, |area, style| chart.draw(area, style))
+        let outcome = match drawing {
+            Drawing::Triangle(triangle) => {
+                let map = CreditMap::new(&triangle);
+                canvas::put(canvas, style, &map.map(self.cell.code(), style.theme), &mut self.pixels.borrow_mut())
+            }
+            Drawing::Lines(owned) => {
+                let lines = owned.lines(self.lane);
+                let mut range = self.range.borrow_mut();
+                let range = range.look(report, GradientChart::values(&lines));
+                let length = lines.last().map_or(0, |line| line.x.len());
+                let x_name = t_string!(self.words.i18n(), chart.step);
+                let chart =
+                    GradientChart { lines: &lines, length, range, scale: "absolute", x_name, limit: "", zero: "0" };
+                canvas::draw(canvas, style, |area, style| chart.draw(area, style))
+            }
         };
         *self.drawn.borrow_mut() = Some(found);
         outcome.map(|()| true)
@@ -101,10 +120,10 @@ impl Picture for WhyPicture {
         }
         let drawn = self.drawn.borrow();
         let found = drawn.as_ref()?;
-        if self.why == Why::Credit {
-            return Some(plotted_triangle(found.series(self.lane, self.series)));
-        }
-        let owned = self.factors(found);
+        let owned = match self.drawing(found)? {
+            Drawing::Triangle(triangle) => return Some(plotted_triangle(&triangle)),
+            Drawing::Lines(owned) => owned,
+        };
         let lines = owned.lines(self.lane);
         let range = self.range.borrow();
         Some(

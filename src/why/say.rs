@@ -6,11 +6,8 @@ use crate::table::TableData;
 use crate::words::Words;
 use charts::Theme;
 use charts::histogram::{BARS, Spread};
-use lab::Findings;
 use lab::LaneSnapshot;
-use lab::Why;
-use lab::analysis::why::series;
-use nn::CellKind;
+use nn::{CellKind, Factors};
 
 /// How the state is called in formulas.
 fn state(cell: CellKind) -> &'static str {
@@ -31,18 +28,18 @@ pub fn line(words: Words, cell: CellKind, name: &str) -> String {
 }
 
 /// A lane's factors from the last step back to this one (from 0), in a sentence.
-pub fn factors(words: Words, found: &Findings, lane: usize, cell: CellKind, step: usize) -> String {
+pub fn factors(words: Words, factors: &Factors, cell: CellKind, step: usize) -> String {
     let i18n = words.i18n();
-    let at = |index: usize| found.series(lane, index).get(step).copied();
-    let Some(norm) = at(series::EXACT) else { return String::new() };
-    let (last, exact, state) = (found.series(lane, series::EXACT).len(), words.share(norm), state(cell));
+    let Some(&norm) = factors.exact.get(step) else { return String::new() };
+    let (bound, carousel) = (factors.bound.get(step), factors.carousel.get(step));
+    let (last, exact, state) = (factors.exact.len(), words.share(norm), state(cell));
     let step = step + 1;
     let mut said = t_string!(i18n, why.say_exact, state = state, last = last, step = step, exact = exact);
-    if let Some(bound) = at(series::BOUND) {
+    if let Some(&bound) = bound {
         said += " ";
         said += &t_string!(i18n, why.say_bound, bound = words.share(bound));
     }
-    if let Some(kept) = at(series::CAROUSEL) {
+    if let Some(&kept) = carousel {
         said += " ";
         said += &match cell {
             CellKind::LstmNfg => t_string!(i18n, inspector.whole, gate = "f") + ".",
@@ -63,9 +60,8 @@ pub fn factors(words: Words, found: &Findings, lane: usize, cell: CellKind, step
     said
 }
 
-/// The credit of step `step` for step `end` (both from 0), in a sentence.
-pub fn credit(words: Words, found: &Findings, lane: usize, index: usize, (step, end): (usize, usize)) -> String {
-    let triangle = found.series(lane, index);
+/// The credit of step `step` for step `end` (both from 0) in a triangle, in a sentence.
+pub fn credit(words: Words, triangle: &[f64], (step, end): (usize, usize)) -> String {
     let (Some(&here), Some(&own)) = (triangle.get(place(end, step)), triangle.get(place(end, end))) else {
         return String::new();
     };
@@ -97,46 +93,53 @@ pub fn saturation(words: Words, lane: &LaneSnapshot) -> String {
 /// Rows τ that a triangle's table has.
 const TABLE_ENDS: usize = 6;
 
-/// A panel's numbers of a lane.
-pub fn table(
-    words: Words,
-    why: Why,
-    found: &Findings,
-    lane: usize,
-    cell: CellKind,
-    index: usize,
-    title: String,
-) -> TableData {
+/// A lane's factors as a table: a column for each line of its chart.
+pub fn factors_table(words: Words, factors: &Factors, cell: CellKind, title: String) -> TableData {
+    let sigma: Vec<f64> = factors.sigma.into_iter().collect();
+    let all = [
+        ("exact", &factors.exact),
+        ("bound", &factors.bound),
+        ("slope", &factors.slope),
+        ("sigma", &sigma),
+        ("carousel", &factors.carousel),
+    ];
+    let columns = all.into_iter().filter(|(_, numbers)| !numbers.is_empty());
+    table(words, title, columns.map(|(name, numbers)| (line(words, cell, name), numbers.clone())).collect())
+}
+
+/// A credit triangle as a table: a few of its rows τ as columns.
+pub fn credit_table(words: Words, triangle: &[f64], title: String) -> TableData {
+    let side = side(triangle.len());
+    let mut ends: Vec<usize> =
+        (1..=TABLE_ENDS).filter_map(|k| (k * side).div_ceil(TABLE_ENDS).checked_sub(1)).collect();
+    ends.dedup();
+    let column = |end: usize| {
+        let row = triangle.get(place(end, 0)..=place(end, end));
+        (format!("τ = {}", end + 1), row.unwrap_or_default().to_vec())
+    };
+    table(words, title, ends.into_iter().map(column).collect())
+}
+
+/// A table with a row a step, of columns that may end before the last.
+fn table(words: Words, title: String, columns: Vec<(String, Vec<f64>)>) -> TableData {
     let text =
         |value: Option<&f64>| value.map_or_else(String::new, |&value| numbers::significant(value, 4, words.mark()));
     let step = t_string!(words.i18n(), chart.step).to_owned();
-    let numbers = found.series(lane, index);
-    let (heads, columns): (Vec<String>, Vec<Vec<String>>) = if why == Why::Credit {
-        let side = side(numbers.len());
-        let mut ends: Vec<usize> = (1..=TABLE_ENDS).map(|k| (k * side).div_ceil(TABLE_ENDS) - 1).collect();
-        ends.dedup();
-        let column = |&end: &usize| (0..=end).map(|step| text(numbers.get(place(end, step)))).collect();
-        (ends.iter().map(|end| format!("τ = {}", end + 1)).collect(), ends.iter().map(column).collect())
-    } else {
-        let names = ["exact", "bound", "slope", "sigma", "carousel"];
-        let there = || (0..names.len()).filter(|&index| !found.series(lane, index).is_empty());
-        let column = |index: usize| found.series(lane, index).iter().map(|value| text(Some(value))).collect();
-        (there().map(|index| line(words, cell, names[index])).collect(), there().map(column).collect())
+    let rows = columns.iter().map(|(_, numbers)| numbers.len()).max().unwrap_or(0);
+    let row = |t: usize| {
+        let numbers = columns.iter().map(|(_, numbers)| text(numbers.get(t)));
+        std::iter::once((t + 1).to_string()).chain(numbers).collect()
     };
-    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let cell_of = |column: &Vec<String>, t: usize| column.get(t).cloned().unwrap_or_default();
     TableData {
         title,
-        heads: std::iter::once(step).chain(heads).collect(),
-        rows: (0..rows)
-            .map(|t| std::iter::once((t + 1).to_string()).chain(columns.iter().map(|c| cell_of(c, t))).collect())
-            .collect(),
+        heads: std::iter::once(step).chain(columns.iter().map(|(head, _)| head.clone())).collect(),
+        rows: (0..rows).map(row).collect(),
     }
 }
 
 /// An end of a triangle's scale: the largest number, or a part of it.
-pub fn end(words: Words, found: &Findings, lane: usize, index: usize, part: f64) -> String {
-    numbers::compact(part * peak(found.series(lane, index)), 2, words.mark())
+pub fn end(words: Words, triangle: &[f64], part: f64) -> String {
+    numbers::compact(part * peak(triangle), 2, words.mark())
 }
 
 /// The counts behind the histograms of a lane.

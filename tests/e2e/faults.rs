@@ -48,6 +48,20 @@ async fn a_dead_worker_is_reported_and_the_run_is_rebuilt_to_the_same_numbers() 
 }
 
 #[tokio::test]
+async fn a_panic_in_the_worker_says_its_message_and_its_place() {
+    let page = Page::blank(1280, 800).await;
+    page.before_load(CATCH_WORKERS).await;
+    page.goto("#lang=en&len=12").await;
+    page.eval("gatescope.step(5)").await;
+    page.eval("(workers.at(-1).postMessage('nonsense'), null)").await;
+    let notice = page.the_notice().await;
+    assert!(notice.contains("restarted") && notice.contains("please report"), "{notice}");
+    assert!(notice.contains("src/worker.rs:") && notice.contains("unreadable message"), "{notice}");
+    page.eval("gatescope.step(1)").await;
+    assert_eq!(page.update().await, 6);
+}
+
+#[tokio::test]
 async fn a_worker_that_dies_while_training_plays_is_replaced_and_play_goes_on() {
     let page = Page::blank(1280, 800).await;
     page.before_load(CATCH_WORKERS).await;

@@ -192,17 +192,16 @@ async fn a_store_that_is_broken_full_or_forbidden_is_said_and_loses_nothing() {
     let stored = page.eval("localStorage.getItem('gatescope.runs')").await;
     assert!(stored.as_str().unwrap().starts_with(broken), "and leaves them");
     // Another page of the same address has kept one meanwhile: its line stays.
-    let line = stored.as_str().unwrap().lines().last().unwrap().to_owned();
-    let other: Vec<String> =
-        line.split('\t').enumerate().map(|(k, field)| if k == 1 { "77".into() } else { field.to_owned() }).collect();
-    let both = [stored.as_str().unwrap(), &other.join("\t")].join("\n");
+    let mut other: Value = serde_json::from_str(stored.as_str().unwrap().lines().last().unwrap()).unwrap();
+    other["id"] = json!(77);
+    let both = [stored.as_str().unwrap(), &other.to_string()].join("\n");
     page.eval(&format!("localStorage.setItem('gatescope.runs', {})", json!(both))).await;
     page.click("runs-keep").await;
     until_runs(&page, 3).await;
     act(&page, "clear", 0).await;
     page.until("!document.querySelector('[data-testid=runs-unread]')", "they are gone").await;
     until_runs(&page, 3).await;
-    let theirs = page.eval("localStorage.getItem('gatescope.runs').includes('\\t77\\t')").await;
+    let theirs = page.eval("localStorage.getItem('gatescope.runs').includes('\"id\":77,')").await;
     assert_eq!(theirs, true);
 
     page.eval("(() => { let text = 'x'.repeat(1 << 20); while (text) { try { localStorage.setItem('filler', (localStorage.getItem('filler') ?? '') + text); } catch { text = text.slice(0, text.length / 2); } } })()").await;
@@ -233,7 +232,7 @@ async fn a_run_of_another_build_says_that_its_numbers_may_differ() {
     let page = Page::open(SMALL).await;
     page.eval("gatescope.step(3)").await;
     page.click("keep").await;
-    page.eval("localStorage.setItem('gatescope.runs', localStorage.getItem('gatescope.runs').replace(/build=[^\\t]*/, 'build=0.0.1-old'))").await;
+    page.eval("localStorage.setItem('gatescope.runs', localStorage.getItem('gatescope.runs').replace(/build=[^&\"]*/, 'build=0.0.1-old'))").await;
     page.goto(SMALL).await;
     open(&page).await;
     assert!(page.text_of("runs").await.contains("build 0.0.1-old: numbers may differ"));

@@ -17,7 +17,7 @@ use lab::experiment::limits::MOST_EDITS;
 use lab::experiment::link;
 
 const README: &str = include_str!("../../README.md");
-const SCRIPT: &str = include_str!("../../src/script.rs");
+const SCRIPT: &str = include_str!("../../src/script/mod.rs");
 
 const ARCHITECTURE: &str = include_str!("../../ARCHITECTURE.md");
 const LINK: &str = include_str!("../../docs/link.md");

@@ -107,3 +107,16 @@ async fn words_and_the_decimal_mark_follow_the_language() {
     leptos::task::tick().await;
     assert_eq!(texts(&place, "p"), ["porta di oblio", ",", "0,027"]);
 }
+
+#[wasm_bindgen_test]
+fn a_panic_of_the_page_is_shown_once_in_both_languages_with_its_message() {
+    gatescope::panics::show("panicked at src/state.rs:1:2:\nfirst");
+    gatescope::panics::show("panicked at src/state.rs:3:4:\nsecond");
+    let frame: HtmlElement = document().get_element_by_id(gatescope::panics::BOX_ID).unwrap().unchecked_into();
+    assert_eq!(frame.get_attribute("role").as_deref(), Some("alert"));
+    assert_eq!(texts(&frame, "code"), ["panicked at src/state.rs:1:2:\nfirst"]);
+    assert!(texts(&frame, "p[lang=en]")[0].contains("Reload"), "what the person can do");
+    assert!(texts(&frame, "p[lang=it]")[0].contains("Ricarica"));
+    assert_eq!(texts(&frame, "button").len(), 1);
+    frame.remove();
+}

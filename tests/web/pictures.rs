@@ -10,28 +10,29 @@ use charts::svg::svg;
 use charts::{Style, Theme};
 use gatescope::pictures::GradientLines;
 use gatescope::why::charts::{CreditMap, FactorLines, peak, place, plotted_triangle, side, spreads};
+use lab::GradientScale;
 use lab::analysis::diagnosis::{Reach, diagnose};
-use lab::analysis::why::series;
 use lab::run::reach::{COLUMNS, apart};
 use lab::stored::MOST_POINTS;
-use lab::{Findings, GradientScale, Why};
-use nn::{CellKind, Truncation};
+use nn::{CellKind, Factors, Truncation};
 use tasks::TaskKind;
 use test_utils::runs::{snapshot, trained};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-fn found(lanes: Vec<Vec<Vec<f64>>>) -> Findings {
-    Findings { why: Why::Factors, run: 1, update: 3, probe: 0, done: 1.0, lanes }
-}
-
 #[wasm_bindgen_test]
 fn an_rnn_has_its_bound_and_the_ceiling_of_its_slope_and_an_lstm_its_forget_gates() {
     let (exact, bound, slope) = (vec![1e-5, 0.02, 1.0], vec![2e-4, 0.03, 1.0], vec![0.1, 0.2, 0.15]);
-    let rnn = vec![exact.clone(), bound.clone(), slope.clone(), vec![1.5], vec![]];
-    let lstm = vec![exact.clone(), vec![], vec![], vec![], vec![0.3, 0.6, 1.0]];
-    let found = found(vec![rnn, lstm]);
+    let rnn = Factors {
+        exact: exact.clone(),
+        bound: bound.clone(),
+        slope: slope.clone(),
+        sigma: Some(1.5),
+        carousel: Vec::new(),
+    };
+    let lstm = Factors { exact: exact.clone(), carousel: vec![0.3, 0.6, 1.0], ..Factors::default() };
+    let found = [rnn, lstm];
     let of = |lane: usize, cell: CellKind| {
-        let owned = FactorLines::new(&found, lane, cell, str::to_owned);
+        let owned = FactorLines::new(&found[lane], cell, str::to_owned);
         let lines = owned.lines(lane);
         let mut range = StableRange::new(Kind::Decades);
         range.look(GradientChart::values(&lines));
@@ -61,8 +62,8 @@ fn an_rnn_has_its_bound_and_the_ceiling_of_its_slope_and_an_lstm_its_forget_gate
     let forget = gate("f", Theme::Light).line.css();
     assert!(drawn.contains(&forget), "{forget}: {drawn}");
     // What was not found yet has no lines.
-    assert!(FactorLines::new(&found, 2, CellKind::Lstm, str::to_owned).lines(2).iter().all(|line| line.y.is_empty()));
-    assert_eq!(found.series(1, series::BOUND), [0.0; 0]);
+    let none = FactorLines::new(&Factors::default(), CellKind::Lstm, str::to_owned);
+    assert!(none.lines(2).iter().all(|line| line.y.is_empty()));
 }
 
 #[wasm_bindgen_test]

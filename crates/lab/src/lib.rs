@@ -6,11 +6,12 @@
 pub mod analysis;
 pub mod case;
 pub mod experiment;
+pub mod packed;
 pub mod run;
 pub mod stored;
 pub mod worker;
 
-pub use analysis::why::Findings;
+pub use analysis::findings::Findings;
 pub use experiment::Experiment;
 pub use experiment::edit::Edit;
 pub use experiment::keys::{Allowed, KEYS, Key, Problem, Reason, Role};

@@ -1,10 +1,12 @@
 //! The kinds of recurrent cell: one table row each, its equations in a file of its own.
 
+use serde::{Deserialize, Serialize};
+
 use crate::LstmVariant;
 use crate::table::kinds;
 
 /// A recurrent cell.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum CellKind {
     /// Elman RNN with the logistic function, `h_t = σ(W x_t + U h_{t−1} + b)`.
     RnnSigmoid,

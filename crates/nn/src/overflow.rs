@@ -1,11 +1,13 @@
 //! The first quantity of a pass that is not finite, in the order in which the pass computes them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Scalar;
 use crate::Unroll;
 use crate::math;
 
 /// A quantity of a pass.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Quantity {
     /// A pre-activation z.
     PreActivation,

@@ -4,6 +4,8 @@
 //! not represent are computed all the same. Each goes back one step per call, so that the caller can do other work in
 //! between.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Batch;
 use crate::LossAt;
 use crate::LossSpec;
@@ -30,7 +32,7 @@ impl Pass {
 }
 
 /// The factors of the steps back from the last one. Arrays are `[T]`, step t at index t − 1.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Factors {
     /// `‖∂s_T/∂s_t‖₂`: the largest share of a change of the state at t that is left at T. 1 at T.
     pub exact: Vec<f64>,

@@ -266,7 +266,7 @@ impl Scene<'_> {
 
     /// The change of the followed weight by the optimiser's rule. That of the weight itself is rounded to what f32 holds.
     fn rule(&self, followed: &Followed, rules: &OptimizerSettings) -> f64 {
-        let [first, second] = followed.moments;
+        let [first, second] = followed.moments.map(|moment| moment.unwrap_or(f64::NAN));
         let penalty = if self.penalised() { rules.decay * followed.before } else { 0.0 };
         let (g, lr, n) = (followed.clipped + penalty, rules.lr, i32::try_from(self.update).unwrap_or(i32::MAX));
         let adam = || {
@@ -305,11 +305,11 @@ impl Scene<'_> {
             "w" => followed.before,
             "G" => followed.gradient,
             "c" => followed.clipped,
-            "m" => followed.moments[0],
-            "v" => followed.moments[1],
+            "m" => followed.moments[0].unwrap_or(f64::NAN),
+            "v" => followed.moments[1].unwrap_or(f64::NAN),
             "s" => self.rule(followed, &rules),
-            "M" => followed.moments_before[0],
-            "V" => followed.moments_before[1],
+            "M" => followed.moments_before[0].unwrap_or(f64::NAN),
+            "V" => followed.moments_before[1].unwrap_or(f64::NAN),
             "i" => self.at.part_of_followed(t).0,
             "j" => self.at.part_of_followed(t).1,
             "u" => {

@@ -10,10 +10,11 @@ use lab::Film;
 use lab::Inside;
 use lab::Snapshot;
 use lab::Trainer;
-use lab::worker::event::{Activity, Report, pack, unpack};
+use lab::packed::{Packed, pack};
+use lab::worker::event::{Activity, Event, Report};
 use nn::{Batch, Network, Optimizer, Parameters, ProbeTrace, Truncation, Unroll, clip, math};
 
-use test_utils::bits::bits;
+use test_utils::bits::{bits, packed_bits};
 use test_utils::runs::{snapshot, trained};
 
 const ALL_LANES: &str = "lanes=rnn-sigmoid,gru,lstm-peephole,lstm";
@@ -209,20 +210,22 @@ fn a_lane_that_will_stop_has_no_film_and_finite_charts() {
 fn a_film_arrives_as_it_was_sent() {
     for link in LINKS {
         let report = report(&mut trained(&format!("{ALL_LANES}&{link}"), 4), 1);
-        let (floats, doubles) = pack(&report);
-        let arrived = unpack(&floats, &doubles).unwrap();
-        let numbers = |report: &Report| -> Vec<u64> {
+        let packed = Event::Report(Box::new(report.clone())).pack().unwrap();
+        let Event::Report(arrived) = Event::unpack(packed.clone()).unwrap() else { panic!("a report") };
+        let numbers = |report: &Report| {
             let films = report.inside.as_ref().unwrap().films.iter();
-            films.flat_map(|film| film.as_ref().unwrap().numbers()).map(f64::to_bits).collect()
+            films.map(|film| packed_bits(&pack(film.as_ref().unwrap()).unwrap())).collect::<Vec<_>>()
         };
         assert_eq!(bits(&arrived.snapshot), bits(&report.snapshot));
         assert_eq!(numbers(&arrived), numbers(&report));
         let (arrived, sent) = (arrived.inside.unwrap(), report.inside.unwrap());
         assert_eq!(arrived.member, 1.min(sent.member));
-        let members =
-            |inside: &Inside| inside.members.iter().map(|of| (of.moments, of.target.to_bits())).collect::<Vec<_>>();
+        let members = |inside: &Inside| {
+            inside.members.iter().map(|of| (of.moments, of.target.map(f64::to_bits))).collect::<Vec<_>>()
+        };
         assert_eq!(members(&arrived), members(&sent));
-        assert!(unpack(&floats, &doubles[..doubles.len() - 1]).is_err());
+        let doubles = packed.doubles[..packed.doubles.len() - 1].to_vec();
+        assert!(Event::unpack(Packed { doubles, ..packed }).is_err());
     }
 }
 
@@ -368,9 +371,7 @@ fn a_window_that_is_tried_has_the_film_of_a_run_with_that_window() {
             let mut own = trained(&format!("{ALL_LANES}&{link}&tbptt={window}"), 0);
             let (shown, looked) = tried.inside(0, 0, 0, false, (1, window));
             for (own, tried) in inside(&mut own, 1).1.films.iter().zip(&looked.films) {
-                let numbers = |film: &Option<Film>| {
-                    film.as_ref().unwrap().numbers().iter().map(|n| n.to_bits()).collect::<Vec<_>>()
-                };
+                let numbers = |film: &Option<Film>| packed_bits(&pack(film.as_ref().unwrap()).unwrap());
                 assert_eq!(numbers(own), numbers(tried), "{link} {window}");
             }
             assert_eq!(looked.window, window);
@@ -680,9 +681,9 @@ fn the_targets_of_a_batch_are_those_that_its_sequences_have() {
             let every = link.contains("sine");
             assert_eq!(told.moments, if every { sequence.len as f64 } else { 1.0 }, "{link}");
             match sequence.class {
-                Some(class) => assert_eq!(told.target, class as f64),
-                None if every => assert!(told.target.is_nan()),
-                None => assert_eq!(told.target as f32, *sequence.values.last().unwrap()),
+                Some(class) => assert_eq!(told.target, Some(class as f64)),
+                None if every => assert_eq!(told.target, None),
+                None => assert_eq!(told.target.unwrap() as f32, *sequence.values.last().unwrap()),
             }
         }
     }

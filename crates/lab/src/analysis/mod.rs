@@ -2,4 +2,5 @@
 
 pub mod bench;
 pub mod diagnosis;
-pub mod why;
+pub mod findings;
+pub(crate) mod prober;

@@ -6,6 +6,8 @@ use crate::experiment::why::Why;
 use nn::{CellKind, ClipMode, Init, NetworkConfig, OptimizerKind};
 use tasks::TaskKind;
 
+use serde::{Deserialize, Serialize};
+
 /// The scale of the gradient chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GradientScale {
@@ -92,7 +94,7 @@ impl Theme {
 }
 
 /// The speed at which Play trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speed {
     /// At most so many updates a second, 1 to 1000.
     PerSecond(u32),

@@ -8,6 +8,8 @@
 //!   over the batch of B, so they carry the factor 1/B that its own loss's gradient would not have;
 //! - the batch's: the loss, the weights' gradient, its clipping, the optimiser's step, the new weights.
 
+use serde::{Deserialize, Serialize};
+
 use nn::math::norms;
 use nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameters, ProbeTrace};
 
@@ -15,13 +17,9 @@ use nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameters, Prob
 pub const BLOCKS: usize = 6;
 /// Their names in [`Parameters`], but for the last.
 const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
-/// Numbers of a film before its lists: loss, norm, clipped norm, factor, angle, relative length, moments.
-const HEAD: usize = 7;
-/// Numbers of a [`Followed`] weight; moments that an optimiser does not have are NaN.
-const FOLLOWED: usize = 9;
 
 /// A report's part that is there while one looks inside an update.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inside {
     /// Which sequence of the batch is on show, from 0.
     pub member: usize,
@@ -34,16 +32,16 @@ pub struct Inside {
 }
 
 /// A sequence of the batch, as far as all of them are told of.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// Its moments that have a target: how much its loss counts in the batch's mean.
     pub moments: f64,
-    /// Its class, or the value that it asks for at its last step; NaN where every step asks for one.
-    pub target: f64,
+    /// Its class, or the value that it asks for at its last step; `None` where every step asks for one.
+    pub target: Option<f64>,
 }
 
 /// The update of one lane.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Film {
     /// Loss of the batch.
     pub loss: f64,
@@ -63,10 +61,13 @@ pub struct Film {
     /// Norms of each block of weights.
     pub blocks: [BlockNorms; BLOCKS],
     /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
+    #[serde(with = "crate::packed::moved")]
     pub own_shares: Vec<f64>,
     /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
+    #[serde(with = "crate::packed::moved")]
     pub shares: Vec<f64>,
     /// Each sequence's own loss `[B]`, the mean over its moments that have a target.
+    #[serde(with = "crate::packed::moved")]
     pub losses: Vec<f64>,
     /// For each unit u the weight `U[u, u]` of the [`followed_gate`]. Of a window network the weight of the unit with the
     /// largest gradient: on many inputs a batch has nothing but zeros.
@@ -74,7 +75,7 @@ pub struct Film {
 }
 
 /// Norms of a block of weights and of what an update does to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlockNorms {
     /// Its gradient.
     pub gradient: f64,
@@ -89,7 +90,7 @@ pub struct BlockNorms {
 }
 
 /// One weight through an update.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Followed {
     /// Its column in U, of a window network in W, from 0.
     pub column: usize,
@@ -99,10 +100,10 @@ pub struct Followed {
     pub gradient: f64,
     /// Its gradient after clipping.
     pub clipped: f64,
-    /// The optimiser's first and second moment before the update; NaN where it has none.
-    pub moments_before: [f64; 2],
+    /// The optimiser's first and second moment before the update; `None` where it has none.
+    pub moments_before: [Option<f64>; 2],
     /// The same after it.
-    pub moments: [f64; 2],
+    pub moments: [Option<f64>; 2],
     /// After.
     pub after: f64,
 }
@@ -164,7 +165,7 @@ impl Film {
                 (0..followed_block.map_or(1, |block| block.cols)).rev().max_by(by_size).unwrap_or(0)
             };
             let at = place(column);
-            let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map_or(f64::NAN, |m| f64::from(m[at]));
+            let moment = |of: &OptimizerState<f32>, k: usize| of.moments.get(k).map(|moments| f64::from(moments[at]));
             Followed {
                 column,
                 before: f64::from(made.before[at]),
@@ -189,65 +190,6 @@ impl Film {
             losses: made.losses.clone(),
             followed: (0..made.trace.hidden).map(follow).collect(),
         }
-    }
-
-    /// All its numbers in a row, for the way.
-    pub fn numbers(&self) -> Vec<f64> {
-        let mut numbers =
-            vec![self.loss, self.norm, self.clipped_norm, self.factor, self.angle, self.relative, self.moments];
-        for block in &self.blocks {
-            numbers.extend([block.gradient, block.clipped, block.before, block.step, block.after]);
-        }
-        numbers.extend(&self.own_shares);
-        numbers.extend(&self.shares);
-        numbers.extend(&self.losses);
-        for one in &self.followed {
-            numbers.extend([one.column as f64, one.before, one.gradient, one.clipped]);
-            numbers.extend(one.moments_before.iter().chain(&one.moments));
-            numbers.push(one.after);
-        }
-        numbers
-    }
-
-    /// How many numbers a film of these sizes has.
-    pub fn count(len: usize, hidden: usize, batch: usize) -> usize {
-        HEAD + 5 * BLOCKS + 2 * len + batch + FOLLOWED * hidden
-    }
-
-    /// A film from [`numbers`](Self::numbers) of a sequence of `len` steps out of `batch`; none if they are too few.
-    pub fn from_numbers(numbers: &[f64], len: usize, batch: usize) -> Option<Self> {
-        let (head, rest) = numbers.split_at_checked(HEAD)?;
-        let (norms, rest) = rest.split_at_checked(5 * BLOCKS)?;
-        let (own_shares, rest) = rest.split_at_checked(len)?;
-        let (shares, rest) = rest.split_at_checked(len)?;
-        let (losses, rest) = rest.split_at_checked(batch)?;
-        let mut blocks = [BlockNorms::default(); BLOCKS];
-        for (block, n) in blocks.iter_mut().zip(norms.chunks_exact(5)) {
-            *block = BlockNorms { gradient: n[0], clipped: n[1], before: n[2], step: n[3], after: n[4] };
-        }
-        let one = |n: &[f64]| Followed {
-            column: n[0] as usize,
-            before: n[1],
-            gradient: n[2],
-            clipped: n[3],
-            moments_before: [n[4], n[5]],
-            moments: [n[6], n[7]],
-            after: n[8],
-        };
-        Some(Self {
-            loss: head[0],
-            norm: head[1],
-            clipped_norm: head[2],
-            factor: head[3],
-            angle: head[4],
-            relative: head[5],
-            moments: head[6],
-            blocks,
-            own_shares: own_shares.to_vec(),
-            shares: shares.to_vec(),
-            losses: losses.to_vec(),
-            followed: rest.chunks_exact(FOLLOWED).map(one).collect(),
-        })
     }
 }
 

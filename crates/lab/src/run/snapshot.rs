@@ -1,9 +1,11 @@
 //! What the page shows of one update: out of one trace per lane, all of the same probe sequence.
 
+use serde::{Deserialize, Serialize};
+
 use nn::{CellKind, Init, NetworkConfig, Parameters, ProbeTrace, Quantity};
 
 /// A run at one update.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Which run of this page: counts up at each restart, so that what an older run still sends is not mistaken.
     pub run: u32,
@@ -23,24 +25,26 @@ impl Snapshot {
 }
 
 /// The probe sequence as the page draws it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SequenceOnShow {
     /// Its key.
     pub probe: u32,
     /// Steps T.
     pub len: usize,
     /// Inputs `[T × inputs]`, index `t·inputs + d`.
+    #[serde(with = "crate::packed::moved")]
     pub inputs: Vec<f32>,
     /// The right class, for a task that has classes.
     pub class: Option<usize>,
     /// The right values `[T × outputs]`, NaN at steps that have no target; empty for a task that has classes.
+    #[serde(with = "crate::packed::moved")]
     pub values: Vec<f32>,
     /// The steps that matter, from 0.
     pub marks: Vec<usize>,
 }
 
 /// One network of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSnapshot {
     /// Its cell.
     pub cell: CellKind,
@@ -54,21 +58,27 @@ pub struct LaneSnapshot {
     pub stopped: Option<Stopped>,
     /// Losses of the updates since the last snapshot, oldest first, and the update of the first of them (from 1). Whoever
     /// has losses from that update on, from before the run went back, lets them go first.
+    #[serde(with = "crate::packed::moved")]
     pub new_losses: (u64, Vec<f32>),
     /// Losses of what is held out since the last snapshot, oldest first, and how many there were before (each `held_out::every`
     /// updates after the one before).
+    #[serde(with = "crate::packed::moved")]
     pub held_out: (u64, Vec<f32>),
     /// Frobenius norms `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` over units and batch, of the batch of the update just made; empty
     /// unless asked for, before the first update, and for a lane that diverged.
+    #[serde(with = "crate::packed::moved")]
     pub batch_norms: (Vec<f64>, Vec<f64>),
     /// The weights of that pass, in the order of [`Parameters`]: those of the layer on show and of the
     /// readout.
+    #[serde(with = "crate::packed::moved")]
     pub weights: Vec<f32>,
     /// Steps that it sees, where it is a window network.
     pub window: usize,
     /// The probe's pass with the weights on show.
+    #[serde(with = "crate::packed::trace")]
     pub trace: ProbeTrace<f32>,
     /// The inputs that this pass saw, `[T × inputs]`, where they were edited; empty where they are the sequence's.
+    #[serde(with = "crate::packed::moved")]
     pub inputs: Vec<f32>,
     /// What the lane would be without its edits, from the first of them on.
     pub ghost: Option<Box<Ghost>>,
@@ -106,16 +116,18 @@ impl LaneSnapshot {
 }
 
 /// A lane as it would be if nobody had touched it: trained on the same batches without the edits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ghost {
     /// Its losses, as those of the lane; none where only inputs were edited, which no update sees.
+    #[serde(with = "crate::packed::moved")]
     pub new_losses: (u64, Vec<f32>),
     /// Its pass over the probe as it is.
+    #[serde(with = "crate::packed::trace")]
     pub trace: ProbeTrace<f32>,
 }
 
 /// A lane that diverged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
     /// The update that could not be made (from 1).
     pub update: u64,
@@ -127,7 +139,7 @@ pub struct Stopped {
 }
 
 /// The first quantity of an update that was no longer finite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopReason {
     /// The loss.
     Loss,
@@ -138,9 +150,6 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Loss, Self::Gradient, Self::Weights];
-
     /// Its name in the script interface.
     pub fn code(self) -> &'static str {
         match self {

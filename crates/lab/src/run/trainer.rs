@@ -267,9 +267,9 @@ fn seen(source: &Source, lane: &Lane, sequence: &Sequence, update: u64) -> Batch
 /// What is told of every sequence of a batch.
 fn of_batch(sequence: &Sequence, loss: LossSpec) -> Member {
     let target = match &sequence.target {
-        Target::Class(class) => *class as f64,
-        Target::Values(values) if loss.at == LossAt::Last => values.last().copied().unwrap_or(f64::NAN),
-        Target::Values(_) => f64::NAN,
+        Target::Class(class) => Some(*class as f64),
+        Target::Values(values) if loss.at == LossAt::Last => values.last().copied(),
+        Target::Values(_) => None,
     };
     Member { moments: loss.count(&[sequence.len]) as f64, target }
 }

@@ -1,20 +1,17 @@
 //! Runs that are kept: what is remembered of one, in which keys several differ, and the text that a browser stores.
-//!
-//! The text has a line for each run, its fields apart by tabs: version, id, name, link, and one field a lane with loss,
-//! update solved, update stopped, gradient ratio, the held-out loss behind an `h` where there is one, and the points of its
-//! curve, apart by spaces. What a browser gives back may be anything: a line that is not whole, or of another version, is not read, but stays where it is.
+
+mod json;
+mod tabs;
+mod text;
+
+pub use text::{read, readable, renewed, with, without};
 
 use crate::analysis::diagnosis::solved_at;
 use crate::experiment::Experiment;
 use crate::experiment::keys::{KEYS, Key, Role};
-use crate::experiment::limits::MAX_UPDATE;
-use crate::experiment::link;
+use crate::experiment::limits;
 use tasks::Task;
 
-/// What the lines of this program begin with.
-const VERSION: &str = "1";
-/// For the loss of a lane that diverged.
-const NO_NUMBER: &str = "NaN";
 /// The most points of a lane's curve.
 pub const MOST_POINTS: usize = 256;
 /// The most runs that are read.
@@ -40,7 +37,7 @@ pub struct KeptRun {
 /// What came out in one lane.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptLane {
-    /// Loss at the update, of its batch.
+    /// Loss at the update, of its batch; NaN of a lane that diverged.
     pub loss: f32,
     /// The last loss of what no update sees, up to the update; of a run with a training set.
     pub held_out: Option<f32>,
@@ -103,6 +100,35 @@ pub fn first_solved(losses: &[f32], task: &dyn Task) -> Option<u64> {
     None
 }
 
+impl KeptRun {
+    /// The run, if all of it can be as it says: a browser's storage may hold anything.
+    fn checked(self) -> Option<Self> {
+        let is_whole = self.id < MOST_ID
+            && name(&self.name).as_ref() == Some(&self.name)
+            && self.experiment.build.is_some()
+            && self.lanes.len() == self.experiment.lanes.len()
+            && self.lanes.iter().all(KeptLane::is_possible);
+        is_whole.then_some(self)
+    }
+}
+
+impl KeptLane {
+    fn is_possible(&self) -> bool {
+        let is_update = |update: Option<u64>| update.is_none_or(|update| update <= limits::MAX_UPDATE + 1);
+        // The least and the greatest of a stretch are at its middle, so an update may occur twice.
+        let rises = self.curve.is_sorted_by(|before, after| before.0 <= after.0);
+        let is_point =
+            |(update, loss): &(f64, f32)| (0.0..=limits::MAX_UPDATE as f64).contains(update) && loss.is_finite();
+        is_update(self.solved)
+            && is_update(self.stopped)
+            && self.held_out.is_none_or(f32::is_finite)
+            && self.ratio.is_none_or(|ratio| ratio.is_finite() && ratio >= 0.0)
+            && self.curve.len() <= MOST_POINTS
+            && rises
+            && self.curve.iter().all(is_point)
+    }
+}
+
 /// A name without control characters, of at most [`LONGEST_NAME`] characters; `None` if nothing is left.
 pub fn name(text: &str) -> Option<String> {
     let mut plain = String::new();
@@ -112,149 +138,4 @@ pub fn name(text: &str) -> Option<String> {
     // What was cut off may have stood after a space.
     plain.truncate(plain.trim_end().len());
     (!plain.is_empty()).then_some(plain)
-}
-
-/// The runs of a stored text, and how many lines are none that can be read.
-pub fn read(text: &str) -> (Vec<KeptRun>, usize) {
-    let mut runs: Vec<KeptRun> = Vec::new();
-    let mut others = 0;
-    for line in text.lines().filter(|line| !line.is_empty()) {
-        match read_line(line).filter(|run| runs.len() < MOST_RUNS && runs.iter().all(|known| known.id != run.id)) {
-            Some(run) => runs.push(run),
-            None => others += 1,
-        }
-    }
-    (runs, others)
-}
-
-/// The stored text with this run put in the place of the line that has its id, or added; all other lines as they are.
-pub fn with(text: &str, run: &KeptRun) -> String {
-    let line = write(run);
-    let mut put = false;
-    let mut all = String::new();
-    for known in text.lines() {
-        let is_it = is_of(known, run.id);
-        if !(is_it && put) {
-            add_line(&mut all, if is_it { &line } else { known });
-        }
-        put |= is_it;
-    }
-    if !put {
-        add_line(&mut all, &line);
-    }
-    all
-}
-
-fn add_line(text: &mut String, line: &str) {
-    if !line.is_empty() {
-        text.push_str(line);
-        text.push('\n');
-    }
-}
-
-/// The stored text without the run of this id; all other lines as they are.
-pub fn without(text: &str, id: u64) -> String {
-    let mut all = String::new();
-    for line in text.lines().filter(|line| !is_of(line, id)) {
-        add_line(&mut all, line);
-    }
-    all
-}
-
-/// The stored text with nothing but runs that can be read.
-pub fn readable(text: &str) -> String {
-    let mut all = String::new();
-    for run in read(text).0 {
-        add_line(&mut all, &write(&run));
-    }
-    all
-}
-
-fn is_of(line: &str, id: u64) -> bool {
-    let mut fields = line.split('\t');
-    fields.next() == Some(VERSION) && fields.next() == Some(&id.to_string())
-}
-
-fn write(run: &KeptRun) -> String {
-    let mut line = [VERSION, "\t", &run.id.to_string(), "\t", &run.name, "\t", &link::format(&run.experiment)].concat();
-    for lane in &run.lanes {
-        let whole = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
-        let ratio = lane.ratio.map_or_else(|| "-".to_owned(), |ratio| ratio.to_string());
-        let loss = if lane.loss.is_finite() { f64::from(lane.loss).to_string() } else { NO_NUMBER.to_owned() };
-        for (separator, text) in [("\t", loss), (" ", whole(lane.solved)), (" ", whole(lane.stopped)), (" ", ratio)] {
-            line.push_str(separator);
-            line.push_str(&text);
-        }
-        if let Some(held_out) = lane.held_out {
-            line.push_str(" h");
-            line.push_str(&f64::from(held_out).to_string());
-        }
-        for (update, loss) in &lane.curve {
-            line.push(' ');
-            line.push_str(&update.to_string());
-            line.push(':');
-            line.push_str(&f64::from(*loss).to_string());
-        }
-    }
-    line
-}
-
-fn read_line(line: &str) -> Option<KeptRun> {
-    let mut fields = line.split('\t');
-    if fields.next() != Some(VERSION) {
-        return None;
-    }
-    let id = fields.next()?.parse().ok().filter(|id| *id < MOST_ID)?;
-    let found = fields.next()?;
-    let name = name(found).filter(|name| name == found)?;
-    let (experiment, problems) = link::parse(fields.next()?);
-    if !problems.is_empty() || experiment.build.is_none() {
-        return None;
-    }
-    let mut lanes = Vec::new();
-    for field in fields {
-        lanes.push(read_lane(field)?);
-    }
-    (lanes.len() == experiment.lanes.len()).then_some(KeptRun { id, name, experiment, lanes })
-}
-
-fn read_lane(text: &str) -> Option<KeptLane> {
-    let mut words = text.split(' ');
-    let loss = match words.next()? {
-        NO_NUMBER => f32::NAN,
-        loss => numbers::parse(loss).filter(|loss| loss.is_finite())? as f32,
-    };
-    let solved = read_update(words.next()?)?;
-    let stopped = read_update(words.next()?)?;
-    let ratio = match words.next()? {
-        "-" => None,
-        ratio => Some(numbers::parse(ratio).filter(|ratio| ratio.is_finite() && *ratio >= 0.0)?),
-    };
-    let mut words = words.peekable();
-    // Lines of before there was one have none.
-    let held_out = match words.next_if(|word| word.starts_with('h')) {
-        Some(word) => Some(numbers::parse(&word[1..]).filter(|loss| loss.is_finite())? as f32),
-        None => None,
-    };
-    let mut curve: Vec<(f64, f32)> = Vec::new();
-    for word in words {
-        let (update, loss) = word.split_once(':')?;
-        let (update, loss) = (numbers::parse(update)?, numbers::parse(loss)? as f32);
-        let after = curve.last().map_or(0.0, |last| last.0);
-        // The least and the greatest of a stretch stand at its middle.
-        let follows = update >= after && update <= MAX_UPDATE as f64;
-        if !follows || !loss.is_finite() || curve.len() == MOST_POINTS {
-            return None;
-        }
-        curve.push((update, loss));
-    }
-    Some(KeptLane { loss, held_out, solved, stopped, ratio, curve })
-}
-
-/// `Some(None)` for a dash.
-fn read_update(word: &str) -> Option<Option<u64>> {
-    if word == "-" {
-        return Some(None);
-    }
-    word.parse().ok().filter(|update| *update <= MAX_UPDATE + 1).map(Some)
 }

@@ -1,11 +1,14 @@
-//! What the page asks of the worker, and the few plain values that each command travels as.
+//! Commands of the page to the worker.
+
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::bench::BenchSpec;
 use crate::experiment::settings::Speed;
 use crate::experiment::why::Why;
+use crate::packed::{self, Packed, ProtocolError};
 
 /// From the page to the worker. `id` names the request in [`Report::answered`](crate::worker::event::Report::answered).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Start this link's experiment as run `run`, and replay to its update.
     Configure {
@@ -97,92 +100,20 @@ pub enum Command {
     Ping,
 }
 
-/// A command in plain values.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plain {
-    /// Which command.
-    pub code: u32,
-    /// Its numbers, in the order of its fields; a flag is 0 or 1, what is absent or unbounded −1.
-    pub numbers: Vec<f64>,
-    /// Its text, or none.
-    pub text: String,
-}
-
 impl Command {
-    /// The command as it travels. Counts beyond 2⁵³, which no run reaches, would be rounded.
-    #[must_use]
-    pub fn to_plain(&self) -> Plain {
-        let plain = |code: u32, numbers: &[f64]| Plain { code, numbers: numbers.to_vec(), text: String::new() };
-        let id = |id: &u32| f64::from(*id);
-        match self {
-            Self::Configure { link, run, id: of } => {
-                Plain { text: link.clone(), ..plain(0, &[f64::from(*run), id(of)]) }
-            }
-            Self::Edit { link, run, id: of } => Plain { text: link.clone(), ..plain(11, &[f64::from(*run), id(of)]) },
-            Self::Play { id: of } => plain(1, &[id(of)]),
-            Self::Pause { id: of } => plain(2, &[id(of)]),
-            Self::Step { updates, id: of } => plain(3, &[*updates as f64, id(of)]),
-            Self::Seek { update, id: of } => plain(4, &[*update as f64, id(of)]),
-            Self::Look { probe, batch_norms, speed } => {
-                let rate = match speed {
-                    Speed::PerSecond(rate) => f64::from(*rate),
-                    Speed::Max => -1.0,
-                };
-                plain(5, &[f64::from(*probe), f64::from(u8::from(*batch_norms)), rate])
-            }
-            Self::Show { id: of } => plain(6, &[id(of)]),
-            Self::Inside { member, window, id: of } => {
-                plain(7, &[member.map_or(-1.0, |member| member as f64), *window as f64, id(of)])
-            }
-            Self::Layer { layer } => plain(20, &[*layer as f64]),
-            Self::Drawn => plain(8, &[]),
-            Self::Bench { spec, id: of } => {
-                let numbers = [spec.hidden as f64, spec.batch as f64, spec.len as f64, spec.updates as f64, id(of)];
-                Plain { text: spec.cell.clone(), ..plain(9, &numbers) }
-            }
-            Self::Ping => plain(10, &[]),
-            Self::Why { why } => plain(30, &[why.map_or(-1.0, |why| f64::from(why as u8))]),
-        }
+    /// Packs the command for the way to the worker.
+    ///
+    /// # Errors
+    /// If it cannot be written, which no command is.
+    pub fn pack(&self) -> Result<Packed, ProtocolError> {
+        packed::pack(self)
     }
 
-    /// The command that travelled as these values; `None` for values that are none.
-    #[must_use]
-    pub fn from_plain(plain: Plain) -> Option<Self> {
-        let Plain { code, numbers, text } = plain;
-        // A cast saturates: a worker told nonsense does nothing worse than start the wrong run.
-        Some(match (code, numbers.as_slice()) {
-            (0, &[run, id]) => Self::Configure { link: text, run: run as u32, id: id as u32 },
-            (1, &[id]) => Self::Play { id: id as u32 },
-            (2, &[id]) => Self::Pause { id: id as u32 },
-            (3, &[updates, id]) => Self::Step { updates: updates as u64, id: id as u32 },
-            (4, &[update, id]) => Self::Seek { update: update as u64, id: id as u32 },
-            (5, &[probe, batch_norms, rate]) => Self::Look {
-                probe: probe as u32,
-                batch_norms: batch_norms > 0.0,
-                speed: if rate > 0.0 { Speed::PerSecond(rate as u32) } else { Speed::Max },
-            },
-            (6, &[id]) => Self::Show { id: id as u32 },
-            (7, &[member, window, id]) => Self::Inside {
-                member: (member >= 0.0).then_some(member as usize),
-                window: window as usize,
-                id: id as u32,
-            },
-            (20, &[layer]) => Self::Layer { layer: layer as usize },
-            (8, []) => Self::Drawn,
-            (9, &[hidden, batch, len, updates, id]) => Self::Bench {
-                spec: BenchSpec {
-                    cell: text,
-                    hidden: hidden as usize,
-                    batch: batch as usize,
-                    len: len as usize,
-                    updates: updates as u64,
-                },
-                id: id as u32,
-            },
-            (10, []) => Self::Ping,
-            (30, &[why]) => Self::Why { why: Why::ALL.get(why as usize).copied().filter(|_| why >= 0.0) },
-            (11, &[run, id]) => Self::Edit { link: text, run: run as u32, id: id as u32 },
-            _ => return None,
-        })
+    /// Reads a command that arrived in the worker.
+    ///
+    /// # Errors
+    /// If it is no command of this build.
+    pub fn unpack(packed: Packed) -> Result<Self, ProtocolError> {
+        packed::unpack(packed)
     }
 }

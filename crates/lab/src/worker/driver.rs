@@ -5,7 +5,7 @@
 //! for [`Command::Drawn`].
 
 use crate::analysis::bench::{BenchOutcome, BenchQueue};
-use crate::analysis::why::{Prober, Subject};
+use crate::analysis::prober::{Prober, Subject};
 use crate::experiment::Experiment;
 use crate::experiment::limits::MAX_UPDATE;
 use crate::experiment::link;

@@ -8,7 +8,7 @@ use lab::Snapshot;
 use lab::Speed;
 use lab::Why;
 use lab::analysis::bench::BenchSpec;
-use lab::analysis::why::series;
+use lab::analysis::findings::{Check, Found};
 use lab::experiment::limits::MAX_UPDATE;
 use lab::run::reach::apart;
 use lab::worker::driver::{Driver, SLICE_MS, Wake};
@@ -795,14 +795,18 @@ fn what_is_asked_beside_training_is_found_of_the_update_on_show_and_of_no_other(
     host.send(Command::Why { why: Some(Why::Factors) });
     host.settle();
     let [found] = findings(&mut host).try_into().unwrap();
-    assert_eq!((found.why, found.run, found.update, found.probe, found.done), (Why::Factors, 1, 5, 0, 1.0));
-    assert_eq!(found.lanes.len(), 2);
-    assert_eq!(found.series(0, series::EXACT).len(), 6);
-    assert_eq!((found.series(0, series::BOUND).len(), found.series(1, series::BOUND).len()), (6, 0));
-    assert_eq!((found.series(0, series::CAROUSEL).len(), found.series(1, series::CAROUSEL).len()), (0, 6));
+    assert_eq!((found.why(), found.run, found.update, found.probe), (Why::Factors, 1, 5, 0));
+    let Found::Factors(lanes) = &found.found else { panic!("factors") };
+    assert_eq!(lanes.len(), 2);
+    assert_eq!(lanes[0].exact.len(), 6);
+    assert_eq!((lanes[0].bound.len(), lanes[1].bound.len()), (6, 0));
+    assert_eq!((lanes[0].carousel.len(), lanes[1].carousel.len()), (0, 6));
     let sigma = host.last().snapshot.lanes[0].trace.sigma_max.unwrap();
-    assert!((found.series(0, series::SIGMA)[0] - sigma).abs() <= 1e-6 * sigma);
-    assert_eq!(Findings::unpack(&found.pack()).as_ref(), Some(&found));
+    assert!((lanes[0].sigma.unwrap() - sigma).abs() <= 1e-6 * sigma);
+    assert_eq!(found.factors(1), Some(&lanes[1]));
+    assert_eq!((found.factors(2), found.credit(0), found.check()), (None, None, None));
+    let event = Event::Findings(Box::new(found));
+    assert_eq!(Event::unpack(event.pack().unwrap()), Ok(event));
     // The same again is not computed again; another update is.
     host.send(Command::Why { why: Some(Why::Factors) });
     host.settle();
@@ -814,7 +818,7 @@ fn what_is_asked_beside_training_is_found_of_the_update_on_show_and_of_no_other(
     host.settle();
     let [found] = findings(&mut host).try_into().unwrap();
     assert_eq!(
-        (found.why, found.series(0, series::CREDIT_H).len(), found.series(1, series::CREDIT_C).len()),
+        (found.why(), found.credit(0).unwrap().h.len(), found.credit(1).unwrap().c.len()),
         (Why::Credit, 21, 21)
     );
     // Another sequence is another pass, and a new run another network.
@@ -824,7 +828,8 @@ fn what_is_asked_beside_training_is_found_of_the_update_on_show_and_of_no_other(
     host.configure("len=4&hidden=2&batch=2&lanes=lstm&update=3", 2, 10);
     host.settle();
     let found = findings(&mut host).pop().unwrap();
-    assert_eq!((found.run, found.update, found.lanes.len(), found.series(0, series::CREDIT_H).len()), (2, 3, 1, 10));
+    let Found::Credit(lanes) = &found.found else { panic!("credit") };
+    assert_eq!((found.run, found.update, lanes.len(), lanes[0].h.len()), (2, 3, 1, 10));
     host.send(Command::Why { why: None });
     host.send(Command::Step { updates: 3, id: 11 });
     host.settle();
@@ -843,13 +848,15 @@ fn a_gradient_check_is_made_once_when_asked_for_and_says_how_far_it_is() {
     }
     assert!(longest <= 2.0 * SLICE_MS, "the inbox waited {longest} ms");
     let found = findings(&mut host);
-    assert!(found.len() > 2 && found.windows(2).all(|pair| pair[0].done < pair[1].done), "progress is told");
+    let done = |found: &Findings| found.check().unwrap().done;
+    assert!(found.len() > 2 && found.windows(2).all(|pair| done(&pair[0]) < done(&pair[1])), "progress is told");
     let last = found.last().unwrap();
-    assert_eq!((last.done, last.update, last.lanes.len()), (1.0, 2, 2));
-    for lane in 0..2 {
-        let blocks = last.series(lane, series::CHECK);
-        assert_eq!(blocks.len(), 5 * 4, "w_ih, w_hh, b, w_out, b_out");
-        assert!(blocks.chunks(4).all(|block| block[0] <= 1e-6 && block[2] + block[3] > 0.0), "{blocks:?}");
+    let Check { done, lanes } = last.check().unwrap();
+    assert_eq!((*done, last.update, lanes.len()), (1.0, 2, 2));
+    for blocks in lanes {
+        assert_eq!(blocks.len(), 5, "w_ih, w_hh, b, w_out, b_out");
+        let is_right = |error: f64, tried: usize| error <= 1e-6 && tried > 0;
+        assert!(blocks.iter().all(|block| is_right(block.error, block.compared + block.left_out)), "{blocks:?}");
     }
     host.send(Command::Step { updates: 2, id: 9 });
     host.settle();

@@ -1,0 +1,94 @@
+//! Panics, in the page or in its worker: each says its message and its place, in the console and on the page.
+//!
+//! A panic is a bug and ends the program it is in. The worker's reaches the page as its last message, and the page starts
+//! another worker; after the page's own nothing of the page can be trusted, so the message stands in an element of its own,
+//! made without Leptos.
+
+use std::panic::PanicHookInfo;
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+use crate::protocol;
+use crate::worker;
+use lab::worker::event::Event;
+
+/// The id of the element with the message of a panic.
+pub const BOX_ID: &str = "page-failure";
+/// A sentence in each language, with the language's code: what happened and what the person can do.
+const ADVICE: [(&str, &str); 2] = [
+    (
+        "en",
+        "The page has failed and no longer answers. Reload it: the link brings its settings back. If it fails again, please report the line below.",
+    ),
+    (
+        "it",
+        "La pagina ha avuto un guasto e non risponde più. Ricaricala: il link riporta le sue impostazioni. Se succede ancora, segnala la riga qui sotto.",
+    ),
+];
+const RELOAD: &str = "Reload · Ricarica";
+
+/// Has every panic from now on reported.
+pub fn install_hook() {
+    std::panic::set_hook(Box::new(report));
+}
+
+fn report(info: &PanicHookInfo<'_>) {
+    console_error_panic_hook::hook(info);
+    let message = info.to_string();
+    match worker::scope() {
+        Some(scope) => post_fatal(&scope, message),
+        None => show(&message),
+    }
+}
+
+/// Posts the worker's last message.
+pub(crate) fn post_fatal(scope: &web_sys::DedicatedWorkerGlobalScope, reason: String) {
+    // Where this fails too, the page learns of the end by the worker's `error` event or its silence.
+    if let Ok(packed) = Event::Fatal(reason).pack() {
+        let _ = scope.post_message(&protocol::to_js(&packed).message);
+    }
+}
+
+/// Shows the message of a panic of the page; only the first, of which others are mostly consequences.
+pub fn show(message: &str) {
+    if document().get_element_by_id(BOX_ID).is_none() {
+        // A page that cannot even do this has said its message in the console.
+        let _ = show_box(message);
+    }
+}
+
+fn show_box(message: &str) -> Result<(), JsValue> {
+    let frame = element("div", "notices")?;
+    frame.set_id(BOX_ID);
+    frame.set_attribute("role", "alert")?;
+    let (notice, text) = (element("div", "notice")?, element("div", "")?);
+    for (lang, sentence) in ADVICE {
+        let paragraph = element("p", "")?;
+        paragraph.set_attribute("lang", lang)?;
+        paragraph.set_text_content(Some(sentence));
+        text.append_child(&paragraph)?;
+    }
+    let code = element("code", "")?;
+    code.set_text_content(Some(message));
+    text.append_child(&code)?;
+    let button = element("button", "")?;
+    button.set_text_content(Some(RELOAD));
+    let reload = Closure::<dyn FnMut()>::new(|| {
+        let _ = window().location().reload();
+    });
+    button.add_event_listener_with_callback("click", reload.as_ref().unchecked_ref())?;
+    reload.forget();
+    notice.append_child(&text)?;
+    notice.append_child(&button)?;
+    frame.append_child(&notice)?;
+    document().body().ok_or("the page has no body")?.append_child(&frame)?;
+    Ok(())
+}
+
+fn element(name: &str, class: &str) -> Result<Element, JsValue> {
+    let element = document().create_element(name)?;
+    element.set_class_name(class);
+    Ok(element)
+}
