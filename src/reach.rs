@@ -24,7 +24,7 @@ use charts::plotted::Plotted;
 use charts::reach::{LOWEST, ReachHistory};
 use charts::scale::ColourScale;
 use lab::worker::event::Report;
-use nn::{CellKind, math};
+use nn::CellKind;
 use numbers::power_of_ten;
 
 /// The maps of all lanes.
@@ -203,7 +203,7 @@ fn table(words: Words, reach: &ReachHistory, title: String) -> TableData {
     steps.dedup();
     let share = |power: f32| match power {
         power if power.is_nan() => "–".to_owned(),
-        power => numbers::significant(math::power(10.0, f64::from(power)), 2, words.mark()),
+        power => numbers::significant(10_f64.powf(f64::from(power)), 2, words.mark()),
     };
     let apart = reach.columns().div_ceil(TABLE_ROWS).max(1);
     let row = |(update, values): (u64, &[f32])| {

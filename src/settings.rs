@@ -15,7 +15,6 @@ use crate::words::Words;
 use lab::Experiment;
 use lab::experiment::keys;
 use lab::experiment::limits;
-use nn::math;
 use tasks::TaskKind;
 
 /// The settings panel.
@@ -155,7 +154,7 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let stops = 100.0;
     let to_value = move |stop: f64| {
         let (min, max, part) = (min as f64, max() as f64, stop / stops);
-        (if min > 0.0 { min * math::power(max / min, part) } else { max * part }).round() as u64
+        (if min > 0.0 { min * (max / min).powf(part) } else { max * part }).round() as u64
     };
     let to_stop = move |value: f64| {
         let (min, max) = (min as f64, max() as f64);
@@ -203,7 +202,7 @@ fn learning_rate(shown: Memo<Experiment>) -> El {
     let (least, most) = keys::real_range("lr").map_or((0.0, 0.0), |(min, max)| (min.log10(), max.log10()));
     let slide = move |event: Event| {
         let power = numbers::parse(&event_target_value(&event)).unwrap_or(least);
-        lab.change("lr", &numbers::round(math::power(10.0, power), 2).to_string());
+        lab.change("lr", &numbers::round(10_f64.powf(power), 2).to_string());
     };
     let slider = input()
         .attr("type", "range")

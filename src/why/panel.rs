@@ -27,7 +27,7 @@ use lab::Experiment;
 use lab::Why;
 use lab::analysis::why::series;
 use lab::stored;
-use nn::{CellKind, LossAt, math};
+use nn::{CellKind, LossAt};
 
 /// What a button and its panel are called.
 fn name(words: Words, why: Why) -> &'static str {
@@ -250,7 +250,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), inde
         let end = move |part: f64| {
             live(move || lab.found(why).map(|found| say::end(words, &found, lane, index, part)).unwrap_or_default())
         };
-        let (top, low) = (end(1.0), end(math::power(10.0, f64::from(LOWEST))));
+        let (top, low) = (end(1.0), end(10_f64.powf(f64::from(LOWEST))));
         div()
             .class("row-scale")
             .attr("aria-hidden", "true")

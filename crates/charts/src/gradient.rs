@@ -3,6 +3,8 @@
 //! A norm that is exactly zero (below what f32 can hold) has no place on a logarithm: it is a hollow mark on the floor under the
 //! lowest decade, and the line stops before it and goes on after it.
 
+use std::cmp::Ordering;
+
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
 
@@ -221,12 +223,12 @@ impl GradientChart<'_> {
     /// all end in one point, from which no leader could tell them apart.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
         let named = self.shown().filter(|line| !line.dash.is_ghost());
-        let ends: Vec<_> = named.filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
-        // Relative lines all end at 1: there the labels stand as the lines lie before they meet.
-        let place =
-            |line: &GradientLine, at: (f64, f64)| ((at.1 / style.px(4.0)).round(), self.mean_of(line, plot, style));
-        let order = labels::ordered(&ends, |(a, at), (b, bt)| place(a, *at) <= place(b, *bt));
-        let ends: Vec<_> = order.into_iter().map(|index| ends[index]).collect();
+        let mut ends: Vec<_> = named.filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
+        // Relative lines all end at 1: their labels are in the order of the lines before they meet.
+        let place = |(line, end): &(&GradientLine, (f64, f64))| {
+            ((end.1 / style.px(4.0)).round(), self.mean_of(line, plot, style))
+        };
+        ends.sort_by(|a, b| place(a).partial_cmp(&place(b)).unwrap_or(Ordering::Equal));
         let mut lowest = f64::NEG_INFINITY;
         let descend = |(_, at): &(&GradientLine, (f64, f64))| {
             lowest = lowest.max(at.1);

@@ -181,15 +181,15 @@ pub fn stretches(Range { start: mut from, end: mut to }: Range<usize>, mut each:
 
 /// What each of some blocks reaches.
 fn usual(blocks: &[(f32, f32)]) -> f32 {
-    blocks.iter().fold(f32::INFINITY, |least, (_, greatest)| if *greatest < least { *greatest } else { least })
+    blocks.iter().fold(f32::INFINITY, |least, (_, greatest)| least.min(*greatest))
 }
 
 fn greater(a: Option<f32>, b: f32) -> Option<f32> {
-    Some(a.map_or(b, |a| if b > a { b } else { a }))
+    Some(a.map_or(b, |a| a.max(b)))
 }
 
 fn join(a: (f32, f32), b: (f32, f32)) -> (f32, f32) {
-    (if b.0 < a.0 { b.0 } else { a.0 }, if b.1 > a.1 { b.1 } else { a.1 })
+    (a.0.min(b.0), a.1.max(b.1))
 }
 
 fn extremes(values: impl Iterator<Item = (f32, f32)>) -> (f32, f32) {

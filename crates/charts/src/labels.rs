@@ -10,7 +10,8 @@ pub fn spread(wanted: &[f64], height: f64, low: f64, high: f64) -> Vec<f64> {
     }
     let (first, last) = (low + height / 2.0, (high - height / 2.0).max(low + height / 2.0));
     let gap = if count > 1 { height.min((last - first) / (count - 1) as f64) } else { height };
-    let order = ordered(wanted, |a, b| a <= b);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));
 
     // With k·gap taken off, "gap apart" is "not descending": pool neighbours that descend into their mean (isotonic
     // regression by pool-adjacent-violators), which is the least-squares move.
@@ -34,16 +35,6 @@ pub fn spread(wanted: &[f64], height: f64, low: f64, high: f64) -> Vec<f64> {
         }
     }
     out
-}
-
-/// The places of `items` in ascending order, by insertion: for a handful of them that is all a sort needs to be.
-/// `not_after` says of two whether the first may stand before the second; those that both may keep their order.
-pub fn ordered<T>(items: &[T], not_after: impl Fn(&T, &T) -> bool) -> Vec<usize> {
-    let mut order: Vec<usize> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        order.insert(order.partition_point(|&other| not_after(&items[other], item)), index);
-    }
-    order
 }
 
 /// A generous guess of a text's width in multiples of its font size: charts never measure text. Good enough for margins: it

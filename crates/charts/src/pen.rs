@@ -65,12 +65,8 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         if pattern.is_empty() {
             return self.line(points, colour, width);
         }
-        let mut scaled = [0.0; 6];
-        let count = pattern.len().min(scaled.len());
-        for (to, css) in scaled.iter_mut().zip(pattern) {
-            *to = self.style.px(*css);
-        }
-        dash::dashes(points, &scaled[..count], |dash| self.line(dash, colour, width))
+        let scaled: Vec<f64> = pattern.iter().map(|css| self.style.px(*css)).collect();
+        dash::dashes(points, &scaled, |dash| self.line(dash, colour, width))
     }
 
     /// A horizontal hairline at `y`, one CSS pixel (at least a device pixel) thick, crisp: it covers whole device pixels.

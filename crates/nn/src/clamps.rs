@@ -1,7 +1,6 @@
 //! Gates that are held at a value by hand: row of the stacked gates, value. Where a row stands twice, the last counts.
 
 /// Lays the held gates over those whose rows begin at `first`.
-#[inline(never)]
 pub(super) fn hold<S: Copy>(clamps: &[(usize, S)], first: usize, gates: &mut [S]) {
     for &(row, value) in clamps {
         if let Some(gate) = row.checked_sub(first).and_then(|row| gates.get_mut(row)) {

@@ -35,8 +35,6 @@ impl<S: Scalar> Dropout<S> {
     }
 
     /// What reader `index` (layers from 0, then the readout) sees of `values`, and remembers it for the way back.
-    // Called for every layer: inlined it weighs more and is no faster.
-    #[inline(never)]
     pub(super) fn forward<'a>(&'a mut self, index: usize, values: &'a [S]) -> &'a [S] {
         let (Some(mask), Some(masked)) = (self.masks.get(index), self.masked.get_mut(index)) else { return values };
         masked.clear();

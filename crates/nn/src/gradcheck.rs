@@ -105,14 +105,11 @@ impl GradientCheck {
     /// # Panics
     /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
     #[must_use]
-    #[inline]
     pub fn new(network: Network<f64>, batch: Batch<f64>, loss: LossSpec, truncation: Truncation, epsilon: f64) -> Self {
-        // Two of the kind rather than a copy, which would be code for every buffer.
-        let room = || Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
-        Self::of(room(), room(), network, batch, loss, epsilon)
+        let unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
+        Self::of(unroll.clone(), unroll, network, batch, loss, epsilon)
     }
 
-    #[inline]
     fn of(
         mut unroll: Unroll<f64>,
         mut unmoved: Unroll<f64>,
@@ -133,13 +130,11 @@ impl GradientCheck {
 
     /// Compares so many weights at most, evenly spread, of a network that has more. Every block keeps its first.
     #[must_use]
-    #[inline]
     pub fn at_most(self, weights: usize) -> Self {
         Self { apart: self.gradients.len().div_ceil(weights.max(1)).max(1), ..self }
     }
 
     /// The next weight; whether there are more.
-    #[inline]
     pub fn step(&mut self) -> bool {
         let index = self.next;
         let Some(at) = self.gradients.blocks().iter().position(|block| block.range().contains(&index)) else {
@@ -168,14 +163,12 @@ impl GradientCheck {
     }
 
     /// How much the loss grows with one weight, by central difference; None where a z crosses the kink.
-    #[inline]
     fn slope(&mut self, index: usize, epsilon: f64) -> Option<f64> {
         let ((above, over), (below, under)) = (self.moved(index, epsilon), self.moved(index, -epsilon));
         (!over && !under).then(|| (above - below) / (2.0 * epsilon))
     }
 
     /// The loss with one weight moved, and whether a z crossed the kink.
-    #[inline]
     fn moved(&mut self, index: usize, by: f64) -> (f64, bool) {
         let value = self.network.parameters().values()[index];
         self.network.parameters_mut().values_mut()[index] = value + by;
@@ -193,7 +186,6 @@ impl GradientCheck {
 
     /// What was found so far.
     #[must_use]
-    #[inline]
     pub fn blocks(&self) -> Vec<BlockCheck> {
         let outcome = |(block, tally): (&Block, &Tally)| {
             let scale = tally.finite.sqrt() + tally.exact.sqrt();
@@ -212,7 +204,6 @@ impl GradientCheck {
 }
 
 /// Which z of all layers are above the kink.
-#[inline]
 fn signs(unroll: &Unroll<f64>) -> impl Iterator<Item = bool> {
     unroll.layers().iter().flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>())
 }

@@ -120,7 +120,6 @@ impl<'a, S: Scalar> Extra<'a, S> {
 
 /// `w_gates` `[3H × 3H]`, rows and columns i, f, o, among rows of all four gates, those of g zero: `[4H × 3H]`; or among columns of
 /// all four too, by which the gates of a step as they lie can be multiplied: `[4H × 4H]`.
-#[inline(never)]
 pub(super) fn among_all<S: Scalar>(w_gates: &[S], units: usize, columns: usize) -> Vec<S> {
     let mut all = vec![S::ZERO; 4 * units * columns];
     for (k, from) in w_gates.chunks_exact(3 * units).enumerate() {
@@ -133,7 +132,6 @@ pub(super) fn among_all<S: Scalar>(w_gates: &[S], units: usize, columns: usize) 
 }
 
 /// The part of such a matrix `[4H × 4H]` that `w_gates` is.
-#[inline(never)]
 pub(super) fn from_among<S: Scalar>(all: &[S], units: usize, w_gates: &mut [S]) {
     for (k, to) in w_gates.chunks_exact_mut(3 * units).enumerate() {
         let column = GATED[k / units] * units + k % units;

@@ -80,11 +80,6 @@ fn falling_series<S: Scalar>(k: &Constants<S>, r: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn exp<S: Scalar>(x: S) -> S {
-    if S::FAST { exp_of(x) } else { exp_once(x) }
-}
-
-#[inline(always)]
-fn exp_of<S: Scalar>(x: S) -> S {
     let k = &Constants::KNOWN;
     let x = within(x, S::EXP_LOW, S::EXP_HIGH);
     let n = (x * k.log2_e + k.rounder) - k.rounder;
@@ -99,7 +94,7 @@ fn exp_of<S: Scalar>(x: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn sigmoid<S: Scalar>(z: S) -> S {
-    if S::FAST { sigmoid_of(&Constants::KNOWN, z) } else { sigmoid_once(z) }
+    sigmoid_of(&Constants::KNOWN, z)
 }
 
 #[inline(always)]
@@ -117,7 +112,7 @@ fn sigmoid_of<S: Scalar>(k: &Constants<S>, z: S) -> S {
 #[inline(always)]
 #[must_use]
 pub fn tanh<S: Scalar>(z: S) -> S {
-    if S::FAST { tanh_of(&Constants::KNOWN, z) } else { tanh_once(z) }
+    tanh_of(&Constants::KNOWN, z)
 }
 
 #[inline(always)]
@@ -152,34 +147,13 @@ pub fn tanhs<S: Scalar>(from: &[S], to: &mut [S]) {
 #[inline(always)]
 pub(super) fn sigmoids_pass<S: Scalar>(from: &[S], to: &mut [S]) {
     let k = kept(Constants::KNOWN);
-    map(from, to, |z| if S::FAST { sigmoid_of(&k, z) } else { sigmoid_once(z) });
+    map(from, to, |z| sigmoid_of(&k, z));
 }
 
 #[inline(always)]
 pub(super) fn tanhs_pass<S: Scalar>(from: &[S], to: &mut [S]) {
     let k = kept(Constants::KNOWN);
-    map(from, to, |z| if S::FAST { tanh_of(&k, z) } else { tanh_once(z) });
-}
-
-#[inline(never)]
-fn exp_once<S: Scalar>(x: S) -> S {
-    exp_of(x)
-}
-
-#[inline(never)]
-fn sigmoid_once<S: Scalar>(z: S) -> S {
-    sigmoid_of(&Constants::KNOWN, z)
-}
-
-#[inline(never)]
-fn tanh_once<S: Scalar>(z: S) -> S {
-    tanh_of(&Constants::KNOWN, z)
-}
-
-/// `base^exponent` for a positive base, as `e^(exponent · ln base)`: the standard library's costs a page 2 kB.
-#[must_use]
-pub fn power(base: f64, exponent: f64) -> f64 {
-    exp(exponent * base.ln())
+    map(from, to, |z| tanh_of(&k, z));
 }
 
 /// Replaces every number by its [`exp`].
@@ -239,8 +213,7 @@ pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
     sums.iter().all(|&sum| sum == S::ZERO)
 }
 
-/// The same numbers in another type. Never inlined: it is called for every buffer of a pass.
-#[inline(never)]
+/// The same numbers in another type.
 pub(super) fn cast<S: Scalar, R: Scalar>(values: &[S]) -> Vec<R> {
     values.iter().map(|value| R::from_f64(value.to_f64())).collect()
 }

@@ -22,8 +22,6 @@ pub struct Panels<S: Scalar> {
 
 impl<S: Scalar> Panels<S> {
     /// Room for A `[rows × columns]`.
-    // Once a run: inlined it only weighs more, as do rnn::forward and Parameters::block_of.
-    #[inline(never)]
     pub(super) fn new(rows: usize, columns: usize) -> Self {
         Self { rows, columns, values: vec![S::ZERO.eight(); rows.div_ceil(ROWS) * columns] }
     }
@@ -63,7 +61,7 @@ pub type Term<'a, S> = (&'a Panels<S>, &'a [S]);
 #[inline(always)]
 pub(super) fn add_products<S: Scalar>(y: &mut [S], m: usize, bias: Option<&[S]>, terms: &[Term<'_, S>]) {
     let n = y.len() / m;
-    let whole = if S::FAST { n - n % COLUMNS } else { 0 };
+    let whole = n - n % COLUMNS;
     for column in (0..whole).step_by(COLUMNS) {
         block::<S, COLUMNS>(y, m, column, bias, terms);
     }

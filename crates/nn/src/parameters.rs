@@ -95,7 +95,6 @@ impl<S: Scalar> Parameters<S> {
 
     /// The block of this name of a layer (from 0).
     #[must_use]
-    #[inline(never)]
     pub fn block_of(&self, layer: usize, name: &str) -> Option<&Block> {
         self.blocks.iter().find(|block| block.layer == layer && block.name == name)
     }

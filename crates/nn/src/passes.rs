@@ -1,9 +1,8 @@
-//! The work over all numbers of a network, compiled in this crate once for each number type.
+//! The loops over all numbers of a network, compiled in this crate once for each number type.
 //!
-//! A generic function is compiled by the crate that names its type, as that crate is optimised. The page is optimised
-//! for size, and a loop so compiled does not vectorise. So the generic methods that loop over a network's numbers reach
-//! their loops through this trait: its functions are not generic, hence they and all that they call are compiled here,
-//! for speed. What is not used in a program, such as the page's f64, the linker leaves out.
+//! A generic function is compiled in the crate that names its type, with that crate's optimisation. This crate is always
+//! compiled for speed, in development builds too, so the generic methods that loop over a network's numbers reach their
+//! loops through these traits: the functions of an `impl` are not generic, hence they are compiled here.
 
 use crate::Batch;
 use crate::KeyedRng;
@@ -21,28 +20,27 @@ use crate::panels;
 use crate::panels::Term;
 use crate::product;
 
-/// Declares each function once, as `name(arguments) = the generic function that it is`, for the trait and both types.
+/// Declares each function once, as `name(arguments) = the generic function that it calls`, for the trait and both types.
 macro_rules! passes {
-    ($(#[$of:meta])* $trait:ident, f64 $inline:meta; $($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+    ($(#[$of:meta])* $trait:ident; $($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
         $(#[$of])*
         pub trait $trait: Sized {
             $($(#[$doc])* #[doc(hidden)] fn $name($($argument: $type),*) $(-> $result)? where Self: Scalar;)*
         }
-        passes!(@$trait for f32, inline(never): $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
-        passes!(@$trait for f64, $inline: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+        passes!(@$trait for f32: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
+        passes!(@$trait for f64: $(fn $name($($argument: $type),*) $(-> $result)? = $generic;)*);
     };
-    (@$trait:ident for $number:ty, $inline:meta: $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
+    // Never inlined: an inlined function is compiled again with its caller.
+    (@$trait:ident for $number:ty: $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $generic:path;)*) => {
         impl $trait for $number {
-            $(#[$inline] fn $name($($argument: $type),*) $(-> $result)? { $generic($($argument),*) })*
+            $(#[inline(never)] fn $name($($argument: $type),*) $(-> $result)? { $generic($($argument),*) })*
         }
     };
 }
 
-// Never inlined: what is inlined is compiled again with the caller. In a page that is what f64 is for: it serves checks and
-// the panels of Why alone, and its passes are compiled small, with the page. Its products, below, are not.
 passes! {
     /// The passes of a number type; callers use the methods and functions that each is named after.
-    Passes, f64 cfg_attr(target_arch = "wasm32", inline);
+    Passes;
     /// [`Unroll::forward`].
     fn forward(unroll: &mut Unroll<Self>, network: &Network<Self>, batch: &Batch<Self>) = Unroll::forward_pass;
     /// [`Unroll::loss`].
@@ -82,8 +80,8 @@ passes! {
 }
 
 passes! {
-    /// The products of a number type: compiled once, and here even if no network trains in that type ([`Scalar::FAST`]).
-    Products, f64 inline(never);
+    /// The matrix products of a number type.
+    Products;
     /// [`add_product`](crate::product::add_product).
     fn add_product(y: &mut [Self], a: &[Self], x: &[Self], m: usize, k: usize, n: usize) = product::add_product_of;
     /// [`add_transposed_product`](crate::product::add_transposed_product).

@@ -20,7 +20,7 @@ pub fn add_product<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize,
 
 #[inline(always)]
 pub(super) fn add_product_of<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize, k: usize, n: usize) {
-    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
+    if m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice(a, m, k);
         let x = DMatrixView::from_slice(x, k, n);
         DMatrixViewMut::from_slice(y, m, n).gemm(S::ONE, &a, &x, S::ONE);
@@ -41,7 +41,7 @@ pub fn add_transposed_product<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize
 
 #[inline(always)]
 pub(super) fn add_transposed_product_of<S: Scalar>(y: &mut [S], a: &[S], d: &[S], m: usize, k: usize, n: usize) {
-    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
+    if m > SMALL && k > SMALL && n > SMALL {
         let a = DMatrixView::from_slice_with_strides(a, k, m, m, 1);
         let d = DMatrixView::from_slice(d, m, n);
         DMatrixViewMut::from_slice(y, k, n).gemm(S::ONE, &a, &d, S::ONE);
@@ -65,7 +65,7 @@ pub fn outer_products<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usi
 #[inline(always)]
 pub(super) fn outer_products_of<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usize, k: usize, n: usize) {
     let y = &mut y[..m * k];
-    if S::FAST && m > SMALL && k > SMALL && n > SMALL {
+    if m > SMALL && k > SMALL && n > SMALL {
         let d = DMatrixView::from_slice(d, m, n);
         let x = DMatrixView::from_slice_with_strides(x, n, k, k, 1);
         DMatrixViewMut::from_slice(y, m, k).gemm(S::ONE, &d, &x, S::ZERO);
@@ -110,7 +110,6 @@ pub fn add_columns<S: Scalar>(y: &mut [S], a: &[S], x: &[S], stride: usize) {
 }
 
 /// `z += p ⊙ c`; nothing where there is no p.
-#[inline(never)]
 pub(super) fn add_elementwise<S: Scalar>(z: &mut [S], p: &[S], c: &[S]) {
     z.iter_mut().zip(p).zip(c).for_each(|((z, &p), &c)| *z += p * c);
 }

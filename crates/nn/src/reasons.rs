@@ -1,9 +1,8 @@
 //! Why a gradient shrinks or grows on its way back: what each step multiplies, and what comes of all of them.
 //!
 //! Both go through a pass of an f32 network in f64: the states are those very f32 numbers, and derivatives that f32 could
-//! not hold have their size all the same. Each goes back a step at a time, so that whoever computes it can listen in
-//! between. What loops over
-//! matrices is compiled in this crate, for speed; the rest with the page, small: the worker takes its time over it.
+//! not represent are computed all the same. Each goes back one step per call, so that the caller can do other work in
+//! between.
 
 use crate::Batch;
 use crate::LossAt;
@@ -22,7 +21,6 @@ struct Pass {
 }
 
 impl Pass {
-    #[inline]
     fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let mut unroll = Unroll::new(network.config(), batch.len(), 1);
         unroll.forward(network, batch);
@@ -68,7 +66,6 @@ impl FactorsWalk {
     /// # Panics
     /// If the batch does not suit network and loss.
     #[must_use]
-    #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let pass = Pass::new(network, batch, spec);
         let sigma = if network.config().cell.has_gates() {
@@ -88,7 +85,6 @@ impl FactorsWalk {
     }
 
     /// One step further back; whether there are more.
-    #[inline]
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, .. } = &self.pass;
         let config = network.config();
@@ -136,7 +132,6 @@ impl FactorsWalk {
 
     /// What was found, once there are no more steps.
     #[must_use]
-    #[inline]
     pub fn finish(self) -> Factors {
         self.found
     }
@@ -158,7 +153,6 @@ impl CreditWalk {
     /// # Panics
     /// If the batch does not suit network and loss.
     #[must_use]
-    #[inline]
     pub fn new(network: &Network<f32>, batch: &Batch<f32>, spec: LossSpec) -> Self {
         let (pass, outputs) = (Pass::new(network, batch, spec), network.config().outputs);
         let answers = (0..outputs * outputs).map(|at| f64::from(u8::from(at % (outputs + 1) == 0))).collect();
@@ -166,7 +160,6 @@ impl CreditWalk {
     }
 
     /// One step further back; whether there are more.
-    #[inline]
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, spec } = &self.pass;
         let Some(t) = self.left.checked_sub(1) else { return false };
@@ -183,7 +176,6 @@ impl CreditWalk {
 
     /// What was found, once there are no more steps.
     #[must_use]
-    #[inline]
     pub fn finish(mut self) -> Credit {
         self.credit.finish()
     }

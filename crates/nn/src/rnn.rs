@@ -9,7 +9,6 @@ use crate::Scalar;
 use crate::math;
 
 /// `h = φ(z)`.
-#[inline(never)]
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => math::sigmoids(z, h),
@@ -19,7 +18,6 @@ pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
 }
 
 /// `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`; zero where it is below `smallest`.
-#[inline(never)]
 pub(super) fn backward<S: Scalar>(kind: CellKind, smallest: S, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed_below(smallest)),

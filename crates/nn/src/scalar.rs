@@ -52,11 +52,6 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
     /// So many numbers.
     type Series: Copy + AsRef<[Self]>;
 
-    /// Whether networks train in this type in this program: functions are then compiled anew where they are called, and
-    /// vectorise there, and large products go to packed kernels. In a page f64 serves checks alone; there each function of
-    /// it is there once.
-    const FAST: bool;
-
     /// Eight numbers in vector registers.
     type Eight: Copy + Add<Output = Self::Eight> + Mul<Output = Self::Eight> + From<[Self; 8]> + Debug + Send + Sync;
 
@@ -95,7 +90,7 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
 }
 
 macro_rules! scalar {
-    ($type:ty, $eight:ty, $fast:expr, $raise:expr, $mantissa:literal, $low:literal, $high:literal, $saturated:literal, $overflown:literal, $ln_2_high:expr, $ln_2_low:expr, $terms:literal, $series:expr) => {
+    ($type:ty, $eight:ty, $raise:expr, $mantissa:literal, $low:literal, $high:literal, $saturated:literal, $overflown:literal, $ln_2_high:expr, $ln_2_low:expr, $terms:literal, $series:expr) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -113,7 +108,6 @@ macro_rules! scalar {
             const OVERFLOWN: Self = $overflown;
             const EXP_SERIES: Self::Series = $series;
             type Series = [Self; $terms];
-            const FAST: bool = $fast;
 
             type Eight = $eight;
 
@@ -157,7 +151,6 @@ macro_rules! scalar {
 scalar!(
     f32,
     f32x8,
-    true,
     4_294_967_296.0, // 2^32
     23,
     -110.0,
@@ -172,7 +165,6 @@ scalar!(
 scalar!(
     f64,
     f64x8,
-    !cfg!(target_arch = "wasm32"),
     1.0,
     52,
     -760.0,

@@ -21,7 +21,6 @@ pub fn largest_singular_value<S: Scalar>(matrix: DMatrixView<'_, S>) -> Option<f
 }
 
 /// The same of a matrix in columns of so many rows.
-#[inline(never)]
 pub(super) fn of_columns(mut values: Vec<f64>, rows: usize) -> Option<f64> {
     if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
         return None;

@@ -274,7 +274,7 @@ impl Kept {
 
     /// With the keep to so many digits, and as many in the last of [`MOST_DIGITS`] beside it.
     fn rounded(ratio: f64, back: usize, depth: f64, digits: usize, units: f64) -> Self {
-        let exact = math::power(ratio / depth, 1.0 / back.max(1) as f64);
+        let exact = (ratio / depth).powf(1.0 / back.max(1) as f64);
         let keep = numbers::round(exact + units * last_digit(exact, MOST_DIGITS), digits);
         Self { ratio, depth, back, keep, digits }
     }

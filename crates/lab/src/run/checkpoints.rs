@@ -4,6 +4,8 @@
 //! must be short; the older ones thin out further as the run grows. When there is no room for one more, the interval of
 //! whichever part has more of them doubles.
 
+use std::collections::BTreeMap;
+
 use crate::run::snapshot::Stopped;
 use nn::OptimizerState;
 
@@ -44,8 +46,7 @@ impl LaneCheckpoint {
 /// The checkpoints of a run, by the updates made.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    /// Oldest first. (A sorted list: the standard library's tree would be in the page for this alone, 2 kB of it.)
-    kept: Vec<(u64, Vec<LaneCheckpoint>)>,
+    kept: BTreeMap<u64, Vec<LaneCheckpoint>>,
     budget: usize,
     bytes: usize,
     /// Updates between those of the last [`RECENT`] updates.
@@ -65,17 +66,12 @@ impl Default for Checkpoints {
 impl Checkpoints {
     /// Room for so many bytes.
     pub fn new(budget: usize) -> Self {
-        Self { kept: Vec::new(), budget, bytes: 0, recent: FIRST_INTERVAL, old: FIRST_INTERVAL, front: 0 }
+        Self { kept: BTreeMap::new(), budget, bytes: 0, recent: FIRST_INTERVAL, old: FIRST_INTERVAL, front: 0 }
     }
 
     /// Whether a checkpoint at this update has its place here and is missing.
     pub fn wants(&self, update: u64) -> bool {
-        update > 0 && self.has_place(update) && self.place(update).is_err()
-    }
-
-    /// Where the checkpoint of this update is, or would be.
-    fn place(&self, update: u64) -> Result<usize, usize> {
-        self.kept.binary_search_by_key(&update, |(kept, _)| *kept)
+        update > 0 && self.has_place(update) && !self.kept.contains_key(&update)
     }
 
     /// Keeps a checkpoint of all lanes if it is wanted and can fit, at the cost of others.
@@ -88,18 +84,15 @@ impl Checkpoints {
         while self.bytes + size > self.budget {
             self.thin_out();
         }
-        if self.wants(update)
-            && let Err(place) = self.place(update)
-        {
+        if self.wants(update) {
             self.bytes += size;
-            self.kept.insert(place, (update, lanes));
+            self.kept.insert(update, lanes);
         }
     }
 
     /// The last checkpoint before an update, with the update it was made at. None where the start is nearer.
     pub fn before(&self, update: u64) -> Option<(u64, &[LaneCheckpoint])> {
-        let (Ok(count) | Err(count)) = self.place(update);
-        self.kept[..count].last().map(|(update, lanes)| (*update, lanes.as_slice()))
+        self.kept.range(..update).next_back().map(|(update, lanes)| (*update, lanes.as_slice()))
     }
 
     /// Lets go those after an update: from there on the run is another.
@@ -110,7 +103,7 @@ impl Checkpoints {
 
     /// The updates that have one, oldest first.
     pub fn updates(&self) -> impl Iterator<Item = u64> {
-        self.kept.iter().map(|(update, _)| *update)
+        self.kept.keys().copied()
     }
 
     /// What they take in memory.
@@ -120,7 +113,7 @@ impl Checkpoints {
 
     fn keep_those(&mut self, stays: impl Fn(&Self, u64) -> bool) {
         let mut kept = std::mem::take(&mut self.kept);
-        kept.retain(|(update, lanes)| {
+        kept.retain(|update, lanes| {
             let stays = stays(self, *update);
             if !stays {
                 self.bytes -= lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
@@ -144,7 +137,7 @@ impl Checkpoints {
         let before = self.kept.len();
         self.keep_those(|store, update| store.has_place(update));
         if self.kept.len() == before {
-            let (Ok(old) | Err(old)) = self.place(self.recent_from());
+            let old = self.kept.range(..self.recent_from()).count();
             if 2 * old >= self.kept.len() {
                 self.old *= 2;
             } else {
