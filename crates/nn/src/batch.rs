@@ -9,16 +9,16 @@ use crate::NetworkConfig;
 use crate::Scalar;
 use crate::math;
 
-/// What a network should answer at each moment; only moments that the loss looks at are read.
+/// The right answers for each column; only columns that the loss counts are read.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Targets<S: Scalar> {
-    /// A class per moment, at index `t·B + b`, for cross-entropy.
+    /// A class per column `t·B + b`, for cross-entropy.
     Classes(Vec<usize>),
     /// Numbers `[outputs × T·B]`, column `t·B + b`, for the squared error.
     Values(DMatrix<S>),
 }
 
-/// Why numbers do not make a batch, or not one for some network.
+/// An error in the numbers of a batch, or a mismatch with a network.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum BatchError {
     /// No step or no sequence.
@@ -48,7 +48,7 @@ pub enum BatchError {
     /// A sequence's length is not within the batch.
     #[error("sequence {sequence} has length {found}, expected 1 to {len}")]
     Length {
-        /// Which sequence.
+        /// The sequence, from 0.
         sequence: usize,
         /// Its length.
         found: usize,
@@ -65,12 +65,12 @@ pub enum BatchError {
         /// The sequence, from 0.
         sequence: usize,
     },
-    /// The network sees another number of inputs.
+    /// The network has another number of inputs.
     #[error("expected {expected} inputs per step, found {found}")]
     Width {
-        /// What the network sees.
+        /// Inputs of the network.
         expected: usize,
-        /// What the batch holds.
+        /// Number found in the batch.
         found: usize,
     },
     /// Classes for a squared error, or numbers for cross-entropy.
@@ -78,7 +78,7 @@ pub enum BatchError {
     TargetKind {
         /// The loss.
         loss: &'static str,
-        /// What it needs.
+        /// The kind of targets that it needs.
         expected: &'static str,
     },
     /// Targets of another height than the network's answer.
@@ -86,7 +86,7 @@ pub enum BatchError {
     TargetWidth {
         /// The network's outputs.
         expected: usize,
-        /// What the batch holds.
+        /// Number found in the batch.
         found: usize,
     },
     /// A class that the network has no output for.
@@ -115,18 +115,18 @@ pub struct Batch<S: Scalar> {
     len: usize,
 }
 
-/// The numbers of a batch, to be written over; see [`Batch::refill`].
+/// The numbers of a batch, to be overwritten; see [`Batch::refill`].
 #[derive(Debug)]
 pub struct BatchSlots<'a, S> {
     /// `[D × T·B]`, column-major, column `t·B + b`.
     pub inputs: &'a mut [S],
-    /// In the form that the batch was made with.
+    /// The targets, of the kind that the batch was made with.
     pub targets: TargetSlots<'a, S>,
     /// The length of each sequence, 1 to T.
     pub lengths: &'a mut [usize],
 }
 
-/// The targets of a batch, to be written over.
+/// The targets of a batch, to be overwritten.
 #[derive(Debug)]
 pub enum TargetSlots<'a, S> {
     /// Index `t·B + b`.
@@ -136,7 +136,7 @@ pub enum TargetSlots<'a, S> {
 }
 
 impl<S: Scalar> Batch<S> {
-    /// A batch of `lengths.len()` sequences of up to `len` steps; `inputs` is `[D × T·B]`.
+    /// Makes a batch of `lengths.len()` sequences of up to `len` steps; `inputs` is `[D × T·B]`.
     ///
     /// # Errors
     /// If the sizes disagree, a length is not in 1 … T, or a number is not finite.
@@ -165,7 +165,7 @@ impl<S: Scalar> Batch<S> {
     ///
     /// # Errors
     /// If a length is not in 1 … T or a number is not finite. The batch then holds zeros and full lengths, so that it
-    /// is a batch in any case.
+    /// stays valid.
     pub fn refill(&mut self, fill: impl FnOnce(BatchSlots<'_, S>)) -> Result<(), BatchError> {
         fill(BatchSlots {
             inputs: self.inputs.as_mut_slice(),
@@ -214,7 +214,7 @@ impl<S: Scalar> Batch<S> {
         }
     }
 
-    /// Whether a network of these sizes can be trained on this batch with this loss.
+    /// Checks that a network of these sizes can be trained on this batch with this loss.
     ///
     /// # Errors
     /// If inputs or targets do not fit the network, or the targets' form does not fit the loss.
@@ -278,7 +278,7 @@ impl<S: Scalar> Batch<S> {
         self.lengths.len()
     }
 
-    /// The same batch in another number type; a number too large for it becomes infinite.
+    /// Converts the batch to another number type; a number too large for it becomes infinite.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Batch<R> {
         let cast = |matrix: &DMatrix<S>| matrix.map(|value| R::from_f64(value.to_f64()));

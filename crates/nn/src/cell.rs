@@ -3,7 +3,7 @@
 use crate::LstmVariant;
 use crate::table::kinds;
 
-/// A recurrent cell of the engine.
+/// A recurrent cell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CellKind {
     /// Elman RNN with the logistic function, `h_t = σ(W x_t + U h_{t−1} + b)`.
@@ -26,7 +26,7 @@ pub enum CellKind {
     LstmNog,
     /// LSTM with a linear candidate.
     LstmNiaf,
-    /// LSTM that shows its cell state as it is, `h = o ⊙ c`.
+    /// LSTM without an activation of the cell state, `h = o ⊙ c`.
     LstmNoaf,
     /// LSTM with coupled gates, `f = 1 − i`.
     LstmCifg,
@@ -43,15 +43,15 @@ pub enum Gate {
     Input,
     /// f, how much of the cell state is kept: 1 keeps, 0 forgets.
     Forget,
-    /// g, what would be written.
+    /// g, the candidate for the cell state.
     Candidate,
-    /// o, how much of the cell is shown.
+    /// o, how much of the cell state becomes the hidden state.
     Output,
-    /// r, how much of the state before the candidate sees.
+    /// r, how much of the previous state enters the candidate.
     Reset,
-    /// z, how much of the state before is kept.
+    /// z, how much of the previous state is kept.
     Update,
-    /// n, what is taken in its place.
+    /// n, the candidate that replaces the rest.
     New,
     /// z, the single block of an Elman RNN.
     PreActivation,
@@ -72,8 +72,8 @@ impl Gate {
         }
     }
 
-    /// The values that the gate's activation can have, within which it may be held: 0 to 1, of a candidate −1 to 1.
-    /// None for what is no gate.
+    /// The range of the gate's activation, within which it may be held: 0 to 1, or −1 to 1 for a candidate. `None` for the
+    /// pre-activation of an Elman RNN.
     #[must_use]
     pub const fn range(self) -> Option<(f64, f64)> {
         match self {
@@ -90,14 +90,14 @@ impl Gate {
     }
 }
 
-/// A block of weights that a cell has beside `w_ih`, `w_hh` and `b`.
+/// A block of weights that a cell has in addition to `w_ih`, `w_hh` and `b`.
 #[derive(Clone, Copy, Debug)]
 pub struct ExtraBlock {
-    /// Its name, of at most seven letters; one that is a bias stands in [`Block::is_bias`](crate::Block::is_bias) too.
+    /// Its name, of at most seven letters; a bias is also listed in [`Block::is_bias`](crate::Block::is_bias).
     pub name: &'static str,
-    /// Rows, in H.
+    /// Rows, in multiples of H.
     pub rows: usize,
-    /// Columns, in H; 0 for a single one.
+    /// Columns, in multiples of H; 0 for a single column.
     pub cols: usize,
 }
 
@@ -106,10 +106,10 @@ struct Row {
     kind: CellKind,
     code: &'static str,
     gates: &'static [Gate],
-    /// What is changed in an LSTM; none for what is no LSTM.
+    /// The variant of the LSTM; `None` for other cells.
     lstm: Option<LstmVariant>,
     extra: &'static [ExtraBlock],
-    /// The gate that goes over `U h` before it enters the pre-activation of another, and which that is.
+    /// The gate that multiplies `U h` before it enters the pre-activation of another gate, and that other gate.
     reset: Option<(Gate, Gate)>,
     /// The gate that keeps the state of the step before.
     keeps: Option<Gate>,
@@ -177,7 +177,7 @@ impl CellKind {
         self.row().code
     }
 
-    /// The kind with this lane code, if it is one that is built in.
+    /// The kind with this lane code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Some(TABLE.iter().find(|row| row.code == code)?.kind)
@@ -189,7 +189,7 @@ impl CellKind {
         self.row().gates
     }
 
-    /// Whether its blocks are gates; the one of an Elman RNN is none.
+    /// Whether its blocks are gates; that of an Elman RNN is not.
     #[must_use]
     pub const fn has_gates(self) -> bool {
         self.gates().len() > 1
@@ -201,73 +201,73 @@ impl CellKind {
         self.gates().iter().copied().find(|gate| gate.letter() == letter && gate.range().is_some())
     }
 
-    /// Which of its gates this is, from 0.
+    /// The index of this gate in [`gates`](Self::gates), if the cell has it.
     #[must_use]
     pub fn index_of(self, gate: Gate) -> Option<usize> {
         self.gates().iter().position(|known| *known == gate)
     }
 
-    /// The blocks of weights that it has beside `w_ih`, `w_hh` and `b`.
+    /// The blocks of weights that it has in addition to `w_ih`, `w_hh` and `b`.
     #[must_use]
     pub const fn extra(self) -> &'static [ExtraBlock] {
         self.row().extra
     }
 
-    /// The gate that goes over `U h` before it enters the pre-activation of another, and which that is: of a GRU r and n.
+    /// The gate that multiplies `U h` before it enters the pre-activation of another gate, and that other gate: r and n of a GRU.
     #[must_use]
     pub const fn reset(self) -> Option<(Gate, Gate)> {
         self.row().reset
     }
 
-    /// The same for the gate of this letter: what goes over its `U h`.
+    /// The gate that multiplies `U h` in the pre-activation of the gate of this letter.
     #[must_use]
     pub fn reset_of(self, letter: &str) -> Option<Gate> {
         self.reset().filter(|(_, of)| of.letter() == letter).map(|(by, _)| by)
     }
 
-    /// The gate that keeps the state of the step before, c where it carries one, else h.
+    /// The gate that keeps the state of the step before: c if the cell has one, else h.
     #[must_use]
     pub const fn keeps(self) -> Option<Gate> {
         self.row().keeps
     }
 
-    /// Which gate has the forget bias: that which keeps its cell state, unless that is switched off.
+    /// The index of the gate with the forget bias: the one that keeps the cell state, unless it is switched off.
     #[must_use]
     pub fn biased_gate(self) -> Option<usize> {
         self.index_of(self.keeps().filter(|&gate| self.has_cell_state() && !self.switches_off(gate))?)
     }
 
-    /// What pre-activations are called: a beside a gate z, else z.
+    /// The letter of pre-activations: `a` in a cell with a gate z, else `z`.
     #[must_use]
     pub fn pre_activation(self) -> &'static str {
         if self.gate("z").is_some() { "a" } else { "z" }
     }
 
-    /// Within which h lies; infinite where nothing bounds it.
+    /// The range of h; infinite where it is unbounded.
     #[must_use]
     pub const fn h_range(self) -> (f64, f64) {
         self.row().h_range
     }
 
-    /// Whether its activation function has a kink, where there is no derivative.
+    /// Whether its activation function has a point without a derivative.
     #[must_use]
     pub const fn has_kink(self) -> bool {
         self.row().has_kink
     }
 
-    /// Whether a step sees the one before; a window network has no state.
+    /// Whether a step depends on the one before; a window network has no state.
     #[must_use]
     pub const fn is_recurrent(self) -> bool {
         !matches!(self, Self::Window)
     }
 
-    /// Whether the cell carries a state c beside h.
+    /// Whether the cell has a state c in addition to h.
     #[must_use]
     pub const fn has_cell_state(self) -> bool {
         self.row().lstm.is_some()
     }
 
-    /// What is changed in an LSTM; nothing in a cell that is none.
+    /// The variant of the LSTM; the plain one for other cells.
     #[must_use]
     pub const fn variant(self) -> LstmVariant {
         match self.row().lstm {
@@ -276,13 +276,13 @@ impl CellKind {
         }
     }
 
-    /// Whether this gate has no activation function here, so that nothing bounds it.
+    /// Whether this gate has no activation function in this cell, so that it is unbounded.
     #[must_use]
     pub fn is_linear(self, gate: Gate) -> bool {
         (self, gate) == (Self::LstmNiaf, Gate::Candidate)
     }
 
-    /// Whether this gate is none of its own here, so that no weight of its rows has an effect.
+    /// Whether this cell computes the gate without its weights, so that those have no effect.
     #[must_use]
     pub const fn switches_off(self, gate: Gate) -> bool {
         self.variant().switches_off(gate)

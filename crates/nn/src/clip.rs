@@ -63,8 +63,7 @@ pub(super) fn by_norm<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
     norm
 }
 
-/// Takes what is beyond ±`max` to ±`max`, and returns the norm of all gradients before. A `max` of 0 (or less) is off; what
-/// is no number stays so.
+/// Clamps each gradient to ±`max`, and returns the norm of all gradients before. A `max` of 0 (or less) is off; NaN stays NaN.
 pub(super) fn by_value<S: Scalar>(gradients: &mut [S], max: f64) -> f64 {
     let norm = math::norm(gradients);
     if max > 0.0 {

@@ -1,24 +1,24 @@
-//! Dropout (Srivastava et al. 2014) on what goes up through a network, not along in time (Zaremba, Sutskever & Vinyals
-//! 2014): on the inputs, between layers, and on what the readout reads.
+//! Dropout (Srivastava et al. 2014) on the connections up through a network, not along in time (Zaremba, Sutskever & Vinyals
+//! 2014): on the inputs, between layers, and before the readout.
 
 use crate::KeyedRng;
 use crate::NetworkConfig;
 use crate::Scalar;
 
-/// The masks of one pass, and what is left of the numbers under them.
+/// The masks of one pass, and the numbers after masking.
 ///
 /// Inverted dropout: with rate p a number is 0 with probability p and else multiplied by 1/(1 − p), so that its mean stays
 /// and a pass without dropout needs no factor.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dropout<S> {
-    /// One for what each layer reads `[inputs × T·B]`, one for what the readout reads `[H × T·B]`; none where nothing is
-    /// dropped.
+    /// A mask for the inputs of each layer `[inputs × T·B]`, and one for those of the readout `[H × T·B]`; none without
+    /// dropout.
     masks: Vec<Vec<S>>,
     masked: Vec<Vec<S>>,
 }
 
 impl<S: Scalar> Dropout<S> {
-    /// Nothing is dropped.
+    /// Makes a dropout that drops nothing.
     pub(super) fn off() -> Self {
         Self { masks: Vec::new(), masked: Vec::new() }
     }
@@ -34,7 +34,7 @@ impl<S: Scalar> Dropout<S> {
         self.masked.resize(self.masks.len(), Vec::new());
     }
 
-    /// What reader `index` (layers from 0, then the readout) sees of `values`, and remembers it for the way back.
+    /// Masks the inputs `values` of reader `index` (layers from 0, then the readout), and keeps them for the backward pass.
     pub(super) fn forward<'a>(&'a mut self, index: usize, values: &'a [S]) -> &'a [S] {
         let (Some(mask), Some(masked)) = (self.masks.get(index), self.masked.get_mut(index)) else { return values };
         masked.clear();
@@ -42,17 +42,17 @@ impl<S: Scalar> Dropout<S> {
         masked
     }
 
-    /// What reader `index` saw of `values` on the last way forward.
-    pub(super) fn seen<'a>(&'a self, index: usize, values: &'a [S]) -> &'a [S] {
+    /// The inputs of reader `index` in the last forward pass: `values`, masked if there is a mask.
+    pub(super) fn masked_inputs<'a>(&'a self, index: usize, values: &'a [S]) -> &'a [S] {
         self.masked.get(index).filter(|_| !self.masks.is_empty()).map_or(values, |masked| masked)
     }
 
-    /// What all that reader `index` reads is multiplied with, as drawn last; empty where nothing is dropped.
+    /// The mask over the inputs of reader `index`; empty without dropout.
     pub(super) fn mask(&self, index: usize) -> &[S] {
         self.masks.get(index).map_or(&[], Vec::as_slice)
     }
 
-    /// From the derivative by what reader `index` saw to that by what it was made from.
+    /// Turns the gradient by the masked inputs of reader `index` into that by the unmasked ones.
     pub(super) fn backward(&self, index: usize, gradient: &mut [S]) {
         if let Some(mask) = self.masks.get(index) {
             gradient.iter_mut().zip(mask).for_each(|(gradient, &mask)| *gradient *= mask);

@@ -1,4 +1,4 @@
-//! Are the gradients right? Backpropagation against finite differences, block by block.
+//! Gradient check: backpropagation against finite differences, block by block.
 
 use crate::Batch;
 use crate::Block;
@@ -18,29 +18,29 @@ pub struct BlockCheck {
     /// `‖fd − bp‖ / (‖fd‖ + ‖bp‖)` over the parameters compared; 0 if both are zero. Right gradients stay under 1e-6
     /// with ε = 1e-5.
     pub error: f64,
-    /// `‖bp‖` of those.
+    /// `‖bp‖` over the parameters compared.
     pub norm: f64,
-    /// How far the differences fd are from those with half of ε, by 2 ‖fd‖, over the weights at which they are not what
-    /// backpropagation says: about as much as `error` where ±ε is too far, or the loss too coarse, for differences to tell.
+    /// The distance of the differences fd from those with half of ε, divided by 2 ‖fd‖, over the weights at which fd and bp
+    /// disagree: about as large as `error` where ε is too large, or the loss too coarse, for the differences to be reliable.
     pub unsure: f64,
-    /// How many parameters were compared.
+    /// Number of parameters compared.
     pub compared: usize,
-    /// How many were left out because ±ε moves some z of a ReLU across its kink, where no derivative exists.
+    /// Number of parameters left out because ±ε moves some z of a ReLU across its kink, where no derivative exists.
     pub left_out: usize,
 }
 
 impl BlockCheck {
-    /// Errors up to here are those of differences and of 64 bits, not of a wrong gradient.
+    /// The largest error that finite differences and 64 bits explain; a larger one means a wrong gradient.
     pub const RIGHT: f64 = 1e-6;
 }
 
 /// Compares backpropagation with central differences `(L(θ + ε) − L(θ − ε)) / 2ε` in f64, for every weight.
 ///
-/// Where truncation cuts, L goes on from the states that the network has there unmoved: those the truncated gradient
-/// takes for constants.
+/// Where truncation cuts, L continues from the states of the unchanged network, which the truncated gradient treats as
+/// constants.
 ///
 /// # Panics
-/// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+/// If the batch does not suit network and loss; [`Batch::check_fits`] checks that.
 #[must_use]
 pub fn gradient_check(
     network: &Network<f64>,
@@ -53,10 +53,10 @@ pub fn gradient_check(
     gradient_check_of(unroll, network, batch, loss, epsilon)
 }
 
-/// The same for the passes of `unroll`, cut where it cuts, and with the masks of dropout that it has, which stay as they are.
+/// Does the same with the truncation and the dropout masks of `unroll`, which stay as they are.
 ///
 /// # Panics
-/// As [`gradient_check`].
+/// As for [`gradient_check`].
 #[must_use]
 pub fn gradient_check_of(
     unroll: Unroll<f64>,
@@ -70,9 +70,9 @@ pub fn gradient_check_of(
     check.blocks()
 }
 
-/// The same, a weight at a time, so that whoever makes it can listen in between.
+/// A gradient check that compares one weight per call, so that the caller can do other work in between.
 pub struct GradientCheck {
-    /// Moved by ε while a weight is looked at.
+    /// The network; one weight is changed by ε while it is compared.
     network: Network<f64>,
     batch: Batch<f64>,
     loss: LossSpec,
@@ -80,10 +80,10 @@ pub struct GradientCheck {
     unroll: Unroll<f64>,
     unmoved: Unroll<f64>,
     gradients: Parameters<f64>,
-    /// Of every z, for a network with a kink.
+    /// Whether each z is above the kink, for a network with one.
     signs: Vec<bool>,
-    /// How far apart the weights are that are compared.
-    apart: usize,
+    /// The distance from one compared weight to the next.
+    stride: usize,
     next: usize,
     tallies: Vec<Tally>,
 }
@@ -100,10 +100,10 @@ struct Tally {
 }
 
 impl GradientCheck {
-    /// Of a network's loss of a batch, with its gradient cut.
+    /// Prepares the check of a network's loss over a batch, with a truncated gradient.
     ///
     /// # Panics
-    /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+    /// If the batch does not suit network and loss; [`Batch::check_fits`] checks that.
     #[must_use]
     pub fn new(network: Network<f64>, batch: Batch<f64>, loss: LossSpec, truncation: Truncation, epsilon: f64) -> Self {
         let unroll = Unroll::new(network.config(), batch.len(), batch.batch()).truncated(truncation);
@@ -125,16 +125,16 @@ impl GradientCheck {
         unmoved.forward(&network, &batch);
         let signs = if network.config().cell.has_kink() { signs(&unroll).collect() } else { Vec::new() };
         let tallies = vec![Tally::default(); gradients.blocks().len()];
-        Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, apart: 1, next: 0, tallies }
+        Self { network, batch, loss, epsilon, unmoved, unroll, gradients, signs, stride: 1, next: 0, tallies }
     }
 
-    /// Compares so many weights at most, evenly spread, of a network that has more. Every block keeps its first.
+    /// Limits the check to so many weights, evenly spread. The first of every block is always compared.
     #[must_use]
     pub fn at_most(self, weights: usize) -> Self {
-        Self { apart: self.gradients.len().div_ceil(weights.max(1)).max(1), ..self }
+        Self { stride: self.gradients.len().div_ceil(weights.max(1)).max(1), ..self }
     }
 
-    /// The next weight; whether there are more.
+    /// Compares the next weight; whether there are more.
     pub fn step(&mut self) -> bool {
         let index = self.next;
         let Some(at) = self.gradients.blocks().iter().position(|block| block.range().contains(&index)) else {
@@ -143,7 +143,7 @@ impl GradientCheck {
         let block: Block = self.gradients.blocks()[at];
         let exact = self.gradients.values()[index];
         let slope = self.slope(index, self.epsilon);
-        // Where the two agree nothing needs to be surer.
+        // Where the two agree a smaller ε is not needed.
         let agree = slope.is_none_or(|slope| (slope - exact).abs() <= BlockCheck::RIGHT * (slope.abs() + exact.abs()));
         let closer = if agree { slope } else { self.slope(index, self.epsilon / 2.0) };
         let tally = &mut self.tallies[at];
@@ -156,19 +156,19 @@ impl GradientCheck {
         } else {
             tally.left_out += 1;
         }
-        // A block's first weight is compared whatever came before it.
+        // The first weight of a block is always compared.
         let end = block.range().end;
-        self.next = if index + 1 < end { (index + self.apart).min(end) } else { end };
+        self.next = if index + 1 < end { (index + self.stride).min(end) } else { end };
         self.next < self.gradients.len()
     }
 
-    /// How much the loss grows with one weight, by central difference; None where a z crosses the kink.
+    /// Computes the slope of the loss by one weight, as a central difference; `None` where a z crosses the kink.
     fn slope(&mut self, index: usize, epsilon: f64) -> Option<f64> {
         let ((above, over), (below, under)) = (self.moved(index, epsilon), self.moved(index, -epsilon));
         (!over && !under).then(|| (above - below) / (2.0 * epsilon))
     }
 
-    /// The loss with one weight moved, and whether a z crossed the kink.
+    /// Computes the loss with one weight changed, and whether a z crossed the kink.
     fn moved(&mut self, index: usize, by: f64) -> (f64, bool) {
         let value = self.network.parameters().values()[index];
         self.network.parameters_mut().values_mut()[index] = value + by;
@@ -178,13 +178,13 @@ impl GradientCheck {
         (self.unroll.loss(&self.batch, self.loss), crossed)
     }
 
-    /// How much of it is done, 0 to 1.
+    /// The part of the check that is done, 0 to 1.
     #[must_use]
     pub fn done(&self) -> f64 {
         self.next.min(self.gradients.len()) as f64 / self.gradients.len() as f64
     }
 
-    /// What was found so far.
+    /// The results so far.
     #[must_use]
     pub fn blocks(&self) -> Vec<BlockCheck> {
         let outcome = |(block, tally): (&Block, &Tally)| {
@@ -203,7 +203,7 @@ impl GradientCheck {
     }
 }
 
-/// Which z of all layers are above the kink.
+/// Whether each z of all layers is above the kink.
 fn signs(unroll: &Unroll<f64>) -> impl Iterator<Item = bool> {
     unroll.layers().iter().flat_map(|layer| layer.z().iter().map(|&z| z > 0.0).collect::<Vec<_>>())
 }

@@ -7,16 +7,16 @@
 //! h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
 //! ```
 //!
-//! A column of pre-activations or gates holds r, z, n of one moment, H numbers each. Gates that are held are laid over the
-//! activations here, where what follows from them is made.
+//! A column of pre-activations or gates holds r, z, n of one step of one sequence, H numbers each. Held gates replace the
+//! activations here, before the states are computed from them.
 
 use crate::Scalar;
 use crate::clamps::{held, hold};
 use crate::math;
 use crate::product::add_elementwise;
 
-/// One moment from `z` `[3H]`, which comes in as `W x + b` and goes out as what the activations are of, and from
-/// `recurrent` `[3H]`, which is `U h_{t−1}` and in its last block `+ b_hn`. Fills `gates` `[3H]` and `h` `[H]`.
+/// Computes one column from `recurrent` `[3H]`, which is `U h_{t−1}` with `b_hn` added in its last block, and `z` `[3H]`,
+/// which comes in as `W x + b` and goes out as the pre-activations. Fills `gates` `[3H]` and `h` `[H]`.
 pub(super) fn forward<S: Scalar>(
     clamps: &[(usize, S)],
     (z, recurrent): (&mut [S], &[S]),
@@ -38,11 +38,11 @@ pub(super) fn forward<S: Scalar>(
     }
 }
 
-/// What the backward pass reads of one moment.
-pub(super) struct Moment<'a, S> {
+/// The values of one column that the backward pass reads.
+pub(super) struct StepValues<'a, S> {
     /// r, z, n `[3H]`.
     pub(super) gates: &'a [S],
-    /// As in [`forward`] `[3H]`.
+    /// `U h_{t−1}`, with `b_hn` in its last block, `[3H]`.
     pub(super) recurrent: &'a [S],
     /// `h_{t−1}` `[H]`.
     pub(super) h_before: &'a [S],
@@ -52,21 +52,21 @@ pub(super) struct Moment<'a, S> {
     pub(super) smallest: S,
 }
 
-/// One moment back: `∂L/∂z` and `∂L/∂(U h)` `[3H]`, which differ in the candidate alone.
+/// Computes `∂L/∂z` and `∂L/∂(U h)` `[3H]` of one column, which differ only in the candidate.
 ///
 /// ```text
 /// ∂L/∂z_n = ∂L/∂h ⊙ (1 − z) ⊙ (1 − n²)              ∂L/∂(U_n h) = ∂L/∂z_n ⊙ r
 /// ∂L/∂z_r = ∂L/∂z_n ⊙ (U_n h + b_hn) ⊙ r(1 − r)     ∂L/∂z_z = ∂L/∂h ⊙ (h_{t−1} − n) ⊙ z(1 − z)
 /// ```
 ///
-/// The way by z itself, `∂L/∂h_{t−1} += z ⊙ ∂L/∂h`, is [`keep`]'s.
+/// [`keep`] adds the path through the update gate, `∂L/∂h_{t−1} += z ⊙ ∂L/∂h`.
 pub(super) fn backward<S: Scalar>(
     clamps: &[(usize, S)],
-    moment: &Moment<'_, S>,
+    values: &StepValues<'_, S>,
     grad_z: &mut [S],
     grad_recurrent: &mut [S],
 ) {
-    let Moment { gates, recurrent, h_before, grad_h, smallest } = *moment;
+    let StepValues { gates, recurrent, h_before, grad_h, smallest } = *values;
     let units = grad_h.len();
     for u in 0..units {
         let (reset, update, candidate) = (u, units + u, 2 * units + u);
@@ -84,7 +84,7 @@ pub(super) fn backward<S: Scalar>(
     }
 }
 
-/// `∂L/∂h_{t−1} += z ⊙ ∂L/∂h_t`; zero where it is below `smallest`.
+/// Adds `∂L/∂h_{t−1} += z ⊙ ∂L/∂h_t`; zero where it is below `smallest`.
 pub(super) fn keep<S: Scalar>(smallest: S, gates: &[S], grad_h: &[S], grad_h_before: &mut [S]) {
     let update = &gates[grad_h.len()..];
     for ((before, &grad), &keep) in grad_h_before.iter_mut().zip(grad_h).zip(update) {

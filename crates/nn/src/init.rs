@@ -6,26 +6,26 @@ use crate::Parameters;
 use crate::Scalar;
 use crate::table::kinds;
 
-/// How weights are drawn before training. Biases are 0 in each, but the forget gate's.
+/// The distribution of the weights before training. Biases are 0, except the forget gate's.
 ///
-/// A cell's matrices are stacks of a block for each gate; what is said of U holds for each gate's block `[H × H]` of it.
+/// A cell's matrices are stacks of one block per gate; U below is each gate's block `[H × H]`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Init {
     /// All uniform in ±1/√H, PyTorch's choice for its recurrent modules.
     #[default]
     Uniform,
-    /// Each block uniform in ±√(6/(rows + columns)) (Glorot & Bengio 2010), which keeps variances alike from layer to layer.
+    /// Each block uniform in ±√(6/(rows + columns)) (Glorot & Bengio 2010), which keeps variances similar from layer to layer.
     Xavier,
-    /// U orthogonal, uniform among all such matrices (Saxe, McClelland & Ganguli 2014): as it is, it changes no vector's
-    /// length. All else as in [`Self::Xavier`].
+    /// U orthogonal, uniform among all such matrices (Saxe, McClelland & Ganguli 2014), so that U changes no vector's length.
+    /// All else as in [`Self::Xavier`].
     Orthogonal,
-    /// U the identity (Le, Jaitly & Hinton 2015), so that a ReLU network at first keeps what it has. All else as in
+    /// U the identity (Le, Jaitly & Hinton 2015), so that a ReLU network at first keeps its state. All else as in
     /// [`Self::Uniform`].
     Identity,
 }
 
 impl Init {
-    /// Every way with its code in links, in the order in which they are offered.
+    /// Every initialisation with its code in links, in the order in which they are offered.
     pub const ALL: [(Self, &'static str); 4] = [
         (Self::Uniform, "uniform"),
         (Self::Xavier, "xavier"),
@@ -36,19 +36,19 @@ impl Init {
     /// The code in links.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        // That they stand where they are looked up.
+        // Checks when compiling that each is at its own index.
         const { kinds!(Self::ALL, 0) };
         Self::ALL[self as usize].1
     }
 
-    /// The way with this code.
+    /// The initialisation with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == code).map(|(init, _)| init)
     }
 }
 
-/// Weights as [`NetworkConfig::init`] says, biases 0, and the forget gate's bias at [`NetworkConfig::forget_bias`] (Gers,
+/// Draws weights as [`NetworkConfig::init`] says, biases 0, and the forget gate's bias at [`NetworkConfig::forget_bias`] (Gers,
 /// Schmidhuber & Cummins 2000; Jozefowicz, Zaremba & Sutskever 2015 advise 1).
 ///
 /// Each block has its own random stream, keyed by seed, lane code, layer and block name: another lane or another block
@@ -69,7 +69,7 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
             }
             continue;
         }
-        // Names have at most seven letters: the eighth is the layer, which for the first one is none.
+        // Names have at most seven letters: the eighth byte is the layer, 0 for the first.
         let mut index = KeyedRng::index_of_name(block.name);
         index[7] = block.layer as u8;
         let mut random = KeyedRng::new(seed, *b"init", config.code(), index);
@@ -101,8 +101,8 @@ pub(super) fn initial<S: Scalar>(config: &NetworkConfig, seed: u32) -> Parameter
     parameters
 }
 
-/// An orthogonal matrix `[n × n]`, column-major: columns of normal numbers, made orthonormal one after the other
-/// (Gram–Schmidt, twice over, for rounding). So every orthogonal matrix is equally likely.
+/// Draws an orthogonal matrix `[n × n]`, column-major: columns of normal numbers, made orthonormal one after the other
+/// (Gram–Schmidt, twice because of rounding). So every orthogonal matrix is equally likely.
 fn orthogonal(n: usize, random: &mut KeyedRng) -> Vec<f64> {
     let mut matrix: Vec<f64> = (0..n * n).map(|_| random.normal()).collect();
     for col in 0..n {

@@ -1,12 +1,12 @@
-//! How a state depends on the states before it, and how each step's loss does.
+//! Derivatives of a state, and of each step's loss, by the states before.
 //!
-//! The state s of a network is all that it takes from one step to the next: h, or `[h; c]` where there is a cell state, or
+//! The state s of a network is all that it carries from one step to the next: h, or `[h; c]` where there is a cell state, or
 //! `[h; c; i; f; o]` where gates see the gates before (FGR). One
-//! step back takes a derivative by `s_t` to one by `s_{t−1}`, `v ← (∂s_t/∂s_{t−1})ᵀ v`, by the very functions of a backward
+//! step back takes a derivative by `s_t` to one by `s_{t−1}`, `v ← (∂s_t/∂s_{t−1})ᵀ v`, by the functions of the backward
 //! pass; several derivatives go back side by side, one a column. From the unit vectors at step T come the rows of
 //! `∂s_T/∂s_t = ∂s_T/∂s_{T−1} ⋯ ∂s_{t+1}/∂s_t`, from `∂L_τ/∂h_τ` at every step τ the credit.
 //!
-//! Nothing here is cut: these are the derivatives of the network, whatever a truncated gradient leaves out.
+//! Truncation has no effect here: these are the full derivatives of the network.
 
 use nalgebra::DMatrix;
 
@@ -18,7 +18,7 @@ use crate::NetworkConfig;
 use crate::Scalar;
 use crate::Unroll;
 use crate::gru;
-use crate::layer::Way;
+use crate::layer::PassKind;
 use crate::lstm;
 use crate::lstm_variant;
 use crate::math;
@@ -26,7 +26,7 @@ use crate::product;
 use crate::rnn;
 use crate::spectral;
 
-/// How much the loss of each step depends on the states up to it.
+/// The dependence of each step's loss on the states up to it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Credit {
     /// `‖∂L_τ/∂h_t‖₂` at `[τ][t]`, t ≤ τ: the total derivative of step τ's own loss.
@@ -37,7 +37,7 @@ pub struct Credit {
 
 impl<S: Scalar> Unroll<S> {
     /// `∂s_T/∂s_t` `[n × n]` for every step t of one sequence of the last forward pass, the last of them the identity. The
-    /// parts of s are arguments of their own: what c does by way of the h of its own step is not in the columns of c.
+    /// parts of s are independent arguments: the effect of c through the h of its own step is not in the columns of c.
     ///
     /// # Panics
     /// If the batch has no sequence `member`.
@@ -49,8 +49,8 @@ impl<S: Scalar> Unroll<S> {
         for t in (0..self.len()).rev() {
             jacobians.push(rows.jacobian());
             if t > 0 {
-                rows.through(self, network, t);
-                rows.arrive(self, network);
+                rows.to_pre_activations(self, network, t);
+                rows.to_state_before(self, network);
             }
         }
         jacobians.reverse();
@@ -65,7 +65,7 @@ impl<S: Scalar> Unroll<S> {
     pub fn credit(&self, network: &Network<S>, batch: &Batch<S>, spec: LossSpec, member: usize) -> Credit {
         assert!(member < self.batch(), "a member of the batch");
         let mut credit = CreditBack::new(network, member);
-        // ∂L/∂y holds each step's share in the batch's mean.
+        // ∂L/∂y contains each step's share in the batch's mean.
         let count = S::from_f64(spec.count(batch.lengths()) as f64);
         for t in (0..self.len()).rev() {
             let loss = self.grad_output().column(t * self.batch() + member) * count;
@@ -88,8 +88,8 @@ impl<S: Scalar> CreditBack<S> {
         Self { back: Back::new(network, member), h: Vec::new(), c: Vec::new() }
     }
 
-    /// From the steps behind into step t, where what is asked of step t itself begins: derivatives of it by the answer y
-    /// `[O × k]`, k the same at every step. Of k > 1 the norm kept is the spectral one.
+    /// Goes from step t + 1 back to step t, and starts the derivatives of step t's own quantities: `starts` has them by the answer
+    /// y, `[O × k]` with the same k at every step. For k > 1 the norm kept is the spectral one.
     pub(super) fn step(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize, starts: &[S]) {
         let (hidden, outputs) = (network.config().hidden, network.config().outputs);
         let width = starts.len() / outputs;
@@ -99,7 +99,7 @@ impl<S: Scalar> CreditBack<S> {
             let grad_h = &mut self.back.h[column * hidden..];
             product::add_transposed_product(grad_h, w_out, start, outputs, hidden, 1);
         }
-        self.back.through(unroll, network, t);
+        self.back.to_pre_activations(unroll, network, t);
         self.h.push(Vec::new());
         self.c.push(Vec::new());
         for (norms, values) in [(&mut self.h, &self.back.h), (&mut self.c, &self.back.c)] {
@@ -111,7 +111,7 @@ impl<S: Scalar> CreditBack<S> {
                 });
             }
         }
-        self.back.arrive(unroll, network);
+        self.back.to_state_before(unroll, network);
     }
 
     pub(super) fn finish(&mut self) -> Credit {
@@ -130,30 +130,31 @@ pub(super) struct Back<S> {
     member: usize,
     hidden: usize,
     columns: usize,
-    /// By h `[H × columns]`.
+    /// Derivatives by h `[H × columns]`.
     h: Vec<S>,
-    /// By c `[H × columns]`: by way of later steps, and from [`Self::through`] on in all; empty without a cell state.
+    /// Derivatives by c `[H × columns]`: through later steps only, and total ones after [`Self::to_pre_activations`]; empty
+    /// without a cell state.
     c: Vec<S>,
-    /// By c of the step before `[H × columns]`, from [`Self::through`] on.
+    /// Derivatives by c of the step before `[H × columns]`, after [`Self::to_pre_activations`].
     c_before: Vec<S>,
-    /// By i, f, o `[3H × columns]`, from [`Self::through`] on those of the step before; empty where gates see no gates.
+    /// Derivatives by i, f, o `[3H × columns]`; empty where gates see no gates.
     gates: Vec<S>,
-    /// Of a GRU by `U h` `[3H × columns]`, and what its update gate passes on to the h before `[H × columns]`.
-    by_product: Vec<S>,
+    /// Of a GRU the derivatives by `U h` `[3H × columns]`, and those by the h before through the update gate `[H × columns]`.
+    by_recurrent: Vec<S>,
     kept: Vec<S>,
-    /// By the pre-activations `[gates·H × columns]`, from [`Self::through`] on.
+    /// Derivatives by the pre-activations `[gates·H × columns]`, after [`Self::to_pre_activations`].
     z: Vec<S>,
 }
 
 impl<S: Scalar> Back<S> {
-    /// Of nothing yet.
+    /// Makes one without columns.
     fn new(network: &Network<S>, member: usize) -> Self {
         let config = *network.config();
-        let (h, c, c_before, gates, by_product, kept, z) = Default::default();
-        Self { config, member, hidden: config.hidden, columns: 0, h, c, c_before, gates, by_product, kept, z }
+        let (h, c, c_before, gates, by_recurrent, kept, z) = Default::default();
+        Self { config, member, hidden: config.hidden, columns: 0, h, c, c_before, gates, by_recurrent, kept, z }
     }
 
-    /// Of every part of the last state.
+    /// Makes one with a column for every number of the last state.
     pub(super) fn of_state(network: &Network<S>, member: usize) -> Self {
         let mut rows = Self::new(network, member);
         for row in 0..rows.parts().len() * rows.hidden {
@@ -162,7 +163,7 @@ impl<S: Scalar> Back<S> {
         rows
     }
 
-    /// What the state is made of, H numbers each.
+    /// The parts of the state, H numbers each.
     fn parts(&self) -> &'static [Part] {
         use Part::{Cell, Gate, Hidden};
         match (self.config.cell, self.variant()) {
@@ -176,7 +177,7 @@ impl<S: Scalar> Back<S> {
         self.config.cell.variant()
     }
 
-    /// One more column, zero, and its index.
+    /// Adds a column of zeros and returns its index.
     fn push_zero(&mut self) -> usize {
         let (cell, hidden) = (self.config.cell, self.hidden);
         let grow = |values: &mut Vec<S>, by: usize| values.resize(values.len() + by, S::ZERO);
@@ -187,7 +188,7 @@ impl<S: Scalar> Back<S> {
             grow(&mut self.c_before, hidden);
         }
         if cell.reset().is_some() {
-            grow(&mut self.by_product, 3 * hidden);
+            grow(&mut self.by_recurrent, 3 * hidden);
             grow(&mut self.kept, hidden);
         }
         if self.variant() == LstmVariant::Fgr {
@@ -197,7 +198,7 @@ impl<S: Scalar> Back<S> {
         self.columns - 1
     }
 
-    /// One more column: the unit vector along this row of the state.
+    /// Adds a column: the unit vector along this row of the state.
     fn push(&mut self, row: usize) {
         let (column, (part, unit)) = (self.push_zero(), (row / self.hidden, row % self.hidden));
         let place = column * self.hidden + unit;
@@ -227,79 +228,79 @@ impl<S: Scalar> Back<S> {
         let mut values = Vec::new();
         for column in 0..self.columns {
             for part in parts {
-                let (of, place) = match *part {
+                let (values_of_part, place) = match *part {
                     Part::Hidden => (&self.h, column),
                     Part::Cell => (&self.c, column),
                     Part::Gate(gate) => (&self.gates, 3 * column + gate),
                 };
-                values.extend(of[place * hidden..(place + 1) * hidden].iter().map(|value| value.to_f64()));
+                values.extend(values_of_part[place * hidden..(place + 1) * hidden].iter().map(|value| value.to_f64()));
             }
         }
         spectral::of_columns(values, parts.len() * hidden).unwrap_or(f64::NAN)
     }
 
-    /// From the state of step t into the step: to its pre-activations and the cell state before it.
-    pub(super) fn through(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize) {
+    /// Goes from the state of step t to its pre-activations and the cell state before it.
+    pub(super) fn to_pre_activations(&mut self, unroll: &Unroll<S>, network: &Network<S>, t: usize) {
         let (config, hidden, smallest) = (self.config, self.hidden, S::MIN_POSITIVE);
         let units = config.cell.gates().len() * hidden;
-        let moment = unroll.top().moment(t, self.member);
-        let (way, gate_rows) = (Way::of(config.cell), self.gates.len() / self.columns.max(1));
+        let values = unroll.top().step_values(t, self.member);
+        let (pass_kind, gate_rows) = (PassKind::of(config.cell), self.gates.len() / self.columns.max(1));
         let top = unroll.top();
         let extra = lstm_variant::Extra::new((self.variant(), top.index()), network.parameters(), top.clamps(network));
         for column in 0..self.columns {
             let of = |rows: usize| column * rows..(column + 1) * rows;
             let (grad_h, grad_z) = (&self.h[of(hidden)], &mut self.z[of(units)]);
-            match way {
-                Way::Elman | Way::Window => {
-                    rnn::backward(config.cell, smallest, moment.h, grad_h, grad_z);
+            match pass_kind {
+                PassKind::Elman | PassKind::Window => {
+                    rnn::backward(config.cell, smallest, values.h, grad_h, grad_z);
                 }
-                Way::Gru => {
-                    let (gates, recurrent, h_before) = (moment.gates, moment.recurrent, moment.h_before);
-                    let moment = gru::Moment { gates, recurrent, h_before, grad_h, smallest };
-                    gru::backward(top.clamps(network), &moment, grad_z, &mut self.by_product[of(units)]);
+                PassKind::Gru => {
+                    let (gates, recurrent, h_before) = (values.gates, values.recurrent, values.h_before);
+                    let values = gru::StepValues { gates, recurrent, h_before, grad_h, smallest };
+                    gru::backward(top.clamps(network), &values, grad_z, &mut self.by_recurrent[of(units)]);
                     let kept = &mut self.kept[of(hidden)];
                     kept.fill(S::ZERO);
                     gru::keep(smallest, gates, grad_h, kept);
                 }
-                Way::Variant => {
-                    let (gates, c_before, squashed) = (moment.gates, moment.c_before, moment.tanh_c);
-                    let moment = lstm_variant::Moment { gates, c_before, squashed, grad_h, smallest };
+                PassKind::Variant => {
+                    let (gates, c_before, squashed) = (values.gates, values.c_before, values.tanh_c);
+                    let values = lstm_variant::StepValues { gates, c_before, squashed, grad_h, smallest };
                     let grad_gates = &self.gates[of(gate_rows)];
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     before.copy_from_slice(grad_c);
-                    lstm_variant::backward(&extra, &moment, grad_gates, before, grad_c, grad_z);
+                    lstm_variant::backward(&extra, &values, grad_gates, before, grad_c, grad_z);
                 }
-                Way::Lstm => {
-                    let (gates, c_before, tanh_c) = (moment.gates, moment.c_before, moment.tanh_c);
-                    let moment = lstm::Moment { gates, c_before, tanh_c, grad_h, smallest };
+                PassKind::Lstm => {
+                    let (gates, c_before, tanh_c) = (values.gates, values.c_before, values.tanh_c);
+                    let values = lstm::StepValues { gates, c_before, tanh_c, grad_h, smallest };
                     let (grad_c, before) = (&mut self.c[of(hidden)], &mut self.c_before[of(hidden)]);
                     before.copy_from_slice(grad_c);
-                    lstm::backward(&moment, before, grad_c, grad_z);
+                    lstm::backward(&values, before, grad_c, grad_z);
                 }
             }
             top.clamps(network).iter().for_each(|(row, _)| grad_z[*row] = S::ZERO);
         }
     }
 
-    /// On to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and of a GRU what is kept.
-    pub(super) fn arrive(&mut self, unroll: &Unroll<S>, network: &Network<S>) {
+    /// Goes on to the state before: `∂/∂h_{t−1} = Uᵀ ∂/∂z_t`, and in a GRU also through the update gate.
+    pub(super) fn to_state_before(&mut self, unroll: &Unroll<S>, network: &Network<S>) {
         let w_hh = network.parameters().of(unroll.top().index(), "w_hh");
-        let gru = Way::of(self.config.cell) == Way::Gru;
+        let gru = PassKind::of(self.config.cell) == PassKind::Gru;
         if gru {
             self.h.copy_from_slice(&self.kept)
         } else {
             self.h.fill(S::ZERO)
         }
-        let by_product = if gru { &self.by_product } else { &self.z };
+        let by_recurrent = if gru { &self.by_recurrent } else { &self.z };
         let cell = self.config.cell;
         if !cell.is_recurrent() {
             return;
         }
         let units = cell.gates().len() * self.hidden;
-        product::add_transposed_product(&mut self.h, w_hh, by_product, units, self.hidden, self.columns);
+        product::add_transposed_product(&mut self.h, w_hh, by_recurrent, units, self.hidden, self.columns);
         if !self.gates.is_empty() {
             let w_gates = network.parameters().of(unroll.top().index(), "w_gates");
-            let w_gates = lstm_variant::among_all(w_gates, self.hidden, 3 * self.hidden);
+            let w_gates = lstm_variant::with_all_gates(w_gates, self.hidden, 3 * self.hidden);
             self.gates.fill(S::ZERO);
             product::add_transposed_product(&mut self.gates, &w_gates, &self.z, units, 3 * self.hidden, self.columns);
         }

@@ -17,22 +17,22 @@ mod numbers;
 mod variant;
 mod window;
 
-/// The way of a cell through a layer, decided once: so the loops of each are their own.
+/// The kind of pass that a cell needs, decided once per layer, so that each has its own loops.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Way {
+pub(super) enum PassKind {
     /// An activation of z.
     Elman,
     /// Gates and a cell state.
     Lstm,
-    /// `U h` kept apart from the rest of z.
+    /// Gates, and `U h` kept separate from the rest of z.
     Gru,
-    /// An LSTM with something changed, a moment at a time.
+    /// A variant of the LSTM, computed column by column.
     Variant,
-    /// All steps at once: none sees the one before.
+    /// All steps at once: none depends on the one before.
     Window,
 }
 
-impl Way {
+impl PassKind {
     pub(super) const fn of(cell: CellKind) -> Self {
         match cell {
             CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu => Self::Elman,
@@ -57,23 +57,23 @@ impl Way {
 #[derive(Clone, Debug)]
 pub struct LayerUnroll<S: Scalar> {
     cell: CellKind,
-    way: Way,
-    /// Which layer of the network, from 0.
+    pass_kind: PassKind,
+    /// The index of the layer in the network, from 0.
     layer: usize,
     inputs: usize,
     hidden: usize,
     len: usize,
     batch: usize,
-    /// W, U and Uᵀ of the pass under way, as products with the states read them; of a window network none.
+    /// W, U and Uᵀ of the current pass, in panels for products with the states; empty for a window network.
     w: Panels<S>,
     u: Panels<S>,
     u_transposed: Panels<S>,
-    /// Where gates see the gates of the step before, what these are multiplied with `[4H × 4H]`, and back `[3H × 4H]`.
+    /// `w_gates` of a cell whose gates see the gates of the step before, forward `[4H × 4H]` and transposed `[3H × 4H]`.
     w_gates: Panels<S>,
     w_gates_transposed: Panels<S>,
     /// `[gates·H × T·B]`.
     z: Vec<S>,
-    /// `[gates·H × T·B]`; empty for an RNN, whose one gate is none.
+    /// `[gates·H × T·B]`; empty for an RNN, which has no gates.
     gates: Vec<S>,
     /// `[H × (T+1)·B]`: B columns of zeros come first, the state before the first step.
     h: Vec<S>,
@@ -83,25 +83,25 @@ pub struct LayerUnroll<S: Scalar> {
     tanh_c: Vec<S>,
     /// `[H × T·B]`.
     grad_c: Vec<S>,
-    /// What the step after the one in hand passes back to its c, `f_{t+1} ⊙ ∂L/∂c_{t+1}` `[H × B]`.
+    /// `∂L/∂c` of the current step through the step after, `f_{t+1} ⊙ ∂L/∂c_{t+1}` `[H × B]`.
     carried: Vec<S>,
     /// `[H × T·B]`.
     grad_h: Vec<S>,
     /// `[gates·H × T·B]`.
     grad_z: Vec<S>,
-    /// `∂L/∂[i; f; o]` by way of the step after, of the step in hand `[3H × B]`; empty where gates see no gates.
+    /// `∂L/∂[i; f; o]` of the current step through the step after `[3H × B]`; empty where gates see no gates.
     grad_gates: Vec<S>,
     /// `U h_{t−1}` of a GRU, with `b_hn` in its last block, and its gradient `[3H × T·B]`; empty for others.
     recurrent: Vec<S>,
     grad_recurrent: Vec<S>,
-    /// The power of two by which all gradients here are raised.
+    /// The power of two by which all gradients here are multiplied.
     raise: S,
-    /// Of a window network the inputs of all steps that each step sees, its own first `[window·D × T·B]`.
+    /// Of a window network the inputs in each step's window, the step's own first `[window·D × T·B]`.
     seen: Vec<S>,
 }
 
-/// The numbers of one step of one sequence; empty where the cell has none such.
-pub(super) struct Moment<'a, S> {
+/// The values of one step of one sequence; empty where the cell has none.
+pub(super) struct StepValues<'a, S> {
     /// `[gates·H]`.
     pub(super) gates: &'a [S],
     /// `U h_{t−1}` `[3H]` of a GRU, with `b_hn`.
@@ -128,7 +128,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let gated = if cell.variant() == LstmVariant::Fgr { 3 * hidden } else { 0 };
         Self {
             cell,
-            way: Way::of(cell),
+            pass_kind: PassKind::of(cell),
             layer,
             inputs,
             hidden,
@@ -156,13 +156,13 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// The same pass in another number type.
+    /// Converts the pass to another number type.
     pub(super) fn cast<R: Scalar>(&self) -> LayerUnroll<R> {
-        let Self { cell, way, layer, inputs, hidden, len, batch, .. } = *self;
+        let Self { cell, pass_kind, layer, inputs, hidden, len, batch, .. } = *self;
         LayerUnroll {
             layer,
             cell,
-            way,
+            pass_kind,
             inputs,
             hidden,
             len,
@@ -189,8 +189,8 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// Weight gradients from `∂L/∂z`, each one product over all steps: `∂L/∂W = Σ ∂L/∂z_t x_tᵀ`,
-    /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten, and raised as those.
+    /// Computes the weight gradients from `∂L/∂z`, each as one product over all steps: `∂L/∂W = Σ ∂L/∂z_t x_tᵀ`,
+    /// `∂L/∂U = Σ ∂L/∂z_t h_{t−1}ᵀ`, `∂L/∂b = Σ ∂L/∂z_t`; overwritten, and multiplied by the same power of two.
     pub(super) fn backward_weights(&self, gradients: &mut Parameters<S>, inputs: &[S], lengths: &[usize]) {
         let (units, columns) = (self.units(), self.len * self.batch);
         let (inputs, width) =
@@ -199,46 +199,52 @@ impl<S: Scalar> LayerUnroll<S> {
             self.gradients_of_variant(gradients, lengths);
         }
         if lengths.iter().all(|&length| length == self.len) {
-            return self.add_up(gradients, (&self.grad_z, self.grad_recurrent_values()), inputs, &self.h, columns);
+            return self.sum_weight_gradients(
+                gradients,
+                (&self.grad_z, self.grad_recurrent_values()),
+                inputs,
+                &self.h,
+                columns,
+            );
         }
         // Steps beyond a sequence's length stay out of the sums: their ∂L/∂z is zero, but a state that overflowed there
         // would make NaN of it.
-        let (mut grad_z, mut by_product) = (Vec::new(), Vec::new());
+        let (mut grad_z, mut grad_recurrent) = (Vec::new(), Vec::new());
         let (mut below, mut before) = (Vec::new(), Vec::new());
         let valid = (0..columns).filter(|column| column / self.batch < lengths[column % self.batch]);
         for column in valid.clone() {
             grad_z.extend_from_slice(&self.grad_z[column * units..][..units]);
             if self.is_gru() {
-                by_product.extend_from_slice(&self.grad_recurrent[column * units..][..units]);
+                grad_recurrent.extend_from_slice(&self.grad_recurrent[column * units..][..units]);
             }
             below.extend_from_slice(&inputs[column * width..][..width]);
             before.extend_from_slice(&self.h[column * self.hidden..][..self.hidden]);
         }
-        let by_product = if self.is_gru() { &by_product } else { &grad_z };
-        self.add_up(gradients, (&grad_z, by_product), &below, &before, valid.count());
+        let grad_recurrent = if self.is_gru() { &grad_recurrent } else { &grad_z };
+        self.sum_weight_gradients(gradients, (&grad_z, grad_recurrent), &below, &before, valid.count());
     }
 
-    /// The sums over columns of `∂L/∂z` and `∂L/∂(U h)`, of what comes from below, and of the h before.
-    fn add_up(
+    /// Sums the weight gradients over columns, from `∂L/∂z`, `∂L/∂(U h)`, the inputs and the h before.
+    fn sum_weight_gradients(
         &self,
         gradients: &mut Parameters<S>,
-        (grad_z, by_product): (&[S], &[S]),
+        (grad_z, grad_recurrent): (&[S], &[S]),
         inputs: &[S],
         before: &[S],
         columns: usize,
     ) {
         let units = self.units();
         if self.is_gru() {
-            self.gradient_of_b_hn(gradients, by_product);
+            self.gradient_of_b_hn(gradients, grad_recurrent);
         }
         let (width, hidden) = if self.cell.is_recurrent() { (self.inputs, self.hidden) } else { (self.seen_rows(), 0) };
         outer_products(gradients.of_mut(self.layer, "w_ih"), grad_z, inputs, units, width, columns);
         if hidden > 0 {
             // Before the first step all states are zero.
-            let (by_product, before) = (&by_product[self.batch * units..], &before[self.batch * hidden..]);
+            let (grad_recurrent, before) = (&grad_recurrent[self.batch * units..], &before[self.batch * hidden..]);
             outer_products(
                 gradients.of_mut(self.layer, "w_hh"),
-                by_product,
+                grad_recurrent,
                 before,
                 units,
                 hidden,
@@ -250,14 +256,14 @@ impl<S: Scalar> LayerUnroll<S> {
         add_columns(bias, grad_z, &[S::ONE], 0);
     }
 
-    /// What one step of one sequence (from 0 both) left behind, for a derivative that goes back through it.
-    pub(super) fn moment(&self, t: usize, member: usize) -> Moment<'_, S> {
+    /// The values of step t of one sequence (both from 0), for derivatives that go back through it.
+    pub(super) fn step_values(&self, t: usize, member: usize) -> StepValues<'_, S> {
         let column = t * self.batch + member;
         let of = |values: &[S], rows: usize, column: usize| -> std::ops::Range<usize> {
             if values.is_empty() { 0..0 } else { column * rows..(column + 1) * rows }
         };
         let (units, hidden) = (self.units(), self.hidden);
-        Moment {
+        StepValues {
             gates: &self.gates[of(&self.gates, units, column)],
             recurrent: &self.recurrent[of(&self.recurrent, units, column)],
             h_before: &self.h[of(&self.h, hidden, column)],
@@ -267,12 +273,12 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// Its gates that are held.
+    /// The held gates of this layer.
     pub(super) fn clamps<'a>(&self, network: &'a Network<S>) -> &'a [(usize, S)] {
         network.clamps(self.layer)
     }
 
-    /// Which layer of the network it is, from 0.
+    /// The index of the layer in the network, from 0.
     pub(super) fn index(&self) -> usize {
         self.layer
     }
@@ -282,7 +288,7 @@ impl<S: Scalar> LayerUnroll<S> {
         self.cell.gates().len() * self.hidden
     }
 
-    /// Gradients below this are zero on the way back.
+    /// The limit below which gradients are set to zero in the backward pass.
     fn smallest(&self) -> S {
         self.raise * S::MIN_POSITIVE
     }

@@ -1,23 +1,22 @@
-//! The engine room: recurrent networks, their loss, backpropagation through time, optimisers and probes.
+//! The engine: recurrent networks, their loss, backpropagation through time, optimisers and probes.
 //!
-//! Everything is a matrix whose columns are moments: with B sequences of T steps, column `t·B + b` is step t of
-//! sequence b. Products over all steps are then one product, and a step is a run of B neighbouring columns. Matrices
-//! are column-major, so a column (one moment, all units) is contiguous.
+//! Everything is a matrix whose columns are the steps of sequences: with B sequences of T steps, column `t·B + b` is step t
+//! of sequence b. Products over all steps are then one product, and a step is a run of B neighbouring columns. Matrices
+//! are column-major, so a column (one step of one sequence, all units) is contiguous.
 //!
-//! This room knows no browser, clock, thread or screen, and no task: a [`Batch`] comes in, numbers come out. It is a
-//! crate of its own, so that the compiler holds it to that, and so that it is compiled for speed in any program.
+//! This crate depends on no browser, clock, thread or screen, and on no task: a [`Batch`] comes in, numbers come out.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `scalar` `math` `product` `rng` | number types; exp, tanh, σ; matrix products; named random numbers |
-//! | `passes` | what is compiled here for speed, whatever the program is compiled for |
-//! | `table` `cell` `rnn` `lstm` `lstm_variant` `gru` `layer` | tables of kinds; that of cells; one cell a file; a layer unrolled in time |
+//! | `passes` | loops that are always compiled in this crate, for speed |
+//! | `table` `cell` `rnn` `lstm` `lstm_variant` `gru` `layer` | tables of kinds; the table of cells; one cell a file; a layer unrolled in time |
 //! | `parameters` `init` `network` | flat weights with named blocks; initial weights; weights with their sizes |
 //! | `batch` `loss` `readout` `unroll` | input; error; output; forward and backward through all of it |
-//! | `truncation` | where the gradient stops on its way back |
-//! | `dropout` `clip` `optimizer` | numbers left out; from gradients to an update |
-//! | `trace` `share` `spectral` `gradcheck` `overflow` | what the page shows of one pass; each step's share of a gradient; σ_max; are the gradients right? |
-//! | `jacobian` `reasons` | how a state, and each step's loss, depends on the states before; why a gradient shrinks or grows |
+//! | `truncation` | the steps at which the gradient is cut |
+//! | `dropout` `clip` `optimizer` | dropout; clipping of gradients; updates of the weights |
+//! | `trace` `share` `spectral` `gradcheck` `overflow` | all numbers of one pass; each step's share of a gradient; σ_max; gradient check; first number that is not finite |
+//! | `jacobian` `reasons` | derivatives of a state, and of each step's loss, by the states before; the factors of a gradient |
 
 mod batch;
 mod cell;

@@ -1,11 +1,11 @@
-//! How wrong an answer is, and the gradient of that by the answer.
+//! The loss of an answer, and its gradient by the answer.
 
 use crate::Batch;
 use crate::Scalar;
 use crate::Targets;
 use crate::math;
 
-/// What a moment with a target costs.
+/// The loss of one column with a target.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LossKind {
     /// `1/O · Σ_k (y_k − target_k)²`.
@@ -14,7 +14,7 @@ pub enum LossKind {
     CrossEntropy,
 }
 
-/// Which moments have a target.
+/// The steps that have a target.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LossAt {
     /// The last step of each sequence.
@@ -23,12 +23,12 @@ pub enum LossAt {
     Every,
 }
 
-/// A task's loss: the mean of `kind` over all moments of the batch that `at` names.
+/// A task's loss: the mean of `kind` over all columns of the batch that `at` names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct LossSpec {
-    /// What a moment costs.
+    /// The loss of a column.
     pub kind: LossKind,
-    /// Which moments count.
+    /// The steps that count.
     pub at: LossAt,
 }
 
@@ -42,7 +42,7 @@ impl LossSpec {
         }
     }
 
-    /// The number of moments that have a target, over sequences of these lengths.
+    /// The number of columns that have a target, over sequences of these lengths.
     #[must_use]
     pub fn count(self, lengths: &[usize]) -> usize {
         match self.at {
@@ -52,10 +52,10 @@ impl LossSpec {
     }
 }
 
-/// Fills the loss of every moment (zero where none counts; not divided by the count) and `∂L/∂y` `[O × T·B]`, and
+/// Fills the loss of every column (zero without a target; not divided by the count) and `∂L/∂y` `[O × T·B]`, and
 /// returns `L`, their mean.
 ///
-/// Sums are in f64. [`Batch::check_fits`] says whether the batch suits the loss.
+/// Sums are in f64. [`Batch::check_fits`] checks that the batch suits the loss.
 ///
 /// # Panics
 /// If the targets' form does not suit the loss or a class has no output.
@@ -93,7 +93,7 @@ pub(super) fn evaluate<S: Scalar>(
     total * share
 }
 
-/// `1/O · Σ_k (y_k − target_k)²`, and `share` times its gradient `2/O · (y − target)`.
+/// Computes `1/O · Σ_k (y_k − target_k)²`, and `share` times its gradient `2/O · (y − target)`.
 fn squared_error<S: Scalar>(y: &[S], target: &[S], share: f64, grad: &mut [S]) -> f64 {
     let mean = 1.0 / y.len() as f64;
     let mut sum = 0.0;
@@ -105,7 +105,7 @@ fn squared_error<S: Scalar>(y: &[S], target: &[S], share: f64, grad: &mut [S]) -
     sum * mean
 }
 
-/// `−ln softmax(y)_class = ln Σ_k e^(y_k − m) − (y_class − m)` with m the largest y, so that nothing overflows, and
+/// Computes `−ln softmax(y)_class = ln Σ_k e^(y_k − m) − (y_class − m)` with m the largest y, so that nothing overflows, and
 /// `share` times its gradient `softmax(y) − onehot(class)`.
 fn cross_entropy<S: Scalar>(y: &[S], class: usize, share: f64, grad: &mut [S]) -> f64 {
     let largest = largest(y);
@@ -117,7 +117,7 @@ fn cross_entropy<S: Scalar>(y: &[S], class: usize, share: f64, grad: &mut [S]) -
     sum.ln() - (y[class].to_f64() - largest)
 }
 
-/// Class probabilities `softmax(y)_k = e^y_k / Σ_j e^y_j`, written over y, computed in f64.
+/// Overwrites y with the class probabilities `softmax(y)_k = e^y_k / Σ_j e^y_j`, computed in f64.
 pub fn softmax<S: Scalar>(y: &mut [S]) {
     let largest = largest(y);
     let sum: f64 = y.iter().map(|y| math::exp(y.to_f64() - largest)).sum();

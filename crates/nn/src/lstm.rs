@@ -1,4 +1,4 @@
-//! The LSTM with a forget gate and without peepholes (Hochreiter & Schmidhuber 1997; the forget gate is of Gers,
+//! The LSTM with a forget gate and without peepholes (Hochreiter & Schmidhuber 1997; the forget gate is from Gers,
 //! Schmidhuber & Cummins 2000):
 //!
 //! ```text
@@ -7,16 +7,16 @@
 //! h_t = o ⊙ tanh(c_t)
 //! ```
 //!
-//! A column of z or of the gates holds i, f, g, o of one moment, H numbers each. Both functions here work on one such
-//! column, so that their loops run over contiguous numbers.
+//! A column of z or of the gates holds i, f, g, o of one step of one sequence, H numbers each. The loops here run over one
+//! such column at a time, which is contiguous.
 
 use crate::Scalar;
 use crate::clamps::hold;
 use crate::math;
 
-/// The gates `[4H × B]` of one step from its pre-activations z `[4H × B]`.
+/// Computes the gates `[4H × B]` of one step from its pre-activations z `[4H × B]`.
 ///
-/// From o of one sequence to f of the next σ goes through in one run: the longer a loop, the better it vectorises.
+/// One loop takes σ from o of one sequence to f of the next: the longer a loop, the better it vectorises.
 #[inline(always)]
 pub(super) fn activate<S: Scalar>(units: usize, z: &[S], gates: &mut [S]) {
     let end = gates.len();
@@ -28,7 +28,7 @@ pub(super) fn activate<S: Scalar>(units: usize, z: &[S], gates: &mut [S]) {
     }
 }
 
-/// c, tanh(c) and h `[H × B]` of one step, from its gates `[4H × B]` and the cell states before.
+/// Computes c, tanh(c) and h `[H × B]` of one step from its gates `[4H × B]` and the cell states before.
 #[inline(never)]
 pub(super) fn states<S: Scalar>(units: usize, gates: &[S], c_before: &[S], c: &mut [S], tanh_c: &mut [S], h: &mut [S]) {
     let columns = || gates.chunks_exact(4 * units);
@@ -47,9 +47,8 @@ pub(super) fn states<S: Scalar>(units: usize, gates: &[S], c_before: &[S], c: &m
     }
 }
 
-/// Puts held gates (row of the gates, value) into one moment, and makes again what follows from them: c, tanh(c) and h of
-/// their units, by the equations above.
-pub(super) fn hold_and_follow<S: Scalar>(
+/// Replaces held gates (row of the gates, value) in one column, and computes c, tanh(c) and h of their units again.
+pub(super) fn hold_and_recompute<S: Scalar>(
     clamps: &[(usize, S)],
     c_before: &[S],
     gates: &mut [S],
@@ -67,8 +66,8 @@ pub(super) fn hold_and_follow<S: Scalar>(
     }
 }
 
-/// What the backward pass reads of one moment.
-pub(super) struct Moment<'a, S> {
+/// The values of one column that the backward pass reads.
+pub(super) struct StepValues<'a, S> {
     /// i, f, g, o `[4H]`.
     pub(super) gates: &'a [S],
     /// `c_{t−1}` `[H]`.
@@ -81,8 +80,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) smallest: S,
 }
 
-/// One moment back. `carried` `[H]` comes in as what the later steps pass on, `f_{t+1} ⊙ ∂L/∂c_{t+1}`, and goes out as what
-/// this one does.
+/// Computes the gradients of one column. `carried` `[H]` comes in as the gradient from the step after,
+/// `f_{t+1} ⊙ ∂L/∂c_{t+1}`, and goes out as `f_t ⊙ ∂L/∂c_t`.
 ///
 /// ```text
 /// ∂L/∂c_t = f_{t+1} ⊙ ∂L/∂c_{t+1} + ∂L/∂h_t ⊙ o ⊙ (1 − tanh²(c_t))
@@ -92,15 +91,15 @@ pub(super) struct Moment<'a, S> {
 ///
 /// `grad_c` `[H]` and `grad_z` `[4H]` are overwritten.
 #[inline(always)]
-pub(super) fn backward<S: Scalar>(moment: &Moment<'_, S>, carried: &mut [S], grad_c: &mut [S], grad_z: &mut [S]) {
-    let Moment { gates, c_before, tanh_c, grad_h, smallest } = *moment;
+pub(super) fn backward<S: Scalar>(values: &StepValues<'_, S>, carried: &mut [S], grad_c: &mut [S], grad_z: &mut [S]) {
+    let StepValues { gates, c_before, tanh_c, grad_h, smallest } = *values;
     let units = grad_h.len();
     let ((i, f, g, o), grad) = (quarters(gates, units), quarters_mut(grad_z, units));
     slopes(i, f, g, o, c_before, tanh_c, grad_h, smallest, carried, grad_c, grad.0, grad.1, grad.2, grad.3);
 }
 
-/// What [`backward`] says, over slices one by one: then LLVM knows that none overlaps another. Where it has to find out, it may
-/// ask that of all steps of an array at once, and nothing vectorises.
+/// The loop of [`backward`], with each slice an argument of a function that is not inlined: so LLVM knows that none overlaps
+/// another, and vectorises without checks.
 #[expect(clippy::too_many_arguments, reason = "in a struct the slices would no longer be known not to overlap")]
 #[inline(never)]
 fn slopes<S: Scalar>(

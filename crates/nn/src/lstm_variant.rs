@@ -8,7 +8,7 @@
 //! ```
 //!
 //! All keep the four blocks of z and of the weights; the rows of a gate that is switched off have a gradient of exactly zero.
-//! Gates that are held are laid over the activations here, where what follows from them is made.
+//! Held gates replace the activations here, before the states are computed from them.
 
 use crate::Gate;
 use crate::Parameters;
@@ -18,7 +18,7 @@ use crate::math;
 use crate::product::add_elementwise;
 use crate::table::kinds;
 
-/// What is changed in an LSTM.
+/// A change to the LSTM.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum LstmVariant {
     /// Nothing.
@@ -79,7 +79,7 @@ impl LstmVariant {
         Self::ALL.into_iter().find(|variant| variant.name() == name)
     }
 
-    /// Whether this gate is none of its own here: no weight of its rows has an effect.
+    /// Whether this variant computes the gate without its weights, so that those have no effect.
     #[must_use]
     pub const fn switches_off(self, gate: Gate) -> bool {
         matches!(
@@ -89,12 +89,12 @@ impl LstmVariant {
     }
 }
 
-/// What a variant has beside an LSTM's weights; empty where it has none.
+/// The peepholes and held gates of a layer.
 pub(super) struct Extra<'a, S> {
     variant: LstmVariant,
-    /// `p_i`, `p_f`, `p_o` `[H]`.
+    /// `p_i`, `p_f`, `p_o` `[H]`; empty where the variant has none.
     peepholes: [&'a [S]; 3],
-    /// Gates that are held: row, value.
+    /// Held gates: row, value.
     clamps: &'a [(usize, S)],
 }
 
@@ -112,15 +112,15 @@ impl<'a, S: Scalar> Extra<'a, S> {
         self.peepholes[gate].get(u).copied().unwrap_or(S::ZERO)
     }
 
-    /// `slope`, or zero where the row is held or its gate switched off.
+    /// Returns `slope`, or zero where the row is held or its gate switched off.
     fn slope(&self, gate: Gate, row: usize, slope: S) -> S {
         if self.variant.switches_off(gate) || held(self.clamps, row).is_some() { S::ZERO } else { slope }
     }
 }
 
-/// `w_gates` `[3H × 3H]`, rows and columns i, f, o, among rows of all four gates, those of g zero: `[4H × 3H]`; or among columns of
-/// all four too, by which the gates of a step as they lie can be multiplied: `[4H × 4H]`.
-pub(super) fn among_all<S: Scalar>(w_gates: &[S], units: usize, columns: usize) -> Vec<S> {
+/// Expands `w_gates` `[3H × 3H]`, with rows and columns i, f, o, to rows of all four gates, those of g zero: `[4H × 3H]`; with
+/// `columns` = 4H to columns of all four, too, so that it can be multiplied with the gates of a step: `[4H × 4H]`.
+pub(super) fn with_all_gates<S: Scalar>(w_gates: &[S], units: usize, columns: usize) -> Vec<S> {
     let mut all = vec![S::ZERO; 4 * units * columns];
     for (k, from) in w_gates.chunks_exact(3 * units).enumerate() {
         let column = if columns > 3 * units { GATED[k / units] * units + k % units } else { k };
@@ -131,8 +131,8 @@ pub(super) fn among_all<S: Scalar>(w_gates: &[S], units: usize, columns: usize) 
     all
 }
 
-/// The part of such a matrix `[4H × 4H]` that `w_gates` is.
-pub(super) fn from_among<S: Scalar>(all: &[S], units: usize, w_gates: &mut [S]) {
+/// Extracts `w_gates` `[3H × 3H]` from such a matrix `[4H × 4H]`.
+pub(super) fn without_candidate<S: Scalar>(all: &[S], units: usize, w_gates: &mut [S]) {
     for (k, to) in w_gates.chunks_exact_mut(3 * units).enumerate() {
         let column = GATED[k / units] * units + k % units;
         for (block, to) in GATED.iter().zip(to.chunks_exact_mut(units)) {
@@ -141,9 +141,9 @@ pub(super) fn from_among<S: Scalar>(all: &[S], units: usize, w_gates: &mut [S]) 
     }
 }
 
-/// What the forward pass writes of one moment.
+/// The values of one column that the forward pass writes.
 pub(super) struct Forward<'a, S> {
-    /// `[4H]`: comes in as `W x + U h_{t−1} + b`, with what gates add that see gates, and goes out with what peepholes add.
+    /// `[4H]`: comes in as `W x + U h_{t−1} + b`, with `W_gates [i; f; o]_{t−1}` of FGR, and goes out with the peepholes' terms.
     pub(super) z: &'a mut [S],
     /// i, f, g, o `[4H]`.
     pub(super) gates: &'a mut [S],
@@ -155,9 +155,9 @@ pub(super) struct Forward<'a, S> {
     pub(super) h: &'a mut [S],
 }
 
-/// One moment from its z and the cell state before.
-pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], moment: Forward<'_, S>) {
-    let Forward { z, gates, c, squashed, h } = moment;
+/// Computes one column from its z and the cell state before.
+pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], values: Forward<'_, S>) {
+    let Forward { z, gates, c, squashed, h } = values;
     let (units, variant) = (h.len(), extra.variant);
     let [p_in, p_forget, p_out] = extra.peepholes;
     let (z, z_out) = z.split_at_mut(3 * units);
@@ -201,8 +201,8 @@ pub(super) fn forward<S: Scalar>(extra: &Extra<'_, S>, c_before: &[S], moment: F
     }
 }
 
-/// What the backward pass reads of one moment.
-pub(super) struct Moment<'a, S> {
+/// The values of one column that the backward pass reads.
+pub(super) struct StepValues<'a, S> {
     /// i, f, g, o `[4H]`.
     pub(super) gates: &'a [S],
     /// `c_{t−1}` `[H]`.
@@ -215,8 +215,8 @@ pub(super) struct Moment<'a, S> {
     pub(super) smallest: S,
 }
 
-/// One moment back. `carried` `[H]` comes in as what the later steps pass on to c and goes out as what this one does; `grad_gates`
-/// `[3H]` (FGR, else empty) is `∂L/∂[i; f; o]_t` by way of the step after.
+/// Computes the gradients of one column. `carried` `[H]` comes in as the gradient of c from the step after and goes out as that
+/// for the step before; `grad_gates` `[3H]` (FGR, else empty) is `∂L/∂[i; f; o]_t` through the step after.
 /// `grad_c` `[H]`, the total `∂L/∂c_t`, and `grad_z` `[4H]` are overwritten.
 ///
 /// ```text
@@ -226,14 +226,14 @@ pub(super) struct Moment<'a, S> {
 /// ```
 pub(super) fn backward<S: Scalar>(
     extra: &Extra<'_, S>,
-    moment: &Moment<'_, S>,
+    values: &StepValues<'_, S>,
     grad_gates: &[S],
     carried: &mut [S],
     grad_c: &mut [S],
     grad_z: &mut [S],
 ) {
     let (units, variant) = (grad_c.len(), extra.variant);
-    let Moment { gates, c_before, squashed, grad_h, smallest } = *moment;
+    let StepValues { gates, c_before, squashed, grad_h, smallest } = *values;
     for u in 0..units {
         let (input, forget, candidate, output) = (u, units + u, 2 * units + u, 3 * units + u);
         let (i, f, g, o) = (gates[input], gates[forget], gates[candidate], gates[output]);
@@ -259,7 +259,7 @@ pub(super) fn backward<S: Scalar>(
     }
 }
 
-/// Adds one moment's part to the gradients of the peepholes.
+/// Adds one column's part to the gradients of the peepholes.
 pub(super) fn add_gradients<S: Scalar>(
     (gradients, layer): (&mut Parameters<S>, usize),
     grad_z: &[S],

@@ -1,7 +1,7 @@
 //! The engine's own exp, tanh and sigmoid, so that the same link gives the same bits in every browser and so that
 //! LLVM can vectorise them: no branches, no calls, only sums, products, divisions, comparisons and shifts.
 //!
-//! All three rest on one reduction of x (Cody & Waite 1980, *Software Manual for the Elementary Functions*, chapter 6):
+//! All three use one reduction of x (Cody & Waite 1980, *Software Manual for the Elementary Functions*, chapter 6):
 //! `x = n · ln 2 + r` with an integer n and `|r| ≤ ln 2 / 2`, then
 //! `exp(x) = 2^n · (1 + r + r²/2! + r³/3! + …)`.
 //!
@@ -15,7 +15,7 @@ use std::hint::black_box;
 
 use crate::Scalar;
 
-/// The numbers that the functions here are made of.
+/// The constants of the functions here.
 #[derive(Clone, Copy)]
 struct Constants<S: Scalar> {
     one: S,
@@ -26,7 +26,7 @@ struct Constants<S: Scalar> {
     ln_2_high: S,
     ln_2_low: S,
     series: S::Series,
-    /// Where σ ends to the left, and where σ to the right and tanh on both sides.
+    /// The ends of the range of σ to the left, and of σ to the right and of tanh on both sides.
     overflown: S,
     saturated: S,
 }
@@ -46,21 +46,21 @@ impl<S: Scalar> Constants<S> {
     };
 }
 
-/// Constants for a loop over many numbers, as values that the compiler does not know. A vector that it knows V8 makes anew
-/// wherever it is used, by three instructions; one that it does not know it keeps in a register.
+/// Hides the values of constants from the compiler, for a loop over many numbers. V8 builds a known vector anew wherever it is
+/// used, in three instructions; an unknown one it keeps in a register.
 #[inline(always)]
 pub(super) fn kept<T>(constants: T) -> T {
     black_box(constants)
 }
 
-/// x, or the bound that it is beyond; NaN stays NaN. (`f32::clamp` may panic, `f32::max` loses a NaN.)
+/// Clamps x to the bounds; NaN stays NaN. (`f32::clamp` may panic, `f32::max` loses a NaN.)
 #[inline(always)]
 fn within<S: Scalar>(x: S, low: S, high: S) -> S {
     let x = if x > high { high } else { x };
     if x < low { low } else { x }
 }
 
-/// `e^r − 1 = r + r² · (1/2! + r/3! + …)` for a reduced r; relative accuracy down to the smallest r.
+/// Computes `e^r − 1 = r + r² · (1/2! + r/3! + …)` for a reduced r; relative accuracy down to the smallest r.
 #[inline(always)]
 fn series<S: Scalar>(k: &Constants<S>, r: S) -> S {
     let mut coefficients = k.series.as_ref().iter().rev();
@@ -68,7 +68,7 @@ fn series<S: Scalar>(k: &Constants<S>, r: S) -> S {
     r + (r * r) * coefficients.fold(last, |sum, &coefficient| sum * r + coefficient)
 }
 
-/// `e^−r − 1`, the same with every other sign turned.
+/// Computes `e^−r − 1`, the same with every other sign reversed.
 #[inline(always)]
 fn falling_series<S: Scalar>(k: &Constants<S>, r: S) -> S {
     let mut coefficients = k.series.as_ref().iter().rev();
@@ -76,7 +76,7 @@ fn falling_series<S: Scalar>(k: &Constants<S>, r: S) -> S {
     (r * r) * coefficients.fold(last, |sum, &coefficient| coefficient - sum * r) - r
 }
 
-/// `e^x`.
+/// Computes `e^x`.
 #[inline(always)]
 #[must_use]
 pub fn exp<S: Scalar>(x: S) -> S {
@@ -84,13 +84,12 @@ pub fn exp<S: Scalar>(x: S) -> S {
     let x = within(x, S::EXP_LOW, S::EXP_HIGH);
     let n = (x * k.log2_e + k.rounder) - k.rounder;
     let r = (x - n * k.ln_2_high) - n * k.ln_2_low;
-    // 2^n in two factors: n itself may lie beyond the exponents of normal numbers at both ends.
+    // 2^n in two factors, as n itself may be beyond the exponents of normal numbers at both ends.
     let half = (n * S::from_f64(0.5) + k.rounder) - k.rounder;
     (k.one + series(k, r)) * S::power_of_two(half + k.rounder) * S::power_of_two((n - half) + k.rounder)
 }
 
-/// The logistic function `σ(z) = 1 / (1 + e^−z)`. Both tails keep their relative accuracy: where `e^−z` is large, so are its
-/// digits. It is 0 from where `e^−z` would overflow, and 1 from where `e^−z` is lost beside 1.
+/// Computes the logistic function `σ(z) = 1 / (1 + e^−z)`. Both tails keep their relative accuracy. It is 0 from where `e^−z` would overflow, and 1 from where `e^−z` is lost beside 1.
 #[inline(always)]
 #[must_use]
 pub fn sigmoid<S: Scalar>(z: S) -> S {
@@ -107,7 +106,7 @@ fn sigmoid_of<S: Scalar>(k: &Constants<S>, z: S) -> S {
     k.one / (k.one + (k.one + falling_series(k, r)) * S::power_of_two(shifted))
 }
 
-/// `tanh(z) = m / (m + 2)` with `m = e^(2z) − 1`; small z keep their relative accuracy because m is never formed by
+/// Computes `tanh(z) = m / (m + 2)` with `m = e^(2z) − 1`; small z keep their relative accuracy because m is never formed by
 /// subtracting two numbers near 1 when it is small.
 #[inline(always)]
 #[must_use]
@@ -120,13 +119,13 @@ fn tanh_of<S: Scalar>(k: &Constants<S>, z: S) -> S {
     let x = within(z + z, -k.saturated, k.saturated);
     let shifted = x * k.log2_e + k.rounder;
     let scale = S::power_of_two(shifted);
-    // One ln 2 is enough: what it leaves out of r grows with n, and as n grows m counts less and less in the quotient.
+    // One ln 2 is enough: its error in r grows with n, but as n grows the quotient depends less and less on m.
     let r = x - (shifted - k.rounder) * k.ln_2;
     let m = scale * series(k, r) + (scale - k.one);
     m / (m + k.two)
 }
 
-/// `to = f(from)`, number by number.
+/// Applies f to each number.
 #[inline(always)]
 pub(super) fn map<S: Scalar>(from: &[S], to: &mut [S], f: impl Fn(S) -> S) {
     for (to, &from) in to.iter_mut().zip(from) {
@@ -134,12 +133,12 @@ pub(super) fn map<S: Scalar>(from: &[S], to: &mut [S], f: impl Fn(S) -> S) {
     }
 }
 
-/// The [`sigmoid`] of each number. A function of its own, as is the next: few loops in one function leave each its registers.
+/// Computes the [`sigmoid`] of each number. This and the next are separate functions, so that each loop has enough registers.
 pub fn sigmoids<S: Scalar>(from: &[S], to: &mut [S]) {
     S::sigmoids(from, to);
 }
 
-/// The [`tanh`] of each number.
+/// Computes the [`tanh`] of each number.
 pub fn tanhs<S: Scalar>(from: &[S], to: &mut [S]) {
     S::tanhs(from, to);
 }
@@ -163,11 +162,10 @@ pub fn exp_in_place<S: Scalar>(values: &mut [S]) {
     }
 }
 
-/// The Euclidean norm `‖v‖₂`, accumulated in f64: a vector of 1e-30 entries has a norm, although their squares are
-/// no f32.
+/// Computes the Euclidean norm `‖v‖₂`, accumulated in f64, as the squares of entries near 1e-30 are too small for f32.
 #[must_use]
 pub fn norm<S: Scalar>(values: &[S]) -> f64 {
-    // Eight sums side by side: one alone would wait for itself at every addition.
+    // Eight partial sums: with one, every addition would wait for the one before.
     let mut sums = [0.0_f64; 8];
     let chunks = values.chunks_exact(8);
     for value in chunks.remainder() {
@@ -181,7 +179,7 @@ pub fn norm<S: Scalar>(values: &[S]) -> f64 {
     sums.iter().sum::<f64>().sqrt()
 }
 
-/// The [`norm`] of each run of so many numbers.
+/// Computes the [`norm`] of each run of so many numbers.
 #[must_use]
 pub fn norms<S: Scalar>(values: &[S], run: usize) -> Vec<f64> {
     S::norms(values, run)
@@ -198,8 +196,8 @@ pub fn all_finite<S: Scalar>(values: &[S]) -> bool {
 }
 
 pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
-    // Zero times an infinity or a NaN is NaN, times anything finite it is 0: no branch in the loop. Eight sums side by
-    // side, as in `norm`.
+    // Zero times an infinity or a NaN is NaN, times anything finite it is 0: no branch in the loop. Eight partial
+    // sums, as in `norm`.
     let mut sums = [S::ZERO; 8];
     let chunks = values.chunks_exact(8);
     for &value in chunks.remainder() {
@@ -213,7 +211,7 @@ pub(super) fn all_finite_pass<S: Scalar>(values: &[S]) -> bool {
     sums.iter().all(|&sum| sum == S::ZERO)
 }
 
-/// The same numbers in another type.
+/// Converts numbers to another type.
 pub(super) fn cast<S: Scalar, R: Scalar>(values: &[S]) -> Vec<R> {
     values.iter().map(|value| R::from_f64(value.to_f64())).collect()
 }

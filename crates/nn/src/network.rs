@@ -9,25 +9,25 @@ use crate::Parameters;
 use crate::Scalar;
 use crate::init;
 
-/// What a network is made of: recurrent layers, each reading the h of the one below, and a linear readout
+/// The sizes of a network: recurrent layers, each reading the h of the one below, and a linear readout
 /// `y_t = W_out h_t + b_out` of the last.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct NetworkConfig {
     /// The recurrent cell.
     pub cell: CellKind,
-    /// D, the numbers seen per step; at least 1.
+    /// D, the number of inputs per step; at least 1.
     pub inputs: usize,
     /// H, the units of each layer; at least 1.
     pub hidden: usize,
-    /// O, the numbers answered per step; at least 1.
+    /// O, the number of outputs per step; at least 1.
     pub outputs: usize,
     /// The initial bias of the forget gate; 1 lets the cell state pass at first. Cells without that gate ignore it.
     pub forget_bias: f64,
-    /// How many recurrent layers; at least 1. A window network has one in any case.
+    /// Number of recurrent layers; at least 1. A window network always has one.
     pub layers: usize,
-    /// How weights are drawn.
+    /// The distribution of initial weights.
     pub init: Init,
-    /// Steps that a window network sees, its own and those before; at least 1. Other cells ignore it.
+    /// Number of steps in the window of a window network, its own and those before; at least 1. Other cells ignore it.
     pub window: usize,
 }
 
@@ -38,20 +38,20 @@ impl NetworkConfig {
         self.cell.code()
     }
 
-    /// The numbers that a layer takes in at a step from `inputs` a step: these, of a window network those of all steps that
-    /// it sees.
+    /// The number of inputs that a layer reads at each step, with `inputs` per step: for a window network those of the whole
+    /// window.
     pub(super) fn seen(&self, inputs: usize) -> usize {
         if self.cell.is_recurrent() { inputs } else { inputs * self.window }
     }
 
-    /// How many weights and biases such a network has.
+    /// Number of weights and biases of such a network.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.blocks().iter().map(Block::len).sum()
     }
 
-    /// How many of them act. Files and buffers keep the rows of a gate that a variant switches off; those have no effect and
-    /// no gradient.
+    /// Number of weights and biases that have an effect. Files and buffers keep the rows of a gate that a variant switches off;
+    /// those have no effect and no gradient.
     #[must_use]
     pub fn acting_count(&self) -> usize {
         let off = self.cell.gates().iter().filter(|gate| self.cell.switches_off(**gate)).count() * self.hidden;
@@ -92,7 +92,7 @@ impl NetworkConfig {
     }
 }
 
-/// Why weights do not make a network.
+/// An error in the sizes or weights of a network.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum NetworkError {
     /// A size is zero.
@@ -122,20 +122,20 @@ pub enum NetworkError {
 pub struct Network<S> {
     config: NetworkConfig,
     parameters: Parameters<S>,
-    /// Gates that are held, layer by layer: rows of the stacked gates, and their values. None for layers that are not there.
+    /// Held gates of each layer: rows of the stacked gates, and their values. Layers may be missing at the end.
     clamps: Vec<Vec<(usize, S)>>,
 }
 
 impl<S: Scalar> Network<S> {
-    /// A network with the initial weights of this seed: drawn as [`Init`] says, biases 0 but the forget gate's.
+    /// Makes a network with the initial weights of this seed: drawn as [`Init`] says, biases 0 except the forget gate's.
     ///
-    /// They depend on the seed, the cell's code, the sizes and the way of drawing alone.
+    /// They depend only on the seed, the cell's code, the sizes and the initialisation.
     #[must_use]
     pub fn seeded(config: &NetworkConfig, seed: u32) -> Self {
         Self { config: *config, parameters: init::initial(config, seed), clamps: Vec::new() }
     }
 
-    /// A network with these weights.
+    /// Makes a network with these weights.
     ///
     /// # Errors
     /// If a size is zero or the parameters were made for another network.
@@ -167,14 +167,14 @@ impl<S: Scalar> Network<S> {
         &self.parameters
     }
 
-    /// Its weights, to be changed; only a trainer or a check does.
+    /// Its weights, for a trainer or a check to change.
     #[must_use]
     pub fn parameters_mut(&mut self) -> &mut Parameters<S> {
         &mut self.parameters
     }
 
-    /// Gates of a layer (from 0) held at a value: a row of the stacked gates (`k·H + u` is gate k of unit u) with what it is at
-    /// every step of every sequence. A later pair for a row takes the place of an earlier one.
+    /// Held gates of a layer (from 0): a row of the stacked gates (`k·H + u` is gate k of unit u) with its value at every step
+    /// of every sequence. A later pair for a row replaces an earlier one.
     #[must_use]
     pub fn clamps(&self, layer: usize) -> &[(usize, S)] {
         self.clamps.get(layer).map_or(&[], Vec::as_slice)
@@ -186,8 +186,8 @@ impl<S: Scalar> Network<S> {
         self.clamps.iter().any(|clamps| !clamps.is_empty())
     }
 
-    /// Holds these gates of each layer, lowest first, and no others. The value takes the place of the activation; its
-    /// pre-activation then has no effect and a gradient of exactly zero.
+    /// Holds these gates of each layer, lowest first, and no others. The value replaces the activation; the pre-activation then
+    /// has no effect and a gradient of exactly zero.
     ///
     /// # Panics
     /// If the cell has no gate in one of the rows, or the network no such layer.
@@ -199,13 +199,13 @@ impl<S: Scalar> Network<S> {
         self.clamps = clamps;
     }
 
-    /// How many weights and biases it has.
+    /// Number of weights and biases.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.parameters.len()
     }
 
-    /// The same network in another number type.
+    /// Converts the network to another number type.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Network<R> {
         let of_layer = |clamps: &Vec<(usize, S)>| {

@@ -1,4 +1,4 @@
-//! Where a pass left the numbers: the first of its quantities that is not finite, in the order in which it makes them.
+//! The first quantity of a pass that is not finite, in the order in which the pass computes them.
 
 use crate::Scalar;
 use crate::Unroll;
@@ -24,7 +24,7 @@ pub enum Quantity {
 }
 
 impl Quantity {
-    /// Every quantity, each at its own number.
+    /// Every quantity, in the order of its variants.
     pub const ALL: [Self; 7] =
         [Self::PreActivation, Self::Cell, Self::Hidden, Self::Output, Self::Loss, Self::GradHidden, Self::GradCell];
 
@@ -36,10 +36,10 @@ impl Quantity {
 }
 
 impl<S: Scalar> Unroll<S> {
-    /// The first quantity of the last pass over sequences of these lengths that is not finite, and its step (from 0): forward
+    /// Finds the first quantity of the last pass over sequences of these lengths that is not finite, and its step (from 0): forward
     /// from the first step on, within a step layer after layer, then readout and loss; `back` from the last step of the
-    /// gradient on. None where all are, so that only a sum of them overflowed: never of the loss, whose mean is at most its
-    /// largest term.
+    /// gradient on. None where all are, so that only a sum of them overflowed; this cannot happen to the loss, whose mean
+    /// is at most its largest term.
     #[must_use]
     pub fn first_overflow(&self, lengths: &[usize], back: bool) -> Option<(Quantity, usize)> {
         S::first_overflow(self, lengths, back)
@@ -47,7 +47,7 @@ impl<S: Scalar> Unroll<S> {
 
     pub(super) fn first_overflow_pass(&self, lengths: &[usize], back: bool) -> Option<(Quantity, usize)> {
         let batch = self.batch();
-        // What lies beyond a sequence's end counts for nothing.
+        // Columns beyond a sequence's end are ignored.
         let broken = |values: &[S], t: usize| {
             let rows = values.len() / (self.len() * batch);
             let valid = (0..batch).filter(|&b| t < lengths[b]);

@@ -1,15 +1,16 @@
-//! Products with a matrix that stays the same for many: a layer's weights, by which the states of every step go, forward
-//! and back.
+//! Products with a matrix that is used many times: a layer's weights, which multiply the states of every step, forward and
+//! back.
 //!
-//! matrixmultiply lays both factors out anew for every product. For the few columns of one step that takes a good part
-//! of the product's own time. Here the weights are laid out once a pass, in panels of
-//! as many rows as fit the registers, and the state is read where it lies.
+//! matrixmultiply packs both factors anew for every product. For the few columns of one step that takes a good part of the
+//! product's own time. Here the weights are packed once per pass, in panels of as many rows as fit the registers, and the
+//! state is read in place.
 
 use crate::Scalar;
 
 /// Rows of a panel: two registers of four f32.
 const ROWS: usize = 8;
-/// Columns of a product that are made together: their sums, eight registers, hide how long an addition takes.
+/// Columns of a product that are computed together: with their sums in eight registers, additions need not wait for one
+/// another.
 const COLUMNS: usize = 4;
 
 /// A matrix A `[m × k]` in panels of eight rows, the last filled up with zeros: `[⌈m/8⌉ × k × 8]`.
@@ -21,17 +22,17 @@ pub struct Panels<S: Scalar> {
 }
 
 impl<S: Scalar> Panels<S> {
-    /// Room for A `[rows × columns]`.
+    /// Allocates panels for A `[rows × columns]`.
     pub(super) fn new(rows: usize, columns: usize) -> Self {
         Self { rows, columns, values: vec![S::ZERO.eight(); rows.div_ceil(ROWS) * columns] }
     }
 
-    /// Room for a matrix of the same shape in another number type: every pass lays its weights out anew.
+    /// Allocates panels of the same shape in another number type; every pass fills its panels anew.
     pub(super) fn empty<R: Scalar>(&self) -> Panels<R> {
         Panels::new(self.rows, self.columns)
     }
 
-    /// Takes A, column by column. A network has no matrix without rows or columns ([`NetworkConfig`](crate::NetworkConfig)).
+    /// Fills the panels with A, column by column. A network has no matrix without rows or columns ([`NetworkConfig`](crate::NetworkConfig)).
     pub(super) fn fill(&mut self, a: &[S]) {
         for (column, a) in a.chunks_exact(self.rows).enumerate() {
             for (panel, a) in a.chunks(ROWS).enumerate() {
@@ -40,7 +41,7 @@ impl<S: Scalar> Panels<S> {
         }
     }
 
-    /// Takes A from its transpose `[columns × rows]`, column by column.
+    /// Fills the panels with A, given its transpose `[columns × rows]`.
     pub(super) fn fill_transposed(&mut self, a: &[S]) {
         for (panel, a) in self.values.chunks_exact_mut(self.columns).zip(a.chunks(ROWS * self.columns)) {
             for (column, eight) in panel.iter_mut().enumerate() {
@@ -51,10 +52,10 @@ impl<S: Scalar> Panels<S> {
     }
 }
 
-/// What is added to a product: A `[m × k]` and X `[k × n]`.
+/// A term A X of a sum of products: A `[m × k]` and X `[k × n]`.
 pub type Term<'a, S> = (&'a Panels<S>, &'a [S]);
 
-/// `Y = Y₀ + A X + …` with Y `[m × n]`, over all terms. Y₀ is `bias` `[m]` in every column, or what Y was.
+/// Computes `Y = Y₀ + A X + …` with Y `[m × n]`, over all terms. Y₀ is `bias` `[m]` in every column, or the previous Y.
 ///
 /// # Panics
 /// If a slice is shorter than its shape.
@@ -70,7 +71,7 @@ pub(super) fn add_products<S: Scalar>(y: &mut [S], m: usize, bias: Option<&[S]>,
     }
 }
 
-/// C columns of the product, from `column` on.
+/// Computes C columns of the product, from `column` on.
 #[inline(always)]
 fn block<S: Scalar, const C: usize>(y: &mut [S], m: usize, column: usize, bias: Option<&[S]>, terms: &[Term<'_, S>]) {
     let y = &mut y[column * m..(column + C) * m];
@@ -95,7 +96,7 @@ fn block<S: Scalar, const C: usize>(y: &mut [S], m: usize, column: usize, bias: 
     }
 }
 
-/// `sums += panel · X` for the four columns of X. Each by its name: an array that is not taken apart stays in memory.
+/// Adds `sums += panel · X` for the four columns of X. Each sum is a variable of its own: an array would stay in memory.
 #[inline(always)]
 fn add_four<S: Scalar>(sums: &mut [S::Eight; COLUMNS], panel: &[S::Eight], x: &[S]) {
     let k = panel.len();
@@ -116,7 +117,7 @@ fn add_one<S: Scalar>(sum: &mut S::Eight, panel: &[S::Eight], x: &[S]) {
     *sum = panel.iter().zip(x).fold(*sum, |sum, (&a, x)| sum + a * x.eight());
 }
 
-/// Up to eight numbers, and zeros after them.
+/// Loads up to eight numbers, and zeros after them.
 #[inline(always)]
 fn eight<S: Scalar>(from: &[S]) -> S::Eight {
     let values = from.first_chunk().copied().unwrap_or_else(|| {
@@ -127,10 +128,10 @@ fn eight<S: Scalar>(from: &[S]) -> S::Eight {
     values.into()
 }
 
-/// As many of the eight as there is room for.
+/// Stores as many of the eight as `to` is long.
 #[inline(always)]
 fn store<S: Scalar>(eight: S::Eight, to: &mut [S]) {
-    let values = S::apart(eight);
+    let values = S::to_array(eight);
     match to.first_chunk_mut() {
         Some(whole) => *whole = values,
         None => to.iter_mut().zip(values).for_each(|(to, value)| *to = value),

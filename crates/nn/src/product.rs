@@ -7,10 +7,10 @@ use nalgebra::{DMatrixView, DMatrixViewMut};
 
 use crate::Scalar;
 
-/// nalgebra hands a product to matrixmultiply when every dimension is above this.
+/// nalgebra uses matrixmultiply for a product when every dimension is above this.
 const SMALL: usize = 5;
 
-/// `Y += A X` with Y `[m × n]`, A `[m × k]`, X `[k × n]`.
+/// Adds `Y += A X` with Y `[m × n]`, A `[m × k]`, X `[k × n]`.
 ///
 /// # Panics
 /// If a slice is shorter than its shape.
@@ -31,7 +31,7 @@ pub(super) fn add_product_of<S: Scalar>(y: &mut [S], a: &[S], x: &[S], m: usize,
     }
 }
 
-/// `Y += Aᵀ D` with Y `[k × n]`, A `[m × k]`, D `[m × n]`.
+/// Adds `Y += Aᵀ D` with Y `[k × n]`, A `[m × k]`, D `[m × n]`.
 ///
 /// # Panics
 /// If a slice is shorter than its shape.
@@ -54,7 +54,7 @@ pub(super) fn add_transposed_product_of<S: Scalar>(y: &mut [S], a: &[S], d: &[S]
     }
 }
 
-/// `Y = D Xᵀ` with Y `[m × k]`, D `[m × n]`, X `[k × n]`: the sum of n outer products, overwriting Y.
+/// Computes `Y = D Xᵀ` with Y `[m × k]`, D `[m × n]`, X `[k × n]`: the sum of n outer products, overwriting Y.
 ///
 /// # Panics
 /// If a slice is shorter than its shape.
@@ -77,7 +77,7 @@ pub(super) fn outer_products_of<S: Scalar>(y: &mut [S], d: &[S], x: &[S], m: usi
     }
 }
 
-/// `y += Σ_j a_j · x[j · stride]` over the columns a_j of A, each as long as y.
+/// Adds `y += Σ_j a_j · x[j · stride]` over the columns a_j of A, each as long as y.
 ///
 /// # Panics
 /// If x ends before the last column's coefficient.
@@ -109,12 +109,12 @@ pub fn add_columns<S: Scalar>(y: &mut [S], a: &[S], x: &[S], stride: usize) {
     }
 }
 
-/// `z += p ⊙ c`; nothing where there is no p.
+/// Adds `z += p ⊙ c`; nothing if p is empty.
 pub(super) fn add_elementwise<S: Scalar>(z: &mut [S], p: &[S], c: &[S]) {
     z.iter_mut().zip(p).zip(c).for_each(|((z, &p), &c)| *z += p * c);
 }
 
-/// `Σ_i a_i b_i` over the shorter of the two, in eight sums side by side.
+/// Computes `Σ_i a_i b_i` over the shorter of the two, in eight partial sums.
 #[must_use]
 pub fn dot<S: Scalar>(a: &[S], b: &[S]) -> S {
     let mut sums = [S::ZERO; 8];

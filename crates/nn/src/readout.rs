@@ -1,4 +1,4 @@
-//! The linear readout `y_t = W_out h_t + b_out`, forward and backward over all moments at once.
+//! The linear readout `y_t = W_out h_t + b_out`, forward and backward over all columns at once.
 //!
 //! It has few outputs (1 to 9 on this page), too few for packed products, so it works with the rows of `W_out`: a copy
 //! in which each is contiguous.
@@ -8,7 +8,7 @@ use crate::Scalar;
 use crate::math;
 use crate::product::{add_columns, dot};
 
-/// The readout's answers, their gradients, and room to work in.
+/// The readout's answers, their gradients, and working memory.
 #[derive(Clone, Debug)]
 pub(super) struct ReadoutUnroll<S> {
     outputs: usize,
@@ -32,14 +32,14 @@ impl<S: Scalar> ReadoutUnroll<S> {
         }
     }
 
-    /// The same in another number type.
+    /// Converts it to another number type.
     pub(super) fn cast<R: Scalar>(&self) -> ReadoutUnroll<R> {
         let [rows, output, grad_output] =
             [&self.rows, &self.output, &self.grad_output].map(|values| math::cast(values));
         ReadoutUnroll { outputs: self.outputs, hidden: self.hidden, rows, output, grad_output }
     }
 
-    /// y from h `[H × T·B]`.
+    /// Computes y from h `[H × T·B]`.
     pub(super) fn forward(&mut self, parameters: &Parameters<S>, h: &[S]) {
         transpose(parameters.slice("w_out"), &mut self.rows, self.outputs);
         let bias = parameters.slice("b_out");
@@ -50,7 +50,7 @@ impl<S: Scalar> ReadoutUnroll<S> {
         }
     }
 
-    /// `raise` times `∂L/∂h = W_outᵀ ∂L/∂y` `[H × T·B]`, overwritten; exactly zero where a moment has no loss.
+    /// Computes `raise` times `∂L/∂h = W_outᵀ ∂L/∂y` `[H × T·B]`, overwritten; exactly zero in columns without a loss.
     pub(super) fn backward_states(&self, grad_h: &mut [S], raise: S) {
         grad_h.fill(S::ZERO);
         for (grad_y, grad_h) in self.grad_output.chunks_exact(self.outputs).zip(grad_h.chunks_exact_mut(self.hidden)) {
@@ -61,7 +61,7 @@ impl<S: Scalar> ReadoutUnroll<S> {
         }
     }
 
-    /// `∂L/∂W_out = Σ ∂L/∂y hᵀ` and `∂L/∂b_out = Σ ∂L/∂y`, overwritten.
+    /// Computes `∂L/∂W_out = Σ ∂L/∂y hᵀ` and `∂L/∂b_out = Σ ∂L/∂y`; overwritten.
     pub(super) fn backward_weights(&mut self, gradients: &mut Parameters<S>, h: &[S]) {
         self.rows.fill(S::ZERO);
         let grad_bias = gradients.slice_mut("b_out");
@@ -79,7 +79,7 @@ impl<S: Scalar> ReadoutUnroll<S> {
     }
 }
 
-/// Writes the transpose of a matrix with so many rows, column-major both.
+/// Writes the transpose of a matrix with so many rows, both column-major.
 fn transpose<S: Scalar>(from: &[S], to: &mut [S], rows: usize) {
     let cols = from.len() / rows;
     for (col, column) in from.chunks_exact(rows).enumerate() {

@@ -1,4 +1,4 @@
-//! Why a gradient shrinks or grows on its way back: what each step multiplies, and what comes of all of them.
+//! Reasons why a gradient shrinks or grows on its way back: the factor of each step, and the product of all of them.
 //!
 //! Both go through a pass of an f32 network in f64: the states are those very f32 numbers, and derivatives that f32 could
 //! not represent are computed all the same. Each goes back one step per call, so that the caller can do other work in
@@ -13,7 +13,7 @@ use crate::jacobian::{Back, Credit, CreditBack};
 use crate::largest_singular_value;
 use crate::rnn;
 
-/// A pass of a network over one sequence, to be gone back through.
+/// A pass of a network over one sequence, whose derivatives are computed step by step.
 struct Pass {
     network: Network<f64>,
     unroll: Unroll<f64>,
@@ -29,10 +29,10 @@ impl Pass {
     }
 }
 
-/// What the steps on the way back from the last one multiply. Arrays are `[T]`, step t at index t − 1.
+/// The factors of the steps back from the last one. Arrays are `[T]`, step t at index t − 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Factors {
-    /// `‖∂s_T/∂s_t‖₂`: how much of a change of the state at t is left at T, at most. 1 at T.
+    /// `‖∂s_T/∂s_t‖₂`: the largest share of a change of the state at t that is left at T. 1 at T.
     pub exact: Vec<f64>,
     /// `∏_{τ = t+1 … T} max φ′(z_τ) · σ_max(U)`: an upper bound of it for an RNN, whose step back is `diag(φ′(z)) U`; empty
     /// for other cells.
@@ -41,27 +41,27 @@ pub struct Factors {
     pub slope: Vec<f64>,
     /// `σ_max(U)` of an RNN.
     pub sigma: Option<f64>,
-    /// `‖∏_{τ = t+1 … T} diag(f_τ)‖₂`, the largest entry: what comes back along the cell alone; empty without a forget
+    /// `‖∏_{τ = t+1 … T} diag(f_τ)‖₂`, the largest entry: the gradient along the cell state alone; empty without a forget
     /// gate.
     pub carousel: Vec<f64>,
 }
 
-/// [`Factors`] on the way.
+/// A computation of [`Factors`], one step per call.
 pub struct FactorsWalk {
     pass: Pass,
     back: Back<f64>,
-    /// Steps that are still to come.
+    /// Number of steps still to compute.
     left: usize,
     /// The product of the forget gates.
     kept: Vec<f64>,
     product: f64,
-    /// From a state that is not finite on, no derivative is.
+    /// Whether a state was not finite; derivatives further back are NaN then.
     broken: bool,
     found: Factors,
 }
 
 impl FactorsWalk {
-    /// Of the states of a network in its pass over a batch of one sequence.
+    /// Prepares the factors of a network's pass over a batch of one sequence.
     ///
     /// # Panics
     /// If the batch does not suit network and loss.
@@ -84,7 +84,7 @@ impl FactorsWalk {
         }
     }
 
-    /// One step further back; whether there are more.
+    /// Goes one step further back; whether there are more.
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, .. } = &self.pass;
         let config = network.config();
@@ -93,10 +93,10 @@ impl FactorsWalk {
         self.left = t;
         let states = [unroll.h(), unroll.c()];
         self.broken |= !states.iter().all(|state| state.column(t).iter().all(|value| value.is_finite()));
-        let whole = |number: f64| if self.broken { f64::NAN } else { number };
-        found.exact.push(whole(self.back.norm()));
+        let or_nan = |number: f64| if self.broken { f64::NAN } else { number };
+        found.exact.push(or_nan(self.back.norm()));
         if let Some(sigma) = found.sigma {
-            // ∂h/∂z of each unit: what a derivative of 1 by h becomes.
+            // ∂h/∂z of each unit: the backward pass applied to ∂L/∂h = 1.
             let mut slopes = vec![0.0; hidden];
             rnn::backward(
                 config.cell,
@@ -106,21 +106,21 @@ impl FactorsWalk {
                 &mut slopes,
             );
             let slope = slopes.into_iter().fold(0.0, f64::max);
-            found.bound.push(whole(self.product));
-            found.slope.push(whole(slope));
+            found.bound.push(or_nan(self.product));
+            found.slope.push(or_nan(slope));
             self.product *= slope * sigma;
         }
         let keeps = config.cell.keeps().filter(|_| config.cell.has_cell_state());
         if let Some(gate) = keeps.and_then(|gate| config.cell.index_of(gate)) {
-            found.carousel.push(whole(self.kept.iter().copied().fold(0.0, f64::max)));
+            found.carousel.push(or_nan(self.kept.iter().copied().fold(0.0, f64::max)));
             let gates = unroll.gates();
             for (unit, kept) in self.kept.iter_mut().enumerate() {
                 *kept *= gates[(gate * hidden + unit, t)];
             }
         }
         if t > 0 {
-            self.back.through(unroll, network, t);
-            self.back.arrive(unroll, network);
+            self.back.to_pre_activations(unroll, network, t);
+            self.back.to_state_before(unroll, network);
         }
         if t == 0 {
             for series in [&mut found.exact, &mut found.bound, &mut found.slope, &mut found.carousel] {
@@ -130,15 +130,15 @@ impl FactorsWalk {
         t > 0
     }
 
-    /// What was found, once there are no more steps.
+    /// Returns the result, once there are no more steps.
     #[must_use]
     pub fn finish(self) -> Factors {
         self.found
     }
 }
 
-/// How much each step depends on the states up to it, on the way: the loss of every step, `‖∂L_τ/∂h_t‖₂`, for a task that has
-/// one; else the answer `‖∂y_τ/∂h_t‖₂`, y the readout before any softmax, in its spectral norm.
+/// A computation of [`Credit`], one step per call: for a task with a loss at every step `‖∂L_τ/∂h_t‖₂`; else of the answer,
+/// `‖∂y_τ/∂h_t‖₂` in the spectral norm, y being the readout before any softmax.
 pub struct CreditWalk {
     pass: Pass,
     credit: CreditBack<f64>,
@@ -148,7 +148,7 @@ pub struct CreditWalk {
 }
 
 impl CreditWalk {
-    /// Of a network in its pass over a batch of one sequence.
+    /// Prepares the credit of a network's pass over a batch of one sequence.
     ///
     /// # Panics
     /// If the batch does not suit network and loss.
@@ -159,7 +159,7 @@ impl CreditWalk {
         Self { credit: CreditBack::new(&pass.network, 0), answers, left: batch.len(), pass }
     }
 
-    /// One step further back; whether there are more.
+    /// Goes one step further back; whether there are more.
     pub fn step(&mut self) -> bool {
         let Pass { network, unroll, spec } = &self.pass;
         let Some(t) = self.left.checked_sub(1) else { return false };
@@ -174,7 +174,7 @@ impl CreditWalk {
         t > 0
     }
 
-    /// What was found, once there are no more steps.
+    /// Returns the result, once there are no more steps.
     #[must_use]
     pub fn finish(mut self) -> Credit {
         self.credit.finish()

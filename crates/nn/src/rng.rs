@@ -1,4 +1,4 @@
-//! Random numbers that depend on names, not on how many numbers were drawn before.
+//! Random numbers that depend on a name, not on the numbers drawn before.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -6,7 +6,7 @@ use rand_chacha::{
 };
 
 /// A stream of random numbers for one purpose: ChaCha8 (Bernstein 2008, *ChaCha, a variant of Salsa20*) under a 256-bit
-/// key that spells out what the numbers are for.
+/// key that names the purpose of the numbers.
 ///
 /// Bytes 0–3 of the key are the seed, 4–7 the domain, 8–23 a code, 24–31 an index, nothing is hashed: two purposes that
 /// differ in name have different streams, and adding one leaves every other as it was. The same on every platform.
@@ -14,9 +14,9 @@ use rand_chacha::{
 pub struct KeyedRng(ChaCha8Rng);
 
 impl KeyedRng {
-    /// The stream of (seed, domain, code, index), for example `(7, *b"init", "lstm", *b"w_ih\0\0\0\0")`.
+    /// Opens the stream of (seed, domain, code, index), for example `(7, *b"init", "lstm", *b"w_ih\0\0\0\0")`.
     ///
-    /// `code` is ASCII, zero-padded to 16 bytes; bytes beyond the sixteenth are not looked at.
+    /// `code` is ASCII, zero-padded to 16 bytes; bytes beyond the sixteenth are ignored.
     #[must_use]
     pub fn new(seed: u32, domain: [u8; 4], code: &str, index: [u8; 8]) -> Self {
         let mut key = [0; 32];
@@ -29,7 +29,7 @@ impl KeyedRng {
         Self(ChaCha8Rng::from_seed(key))
     }
 
-    /// An index made of a short name, zero-padded; bytes beyond the eighth are not looked at.
+    /// Makes an index of a short name, zero-padded; bytes beyond the eighth are ignored.
     #[must_use]
     pub fn index_of_name(name: &str) -> [u8; 8] {
         let mut index = [0; 8];
@@ -39,13 +39,13 @@ impl KeyedRng {
         index
     }
 
-    /// A number uniform in [0, 1), of 53 random bits.
+    /// Draws a number uniform in [0, 1), of 53 random bits.
     pub fn unit(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
         (self.0.next_u64() >> 11) as f64 * STEP
     }
 
-    /// An integer uniform in 0 … n − 1, without bias; 0 for n = 0.
+    /// Draws an integer uniform in 0 … n − 1, without bias; 0 for n = 0.
     ///
     /// The widening product of Lemire 2019, *Fast Random Integer Generation in an Interval*: the few products whose
     /// low half would favour some integers are drawn again.
@@ -62,7 +62,7 @@ impl KeyedRng {
         }
     }
 
-    /// A normal number of mean 0 and variance 1, by Marsaglia's polar method.
+    /// Draws a normal number of mean 0 and variance 1, by Marsaglia's polar method.
     pub fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (self.uniform(-1.0, 1.0), self.uniform(-1.0, 1.0));
@@ -73,7 +73,7 @@ impl KeyedRng {
         }
     }
 
-    /// A number uniform in [low, high).
+    /// Draws a number uniform in [low, high).
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }

@@ -1,14 +1,14 @@
 //! The Elman RNN (Elman 1990, *Finding Structure in Time*): `h_t = φ(z_t)`, `z_t = W x_t + U h_{t−1} + b`, with φ one of
 //! σ, tanh and ReLU.
 //!
-//! φ and its slope work on any run of numbers, here all units and sequences of a step, `[H × B]`. Every slope is a
-//! function of h alone.
+//! The functions here work on any run of numbers, such as all units and sequences of a step, `[H × B]`. The slope φ′ is
+//! computed from h alone.
 
 use crate::CellKind;
 use crate::Scalar;
 use crate::math;
 
-/// `h = φ(z)`.
+/// Computes `h = φ(z)`.
 pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => math::sigmoids(z, h),
@@ -17,7 +17,7 @@ pub(super) fn forward<S: Scalar>(kind: CellKind, z: &[S], h: &mut [S]) {
     }
 }
 
-/// `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`; zero where it is below `smallest`.
+/// Computes `∂L/∂z = ∂L/∂h ⊙ φ′(z)`, given `h = φ(z)` and the total `∂L/∂h`; zero where it is below `smallest`.
 pub(super) fn backward<S: Scalar>(kind: CellKind, smallest: S, h: &[S], grad_h: &[S], grad_z: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => map2(h, grad_h, grad_z, |h, grad| (grad * sigmoid_slope(h)).flushed_below(smallest)),
@@ -28,7 +28,7 @@ pub(super) fn backward<S: Scalar>(kind: CellKind, smallest: S, h: &[S], grad_h: 
     }
 }
 
-/// `φ′(z)`, given `h = φ(z)`: at most 1/4 for σ, at most 1 for tanh, 0 or 1 for ReLU.
+/// Computes `φ′(z)`, given `h = φ(z)`: at most 1/4 for σ, at most 1 for tanh, 0 or 1 for ReLU.
 pub(super) fn slopes<S: Scalar>(kind: CellKind, h: &[S], slopes: &mut [S]) {
     match kind {
         CellKind::RnnSigmoid => math::map(h, slopes, sigmoid_slope),

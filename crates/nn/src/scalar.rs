@@ -24,8 +24,8 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
     const TWO: Self;
     /// The smallest positive normal number; below it arithmetic is slow and loses digits.
     const MIN_POSITIVE: Self;
-    /// The power of two by which gradients are raised on their way back ([`crate::Unroll::backward`]), so that the products of the
-    /// smallest ones with weights and states stay normal numbers. 1 where nothing gets that small.
+    /// The power of two by which gradients are multiplied in the backward pass ([`crate::Unroll::backward`]), so that the products
+    /// of the smallest ones with weights and states stay normal numbers. 1 where no gradient gets that small.
     const RAISE: Self;
     /// `1.5 · 2^p` with p the number of stored mantissa bits. Adding it to a number of magnitude below `2^(p−1)` rounds
     /// that number to an integer, which subtracting it again gives back.
@@ -38,42 +38,42 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
     const LN_2_HIGH: Self;
     /// ln 2 − `LN_2_HIGH`.
     const LN_2_LOW: Self;
-    /// Below this exp is 0 in this type, with room to spare.
+    /// A number well below the one from which exp is 0 in this type.
     const EXP_LOW: Self;
-    /// Above this exp overflows in this type, with room to spare.
+    /// A number well above the one from which exp overflows in this type.
     const EXP_HIGH: Self;
-    /// Beside the exp of this, 1 is lost in this type, with room to spare.
+    /// A number whose exp is so large that adding 1 does not change it in this type.
     const SATURATED: Self;
-    /// Its exp rounds to `2^n` with n the first exponent that is no number's: infinite by [`Scalar::power_of_two`] too.
+    /// A number whose exp rounds to `2^n` with n the first exponent beyond this type: infinite by [`Scalar::power_of_two`], too.
     const OVERFLOWN: Self;
-    /// The coefficients of `(e^r − 1 − r) / r²` on `|r| ≤ ln 2 / 2`, as many as this type can see: for f64 those of the Taylor
+    /// The coefficients of `(e^r − 1 − r) / r²` on `|r| ≤ ln 2 / 2`, as many as this type can resolve: for f64 those of the Taylor
     /// series, 1/2!, 1/3! …; for f32 those of the polynomial whose largest error in `e^r` is least, 3.1e-9 (Remez's algorithm).
     const EXP_SERIES: Self::Series;
-    /// So many numbers.
+    /// The array of these coefficients.
     type Series: Copy + AsRef<[Self]>;
 
     /// Eight numbers in vector registers.
     type Eight: Copy + Add<Output = Self::Eight> + Mul<Output = Self::Eight> + From<[Self; 8]> + Debug + Send + Sync;
 
-    /// Eight times the same number.
+    /// Repeats this number eight times.
     fn eight(self) -> Self::Eight;
-    /// The eight by themselves.
-    fn apart(eight: Self::Eight) -> [Self; 8];
+    /// The eight numbers as an array.
+    fn to_array(eight: Self::Eight) -> [Self; 8];
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
-    /// The same number, exactly.
+    /// Converts to f64, exactly.
     fn to_f64(self) -> f64;
-    /// `2^n` given `n + ROUNDER`, for an integer-valued n within the exponents of normal numbers; ∞ for the next n and 0 for the
+    /// Computes `2^n` given `n + ROUNDER`, for an integer-valued n within the exponents of normal numbers; ∞ for the next n and 0 for the
     /// one before; any number at all for a NaN.
     fn power_of_two(shifted: Self) -> Self;
     /// The magnitude.
     fn magnitude(self) -> Self;
     /// The square root, correctly rounded.
     fn square_root(self) -> Self;
-    /// Neither infinite nor NaN.
+    /// Whether it is neither infinite nor NaN.
     fn finite(self) -> bool;
 
-    /// Zero where the magnitude is below `smallest`, else the number itself (NaN stays NaN).
+    /// Returns zero where the magnitude is below `smallest`, else the number itself (NaN stays NaN).
     ///
     /// The gradients of a sigmoid RNN fall below the smallest normal number within 40 steps, and subnormal arithmetic is up to a
     /// hundred times slower than normal.
@@ -82,7 +82,7 @@ pub trait Scalar: Passes + Products + nalgebra::Scalar + Field + Copy + Default 
         if self.magnitude() < smallest { Self::ZERO } else { self }
     }
 
-    /// The gradient that was raised by a power of two; zero where it is below the smallest normal number.
+    /// Divides a raised gradient by its power of two; zero where the result is below the smallest normal number.
     #[inline(always)]
     fn lowered(self, raise: Self) -> Self {
         self.flushed_below(raise * Self::MIN_POSITIVE) / raise
@@ -116,7 +116,7 @@ macro_rules! scalar {
                 <$eight>::splat(self)
             }
             #[inline(always)]
-            fn apart(eight: $eight) -> [Self; 8] {
+            fn to_array(eight: $eight) -> [Self; 8] {
                 eight.to_array()
             }
             #[inline(always)]

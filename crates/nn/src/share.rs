@@ -1,8 +1,8 @@
-//! How much each step has in the gradient of the recurrent weights.
+//! The share of each step in the gradient of the recurrent weights.
 //!
-//! U serves every step, so its gradient is a sum over the steps, `∂L/∂U = Σ_t δ_t h_{t−1}ᵀ` with `δ_t = ∂L/∂z_t` (of a GRU: by the
-//! product `U h_{t−1}`, which its reset gate goes over). Where the
-//! gradient vanishes U still learns; what vanishes is the share that distant steps have in the sum.
+//! U serves every step, so its gradient is a sum over the steps, `∂L/∂U = Σ_t δ_t h_{t−1}ᵀ` with `δ_t = ∂L/∂z_t` (in a GRU the
+//! derivative by the product `U h_{t−1}`, which its reset gate multiplies). Where the gradient vanishes U still learns; it is
+//! the share of distant steps in the sum that vanishes.
 
 use crate::Scalar;
 use crate::Unroll;

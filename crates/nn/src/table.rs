@@ -1,7 +1,7 @@
 //! Tables that have a row for each kind of an enum.
 
-/// The kinds of a table, in its order, out of the field in which each row holds its own. It does not compile where a row stands
-/// elsewhere than at its kind's number, by which it is looked up.
+/// Lists the kinds of a table in its order, given the field of a row that contains its kind. Fails to compile if a row is not
+/// at the index of its kind, by which it is looked up.
 macro_rules! kinds {
     ($table:expr, $kind:tt) => {{
         let mut kinds = [$table[0].$kind; $table.len()];

@@ -1,4 +1,4 @@
-//! The probe: one sequence run forward and backward with the weights on show, every number of it kept.
+//! The probe: one sequence run forward and backward, with every number of the pass kept.
 
 use nalgebra::DMatrixView;
 
@@ -26,7 +26,7 @@ pub struct GateSeries<S> {
     pub values: Vec<S>,
 }
 
-/// All that happened in one pass over one sequence.
+/// All numbers of one pass over one sequence.
 ///
 /// Arrays are flat `[t][unit]`: step t (from 0) of unit u of n at index `t·n + u`.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,16 +35,16 @@ pub struct ProbeTrace<S> {
     pub cell: CellKind,
     /// T.
     pub len: usize,
-    /// Which layer the trace is of, from 0; the answer is that of the readout of the last.
+    /// The layer of the trace, from 0; the answer is always that of the network.
     pub layer: usize,
     /// H.
     pub hidden: usize,
     /// `‖∂L/∂h_t‖₂` per step of every layer, lowest first; empty where there is only one.
     pub layer_norms: Vec<Vec<f64>>,
-    /// What a layer over the first reads, the h of the one below `[t][H]`, and with dropout what is left of what any layer
-    /// reads; else empty.
+    /// The inputs of a layer above the first, the h of the one below `[t][H]`, or with dropout the masked inputs of any layer;
+    /// else empty.
     pub below: Vec<S>,
-    /// What dropout multiplies each h with before it is read, 0 or 1/(1 − p) `[t][H]`; empty without dropout.
+    /// The dropout mask over each h, 0 or 1/(1 − p) `[t][H]`; empty without dropout.
     pub mask: Vec<S>,
     /// O.
     pub outputs: usize,
@@ -72,17 +72,17 @@ pub struct ProbeTrace<S> {
     pub grad_h_norms: Vec<f64>,
     /// `‖∂L/∂c_t‖₂` per step; empty without cell states.
     pub grad_c_norms: Vec<f64>,
-    /// `‖∂L/∂x_t‖₂` per step of a window network, which has no state for a gradient to go back by; else empty.
+    /// `‖∂L/∂x_t‖₂` per step of a window network, which has no state through which a gradient could go back; else empty.
     pub grad_x_norms: Vec<f64>,
     /// The sequence's loss.
     pub loss: f64,
     /// `σ_max(U)` of an RNN, the factor in its bound `max φ′(z) · σ_max(U)` per step back. None for a cell whose step
-    /// back is no such product (an LSTM or GRU), and for weights that are not finite.
+    /// back is not such a product (an LSTM or GRU), and for weights that are not finite.
     pub sigma_max: Option<f64>,
 }
 
 impl<S: Scalar> ProbeTrace<S> {
-    /// A trace of this shape with every number zero, to be filled from elsewhere.
+    /// Makes a trace of this shape with every number zero.
     #[must_use]
     pub fn zeros(cell: CellKind, len: usize, hidden: usize, outputs: usize) -> Self {
         let letters: Vec<&'static str> = cell.gates().iter().map(|gate| gate.letter()).collect();
@@ -119,7 +119,7 @@ impl<S: Scalar> ProbeTrace<S> {
 }
 
 impl<S> ProbeTrace<S> {
-    /// What shows how far back the error reaches: `‖∂L/∂h_t‖`, of a window network `‖∂L/∂x_t‖`.
+    /// The norms that show how far back the error reaches: `‖∂L/∂h_t‖`, or `‖∂L/∂x_t‖` of a window network.
     #[must_use]
     pub fn reach_norms(&self) -> &[f64] {
         if self.cell.is_recurrent() { &self.grad_h_norms } else { &self.grad_x_norms }
@@ -131,20 +131,21 @@ impl<S> ProbeTrace<S> {
         self.gates.iter().find(|series| series.name == letter).map(|series| series.values.as_slice())
     }
 
-    /// The gate that goes over `U h` before it enters the pre-activation of this letter: the reset gate of a GRU's candidate.
+    /// The activations of the gate that multiplies `U h` in the pre-activation of this letter: the reset gate for a GRU's
+    /// candidate.
     #[must_use]
     pub fn reset_of(&self, letter: &str) -> Option<&[S]> {
         self.gate(self.cell.reset_of(letter)?.letter())
     }
 
-    /// The gate that keeps the state of the step before, c where there is one, else h; none where no gate does.
+    /// The activations of the gate that keeps the state of the step before, c if there is one, else h; `None` where no gate does.
     #[must_use]
     pub fn keeps(&self) -> Option<&[S]> {
         self.gate(self.cell.keeps()?.letter())
     }
 }
 
-/// Room for tracing one sequence at a time; a trace allocates only what it returns.
+/// Buffers for tracing one sequence at a time; a trace allocates only its result.
 #[derive(Clone, Debug)]
 pub struct Probe<S: Scalar> {
     unroll: Unroll<S>,
@@ -152,13 +153,13 @@ pub struct Probe<S: Scalar> {
 }
 
 impl<S: Scalar> Probe<S> {
-    /// Room for a sequence of `len` steps.
+    /// Allocates buffers for a sequence of `len` steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, loss: LossSpec) -> Self {
         Self { unroll: Unroll::new(config, len, 1), loss }
     }
 
-    /// The same, with a gradient that is cut.
+    /// Returns the same with a truncated gradient.
     #[must_use]
     pub fn truncated(self, truncation: Truncation) -> Self {
         Self { unroll: self.unroll.truncated(truncation), ..self }
@@ -167,17 +168,16 @@ impl<S: Scalar> Probe<S> {
     /// Runs the network over the batch's only sequence and back.
     ///
     /// # Panics
-    /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] tells
-    /// beforehand.
+    /// If the batch holds more than one sequence or does not suit network and loss; [`Batch::check_fits`] checks
+    /// that.
     pub fn trace(&mut self, network: &Network<S>, batch: &Batch<S>) -> ProbeTrace<S> {
         self.trace_layer(network, batch, usize::MAX)
     }
 
-    /// The same of a layer (from 0; the last where there are fewer). The sequence may have another length than the one
-    /// before.
+    /// Traces a layer (from 0; the last where there are fewer). The sequence may have another length than the one before.
     ///
     /// # Panics
-    /// As [`trace`](Self::trace).
+    /// As for [`trace`](Self::trace).
     pub fn trace_layer(&mut self, network: &Network<S>, batch: &Batch<S>, layer: usize) -> ProbeTrace<S> {
         if self.unroll.len() != batch.len() {
             self.unroll = Unroll::new(self.unroll.config(), batch.len(), 1).truncated(self.unroll.truncation());
@@ -194,7 +194,7 @@ impl<S: Scalar> Probe<S> {
 }
 
 impl<S: Scalar> ProbeTrace<S> {
-    /// All that happened to sequence `member` (from 0) in the last pass over a batch: forward, loss and backward. Its
+    /// Collects the numbers of sequence `member` (from 0) in the last pass over a batch: forward, loss and backward. Its
     /// gradients are those of the batch's loss, a mean over the batch; `loss` is the sequence's own.
     ///
     /// # Panics
@@ -203,7 +203,7 @@ impl<S: Scalar> ProbeTrace<S> {
         Self::of_layer(unroll, network, spec, (member, usize::MAX, unroll.len()))
     }
 
-    /// The same of a layer (from 0; the last where there are fewer) and of the sequence's first `len` steps.
+    /// Collects those of a layer (from 0; the last where there are fewer) in the sequence's first `len` steps.
     ///
     /// # Panics
     /// If the batch has no such sequence.
@@ -271,12 +271,12 @@ impl<S: Scalar> ProbeTrace<S> {
 struct Columns {
     member: usize,
     batch: usize,
-    /// How many steps of it.
+    /// Number of its steps.
     len: usize,
 }
 
 impl Columns {
-    /// A matrix's numbers in them, column after column.
+    /// Collects a matrix's numbers in these columns, column after column.
     fn flat<S: Scalar>(&self, matrix: DMatrixView<'_, S>) -> Vec<S> {
         let columns = (self.member..matrix.ncols()).step_by(self.batch).take(self.len);
         let mut values = Vec::with_capacity(columns.len() * matrix.nrows());
@@ -286,7 +286,7 @@ impl Columns {
         values
     }
 
-    /// The row blocks of a matrix in them, one series each.
+    /// Collects the row blocks of a matrix in these columns, one series each.
     fn split<S: Scalar>(&self, matrix: DMatrixView<'_, S>, names: &[&'static str]) -> Vec<GateSeries<S>> {
         let units = matrix.nrows() / names.len();
         let block = |(k, &name): (usize, &&'static str)| GateSeries {

@@ -1,6 +1,6 @@
-//! Truncated backpropagation through time (Williams & Peng 1990): where the gradient stops on its way back.
+//! Truncated backpropagation through time (Williams & Peng 1990): the steps at which the gradient is cut.
 
-/// Where the gradient does not pass: with a window k, not from step k + 1 back to step k, nor from 2k + 1 to 2k, and so
+/// The cuts of the gradient: with a window k it does not pass from step k + 1 back to step k, nor from 2k + 1 to 2k, and so
 /// on, counted from the start of the sequence.
 ///
 /// States carry over: only the gradient is cut. The chunks between the cuts give one update, their gradients summed.
@@ -16,7 +16,7 @@ impl Truncation {
         Self { window }
     }
 
-    /// Steps from one cut to the next; 0 for no cut.
+    /// Number of steps from one cut to the next; 0 for no cut.
     #[must_use]
     pub const fn window(self) -> usize {
         self.window

@@ -20,8 +20,8 @@ use crate::readout::ReadoutUnroll;
 /// Every buffer that a pass over a batch needs, for one (network, length, batch size), allocated once.
 ///
 /// The order is [`forward`](Self::forward), [`loss`](Self::loss), [`backward`](Self::backward), with the same network
-/// and batch; what each fills can be read until the next pass. Matrices have T·B columns, step t of sequence b in column
-/// `t·B + b`; those of states are of the last layer, [`layers`](Self::layers) has all.
+/// and batch; the results of each can be read until the next pass. Matrices have T·B columns, step t of sequence b in column
+/// `t·B + b`; those of states are the last layer's, [`layers`](Self::layers) has all.
 #[derive(Clone, Debug)]
 pub struct Unroll<S: Scalar> {
     config: NetworkConfig,
@@ -35,7 +35,7 @@ pub struct Unroll<S: Scalar> {
 }
 
 impl<S: Scalar> Unroll<S> {
-    /// Room for `len` steps of `batch` sequences; the gradient passes through all steps.
+    /// Allocates buffers for `len` steps of `batch` sequences, with a gradient that passes through all steps.
     #[must_use]
     pub fn new(config: &NetworkConfig, len: usize, batch: usize) -> Self {
         let layer = |(layer, inputs)| LayerUnroll::new(config, (layer, inputs), len, batch);
@@ -52,19 +52,19 @@ impl<S: Scalar> Unroll<S> {
         }
     }
 
-    /// The same, with a gradient that is cut.
+    /// Returns the same with a truncated gradient.
     #[must_use]
     pub fn truncated(self, truncation: Truncation) -> Self {
         Self { truncation, ..self }
     }
 
-    /// Cuts the gradient elsewhere from the next pass on.
+    /// Changes the truncation from the next pass on.
     pub fn set_truncation(&mut self, truncation: Truncation) {
         self.truncation = truncation;
     }
 
-    /// Draws which numbers the passes from now on leave out, each with probability `rate` in [0, 1), among inputs, what goes
-    /// from layer to layer, and what the readout reads.
+    /// Draws dropout masks for the following passes: each input, each number that goes from layer to layer, and each that the
+    /// readout reads is left out with probability `rate` in [0, 1).
     pub fn drop_out(&mut self, rate: f64, random: &mut KeyedRng) {
         S::drop_out(self, rate, random);
     }
@@ -73,20 +73,20 @@ impl<S: Scalar> Unroll<S> {
         self.dropout.draw(&self.config, self.len * self.batch, rate, random);
     }
 
-    /// What layer `index` read on the last way forward `[inputs × T·B]`; empty for the first where it read the batch's inputs
-    /// as they are.
+    /// The inputs of layer `index` in the last forward pass `[inputs × T·B]`; empty for the first layer where they are the
+    /// batch's inputs unchanged.
     pub(super) fn read_by(&self, index: usize) -> &[S] {
         let below = index.checked_sub(1).map_or(&[][..], |below| self.layers[below].h_values());
-        self.dropout.seen(index, below)
+        self.dropout.masked_inputs(index, below)
     }
 
-    /// What dropout multiplied the h of layer `index` with before they were read on the last way forward `[H × T·B]`: 0 or
-    /// 1/(1 − p); empty without dropout.
+    /// The dropout mask over the h of layer `index` in the last forward pass `[H × T·B]`: 0 or 1/(1 − p); empty without
+    /// dropout.
     pub(super) fn mask_over(&self, index: usize) -> &[S] {
         self.dropout.mask(index + 1)
     }
 
-    /// Leaves nothing out from now on.
+    /// Switches dropout off for the following passes.
     pub fn keep_all(&mut self) {
         self.dropout = Dropout::off();
     }
@@ -94,7 +94,7 @@ impl<S: Scalar> Unroll<S> {
     /// Runs the network over the batch: z, gates, h, c of every step, and the output.
     ///
     /// # Panics
-    /// If network or batch have other sizes than this was made for.
+    /// If network or batch have other sizes than the buffers.
     pub fn forward(&mut self, network: &Network<S>, batch: &Batch<S>) {
         S::forward(self, network, batch);
     }
@@ -103,8 +103,8 @@ impl<S: Scalar> Unroll<S> {
         self.forward_holding(network, batch, None);
     }
 
-    /// A forward pass in which every step behind a cut goes on from the states that `held` has before it: the loss as the
-    /// truncated gradient sees it.
+    /// Runs a forward pass in which every step after a cut continues from the states that `held` has before it, which the
+    /// truncated gradient treats as constants.
     pub(super) fn forward_holding(&mut self, network: &Network<S>, batch: &Batch<S>, held: Option<&Self>) {
         self.check(network, batch);
         let (mut below, top) = (batch.inputs().as_slice(), self.layers.len());
@@ -116,11 +116,11 @@ impl<S: Scalar> Unroll<S> {
         self.readout.forward(network.parameters(), self.dropout.forward(top, below));
     }
 
-    /// The loss of the last forward pass: the mean over the batch's moments that have a target. Fills the loss of every
-    /// moment and `∂L/∂output`.
+    /// Computes the loss of the last forward pass: the mean over the batch's columns that have a target. Fills the loss of
+    /// every column and `∂L/∂output`.
     ///
     /// # Panics
-    /// If the batch does not suit network and loss; [`Batch::check_fits`] tells beforehand.
+    /// If the batch does not suit network and loss; [`Batch::check_fits`] checks that.
     pub fn loss(&mut self, batch: &Batch<S>, spec: LossSpec) -> f64 {
         S::loss(self, batch, spec)
     }
@@ -133,11 +133,12 @@ impl<S: Scalar> Unroll<S> {
     /// Backpropagates the last loss through all steps: the total derivatives by every h, c and z, and the gradient by
     /// every weight, which overwrites `gradients`.
     ///
-    /// Gradients are raised by a power of two on their way ([`Scalar::RAISE`]) and lowered where they are read: no digit differs,
-    /// but the products of the smallest are no subnormal numbers. Where raised ones overflow the way is gone again without.
+    /// Gradients are computed times a power of two ([`Scalar::RAISE`]) and divided by it where they are read: no digit differs,
+    /// but the products of the smallest are no subnormal numbers. Where raised gradients overflow, the pass is made again
+    /// without.
     ///
     /// # Panics
-    /// If network or batch have other sizes than this was made for.
+    /// If network or batch have other sizes than the buffers.
     pub fn backward(&mut self, network: &Network<S>, batch: &Batch<S>, gradients: &mut Parameters<S>) {
         S::backward(self, network, batch, gradients);
     }
@@ -146,26 +147,27 @@ impl<S: Scalar> Unroll<S> {
         self.check(network, batch);
         self.backward_raised(network, batch, S::RAISE);
         self.layers_backward_weights(batch, gradients, S::RAISE);
-        // What is not finite in a ∂L/∂z is not finite in the gradient of its bias. A gate that is held has none.
-        let sound = math::all_finite(gradients.of_layers_mut()) && (!network.is_held() || self.all_finite_back());
-        if !sound && S::RAISE != S::ONE {
+        // A ∂L/∂z that is not finite makes the gradient of its bias so. A held gate has no such gradient.
+        let is_finite =
+            math::all_finite(gradients.of_layers_mut()) && (!network.is_held() || self.gradients_are_finite());
+        if !is_finite && S::RAISE != S::ONE {
             self.backward_raised(network, batch, S::ONE);
             self.layers_backward_weights(batch, gradients, S::ONE);
         }
         let top = self.layers.len();
         let read = self.layers[top - 1].h_values();
-        self.readout.backward_weights(gradients, self.dropout.seen(top, read));
+        self.readout.backward_weights(gradients, self.dropout.masked_inputs(top, read));
     }
 
     /// The part of [`backward`](Self::backward) that a probe needs: the derivatives by every h, c and z.
     pub(super) fn backward_states(&mut self, network: &Network<S>, batch: &Batch<S>) {
         self.backward_raised(network, batch, S::RAISE);
-        if S::RAISE != S::ONE && !self.all_finite_back() {
+        if S::RAISE != S::ONE && !self.gradients_are_finite() {
             self.backward_raised(network, batch, S::ONE);
         }
     }
 
-    fn all_finite_back(&self) -> bool {
+    fn gradients_are_finite(&self) -> bool {
         let finite = |layer: &LayerUnroll<S>| {
             let gradients = [layer.grad_h_values(), layer.grad_c_values(), layer.grad_z_values()];
             gradients.into_iter().all(math::all_finite)
@@ -176,7 +178,7 @@ impl<S: Scalar> Unroll<S> {
     fn layers_backward_weights(&self, batch: &Batch<S>, gradients: &mut Parameters<S>, raise: S) {
         let mut below = batch.inputs().as_slice();
         for (index, layer) in self.layers.iter().enumerate() {
-            layer.backward_weights(gradients, self.dropout.seen(index, below), batch.lengths());
+            layer.backward_weights(gradients, self.dropout.masked_inputs(index, below), batch.lengths());
             below = layer.h_values();
         }
         gradients.of_layers_mut().iter_mut().for_each(|gradient| *gradient = gradient.lowered(raise));
@@ -186,7 +188,7 @@ impl<S: Scalar> Unroll<S> {
         let (hidden, columns) = (self.config.hidden, self.len * self.batch);
         let mut reader = self.layers.len();
         let mut rest = self.layers.as_mut_slice();
-        // From the readout down: each layer's h is read by the layer above, and of the last by the readout.
+        // From the readout down: the layer above reads each layer's h, and the readout reads that of the last.
         let mut above: Option<&mut LayerUnroll<S>> = None;
         while let Some((layer, below)) = rest.split_last_mut() {
             let grad_h = layer.grad_h_mut();
@@ -212,7 +214,7 @@ impl<S: Scalar> Unroll<S> {
         assert_eq!(self.config.inputs, batch.inputs().nrows(), "inputs per step");
     }
 
-    /// The same pass in another number type: its very states, as they were rounded. Without dropout, as a probe's is.
+    /// Converts the pass, without dropout, to another number type: its states keep their rounded values.
     #[must_use]
     pub fn cast<R: Scalar>(&self) -> Unroll<R> {
         let Self { config, len, batch, truncation, .. } = *self;
@@ -221,7 +223,7 @@ impl<S: Scalar> Unroll<S> {
         Unroll { config, len, batch, truncation, dropout: Dropout::off(), layers, readout, loss_per_step }
     }
 
-    /// The sizes that this was made for.
+    /// The sizes that the buffers were made for.
     #[must_use]
     pub fn config(&self) -> &NetworkConfig {
         &self.config
@@ -240,7 +242,7 @@ impl<S: Scalar> Unroll<S> {
         self.batch
     }
 
-    /// Where the gradient is cut.
+    /// The truncation of the gradient.
     #[must_use]
     pub fn truncation(&self) -> Truncation {
         self.truncation
@@ -291,7 +293,7 @@ impl<S: Scalar> Unroll<S> {
         &self.readout.output
     }
 
-    /// `∂L/∂output` `[O × T·B]`, exactly zero at moments without a target.
+    /// `∂L/∂output` `[O × T·B]`, exactly zero in columns without a target.
     #[must_use]
     pub fn grad_output(&self) -> DMatrixView<'_, S> {
         DMatrixView::from_slice(&self.readout.grad_output, self.config.outputs, self.len * self.batch)
@@ -344,14 +346,14 @@ impl<S: Scalar> Unroll<S> {
         self.top().input_norms(network, member)
     }
 
-    /// The loss of sequence `member` in its first `len` steps alone, the mean over its moments that have a target.
+    /// The loss of sequence `member` in its first `len` steps alone, the mean over its steps that have a target.
     #[must_use]
     pub fn own_loss(&self, spec: LossSpec, member: usize, len: usize) -> f64 {
         let losses = self.loss_per_step.iter().skip(member).step_by(self.batch).take(len);
         losses.sum::<f64>() * (1.0 / spec.count(&[len]) as f64)
     }
 
-    /// The loss of every moment at index `t·B + b`, not divided by their number; zero where there is no target.
+    /// The loss of every column `t·B + b`, not divided by their number; zero where there is no target.
     #[must_use]
     pub fn loss_per_step(&self) -> &[f64] {
         &self.loss_per_step

@@ -1,7 +1,7 @@
-//! A layer's backward pass, step by step; its weights' gradients are made of what it leaves.
+//! The backward pass of a layer, step by step. The gradients of weights are computed from its results.
 
 use super::LayerUnroll;
-use super::Way;
+use super::PassKind;
 use crate::Network;
 use crate::Scalar;
 use crate::Truncation;
@@ -14,11 +14,11 @@ impl<S: Scalar> LayerUnroll<S> {
         &mut self.grad_h
     }
 
-    /// From `∂L/∂h` by way of what reads h at its own step, to the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step:
-    /// back in time, `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
-    /// sequence's length, whatever its states are there; so is `∂L/∂z` of a gate that is held.
+    /// Computes the total `∂L/∂h`, `∂L/∂c` and `∂L/∂z` of every step, back in time, from the `∂L/∂h` that the readers of h at
+    /// its own step have filled: `∂L/∂h_{t−1} += Uᵀ ∂L/∂z_t`, except where truncation cuts. All three are exactly zero beyond a
+    /// sequence's length, whatever its states are there; so is `∂L/∂z` of a held gate.
     ///
-    /// All are `raise` times what they are called, as the `∂L/∂h` that is there already; whoever reads them lowers them.
+    /// All are multiplied by `raise`, as the `∂L/∂h` that is there already; the functions that read them divide by it.
     pub(crate) fn backward_states(
         &mut self,
         network: &Network<S>,
@@ -29,18 +29,18 @@ impl<S: Scalar> LayerUnroll<S> {
         self.raise = raise;
         if self.cell.is_recurrent() {
             self.u_transposed.fill_transposed(network.parameters().of(self.layer, "w_hh"));
-            self.lay_gates_out_back(network.parameters());
+            self.fill_w_gates_transposed(network.parameters());
         }
         let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
         self.carried.fill(S::ZERO);
         self.grad_gates.fill(S::ZERO);
         for t in (0..self.len).rev() {
-            match self.way {
-                Way::Elman | Way::Window => self.step_back_elman(t, lengths),
-                Way::Lstm => self.step_back_lstm(t, lengths),
-                Way::Gru => self.step_back_gru(t, network, lengths),
-                Way::Variant => self.step_back_variant(t, network, lengths),
+            match self.pass_kind {
+                PassKind::Elman | PassKind::Window => self.step_back_elman(t, lengths),
+                PassKind::Lstm => self.step_back_lstm(t, lengths),
+                PassKind::Gru => self.step_back_gru(t, network, lengths),
+                PassKind::Variant => self.step_back_variant(t, network, lengths),
             }
             let columns = self.grad_z[t * units * batch..(t + 1) * units * batch].chunks_exact_mut(units);
             if !clamps.is_empty() {
@@ -55,26 +55,26 @@ impl<S: Scalar> LayerUnroll<S> {
                 let before = &mut self.grad_h[(t - 1) * hidden * batch..t * hidden * batch];
                 S::add_products(before, hidden, None, &[(&self.u_transposed, grad_z)]);
                 if self.is_gru() {
-                    self.keep_back(t, lengths);
+                    self.add_kept_gradient(t, lengths);
                 }
-                self.gates_back(t);
+                self.backward_gates(t);
             }
         }
     }
 
-    /// `∂L/∂z` of step t of an Elman RNN from its total `∂L/∂h`.
+    /// Computes `∂L/∂z` of step t of an Elman RNN from its total `∂L/∂h`.
     fn step_back_elman(&mut self, t: usize, lengths: &[usize]) {
         let (batch, units, smallest) = (self.batch, self.units(), self.smallest());
         let (now, next) = (t * units * batch, (t + 1) * units * batch);
         let grad_z = &mut self.grad_z[now..next];
         rnn::backward(self.cell, smallest, &self.h[next..next + units * batch], &self.grad_h[now..next], grad_z);
-        // A state that overflowed would make 0 · ∞ of it.
+        // Beyond the end a state may have overflowed, and 0 · ∞ is NaN.
         for b in (0..batch).filter(|&b| lengths[b] <= t) {
             grad_z[b * units..(b + 1) * units].fill(S::ZERO);
         }
     }
 
-    /// `∂L/∂z` and `∂L/∂c` of step t of an LSTM from its total `∂L/∂h`.
+    /// Computes `∂L/∂z` and `∂L/∂c` of step t of an LSTM from its total `∂L/∂h`.
     fn step_back_lstm(&mut self, t: usize, lengths: &[usize]) {
         let (hidden, batch, units, smallest) = (self.hidden, self.batch, self.units(), self.smallest());
         let now = t * hidden * batch..(t + 1) * hidden * batch;
@@ -90,14 +90,14 @@ impl<S: Scalar> LayerUnroll<S> {
                 }
                 continue;
             }
-            let moment = lstm::Moment {
+            let values = lstm::StepValues {
                 gates: &self.gates[t * units * batch..][column(units)],
                 c_before: &self.c[now.clone()][column(hidden)],
                 tanh_c: &self.tanh_c[now.clone()][column(hidden)],
                 grad_h: &grad_h[column(hidden)],
                 smallest,
             };
-            lstm::backward(&moment, carried, grad_c, &mut grad_z[column(units)]);
+            lstm::backward(&values, carried, grad_c, &mut grad_z[column(units)]);
         }
     }
 }

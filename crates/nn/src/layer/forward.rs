@@ -1,7 +1,7 @@
-//! A layer's forward pass, step by step.
+//! The forward pass of a layer, step by step.
 
 use super::LayerUnroll;
-use super::Way;
+use super::PassKind;
 use crate::Network;
 use crate::Scalar;
 use crate::Truncation;
@@ -10,15 +10,15 @@ use crate::panels::Term;
 use crate::rnn;
 
 impl<S: Scalar> LayerUnroll<S> {
-    /// All states from `inputs` `[D × T·B]`: `z_t = W x_t + b + U h_{t−1}`, the first two for all steps at once.
+    /// Computes all states from `inputs` `[D × T·B]`, with `z_t = W x_t + b + U h_{t−1}`.
     ///
-    /// Where truncation cuts, the step behind the cut takes the state before it from `held`, if that is given: a state
-    /// held still is what the truncated gradient takes it for.
+    /// Where truncation cuts, the step after the cut takes the state before it from `held`, if given: the truncated gradient
+    /// treats that state as a constant.
     pub(crate) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let units = self.units();
         let parameters = network.parameters();
         let bias = parameters.of(self.layer, "b");
-        if self.way == Way::Window {
+        if self.pass_kind == PassKind::Window {
             for z in self.z.chunks_exact_mut(units) {
                 z.copy_from_slice(bias);
             }
@@ -26,7 +26,7 @@ impl<S: Scalar> LayerUnroll<S> {
         }
         self.w.fill(parameters.of(self.layer, "w_ih"));
         self.u.fill(parameters.of(self.layer, "w_hh"));
-        self.lay_gates_out(parameters);
+        self.fill_w_gates(parameters);
         let (count, gate_rows) = (if self.gates_see_gates() { 3 } else { 2 }, self.gates.len() / self.len);
         let gru = self.is_gru();
         let bias_of_recurrent = if gru { self.bias_of_recurrent(parameters) } else { Vec::new() };
@@ -36,7 +36,7 @@ impl<S: Scalar> LayerUnroll<S> {
             let x = &inputs[t * self.inputs * self.batch..];
             let before = &held.map_or(&self.h, |held| &held.h)[t * self.hidden * self.batch..];
             let gates = &held.map_or(&self.gates, |held| &held.gates)[t.saturating_sub(1) * gate_rows..];
-            // At the first step there is no state before.
+            // The first step has no state before it.
             let terms: [Term<'_, S>; 3] = [(&self.w, x), (&self.u, before), (&self.w_gates, gates)];
             let terms = &terms[..if t == 0 { 1 } else { count }];
             if gru {
@@ -49,21 +49,21 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// The states of step t from its z and the states before, or those held.
+    /// Computes the states of step t from its z and the states before, or those of `held`.
     fn step(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
-        match self.way {
-            Way::Elman | Way::Window => {
+        match self.pass_kind {
+            PassKind::Elman | PassKind::Window => {
                 let (units, columns) = (self.units(), t * self.batch..(t + 1) * self.batch);
                 let h = &mut self.h[(t + 1) * units * self.batch..(t + 2) * units * self.batch];
                 rnn::forward(self.cell, &self.z[columns.start * units..columns.end * units], h);
             }
-            Way::Lstm => self.step_lstm(t, network, held),
-            Way::Gru => self.step_gru(t, network, held),
-            Way::Variant => self.step_variant(t, network, held),
+            PassKind::Lstm => self.step_lstm(t, network, held),
+            PassKind::Gru => self.step_gru(t, network, held),
+            PassKind::Variant => self.step_variant(t, network, held),
         }
     }
 
-    /// The states of step t of an LSTM. Clamps are laid over what the cell makes, so that its loops know nothing of them.
+    /// Computes the states of step t of an LSTM. Held gates replace the results afterwards, so that the loops stay simple.
     fn step_lstm(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
         let clamps = self.clamps(network);
         let (hidden, batch, units) = (self.hidden, self.batch, self.units());
@@ -78,7 +78,7 @@ impl<S: Scalar> LayerUnroll<S> {
         lstm::states(hidden, gates, before, c, tanh_c, h);
         for b in 0..if clamps.is_empty() { 0 } else { batch } {
             let column = b * hidden..(b + 1) * hidden;
-            lstm::hold_and_follow(
+            lstm::hold_and_recompute(
                 clamps,
                 &before[column.clone()],
                 &mut gates[b * units..(b + 1) * units],

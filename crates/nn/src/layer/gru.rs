@@ -1,7 +1,7 @@
-//! The way of a GRU through a layer.
+//! The passes of a GRU through a layer.
 
 use super::LayerUnroll;
-use super::Way;
+use super::PassKind;
 use crate::Network;
 use crate::Parameters;
 use crate::Scalar;
@@ -9,12 +9,12 @@ use crate::gru;
 use crate::product::add_columns;
 
 impl<S: Scalar> LayerUnroll<S> {
-    /// Whether this is a GRU, whose `U h` is kept apart from the rest of z.
+    /// Whether this is a GRU, whose `U h` is kept separate from the rest of z.
     pub(super) fn is_gru(&self) -> bool {
-        self.way == Way::Gru
+        self.pass_kind == PassKind::Gru
     }
 
-    /// What is added to `U h` of a GRU `[3H]`: `b_hn` in its last block.
+    /// The bias that is added to `U h` of a GRU `[3H]`: `b_hn` in its last block, else zero.
     pub(super) fn bias_of_recurrent(&self, parameters: &Parameters<S>) -> Vec<S> {
         let mut bias = vec![S::ZERO; self.units() - self.hidden];
         bias.extend_from_slice(parameters.of(self.layer, "b_hn"));
@@ -36,7 +36,7 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// `∂L/∂z` and `∂L/∂(U h)` of step t of a GRU.
+    /// Computes `∂L/∂z` and `∂L/∂(U h)` of step t of a GRU.
     pub(super) fn step_back_gru(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
         let clamps = self.clamps(network);
         let (hidden, units, smallest) = (self.hidden, self.units(), self.smallest());
@@ -49,19 +49,19 @@ impl<S: Scalar> LayerUnroll<S> {
                 grad_recurrent.fill(S::ZERO);
                 continue;
             }
-            let moment = gru::Moment {
+            let values = gru::StepValues {
                 gates: &self.gates[of(units)],
                 recurrent: &self.recurrent[of(units)],
                 h_before: &self.h[of(hidden)],
                 grad_h: &self.grad_h[of(hidden)],
                 smallest,
             };
-            gru::backward(clamps, &moment, grad_z, grad_recurrent);
+            gru::backward(clamps, &values, grad_z, grad_recurrent);
         }
     }
 
-    /// What the update gate of step t passes on to `∂L/∂h` of the step before.
-    pub(super) fn keep_back(&mut self, t: usize, lengths: &[usize]) {
+    /// Adds the gradient through the update gate of step t to `∂L/∂h` of the step before.
+    pub(super) fn add_kept_gradient(&mut self, t: usize, lengths: &[usize]) {
         let (hidden, batch, units, smallest) = (self.hidden, self.batch, self.units(), self.smallest());
         let (earlier, grad_h) = self.grad_h.split_at_mut(t * hidden * batch);
         let before = &mut earlier[(t - 1) * hidden * batch..];
@@ -72,11 +72,13 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// `∂L/∂b_hn`, the sum of the candidate's `∂L/∂(U h)` over columns, overwritten.
-    pub(super) fn gradient_of_b_hn(&self, gradients: &mut Parameters<S>, by_product: &[S]) {
+    /// Computes `∂L/∂b_hn`, the sum of the candidate's `∂L/∂(U h)` over columns; overwritten.
+    pub(super) fn gradient_of_b_hn(&self, gradients: &mut Parameters<S>, grad_recurrent: &[S]) {
         let (hidden, units) = (self.hidden, self.units());
         let bias = gradients.of_mut(self.layer, "b_hn");
         bias.fill(S::ZERO);
-        by_product.chunks_exact(units).for_each(|column| add_columns(bias, &column[units - hidden..], &[S::ONE], 0));
+        grad_recurrent
+            .chunks_exact(units)
+            .for_each(|column| add_columns(bias, &column[units - hidden..], &[S::ONE], 0));
     }
 }

@@ -1,4 +1,4 @@
-//! What a pass left in a layer, for others to read: states as they are, gradients lowered again by what they were raised.
+//! Reading the results of a pass: states as they are, gradients divided by the power of two that they were multiplied by.
 
 use nalgebra::{DMatrix, DMatrixView};
 
@@ -57,12 +57,12 @@ impl<S: Scalar> LayerUnroll<S> {
         (self.lowered_norms(&self.grad_h, run), self.lowered_norms(&self.grad_c, run))
     }
 
-    /// What [`math::norms`] gives of raised gradients, lowered.
+    /// Computes [`math::norms`] of raised gradients, divided by `raise`.
     pub(crate) fn lowered_norms(&self, values: &[S], run: usize) -> Vec<f64> {
         math::norms(values, run).into_iter().map(|norm| self.lowered_norm(norm)).collect()
     }
 
-    /// A norm of raised gradients, lowered.
+    /// Divides a norm of raised gradients by `raise`.
     pub(crate) fn lowered_norm(&self, norm: f64) -> f64 {
         let norm = norm / self.raise.to_f64();
         if norm < S::MIN_POSITIVE.to_f64() { 0.0 } else { norm }
@@ -107,7 +107,7 @@ impl<S: Scalar> LayerUnroll<S> {
         &self.grad_z
     }
 
-    /// Raised `∂L/∂(U h_{t−1})` `[gates·H × T·B]`: of a GRU, else that by z.
+    /// Raised `∂L/∂(U h_{t−1})` `[gates·H × T·B]`; of all cells but a GRU the same as `∂L/∂z`.
     pub(crate) fn grad_recurrent_values(&self) -> &[S] {
         if self.is_gru() { &self.grad_recurrent } else { &self.grad_z }
     }

@@ -1,7 +1,7 @@
-//! The way of a variant of the LSTM through a layer.
+//! The passes of a variant of the LSTM through a layer.
 
 use super::LayerUnroll;
-use super::Way;
+use super::PassKind;
 use crate::Network;
 use crate::Parameters;
 use crate::Scalar;
@@ -9,12 +9,12 @@ use crate::lstm_variant;
 use crate::product::outer_products;
 
 impl<S: Scalar> LayerUnroll<S> {
-    /// Whether this is an LSTM with something changed.
+    /// Whether this is a variant of the LSTM.
     pub(super) fn is_variant(&self) -> bool {
-        self.way == Way::Variant
+        self.pass_kind == PassKind::Variant
     }
 
-    /// The states of step t of a variant of the LSTM.
+    /// Computes the states of step t of a variant of the LSTM.
     pub(super) fn step_variant(&mut self, t: usize, network: &Network<S>, held: Option<&Self>) {
         let extra =
             lstm_variant::Extra::new((self.cell.variant(), self.layer), network.parameters(), self.clamps(network));
@@ -24,18 +24,18 @@ impl<S: Scalar> LayerUnroll<S> {
             let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
             let (earlier, later) = self.c.split_at_mut((t + 1) * hidden * batch);
             let c_before = &held.map_or(&*earlier, |held| &held.c)[of(hidden, column)];
-            let moment = lstm_variant::Forward {
+            let values = lstm_variant::Forward {
                 z: &mut self.z[of(units, column)],
                 gates: &mut self.gates[of(units, column)],
                 c: &mut later[of(hidden, b)],
                 squashed: &mut self.tanh_c[of(hidden, column)],
                 h: &mut self.h[of(hidden, column + batch)],
             };
-            lstm_variant::forward(&extra, c_before, moment);
+            lstm_variant::forward(&extra, c_before, values);
         }
     }
 
-    /// `∂L/∂z` and `∂L/∂c` of step t of a variant of the LSTM.
+    /// Computes `∂L/∂z` and `∂L/∂c` of step t of a variant of the LSTM.
     pub(super) fn step_back_variant(&mut self, t: usize, network: &Network<S>, lengths: &[usize]) {
         let extra =
             lstm_variant::Extra::new((self.cell.variant(), self.layer), network.parameters(), self.clamps(network));
@@ -52,14 +52,14 @@ impl<S: Scalar> LayerUnroll<S> {
                 }
                 continue;
             }
-            let moment = lstm_variant::Moment {
+            let values = lstm_variant::StepValues {
                 gates: &self.gates[of(units, column)],
                 c_before: &self.c[of(hidden, column)],
                 squashed: &self.tanh_c[of(hidden, column)],
                 grad_h: &self.grad_h[of(hidden, column)],
                 smallest,
             };
-            lstm_variant::backward(&extra, &moment, grad_gates, carried, grad_c, grad_z);
+            lstm_variant::backward(&extra, &values, grad_gates, carried, grad_c, grad_z);
         }
     }
 
@@ -68,24 +68,28 @@ impl<S: Scalar> LayerUnroll<S> {
         !self.grad_gates.is_empty()
     }
 
-    /// Lays out what gates that see gates are multiplied with, forward.
-    pub(super) fn lay_gates_out(&mut self, parameters: &Parameters<S>) {
+    /// Fills the panels of `w_gates` for the forward pass, where gates see gates.
+    pub(super) fn fill_w_gates(&mut self, parameters: &Parameters<S>) {
         if self.gates_see_gates() {
             let w_gates = parameters.of(self.layer, "w_gates");
-            self.w_gates.fill(&lstm_variant::among_all(w_gates, self.hidden, 4 * self.hidden));
+            self.w_gates.fill(&lstm_variant::with_all_gates(w_gates, self.hidden, 4 * self.hidden));
         }
     }
 
-    /// The same, back.
-    pub(super) fn lay_gates_out_back(&mut self, parameters: &Parameters<S>) {
+    /// Fills the panels of `w_gates` for the backward pass, where gates see gates.
+    pub(super) fn fill_w_gates_transposed(&mut self, parameters: &Parameters<S>) {
         if self.gates_see_gates() {
             let w_gates = parameters.of(self.layer, "w_gates");
-            self.w_gates_transposed.fill_transposed(&lstm_variant::among_all(w_gates, self.hidden, 3 * self.hidden));
+            self.w_gates_transposed.fill_transposed(&lstm_variant::with_all_gates(
+                w_gates,
+                self.hidden,
+                3 * self.hidden,
+            ));
         }
     }
 
-    /// `∂L/∂[i; f; o]` of the step before t: `W_gatesᵀ ∂L/∂z_t`.
-    pub(super) fn gates_back(&mut self, t: usize) {
+    /// Computes `∂L/∂[i; f; o]` of the step before t: `W_gatesᵀ ∂L/∂z_t`.
+    pub(super) fn backward_gates(&mut self, t: usize) {
         if self.gates_see_gates() {
             let (size, smallest) = (self.units() * self.batch, self.smallest());
             self.grad_gates.fill(S::ZERO);
@@ -95,7 +99,7 @@ impl<S: Scalar> LayerUnroll<S> {
         }
     }
 
-    /// The gradients of what a variant has beside an LSTM's weights, overwritten.
+    /// Computes the gradients of a variant's additional weights; overwritten.
     pub(super) fn gradients_of_variant(&self, gradients: &mut Parameters<S>, lengths: &[usize]) {
         let (extra, hidden, batch, units) = (self.cell.extra(), self.hidden, self.batch, self.units());
         extra.iter().for_each(|block| gradients.of_mut(self.layer, block.name).fill(S::ZERO));
@@ -103,7 +107,7 @@ impl<S: Scalar> LayerUnroll<S> {
         let valid = |column: &usize| column / batch < lengths[column % batch];
         let of = |rows: usize, column: usize| column * rows..(column + 1) * rows;
         if self.gates_see_gates() {
-            // One product over all moments, as those of W and U are.
+            // One product over all columns, as for W and U.
             let (mut grad_z, mut before) = (Vec::new(), Vec::new());
             for column in (batch..columns).filter(valid) {
                 grad_z.extend_from_slice(&self.grad_z[of(units, column)]);
@@ -111,7 +115,7 @@ impl<S: Scalar> LayerUnroll<S> {
             }
             let mut all = vec![S::ZERO; units * units];
             outer_products(&mut all, &grad_z, &before, units, units, grad_z.len() / units);
-            return lstm_variant::from_among(&all, hidden, gradients.of_mut(self.layer, "w_gates"));
+            return lstm_variant::without_candidate(&all, hidden, gradients.of_mut(self.layer, "w_gates"));
         }
         for column in (0..columns).filter(valid) {
             let cells = (&self.c[of(hidden, column)], &self.c[of(hidden, column + batch)]);

@@ -1,4 +1,4 @@
-//! The way of a window network through a layer: all steps at once.
+//! The passes of a window network through a layer: all steps at once.
 
 use super::LayerUnroll;
 use crate::Network;
@@ -7,12 +7,12 @@ use crate::product::{add_product, add_transposed_product};
 use crate::rnn;
 
 impl<S: Scalar> LayerUnroll<S> {
-    /// Rows of what a window network sees.
+    /// The number of inputs in one step's window.
     pub(super) fn seen_rows(&self) -> usize {
         self.seen.len() / (self.len * self.batch)
     }
 
-    /// All states of a window network: z holds the bias. What lies before the first step is 0.
+    /// Computes all states of a window network; z contains the bias. Inputs before the first step are 0.
     pub(super) fn forward_window(&mut self, network: &Network<S>, inputs: &[S]) {
         let (rows, columns, width, units) = (self.seen_rows(), self.len * self.batch, self.inputs, self.units());
         for (column, seen) in self.seen.chunks_exact_mut(rows).enumerate() {
@@ -26,8 +26,8 @@ impl<S: Scalar> LayerUnroll<S> {
         rnn::forward(self.cell, &self.z, &mut self.h[self.hidden * self.batch..]);
     }
 
-    /// `‖∂L/∂x_t‖` of sequence `member` per step of a window network, after a backward pass; none for another, whose
-    /// states say more.
+    /// Computes `‖∂L/∂x_t‖` of sequence `member` per step of a window network, after a backward pass; empty for other cells,
+    /// which have states instead.
     pub(crate) fn input_norms(&self, network: &Network<S>, member: usize) -> Vec<f64> {
         if self.cell.is_recurrent() {
             return Vec::new();

@@ -10,7 +10,7 @@
 use crate::OptimizerSettings;
 use crate::Scalar;
 
-/// Update number `update` (from 1).
+/// Makes update number `update` (from 1).
 ///
 /// # Panics
 /// If there is not one of each moment per weight.
@@ -27,17 +27,17 @@ pub(super) fn step<S: Scalar>(
     let step = S::from_f64(settings.lr / (1.0 - power(beta1, update)));
     let unbias = S::from_f64((1.0 - power(beta2, update)).sqrt());
     let epsilon = S::from_f64(settings.epsilon);
-    let (fresh1, fresh2) = (S::from_f64(1.0 - beta1), S::from_f64(1.0 - beta2));
+    let (new1, new2) = (S::from_f64(1.0 - beta1), S::from_f64(1.0 - beta2));
     let keep2 = S::from_f64(beta2);
     let moments = first.iter_mut().zip(second);
     for ((parameter, &gradient), (first, second)) in parameters.iter_mut().zip(gradients).zip(moments) {
-        *first += fresh1 * (gradient - *first);
-        *second = keep2 * *second + fresh2 * (gradient * gradient);
+        *first += new1 * (gradient - *first);
+        *second = keep2 * *second + new2 * (gradient * gradient);
         *parameter -= step * *first / (second.square_root() / unbias + epsilon);
     }
 }
 
-/// `base^exponent` by squaring: the same products, and so the same bits, on every machine.
+/// Computes `base^exponent` by squaring: the same products, and so the same bits, on every machine.
 fn power(mut base: f64, mut exponent: u64) -> f64 {
     let mut power = 1.0;
     while exponent > 0 {

@@ -1,4 +1,4 @@
-//! From gradients to an update, after PyTorch's definitions and defaults: one method a file, and a table.
+//! Optimisers, with PyTorch's definitions and defaults: one method per file, and a table.
 
 mod adam;
 mod adamw;
@@ -8,7 +8,7 @@ mod sgd;
 use crate::Scalar;
 use crate::table::kinds;
 
-/// A method of descent.
+/// An optimisation method.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OptimizerKind {
     /// Gradient descent.
@@ -19,7 +19,7 @@ pub enum OptimizerKind {
     RmsProp,
     /// Adam.
     Adam,
-    /// Adam with weights that decay apart from the gradient.
+    /// Adam with decoupled weight decay.
     AdamW,
 }
 
@@ -27,9 +27,9 @@ pub enum OptimizerKind {
 struct Row {
     kind: OptimizerKind,
     code: &'static str,
-    /// What it is called, in PyTorch and in every language.
+    /// Its name, in PyTorch and in every language.
     name: &'static str,
-    /// How many numbers it keeps per weight.
+    /// Number of moments that it keeps per weight.
     moments: usize,
 }
 
@@ -56,7 +56,7 @@ impl OptimizerKind {
         self.row().code
     }
 
-    /// What it is called, in PyTorch (but momentum, which is SGD's there) and in every language.
+    /// Its name, in PyTorch (except momentum, which is part of SGD there) and in every language.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().name
@@ -69,7 +69,7 @@ impl OptimizerKind {
     }
 }
 
-/// A method with its numbers.
+/// A method with its hyperparameters.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct OptimizerSettings {
     /// The method.
@@ -82,15 +82,15 @@ pub struct OptimizerSettings {
     pub alpha: f64,
     /// The shares of their past that the two moments of `adam` and `adamw` keep per update, 0.9 and 0.999.
     pub betas: (f64, f64),
-    /// What `rmsprop`, `adam` and `adamw` add to their denominator, 1e-8.
+    /// ε, which `rmsprop`, `adam` and `adamw` add to their denominator, 1e-8.
     pub epsilon: f64,
-    /// λ of weight decay, 0, but of `adamw` 0.01: it shrinks every weight by `lr · λ` of itself at each update, the others
-    /// add `λ θ` to the gradient, that of a penalty `λ/2 · ‖θ‖²` (after any clipping).
+    /// λ of weight decay, by default 0, and 0.01 for `adamw`. `adamw` shrinks every weight by `lr · λ` of itself at each update;
+    /// the others add `λ θ` to the gradient (after any clipping), which is the gradient of a penalty `λ/2 · ‖θ‖²`.
     pub decay: f64,
 }
 
 impl OptimizerSettings {
-    /// The method with this learning rate and the default numbers.
+    /// Makes settings with this learning rate and the defaults.
     #[must_use]
     pub const fn new(kind: OptimizerKind, lr: f64) -> Self {
         let decay = if matches!(kind, OptimizerKind::AdamW) { 0.01 } else { 0.0 };
@@ -98,16 +98,16 @@ impl OptimizerSettings {
     }
 }
 
-/// All that a method remembers from update to update; with the weights, a checkpoint.
+/// The state that a method keeps from update to update.
 #[derive(Clone, PartialEq, Debug)]
 pub struct OptimizerState<S> {
     /// Updates made so far.
     pub updates: u64,
-    /// None for `sgd`, the velocity for `momentum`, the mean square for `rmsprop`, first and second moment for `adam` and `adamw`; one number per weight each.
+    /// The moments, one number per weight each: none for `sgd`, the velocity for `momentum`, the mean square for `rmsprop`, first and second moment for `adam` and `adamw`.
     pub moments: Vec<Vec<S>>,
 }
 
-/// A method at work on one network's weights.
+/// An optimiser of one network's weights.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Optimizer<S> {
     settings: OptimizerSettings,
@@ -115,13 +115,13 @@ pub struct Optimizer<S> {
 }
 
 impl<S: Scalar> Optimizer<S> {
-    /// A method with its default numbers, at update 0.
+    /// Makes an optimiser with default hyperparameters, at update 0.
     #[must_use]
     pub fn new(kind: OptimizerKind, lr: f64, parameter_count: usize) -> Self {
         Self::with_settings(OptimizerSettings::new(kind, lr), parameter_count)
     }
 
-    /// A method with these numbers, at update 0.
+    /// Makes an optimiser with these settings, at update 0.
     #[must_use]
     pub fn with_settings(settings: OptimizerSettings, parameter_count: usize) -> Self {
         let moments = vec![vec![S::ZERO; parameter_count]; settings.kind.row().moments];
@@ -140,7 +140,7 @@ impl<S: Scalar> Optimizer<S> {
         assert_eq!(parameters.len(), gradients.len(), "a gradient per weight");
         self.state.updates += 1;
         let (kind, decay) = (self.settings.kind, S::from_f64(self.settings.decay));
-        // A gradient of its own where weights decay, so that the loops of the others are as they are without.
+        // With weight decay the gradient is copied, so that the loops of the methods need not know of it.
         let mut penalised = Vec::new();
         if kind == OptimizerKind::AdamW {
             adamw::decay(&self.settings, parameters);
@@ -159,7 +159,7 @@ impl<S: Scalar> Optimizer<S> {
             (OptimizerKind::Adam | OptimizerKind::AdamW, [first, second]) => {
                 adam::step(&self.settings, *updates, parameters, gradients, first, second);
             }
-            // Named, so that the compiler asks for the arm of another.
+            // All kinds are named, so that the compiler reports a missing arm for a new one.
             (
                 OptimizerKind::Sgd
                 | OptimizerKind::Momentum
@@ -171,19 +171,19 @@ impl<S: Scalar> Optimizer<S> {
         }
     }
 
-    /// The method and its numbers.
+    /// The method and its hyperparameters.
     #[must_use]
     pub fn settings(&self) -> &OptimizerSettings {
         &self.settings
     }
 
-    /// What it remembers.
+    /// Its state.
     #[must_use]
     pub fn state(&self) -> &OptimizerState<S> {
         &self.state
     }
 
-    /// Takes up a remembered state; false, and nothing changed, if it is another method's or of other sizes.
+    /// Restores a state; returns false, and changes nothing, if it is another method's or has other sizes.
     #[must_use]
     pub fn restore(&mut self, state: OptimizerState<S>) -> bool {
         let sizes = |state: &OptimizerState<S>| state.moments.iter().map(Vec::len).collect::<Vec<_>>();

@@ -7,7 +7,7 @@
 use crate::OptimizerSettings;
 use crate::Scalar;
 
-/// One update.
+/// Makes one update.
 ///
 /// # Panics
 /// If there is not one mean square per weight.
@@ -19,9 +19,9 @@ pub(super) fn step<S: Scalar>(
 ) {
     assert_eq!(parameters.len(), mean_square.len(), "a mean square per weight");
     let (lr, epsilon) = (S::from_f64(settings.lr), S::from_f64(settings.epsilon));
-    let (keep, fresh) = (S::from_f64(settings.alpha), S::from_f64(1.0 - settings.alpha));
+    let (keep, new) = (S::from_f64(settings.alpha), S::from_f64(1.0 - settings.alpha));
     for ((parameter, &gradient), square) in parameters.iter_mut().zip(gradients).zip(mean_square) {
-        *square = keep * *square + fresh * (gradient * gradient);
+        *square = keep * *square + new * (gradient * gradient);
         *parameter -= lr * gradient / (square.square_root() + epsilon);
     }
 }

@@ -3,7 +3,7 @@
 use crate::OptimizerSettings;
 use crate::Scalar;
 
-/// `θ ← θ − lr · g`.
+/// Makes one update `θ ← θ − lr · g`.
 pub(super) fn plain<S: Scalar>(settings: &OptimizerSettings, parameters: &mut [S], gradients: &[S]) {
     let lr = S::from_f64(settings.lr);
     for (parameter, &gradient) in parameters.iter_mut().zip(gradients) {
@@ -11,7 +11,7 @@ pub(super) fn plain<S: Scalar>(settings: &OptimizerSettings, parameters: &mut [S
     }
 }
 
-/// `v ← μ v + g`, `θ ← θ − lr · v`.
+/// Makes one update `v ← μ v + g`, `θ ← θ − lr · v`.
 ///
 /// # Panics
 /// If there is not one velocity per weight.
