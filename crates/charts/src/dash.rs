@@ -1,6 +1,6 @@
-//! Dash patterns: what tells apart two lines of one colour, and a memory's gradient from a hidden state's.
+//! Dash patterns, which distinguish lines of one colour, and the gradient of a cell state from that of a hidden state.
 
-/// A dash pattern. Hidden states have the long ones, memories (∂L/∂c) the short ones, so both can be told apart at once.
+/// A dash pattern. Hidden states have long dashes, cell states (∂L/∂c, here “memory”) short ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Dash {
     /// Unbroken: the hidden state of the first lane of a colour.
@@ -22,9 +22,9 @@ pub enum Dash {
     DashDotDot,
     /// The hidden state of another layer than the one on show: the first or second such (0 or 1) of the lane of this rank.
     Layer(usize, usize),
-    /// Fine dots: what a hidden state, or a loss, would be without the edits.
+    /// Fine dots: a hidden state's gradient, or a loss, without the edits.
     Ghost,
-    /// Finer dots: the same of a memory.
+    /// Finer dots: a memory's gradient without the edits.
     GhostMemory,
 }
 
@@ -38,23 +38,23 @@ impl Dash {
         if memory { MEMORY[rank % 4] } else { HIDDEN[rank % 4] }
     }
 
-    /// Whether it is thin: one of a memory's patterns, or of another layer's.
+    /// Whether its lines are thin: a memory's pattern, or another layer's.
     pub fn is_memory(self) -> bool {
         use Dash::{DashDot, DashDotDot, Dashed, Dotted, Layer};
         matches!(self, Dashed | Dotted | DashDot | DashDotDot | Layer(..))
     }
 
-    /// Whether it is what would be without the edits: thin and pale too, without a label of its own.
+    /// Whether it is a line without the edits, which is thin and pale and has no label.
     pub fn is_ghost(self) -> bool {
         matches!(self, Dash::Ghost | Dash::GhostMemory)
     }
 
-    /// How strong its colour is.
+    /// The opacity of its colour.
     pub fn strength(self) -> f64 {
         if self.is_ghost() { 0.6 } else { 1.0 }
     }
 
-    /// Lengths on, off, on, off … in CSS pixels; empty for an unbroken line. Also SVG's `stroke-dasharray`.
+    /// Lengths of dash, gap, dash, gap … in CSS pixels; empty for an unbroken line. Also SVG's `stroke-dasharray`.
     pub fn pattern(self) -> &'static [f64] {
         match self {
             Dash::Solid => &[],
@@ -65,7 +65,7 @@ impl Dash {
             Dash::Dotted => &[2.0, 3.0],
             Dash::DashDot => &[5.0, 3.0, 2.0, 3.0],
             Dash::DashDotDot => &[5.0, 3.0, 2.0, 3.0, 2.0, 3.0],
-            // A long dash, of the second layer a short one before it; then as many dots as the rank.
+            // A long dash, with a short one before it for the second layer; then as many dots as the rank.
             Dash::Layer(rank, other) => &LAYER[2 - 2 * other.min(1)..4 + 2 * rank.min(3)],
             Dash::Ghost => &[1.5, 2.5],
             Dash::GhostMemory => &[1.0, 4.0],
@@ -73,8 +73,8 @@ impl Dash {
     }
 }
 
-/// Walks a polyline with a pattern of lengths (in the points' units) and hands each dash, as its own polyline, to `stroke`.
-/// The vertices under a dash are kept, so that dashes bend where the line bends. A pattern without length is an unbroken line.
+/// Cuts a polyline into dashes of a pattern (in the points' units) and passes each, as a polyline, to `stroke`.
+/// The vertices within a dash are kept, so that dashes bend where the line bends. A pattern without length is an unbroken line.
 pub fn dashes<E>(
     points: &[(f64, f64)],
     pattern: &[f64],

@@ -1,6 +1,6 @@
 //! A surface with several drawing units per device pixel.
 //!
-//! Plotters hands whole numbers to its backends, which at one unit per pixel makes smooth lines jagged. A canvas whose
+//! Plotters passes whole numbers to its backends, which at one unit per pixel makes smooth lines jagged. A canvas whose
 //! context is scaled by 1/`factor`, wrapped in [`Fine`], takes positions to a fraction of a pixel.
 
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
@@ -8,7 +8,7 @@ use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyl
 /// Drawing units per device pixel on screen.
 pub const FACTOR: u32 = 4;
 
-/// `inner`, told to be `factor` times as wide and high; whoever makes it scales what `inner` draws by 1/`factor`.
+/// A backend that reports `inner` as `factor` times as wide and high; the caller scales the drawing by 1/`factor`.
 pub struct Fine<B> {
     inner: B,
     factor: u32,

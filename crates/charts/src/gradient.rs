@@ -1,7 +1,7 @@
-//! The hero chart: how much of the error reaches back to each timestep, ‖∂L/∂h_t‖ and ‖∂L/∂c_t‖ on a logarithmic axis.
+//! The gradient chart: the size of the error's gradient at each timestep, ‖∂L/∂h_t‖ and ‖∂L/∂c_t‖ on a logarithmic axis.
 //!
-//! A norm that is exactly zero (below what f32 can hold) has no place on a logarithm: it is a hollow mark on the floor under the
-//! lowest decade, and the line stops before it and goes on after it.
+//! A norm that is exactly zero (too small for f32) has no logarithm: it is a hollow mark on the floor under the lowest decade, and
+//! the line is interrupted there.
 
 use std::cmp::Ordering;
 
@@ -29,7 +29,7 @@ const LABEL_GAP: f64 = 10.0;
 const SAMPLE: f64 = 26.0;
 const SAMPLE_GAP: f64 = 4.0;
 
-/// The largest f32, and what is near it.
+/// The largest f32, and the size from which a norm is near it.
 const LIMIT: f64 = f32::MAX as f64;
 const NEAR: f64 = 1e30;
 
@@ -38,42 +38,42 @@ const NEAR: f64 = 1e30;
 pub struct GradientLine<'a> {
     /// The lane, counted from 0.
     pub lane: usize,
-    /// The lane's code, which has the colour.
+    /// The lane's code, which determines the colour.
     pub code: &'a str,
     /// `h` or `c`.
     pub name: &'a str,
     /// Solid for h, short dashes for c, others for further lanes of the same colour: [`Dash::of`].
     pub dash: Dash,
-    /// What stands at the line's right end.
+    /// The label at the line's right end.
     pub label: &'a str,
     /// Timesteps 1 … T, ascending.
     pub x: &'a [f64],
-    /// Norms, 0 or above, one for each x; what is not finite is left out.
+    /// Norms, 0 or above, one for each x; norms that are not finite are left out.
     pub y: &'a [f64],
 }
 
 /// The chart of all lanes.
 #[derive(Clone, Copy, Debug)]
 pub struct GradientChart<'a> {
-    /// Lines; an empty one is left out. Later ones lie above.
+    /// Lines; empty ones are left out. Later ones are drawn over earlier ones.
     pub lines: &'a [GradientLine<'a>],
     /// T, the sequence's length.
     pub length: usize,
-    /// The axis, in decades, that has looked at [`GradientChart::values`].
+    /// The axis, in decades, after [`StableRange::look`] at [`GradientChart::values`].
     pub range: &'a StableRange,
     /// `relative` or `absolute`, for `plotted()`.
     pub scale: &'a str,
     /// The word after the last timestep: "step".
     pub x_name: &'a str,
-    /// What the largest number that norms are made of is called, at a rule there; empty for none.
+    /// The label of the rule at the largest f32; empty for no rule.
     pub limit: &'a str,
-    /// What a norm of zero is called, under the axis: "0", or that it is below what its numbers hold; words stand one below
-    /// the other.
+    /// The label of the floor, where norms are zero: "0", or that they are too small for f32; its words are set one below the
+    /// other.
     pub zero: &'a str,
 }
 
-/// The hero chart's plot inside an area `width` × `height` when the longest label would be `label` wide in multiples of its
-/// font size ([`labels::guessed_width`]). A pure function: HTML lays markers over the chart with it.
+/// The gradient chart's plot inside an area `width` × `height` when the longest label would be `label` wide in multiples of its
+/// font size ([`labels::guessed_width`]). HTML positions markers over the chart with it.
 pub fn plot_box(width: f64, height: f64, label: f64, style: &Style) -> PlotBox {
     let right = (style.px(LABEL_GAP + SAMPLE + SAMPLE_GAP + 4.0) + style.px(LABEL_SIZE) * label).min(0.42 * width);
     let left = style.px(42.0).min(0.25 * width);
@@ -86,25 +86,25 @@ pub fn plot_box(width: f64, height: f64, label: f64, style: &Style) -> PlotBox {
 }
 
 impl GradientChart<'_> {
-    /// All norms of all lines, for the range to look at.
+    /// All norms of all lines, for the range.
     pub fn values<'b>(lines: &'b [GradientLine<'b>]) -> impl Iterator<Item = f64> + 'b {
         lines.iter().flat_map(|line| line.y.iter().copied())
     }
 
-    /// The same, and the end of f32 where one of them is near it.
+    /// All norms of all lines, and the largest f32 where one of them is near it.
     pub fn values_to_limit<'b>(lines: &'b [GradientLine<'b>]) -> impl Iterator<Item = f64> + 'b {
         let near = Self::values(lines).any(|norm| norm.is_finite() && norm > NEAR);
         Self::values(lines).chain(near.then_some(LIMIT))
     }
 
-    /// Where the plot lies in an area `width` × `height`.
+    /// The plot inside an area `width` × `height`.
     pub fn plot_box(&self, width: f64, height: f64, style: &Style) -> PlotBox {
         let named = self.shown().filter(|line| !line.dash.is_ghost());
         let longest = named.map(|line| labels::guessed_width(line.label, true)).fold(0.0, f64::max);
         plot_box(width, height, longest, style)
     }
 
-    /// Where a norm lies: a height in drawing units; the floor for 0.
+    /// The y of a norm, in drawing units; the floor for 0.
     pub fn y_of(&self, norm: f64, plot: &PlotBox, style: &Style) -> f64 {
         if norm <= 0.0 {
             return plot.bottom;
@@ -137,7 +137,7 @@ impl GradientChart<'_> {
                 Self::draw_run(&pen, line.dash, &points, cell, colour)?;
                 points.clear();
                 if norm == 0.0 {
-                    // Zeros of several lanes are rings inside one another.
+                    // Zeros of several lanes are concentric rings.
                     let radius = (0.4 * cell).clamp(1.2, 3.0) + 1.8 * zero as f64;
                     pen.ring(at, radius, colour, ground(style.theme).surface.alpha(1.0), 1.5)?;
                 }
@@ -147,7 +147,7 @@ impl GradientChart<'_> {
         self.draw_labels(&pen, &plot, style, width)
     }
 
-    /// What the chart shows, number by number.
+    /// The numbers that the chart shows.
     pub fn plotted(&self) -> Plotted {
         let record = |line: &GradientLine| PlottedLine {
             lane: line.lane,
@@ -163,7 +163,7 @@ impl GradientChart<'_> {
         self.lines.iter().filter(|line| !line.x.is_empty() && !line.y.is_empty())
     }
 
-    /// One unbroken stretch of a line.
+    /// Draws one uninterrupted stretch of a line.
     fn draw_run<DB: DrawingBackend>(
         pen: &Pen<DB>,
         dash: Dash,
@@ -219,8 +219,8 @@ impl GradientChart<'_> {
         pen.text(self.x_name, (after, below), Anchor::TopLeft, TICK_SIZE, false, muted)
     }
 
-    /// Direct labels at the right ends, moved apart where they would touch, each after a piece of its line: relative lines
-    /// all end in one point, from which no leader could tell them apart.
+    /// Draws labels at the right ends, moved apart where they would touch, each after a sample of its line, as relative lines
+    /// all end in one point.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style, width: f64) -> Drawn<DB> {
         let named = self.shown().filter(|line| !line.dash.is_ghost());
         let mut ends: Vec<_> = named.filter_map(|line| Some((line, self.end_of(line, plot, style)?))).collect();
@@ -266,7 +266,7 @@ impl GradientChart<'_> {
         if count > 0.0 { sum / count } else { plot.bottom }
     }
 
-    /// Where a line's last finite point lies.
+    /// The position of a line's last finite point.
     fn end_of(&self, line: &GradientLine, plot: &PlotBox, style: &Style) -> Option<(f64, f64)> {
         let (t, norm) = line.x.iter().zip(line.y).rfind(|(_, norm)| norm.is_finite())?;
         Some((plot.x_at(step_centre(*t, self.length)), self.y_of(*norm, plot, style)))

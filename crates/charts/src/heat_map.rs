@@ -1,7 +1,7 @@
 //! Heat maps: gates, hidden states and answers, units × time.
 //!
-//! On screen they are pixels put into the canvas at device resolution; in an SVG, rectangles. Both ask one scale for colours
-//! and share one layout of cells.
+//! On screen they are pixels put into the canvas at device resolution; in an SVG, rectangles. Both use one scale for colours
+//! and one layout of cells.
 
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
@@ -12,25 +12,25 @@ use super::pen::{Drawn, Pen};
 use super::plotted::Plotted;
 use super::scale::ColourScale;
 
-/// More rows than this are pooled: they would be too thin to tell apart on a projector.
+/// The most rows that are drawn one by one; more are pooled, as they would be too thin to distinguish on a projector.
 pub const MOST_ROWS: usize = 64;
 
-/// How `values` are laid out.
+/// The order of `values`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Layout {
     /// `values[row·cols + col]`.
     #[default]
     RowMajor,
-    /// `values[col·rows + row]`: a snapshot's `[t][unit]`, drawn with units as rows and nothing copied.
+    /// `values[col·rows + row]`: a snapshot's `[t][unit]`, drawn with units as rows without copying.
     ColumnMajor,
 }
 
-/// How many rows and columns of values share one cell on screen.
+/// The number of rows and columns of values in one cell on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pooling {
-    /// Rows a cell, 1 or more.
+    /// Rows per cell, 1 or more.
     pub rows_per: usize,
-    /// Columns a cell, 1 or more.
+    /// Columns per cell, 1 or more.
     pub cols_per: usize,
 }
 
@@ -43,7 +43,7 @@ pub struct HeatMap<'a> {
     pub rows: usize,
     /// Timesteps.
     pub cols: usize,
-    /// How `values` are laid out.
+    /// The order of `values`.
     pub layout: Layout,
     /// Values to colours.
     pub scale: ColourScale,
@@ -66,8 +66,8 @@ impl HeatMap<'_> {
         if row < self.rows && col < self.cols { self.values.get(index).copied().unwrap_or(f32::NAN) } else { f32::NAN }
     }
 
-    /// What is pooled when the map is `width` × `height` device pixels: above [`MOST_ROWS`] rows, or where a cell would be
-    /// thinner than a pixel. `None` when each value has its own cell. The page says so beside the map.
+    /// The pooling of a map of `width` × `height` device pixels: above [`MOST_ROWS`] rows, or where a cell would be thinner than
+    /// a pixel. `None` when each value has its own cell. The page mentions it beside the map.
     pub fn pooled(&self, width: usize, height: usize) -> Option<Pooling> {
         let most_rows = MOST_ROWS.min(height.max(1));
         let rows_per = self.rows.div_ceil(most_rows).max(1);
@@ -75,7 +75,7 @@ impl HeatMap<'_> {
         (rows_per > 1 || cols_per > 1).then_some(Pooling { rows_per, cols_per })
     }
 
-    /// RGBA bytes, `4·width·height`, row by row from the top, each value a crisp block of pixels.
+    /// Draws the map as RGBA bytes, `4·width·height`, row by row from the top, each value a crisp block of pixels.
     pub fn pixels(&self, width: usize, height: usize, theme: Theme) -> Vec<u8> {
         let mut out = Vec::new();
         self.pixels_into(width, height, theme, &mut out);
@@ -167,12 +167,12 @@ impl HeatMap<'_> {
     }
 }
 
-/// The one of larger magnitude, the earlier of equals; NaN before all, so that no pooling hides it.
+/// Returns the value of larger magnitude, the earlier of equals; NaN before all others, so that pooling does not hide it.
 fn stronger(a: f32, b: f32) -> f32 {
     if a.is_nan() || a.abs() >= b.abs() { a } else { b }
 }
 
-/// Where cell `index` of `count` begins on `pixels` pixels.
+/// The pixel at which cell `index` of `count` begins, of `pixels` pixels.
 fn edge(index: usize, count: usize, pixels: usize) -> usize {
     (2 * index * pixels + count) / (2 * count)
 }

@@ -1,4 +1,4 @@
-//! How numbers are spread: one small histogram a gate, side by side, on one scale of shares.
+//! Histograms of values, one small one per gate, side by side, on one scale of shares.
 
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
@@ -9,25 +9,25 @@ use super::palette::{Shades, ground};
 use super::pen::{Anchor, Drawn, Pen};
 use super::plotted::{Plotted, PlottedLine};
 
-/// Bars of each histogram.
+/// Number of bars of each histogram.
 pub const BARS: usize = 20;
 const SIZE: f64 = 11.0;
 
-/// How the values of one series are spread over its range.
+/// The distribution of the values of one series over its range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spread {
     /// Its name: a gate's letter, or `dphi`.
     pub name: &'static str,
-    /// The ends of the range.
+    /// The lower end of the range.
     pub low: f64,
-    /// The upper one.
+    /// The upper end of the range.
     pub high: f64,
-    /// How many values lie in each bar; one on a boundary is in the upper bar, the end itself in the last.
+    /// Number of values in each bar; a value on a boundary is in the upper bar, the upper end itself in the last.
     pub counts: Vec<u64>,
 }
 
 impl Spread {
-    /// Of values within a range; what lies outside is in the bar at that end, what is no number in none.
+    /// Counts values within a range; those outside are in the bar at that end, NaN in none.
     pub fn new(name: &'static str, (low, high): (f64, f64), values: &[f32]) -> Self {
         let mut counts = vec![0; BARS];
         for value in values.iter().filter(|value| !value.is_nan()) {
@@ -56,7 +56,7 @@ impl Spread {
 pub struct Histograms<'a> {
     /// The lane, from 0.
     pub lane: usize,
-    /// Each with its label and colour.
+    /// The distributions, each with its label and colour.
     pub spreads: &'a [(Spread, String, Shades)],
 }
 
@@ -99,7 +99,7 @@ impl Histograms<'_> {
         Ok(())
     }
 
-    /// The middle of each bar and how many values lie in it.
+    /// The middle of each bar and the number of values in it.
     pub fn plotted(&self) -> Plotted {
         let line = |(spread, ..): &(Spread, String, Shades)| PlottedLine {
             lane: self.lane,

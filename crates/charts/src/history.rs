@@ -1,7 +1,7 @@
-//! The losses of one lane, one a training update, kept so that a screen's width of them is cheap to draw.
+//! The losses of one lane, one per update, stored so that a screen's width of them is cheap to draw.
 //!
-//! Above the values stands a pyramid: level 1 has the least and greatest of each 8 values, level 2 of each 8 of those, and so on, so
-//! that the extremes of any stretch take at most 14 looks a level. Memory: 4 bytes a value and 8/7 of a byte for
+//! A pyramid over the values has at level 1 the least and greatest of each 8 values, at level 2 of each 8 of those, and so on, so
+//! that the extremes of any stretch need at most 14 reads per level. Memory: 4 bytes a value and 8/7 of a byte for
 //! the pyramid, 5.2 MB for 1,000,000 updates (up to twice that while a `Vec` grows).
 
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub struct LossHistory {
 }
 
 impl LossHistory {
-    /// No updates yet.
+    /// Makes an empty history.
     pub fn new() -> Self {
         Self::default()
     }
@@ -31,7 +31,7 @@ impl LossHistory {
         &self.values
     }
 
-    /// How many updates.
+    /// Number of updates.
     pub fn len(&self) -> usize {
         self.values.len()
     }
@@ -41,7 +41,7 @@ impl LossHistory {
         self.values.is_empty()
     }
 
-    /// How many losses stand before the first that is not finite: what a line can show.
+    /// Number of losses before the first that is not finite: those that a line can show.
     pub fn finite(&self) -> usize {
         self.broken.unwrap_or(self.values.len())
     }
@@ -51,7 +51,7 @@ impl LossHistory {
         self.broken.map(|index| index + 1)
     }
 
-    /// The loss of the next update.
+    /// Appends the loss of the next update.
     pub fn push(&mut self, loss: f32) {
         self.values.push(loss);
         if self.broken.is_some() {
@@ -81,12 +81,12 @@ impl LossHistory {
         }
     }
 
-    /// The losses of several updates in order.
+    /// Appends the losses of several updates in order.
     pub fn extend(&mut self, losses: &[f32]) {
         losses.iter().for_each(|loss| self.push(*loss));
     }
 
-    /// Goes back to the first `count` updates, as when training is wound back.
+    /// Keeps the first `count` updates only, as when training goes back.
     pub fn truncate(&mut self, count: usize) {
         self.values.truncate(count);
         self.broken = self.broken.filter(|index| *index < count);
@@ -99,13 +99,13 @@ impl LossHistory {
         self.usual_top = blocks.chunks_exact(BRANCH).map(usual).fold(None, greater);
     }
 
-    /// A top that the losses reach again and again, lone spikes left out: over every 64 updates in a row the least of
-    /// the greatest of 8; of those the greatest. The greatest loss while there are fewer than 64; `None` while there is none.
+    /// The size that losses reach repeatedly, without lone spikes: of each 64 updates in a row the least of the eight maxima of 8;
+    /// of those the greatest. The greatest loss while there are fewer than 64; `None` while there is none.
     pub fn usual_top(&self) -> Option<f32> {
         self.usual_top.or_else(|| self.extremes(0..self.finite()).map(|(_, greatest)| greatest))
     }
 
-    /// Least and greatest of the losses with these indices (update − 1), cut to the finite ones; `None` if none is left.
+    /// Finds the least and greatest of the losses with these indices (update − 1), of the finite ones; `None` if there is none.
     pub fn extremes(&self, indices: Range<usize>) -> Option<(f32, f32)> {
         let (from, to) = (indices.start, indices.end.min(self.finite()));
         if from >= to {
@@ -116,7 +116,7 @@ impl LossHistory {
         Some(found)
     }
 
-    /// The line to draw when `per_column` updates share a pixel column: (update, loss) into `out`, which is cleared first. Up
+    /// Computes the line to draw when `per_column` updates share a pixel column: (update, loss) into `out`, which is cleared first. Up
     /// to two updates a column all appear; above, each column gives its first, least, greatest and last, so no spike is lost
     /// and the line enters and leaves the column where it should. Work grows with columns, not with updates.
     pub fn thin(&self, per_column: f64, out: &mut Vec<(f64, f32)>) {
@@ -149,8 +149,8 @@ impl LossHistory {
         }
     }
 
-    /// The line in a bounded number of points, at most four for each of `columns` stretches and one more: for a curve that is
-    /// kept when the run is gone. Each stretch keeps its extremes.
+    /// Computes the line in a bounded number of points, at most four for each of `columns` stretches and one more, for a curve that
+    /// is stored. Each stretch keeps its extremes.
     pub fn in_few_points(&self, columns: usize) -> Vec<(f64, f32)> {
         let mut points = Vec::new();
         self.thin(self.finite() as f64 / columns.max(1) as f64, &mut points);
@@ -165,7 +165,7 @@ impl LossHistory {
     }
 }
 
-/// The stretches of each level of the pyramid (0 is the values) in which the extremes of values `from..to` are found.
+/// Lists the stretches of each level of the pyramid (0 is the values) that together cover values `from..to`.
 pub fn stretches(Range { start: mut from, end: mut to }: Range<usize>, mut each: impl FnMut(usize, Range<usize>)) {
     let mut level = 0;
     loop {
@@ -179,7 +179,7 @@ pub fn stretches(Range { start: mut from, end: mut to }: Range<usize>, mut each:
     }
 }
 
-/// What each of some blocks reaches.
+/// The least of the blocks' maxima.
 fn usual(blocks: &[(f32, f32)]) -> f32 {
     blocks.iter().fold(f32::INFINITY, |least, (_, greatest)| least.min(*greatest))
 }

@@ -1,8 +1,8 @@
-//! Labels in a column that would touch are moved apart, as little as possible.
+//! Positions and lengths of labels.
 
-/// New positions of labels that want to be at `wanted`, each `height` high (centred), inside `low` … `high`: in the same order,
-/// at least `height` apart while there is room for all, evenly squeezed where there is not. Labels that want the same
-/// place keep the order they came in.
+/// Moves labels apart as little as possible: given wanted positions (centres) of labels of this height, returns positions inside
+/// `low` … `high`, in the same order, at least `height` apart while there is room for all, evenly spaced where there is not.
+/// Labels with the same wanted position keep their order.
 pub fn spread(wanted: &[f64], height: f64, low: f64, high: f64) -> Vec<f64> {
     let count = wanted.len();
     if count == 0 {
@@ -37,8 +37,8 @@ pub fn spread(wanted: &[f64], height: f64, low: f64, high: f64) -> Vec<f64> {
     out
 }
 
-/// A generous guess of a text's width in multiples of its font size: charts never measure text. Good enough for margins: it
-/// holds for the widest system fonts.
+/// Estimates a text's width in multiples of its font size, as charts never measure text. The estimate is an upper bound for the
+/// widest system fonts, good enough for margins.
 pub fn guessed_width(text: &str, bold: bool) -> f64 {
     let width = |c: char| match c {
         'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | ' ' | '.' | ',' | ':' | '\'' | '(' | ')' | '\u{202f}' => 0.42,
@@ -50,8 +50,8 @@ pub fn guessed_width(text: &str, bold: bool) -> f64 {
     text.chars().map(width).sum::<f64>() * if bold { 1.1 } else { 1.0 }
 }
 
-/// `text`, or as much of it as fits in `width` (in multiples of the font size) with an ellipsis; what stands behind a ` · `
-/// stays, for it alone may tell two labels apart.
+/// Shortens a text to `width` (in multiples of the font size) with an ellipsis; the part after ` · ` is kept, as it may be the
+/// only difference between two labels.
 pub fn shortened(text: &str, bold: bool, width: f64) -> std::borrow::Cow<'_, str> {
     if guessed_width(text, bold) <= width {
         return text.into();

@@ -1,11 +1,10 @@
 //! Charts that take plain slices and draw on any plotters backend: the screen's canvas, an SVG export, a test.
 //!
-//! What is absent, on purpose: no chart measures text, knows the browser (only [`canvas`](self), behind feature `ui`, does),
-//! holds a run's state, or draws a title or a legend; those are HTML around it. Every chart has a `plotted()` that gives the
-//! very numbers it draws.
+//! By design no chart measures text, depends on the browser, keeps a run's state, or draws a title or a legend, which are HTML
+//! around it. Every chart has a `plotted()` that returns the numbers it draws.
 //!
 //! All sizes are CSS pixels times [`Style::scale`]. Timestep t = 1 … T has its middle at (t − 0.5)/T of a plot's width in every
-//! chart ([`step_centre`]), so that one marker can be laid over all of them.
+//! chart ([`step_centre`]), so that one marker fits all of them.
 
 pub mod dash;
 pub mod fine;
@@ -29,7 +28,7 @@ pub mod ticks;
 
 pub use self::palette::Theme;
 
-/// How everything in a chart is sized and coloured.
+/// Sizes and colours of a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {
     /// Light or dark.
@@ -46,24 +45,24 @@ pub struct Style {
 }
 
 impl Style {
-    /// A style for a backend whose units are device pixels; `scale` is device pixel ratio × text zoom.
+    /// Makes a style for a backend whose units are device pixels; `scale` is device pixel ratio × text zoom.
     pub fn new(theme: Theme, scale: f64) -> Self {
         let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
         Self { theme, scale, grain: 1.0, font_factor: 1.0, decimal: '.' }
     }
 
-    /// The same style with another decimal separator.
+    /// Returns this style with another decimal separator.
     pub fn with_decimal(self, decimal: char) -> Self {
         Self { decimal, ..self }
     }
 
-    /// The same style for a surface that has `factor` drawing units per device pixel.
+    /// Returns this style for a surface that has `factor` drawing units per device pixel.
     pub fn finer(self, factor: u32) -> Self {
         let factor = f64::from(factor.max(1));
         Self { scale: self.scale * factor, grain: self.grain * factor, ..self }
     }
 
-    /// `css` pixels in drawing units.
+    /// Converts CSS pixels to drawing units.
     pub fn px(&self, css: f64) -> f64 {
         css * self.scale
     }
@@ -83,7 +82,7 @@ pub struct PlotBox {
 }
 
 impl PlotBox {
-    /// The whole of an area `width` × `height`.
+    /// Makes a box of the whole of an area `width` × `height`.
     pub fn whole(width: f64, height: f64) -> Self {
         Self { left: 0.0, top: 0.0, right: width.max(0.0), bottom: height.max(0.0) }
     }
@@ -109,12 +108,12 @@ impl PlotBox {
     }
 }
 
-/// Where the middle of timestep `t` (1 … `length`, or between) lies, as a fraction of the plot's width.
+/// The middle of timestep `t` (1 … `length`, or between), as a fraction of the plot's width.
 pub fn step_centre(t: f64, length: usize) -> f64 {
     (t - 0.5) / length.max(1) as f64
 }
 
-/// The timestep (1 … `length`) whose cell holds `fraction` of the plot's width; the nearest one outside of 0 … 1.
+/// The timestep (1 … `length`) whose cell contains `fraction` of the plot's width; the nearest one outside of 0 … 1.
 pub fn step_at(fraction: f64, length: usize) -> usize {
     let cell = (fraction * length as f64).floor();
     if cell.is_finite() && cell > 0.0 { (cell as usize + 1).min(length.max(1)) } else { 1 }

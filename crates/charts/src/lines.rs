@@ -1,6 +1,6 @@
-//! Many units as lines over one sequence: the cell state, or hidden states. One unit is chosen and bold, the others are thin.
+//! Many units as lines over one sequence: the cell state, or hidden states. The chosen unit is bold, the others are thin.
 //!
-//! The lines fill their area; the scale beside them is HTML, told where its ticks are by [`UnitLines::ticks`].
+//! The lines fill their area; the scale beside them is HTML, with the ticks of [`UnitLines::ticks`].
 
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
@@ -27,14 +27,14 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Where `value` lies in an area `height` high, in drawing units from the top; at the edge when outside.
+    /// The y of `value` in an area `height` high, in drawing units from the top; at the edge when outside.
     pub fn y_of(&self, value: f64, height: f64, style: &Style) -> f64 {
         let inset = style.px(INSET).min(height / 4.0);
         let fraction = if self.high > self.low { (value - self.low) / (self.high - self.low) } else { 0.5 };
         height - inset - fraction.clamp(0.0, 1.0) * (height - 2.0 * inset)
     }
 
-    /// The ticks of the scale beside the chart: top, zero where it lies between, bottom; each with its y.
+    /// The ticks of the scale beside the chart: top, zero if it is between, bottom; each with its y.
     pub fn ticks(&self, height: f64, style: &Style) -> Vec<(f64, Tick)> {
         let zero = (self.low < 0.0 && self.high > 0.0).then_some(0.0);
         [Some(self.high), zero, Some(self.low)]
@@ -50,7 +50,7 @@ impl Scale {
 pub struct UnitLines<'a> {
     /// The lane, counted from 0.
     pub lane: usize,
-    /// The lane's code, which has the colour.
+    /// The lane's code, which determines the colour.
     pub code: &'a str,
     /// `[T × units]`: `values[(t − 1)·units + u]`; a value that is not finite interrupts its line.
     pub values: &'a [f32],
@@ -62,7 +62,7 @@ pub struct UnitLines<'a> {
     pub chosen: Option<usize>,
     /// −bound … bound, or 0 … 1.
     pub scale: Scale,
-    /// What `values` would be without the edits, of which the chosen unit's are drawn; empty where there are none.
+    /// `values` without the edits, of which the chosen unit's are drawn; empty without edits.
     pub ghost: &'a [f32],
 }
 
@@ -80,7 +80,7 @@ impl UnitLines<'_> {
             pen.horizontal(0.0, width, self.scale.y_of(0.0, height, style), ground(style.theme).grid.alpha(1.0))?;
         }
         let colour = palette::lane(self.code, style.theme).line;
-        // The more lines lie over one another, the fainter each.
+        // The more lines overlap, the fainter each.
         let alpha = (1.8 / (self.units.max(1) as f64).sqrt()).clamp(0.16, 0.6);
         let mut points = Vec::with_capacity(self.steps);
         let others = (0..self.units).filter(|u| Some(*u) != self.chosen).map(|u| (u, alpha, 1.0));
@@ -99,7 +99,7 @@ impl UnitLines<'_> {
         self.ghost.iter().skip(unit).step_by(self.units.max(1)).copied()
     }
 
-    /// One record a unit, named by its number; and one of the chosen unit without the edits, where there are any.
+    /// One record per unit, named by its number; and one of the chosen unit without the edits, if there are edits.
     pub fn plotted(&self) -> Plotted {
         let record = |unit: usize| PlottedLine {
             lane: self.lane,
@@ -121,7 +121,8 @@ impl UnitLines<'_> {
     }
 }
 
-/// One value a timestep as a line of (dash, colour, CSS width), interrupted where a value is not finite; one alone is a dot.
+/// Draws one value per timestep as a line of (dash, colour, CSS width), interrupted where a value is not finite; a single one is a
+/// dot.
 pub(super) fn draw_values<DB: DrawingBackend>(
     pen: &Pen<DB>,
     values: impl Iterator<Item = f32>,

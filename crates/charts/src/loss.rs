@@ -1,4 +1,4 @@
-//! The loss of every lane over training, which is also the timeline that training is scrubbed on.
+//! The loss of every lane over training, which is also the timeline of the run.
 
 use plotters::style::{Color, RGBAColor};
 use plotters::{coord::Shift, drawing::DrawingArea};
@@ -16,10 +16,10 @@ use super::range::{StableRange, nice_bound};
 use super::ticks;
 
 const TICK_SIZE: f64 = 11.0;
-/// How strong a line is beyond the update on show.
+/// The opacity of a line beyond the update on show.
 const AHEAD: f64 = 0.35;
 
-/// How strong a ghost is, and its dots.
+/// The opacity of a ghost, and its dash pattern.
 const PALE: f64 = 0.55;
 const DOTTED: [f64; 2] = [1.5, 2.5];
 
@@ -28,56 +28,56 @@ const DOTTED: [f64; 2] = [1.5, 2.5];
 pub struct LossLine<'a> {
     /// The lane, counted from 0.
     pub lane: usize,
-    /// The lane's code, which has the colour.
+    /// The lane's code, which determines the colour.
     pub code: &'a str,
-    /// Tells lanes of one colour apart.
+    /// The dash pattern, which distinguishes lanes of one colour.
     pub dash: Dash,
     /// Its losses.
     pub history: &'a LossHistory,
-    /// Updates from one loss to the next: 1, and more of what is held out.
+    /// Number of updates from one loss to the next: 1, and more for held-out losses.
     pub every: u32,
-    /// What stands where it ends; may be empty.
+    /// The label at its end; may be empty.
     pub label: &'a str,
 }
 
 /// A curve to compare with: pale, dotted, with its letter where it ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Ghost<'a> {
-    /// The lane's code, which has the colour.
+    /// The lane's code, which determines the colour.
     pub code: &'a str,
-    /// What it is called in words and tables, short; may be empty.
+    /// Its short name in sentences and tables; may be empty.
     pub letter: &'a str,
     /// (update, loss), by rising update, no more than a screen is wide.
     pub points: &'a [(f64, f32)],
 }
 
 impl Ghost<'_> {
-    /// The loss at an update, or at the last one before of which a point is known; `None` beyond its ends.
+    /// The loss at an update, or at the last point before it; `None` beyond its ends.
     pub fn at(&self, update: f64) -> Option<f32> {
         let point = self.points.iter().rev().find(|point| point.0 <= update)?;
         self.points.last().filter(|last| last.0 >= update).map(|_| point.1)
     }
 }
 
-/// The level that guessing reaches.
+/// The loss of guessing.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess<'a> {
     /// 1/6 for adding, ln 4 for four classes.
     pub level: f64,
-    /// What stands at the dashed line: "guessing".
+    /// The label at the dashed line: "guessing".
     pub label: &'a str,
 }
 
-/// The chart. Update n lies at n / `last` of the plot's width, from 0 at the left (no update made yet, so no loss) on.
+/// The chart. Update n is at n / `last` of the plot's width; 0, before the first update, has no loss.
 #[derive(Clone, Copy, Debug)]
 pub struct LossChart<'a> {
-    /// Lanes; later ones lie above.
+    /// Lanes; later ones are drawn over earlier ones.
     pub lines: &'a [LossLine<'a>],
-    /// What they are compared with, below them.
+    /// Curves to compare with, drawn below them.
     pub ghosts: &'a [Ghost<'a>],
     /// The level of guessing, always in sight.
     pub guess: Option<Guess<'a>>,
-    /// The vertical axis, that has been given [`LossChart::top`] to look at.
+    /// The vertical axis, after [`StableRange::look`] at [`LossChart::top`].
     pub range: &'a StableRange,
     /// The update at the right edge: [`last_update`].
     pub last: u32,
@@ -93,7 +93,7 @@ pub fn last_update(done: u32) -> u32 {
     nice_bound(f64::from(done.max(100))).ceil() as u32
 }
 
-/// The plot inside an area `width` × `height`. A pure function: HTML lays the cursor over the chart with it.
+/// The plot inside an area `width` × `height`. HTML positions the cursor over the chart with it.
 pub fn plot_box(width: f64, height: f64, axes: bool, style: &Style) -> PlotBox {
     if axes {
         let left = style.px(36.0).min(width / 4.0);
@@ -110,9 +110,9 @@ pub fn plot_box(width: f64, height: f64, axes: bool, style: &Style) -> PlotBox {
 }
 
 impl<'a> LossChart<'a> {
-    /// What the vertical axis must reach: 1.35 × the level of guessing, and what losses usually reach
-    /// ([`LossHistory::usual_top`]) up to 3 × that level. What is higher (a lone spike, a bad start, an explosion) is clipped and
-    /// marked.
+    /// The least top of the vertical axis: 1.35 × the level of guessing, and the size that losses usually reach
+    /// ([`LossHistory::usual_top`]) up to 3 × that level. Losses above it (a lone spike, a bad start, an explosion) are clipped
+    /// and marked.
     pub fn top(lines: &[LossLine<'a>], guess: Option<f64>) -> f64 {
         let usual = lines
             .iter()
@@ -179,7 +179,7 @@ impl<'a> LossChart<'a> {
         Ok(())
     }
 
-    /// Every loss, one an update, whatever was thinned or clipped on screen.
+    /// Every loss, one per update, before thinning and clipping.
     pub fn plotted(&self) -> Plotted {
         let record = |line: &LossLine| PlottedLine {
             lane: line.lane,
@@ -198,7 +198,7 @@ impl<'a> LossChart<'a> {
         Plotted::Lines(self.lines.iter().map(record).collect())
     }
 
-    /// What stands at the ends of lines that say it, beside them where there is room, one under the other.
+    /// Draws the labels at the ends of lines, beside them where there is room, one under the other.
     fn draw_labels<DB: DrawingBackend>(&self, pen: &Pen<DB>, plot: &PlotBox, style: &Style) -> Drawn<DB> {
         let width = |text: &str| style.px(TICK_SIZE) * labels::guessed_width(text, true);
         let last = f64::from(self.last.max(1));
@@ -225,7 +225,7 @@ impl<'a> LossChart<'a> {
         Ok(())
     }
 
-    /// A label that no line crosses out; of a lane in its colour.
+    /// Draws a label over a background that hides lines; a lane's label has its colour.
     fn put_label<DB: DrawingBackend>(
         &self,
         pen: &Pen<DB>,
@@ -244,7 +244,7 @@ impl<'a> LossChart<'a> {
         plot.y_at(self.range.fraction(loss).clamp(0.0, 1.0))
     }
 
-    /// A small triangle at the top over each stretch that goes beyond it, not nearer than they can be told apart.
+    /// Draws a small triangle at the top over each stretch that goes beyond it, far enough apart to be distinguished.
     fn mark_clipped<DB: DrawingBackend>(
         &self,
         pen: &Pen<DB>,

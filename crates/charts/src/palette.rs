@@ -1,4 +1,4 @@
-//! The one table of colours, for the light and the dark theme; HTML takes it as CSS custom properties.
+//! The table of colours, for the light and the dark theme; HTML takes it as CSS custom properties.
 //!
 //! Each coloured thing has two shades a theme: `line` for strokes and fills, at least 3 : 1 on the theme's backgrounds, and
 //! `text` at least 4.5 : 1 (WCAG 2.2, 1.4.11 and 1.4.3). The light `line` shades are the design's own colours, darker only
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use plotters::style::RGBAColor;
 
-/// Which of the two sets of colours.
+/// A set of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Theme {
     /// Dark on white.
@@ -23,17 +23,17 @@ pub enum Theme {
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
-    /// From `0xRRGGBB`.
+    /// Makes a colour from `0xRRGGBB`.
     pub const fn hex(code: u32) -> Self {
         Self((code >> 16) as u8, (code >> 8) as u8, code as u8)
     }
 
-    /// As `#rrggbb`.
+    /// Writes it as `#rrggbb`.
     pub fn css(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
     }
 
-    /// The colour `t` of the way to `other`, channel by channel in sRGB; `t` in 0 … 1.
+    /// Mixes it with `other`: the colour `t` of the way there, channel by channel in sRGB; `t` in 0 … 1.
     pub fn mix(self, other: Self, t: f64) -> Self {
         let channel = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * t).round() as u8;
         Self(channel(self.0, other.0), channel(self.1, other.1), channel(self.2, other.2))
@@ -102,18 +102,18 @@ pub const ENTRIES: [Entry; 10] = [
     entry("gate-o", [0xc2457d, 0xb83c73], [0xcf5a8e, 0xe07fab]),
 ];
 
-/// What is not a lane or a gate, in one theme.
+/// The colours of everything except lanes and gates, in one theme.
 #[derive(Clone, Copy, Debug)]
 pub struct Ground {
-    /// Behind cards and bars.
+    /// The background of cards and bars.
     pub page: Rgb,
-    /// Behind charts.
+    /// The background of charts.
     pub surface: Rgb,
     /// Plain text.
     pub text: Rgb,
     /// Quieter text: ticks, units.
     pub muted: Rgb,
-    /// Grid lines: seen, never read.
+    /// Grid lines.
     pub grid: Rgb,
     /// The zero line and the axis floor: between grid and text.
     pub axis: Rgb,
@@ -168,8 +168,8 @@ pub fn lane(code: &str, theme: Theme) -> Shades {
     shades(lane_key(code).unwrap_or(code), theme)
 }
 
-/// The shades of a gate: `i f g o`, a GRU's `r z n` (reset, update and candidate wear the colours of the LSTM gates whose work
-/// they do: o, f, g), or anything else in the colour of plain text.
+/// The shades of a gate: `i f g o`, a GRU's `r z n` (reset, update and candidate have the colours of the LSTM gates with the
+/// same function: o, f, g), or anything else in the colour of plain text.
 pub fn gate(name: &str, theme: Theme) -> Shades {
     match name {
         "i" => shades("gate-i", theme),
@@ -180,14 +180,14 @@ pub fn gate(name: &str, theme: Theme) -> Shades {
     }
 }
 
-/// How many lanes before lane `k` are of its colour or a neighbouring one: what [`Dash`](super::dash::Dash) tells them
-/// apart by. The three browns of the plain RNNs look alike to many eyes.
+/// The number of lanes before lane `k` that have its colour or a similar one, as the three browns of the plain RNNs are.
+/// [`Dash`](super::dash::Dash) distinguishes them by it.
 pub fn rank(codes: &[&str], k: usize) -> usize {
     let family = |code: &str| lane_key(code).and_then(|key| key.split('-').nth(1));
     codes.get(k).map_or(0, |code| codes.iter().take(k).filter(|c| family(c) == family(code)).count())
 }
 
-/// All colours of a theme as CSS declarations, `--lane-lstm: #0072b2; --lane-lstm-text: #006aa6; …`.
+/// Writes all colours of a theme as CSS declarations, `--lane-lstm: #0072b2; --lane-lstm-text: #006aa6; …`.
 pub fn css(theme: Theme) -> String {
     let mut out = String::new();
     for e in &ENTRIES {

@@ -1,4 +1,4 @@
-//! The few marks all charts are made of: line, rule, dot, ring, text. Positions are `f64` drawing units inside the area.
+//! The marks of which all charts are made: line, rule, dot, ring, text. Positions are `f64` drawing units inside the area.
 
 use plotters::{
     coord::Shift,
@@ -14,13 +14,13 @@ use plotters_backend::{BackendCoord, DrawingBackend, DrawingErrorKind};
 use super::Style;
 use super::dash;
 
-/// What drawing answers.
+/// The result of drawing.
 pub type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 /// The font of all texts in charts, as CSS names it.
 pub const FONT: &str = "system-ui, sans-serif";
 
-/// Which point of a text lies at its position.
+/// The point of a text that is at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The middle of its left edge.
@@ -40,7 +40,7 @@ pub struct Pen<'a, DB: DrawingBackend> {
 }
 
 impl<'a, DB: DrawingBackend> Pen<'a, DB> {
-    /// A pen for `area`, with sizes from `style`.
+    /// Makes a pen for `area`, with sizes from `style`.
     pub fn new(area: &'a DrawingArea<DB, Shift>, style: &'a Style) -> Self {
         Self { area, style }
     }
@@ -51,7 +51,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         (f64::from(width), f64::from(height))
     }
 
-    /// One stroke along `points`, `width` CSS pixels wide; nothing for fewer than two points.
+    /// Draws one stroke along `points`, `width` CSS pixels wide; nothing for fewer than two points.
     pub fn line(&self, points: &[(f64, f64)], colour: RGBAColor, width: f64) -> Drawn<DB> {
         if points.len() < 2 {
             return Ok(());
@@ -60,7 +60,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         self.area.draw(&Polyline { points, style: ShapeStyle { color: colour, filled: false, stroke_width } })
     }
 
-    /// Like [`line`](Self::line), broken by a dash pattern in CSS pixels.
+    /// Draws a [`line`](Self::line) with a dash pattern in CSS pixels.
     pub fn dashed(&self, points: &[(f64, f64)], pattern: &[f64], colour: RGBAColor, width: f64) -> Drawn<DB> {
         if pattern.is_empty() {
             return self.line(points, colour, width);
@@ -69,42 +69,42 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         dash::dashes(points, &scaled, |dash| self.line(dash, colour, width))
     }
 
-    /// A horizontal hairline at `y`, one CSS pixel (at least a device pixel) thick, crisp: it covers whole device pixels.
+    /// Draws a horizontal hairline at `y`, one CSS pixel (at least a device pixel) thick, crisp: it covers whole device pixels.
     pub fn horizontal(&self, left: f64, right: f64, y: f64, colour: RGBAColor) -> Drawn<DB> {
         let thick = self.snap(self.style.px(1.0)).max(self.style.grain);
         let top = self.snap(y - thick / 2.0);
         self.fill(left, top, right, top + thick, colour)
     }
 
-    /// A filled rectangle.
+    /// Draws a filled rectangle.
     pub fn fill(&self, left: f64, top: f64, right: f64, bottom: f64, colour: RGBAColor) -> Drawn<DB> {
         let style = ShapeStyle { color: colour, filled: true, stroke_width: 0 };
         self.area.draw(&Rectangle::new([round((left, top)), round((right, bottom))], style))
     }
 
-    /// A filled dot of `radius` CSS pixels.
+    /// Draws a filled dot of `radius` CSS pixels.
     pub fn dot(&self, at: (f64, f64), radius: f64, colour: RGBAColor) -> Drawn<DB> {
         self.circle(at, radius, ShapeStyle { color: colour, filled: true, stroke_width: 0 })
     }
 
-    /// A hollow ring of `radius` CSS pixels, filled with `ground` so that what lies under it does not show.
+    /// Draws a ring of `radius` CSS pixels, filled with `ground` so that it hides what is under it.
     pub fn ring(&self, at: (f64, f64), radius: f64, colour: RGBAColor, ground: RGBAColor, width: f64) -> Drawn<DB> {
         self.dot(at, radius, ground)?;
         self.hoop(at, radius, colour, width)
     }
 
-    /// A hollow ring that shows what lies under it.
+    /// Draws a ring that is not filled.
     pub fn hoop(&self, at: (f64, f64), radius: f64, colour: RGBAColor, width: f64) -> Drawn<DB> {
         let stroke_width = (self.style.px(width).round() as u32).max(1);
         self.circle(at, radius, ShapeStyle { color: colour, filled: false, stroke_width })
     }
 
-    /// A filled triangle.
+    /// Draws a filled triangle.
     pub fn triangle(&self, corners: [(f64, f64); 3], colour: RGBAColor) -> Drawn<DB> {
         self.area.draw(&Polygon::new(corners.map(round), ShapeStyle { color: colour, filled: true, stroke_width: 0 }))
     }
 
-    /// A text of `size` CSS pixels.
+    /// Draws a text of `size` CSS pixels.
     pub fn text(
         &self,
         text: &str,
@@ -126,7 +126,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         self.area.draw(&Text::new(text, round((self.snap(at.0), self.snap(at.1))), style))
     }
 
-    /// The nearest whole device pixel.
+    /// Rounds to the nearest whole device pixel.
     fn snap(&self, v: f64) -> f64 {
         (v / self.style.grain).round() * self.style.grain
     }
@@ -137,7 +137,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     }
 }
 
-/// A polyline over borrowed points: unlike plotters' `PathElement` it copies nothing.
+/// A polyline over borrowed points; plotters' `PathElement` would copy them.
 struct Polyline<'a> {
     points: &'a [(f64, f64)],
     style: ShapeStyle,
@@ -163,7 +163,7 @@ impl<DB: DrawingBackend> Drawable<DB> for Polyline<'_> {
     }
 }
 
-/// The nearest backend coordinate; a number far outside stays at the edge of `i32`.
+/// Rounds to the nearest backend coordinate; numbers far outside are clamped to `i32`.
 fn round((x, y): (f64, f64)) -> (i32, i32) {
     (x.round() as i32, y.round() as i32)
 }

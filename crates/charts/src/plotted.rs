@@ -1,4 +1,4 @@
-//! What a chart drew last, as plain numbers: the page's `plotted(chart)` and tests compare it with what was computed.
+//! The numbers that a chart drew last, for the page's `plotted(chart)` and for tests, which compare them with the run's.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,11 @@ pub struct PlottedLine {
     pub scale: String,
     /// The timestep 1 … T, or the update 1 … N.
     pub x: Vec<f64>,
-    /// The value at each x, before any thinning for the screen. What is not finite becomes null in JSON.
+    /// The value at each x, before any thinning for the screen. Numbers that are not finite become null in JSON.
     pub y: Vec<f64>,
 }
 
-/// Everything that one chart drew.
+/// All numbers that one chart drew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Plotted {

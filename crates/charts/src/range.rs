@@ -1,6 +1,6 @@
-//! Axis ranges that fit the data and hold still while it moves a little.
+//! Axis ranges that fit the data and do not follow its small changes.
 
-/// What shape a range has.
+/// The kind of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// −bound … bound, on a bound that reads well: cell states.
@@ -11,16 +11,16 @@ pub enum Kind {
     Decades,
 }
 
-/// A range that grows at once to fit what it is shown, by nice steps, and shrinks only after the data have filled less than
-/// [`StableRange::FILL`] of it for [`StableRange::PATIENCE`] looks in a row.
+/// A range that grows at once to fit the data, by round steps, and shrinks only after the data have filled less than
+/// [`StableRange::FILL`] of it for [`StableRange::PATIENCE`] calls of [`look`](Self::look) in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StableRange {
     kind: Kind,
     low: f64,
     high: f64,
-    /// Whether anything has been shown since the last reset.
+    /// Whether there have been data since the last reset.
     seen: bool,
-    /// Looks in a row that a shorter range would have served.
+    /// Number of looks in a row for which a shorter range would have been enough.
     idle: u32,
 }
 
@@ -30,7 +30,7 @@ impl StableRange {
     /// … for so many looks in a row (half a second at 60 frames a second).
     pub const PATIENCE: u32 = 30;
 
-    /// A range that has seen nothing: ±1, 0 … 1, or 10⁻² … 1.
+    /// Makes a range before any data: ±1, 0 … 1, or 10⁻² … 1.
     pub fn new(kind: Kind) -> Self {
         let (low, high) = match kind {
             Kind::Symmetric => (-1.0, 1.0),
@@ -50,19 +50,19 @@ impl StableRange {
         self.high
     }
 
-    /// Where `value` lies, 0 at the lower end, 1 at the upper, below or above outside; for [`Kind::Decades`] by its logarithm.
+    /// The position of `value`, 0 at the lower end, 1 at the upper, below or above outside; for [`Kind::Decades`] of its logarithm.
     pub fn fraction(&self, value: f64) -> f64 {
         let at = if self.kind == Kind::Decades { value.log10() } else { value };
         (at - self.low) / (self.high - self.low)
     }
 
-    /// Forgets what it has seen: the next look fits exactly. For a new run, another sequence, a jump in training.
+    /// Forgets all data, so that the next look fits exactly: for a new run, another sequence, a jump in training.
     pub fn reset(&mut self) {
         *self = Self::new(self.kind);
     }
 
-    /// Looks at data and answers whether the range changed. Values that are not finite, and for [`Kind::Decades`] those not
-    /// above zero, do not count.
+    /// Adapts the range to data; returns whether it changed. Values that are not finite, and for [`Kind::Decades`] those not above
+    /// zero, are ignored.
     pub fn look(&mut self, values: impl IntoIterator<Item = f64>) -> bool {
         let positive = self.kind == Kind::Decades;
         let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -101,22 +101,22 @@ impl StableRange {
     }
 }
 
-/// The smallest of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10^k at or above `value`; 1 for 0 and for what is not a positive number.
+/// Finds the smallest of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10^k at or above `value`; 1 if it is not a positive number.
 pub fn nice_bound(value: f64) -> f64 {
     const MANTISSAS: [f64; 11] = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     if !value.is_finite() || value <= 0.0 {
         return 1.0;
     }
     let exponent = value.log10().floor() as i32;
-    // Dividing by a positive power keeps 0.3 = 3/10 and its like exact.
+    // Dividing by a positive power keeps numbers such as 0.3 = 3/10 exact.
     let scaled = |m: f64| if exponent < 0 { m / 10f64.powi(-exponent) } else { m * 10f64.powi(exponent) };
     MANTISSAS.iter().map(|m| scaled(*m)).find(|bound| *bound >= value * (1.0 - 1e-12)).unwrap_or(value)
 }
 
-/// Whole exponents around two positive numbers, at least two apart, the lower one on a grid that coarsens with the span (1, 2, 5,
-/// 10 decades), so that a slowly falling line moves the axis seldom.
+/// Finds whole exponents around two positive numbers, at least two apart, the lower one on a grid that coarsens with the span (1, 2, 5,
+/// 10 decades), so that a slowly falling line rarely moves the axis.
 fn decades(least: f64, greatest: f64) -> (f64, f64) {
-    // A value a hair above a power of ten by rounding does not ask for the next decade.
+    // A value just above a power of ten by rounding does not need the next decade.
     const SLACK: f64 = 1e-9;
     let (floor, high) = ((least.log10() + SLACK).floor(), (greatest.log10() - SLACK).ceil());
     let span = high - floor;

@@ -1,27 +1,27 @@
-//! How far back the gradient reached at each update on show: timesteps down, updates across.
+//! The reach of the gradient over training: gradient norms by timestep (down) and update (across).
 
 use super::heat_map::{HeatMap, Layout};
 use super::palette::Rgb;
 use super::scale::ColourScale;
 
-/// The power of ten at which a share counts as nothing to the eye.
+/// The power of ten at the lower end of the colour scale.
 pub const LOWEST: f32 = -12.0;
-/// The powers of ten at which a map's scale may end, so that it changes seldom: where a gradient explodes the shares go far
-/// beyond 1, up to the end of f32 and further.
+/// The powers of ten at which a map's scale may end, few enough that it rarely changes: the shares of an exploding gradient are far
+/// above 1, up to the largest f32 and beyond.
 const TOPS: [f32; 7] = [0.0, 1.0, 3.0, 10.0, 20.0, 40.0, 80.0];
 
-/// One lane's gradient norms by update, relative to the last step's, as powers of ten. Beyond
-/// a number of columns that the caller sets each column stands for twice as many updates and has one of them; columns of which no
-/// update is known are NaN.
+/// One lane's gradient norms by update, relative to the last step's, as powers of ten. When
+/// there are more columns than the caller allows, each column covers twice as many updates, of which it shows one; columns without
+/// an update are NaN.
 #[derive(Clone, Debug)]
 pub struct ReachHistory {
     steps: usize,
     columns: u64,
-    /// Updates a column.
-    apart: u64,
-    /// The latest update that was on show.
+    /// Updates per column.
+    per_column: u64,
+    /// The latest update that was recorded.
     last: u64,
-    /// The update that stands in each column.
+    /// The update in each column, if any.
     updates: Vec<Option<u64>>,
     /// The power of ten at which the scale ends.
     top: f32,
@@ -30,21 +30,21 @@ pub struct ReachHistory {
 }
 
 impl ReachHistory {
-    /// For sequences of `steps` steps, in at most `columns` columns.
+    /// Makes an empty one for sequences of `steps` steps, in at most `columns` columns.
     pub fn new(steps: usize, columns: u64) -> Self {
-        Self { steps, columns, apart: 1, last: 0, updates: Vec::new(), top: TOPS[0], values: Vec::new() }
+        Self { steps, columns, per_column: 1, last: 0, updates: Vec::new(), top: TOPS[0], values: Vec::new() }
     }
 
-    /// Takes the norms `[T]` at an update, unless its column already has one.
+    /// Records the norms `[T]` at an update, unless its column already has one.
     pub fn record(&mut self, update: u64, norms: &[f64]) {
         if norms.len() != self.steps {
             return;
         }
-        while update / self.apart >= self.columns {
-            self.widen();
+        while update / self.per_column >= self.columns {
+            self.merge_columns();
         }
         self.last = self.last.max(update);
-        let column = (update / self.apart) as usize;
+        let column = (update / self.per_column) as usize;
         if column >= self.updates.len() {
             self.updates.resize(column + 1, None);
             self.values.resize((column + 1) * self.steps, f32::NAN);
@@ -63,19 +63,19 @@ impl ReachHistory {
         }
     }
 
-    /// The power of ten at which the scale ends: 0, or the next of a few that the shares by now call for.
+    /// The power of ten at which the scale ends: 0, or the next of a few above the largest share so far.
     pub fn top(&self) -> f32 {
         self.top
     }
 
-    /// The nearest update that is in it before this one, or after it.
+    /// The nearest recorded update before this one, or after it.
     pub fn beside(&self, update: u64, after: bool) -> Option<u64> {
-        let mut there = self.updates.iter().flatten().copied();
-        if after { there.find(|one| *one > update) } else { there.take_while(|one| *one < update).last() }
+        let mut recorded = self.updates.iter().flatten().copied();
+        if after { recorded.find(|other| *other > update) } else { recorded.take_while(|other| *other < update).last() }
     }
 
-    /// Two columns become one: the earlier, if it has an update, else the later.
-    fn widen(&mut self) {
+    /// Merges each two columns: keeps the earlier, if it has an update, else the later.
+    fn merge_columns(&mut self) {
         let columns = self.updates.len().div_ceil(2);
         for column in 0..columns {
             let first = 2 * column;
@@ -86,18 +86,18 @@ impl ReachHistory {
         }
         self.updates.truncate(columns);
         self.values.truncate(columns * self.steps);
-        self.apart *= 2;
+        self.per_column *= 2;
     }
 
-    /// Lets go all from an update on, and what shares its column.
+    /// Drops all updates from this one on, and those in its column.
     pub fn forget_from(&mut self, update: u64) {
-        let kept = ((update / self.apart) as usize).min(self.updates.len());
+        let kept = ((update / self.per_column) as usize).min(self.updates.len());
         self.updates.truncate(kept);
         self.values.truncate(kept * self.steps);
-        self.last = self.last.min((kept as u64 * self.apart).saturating_sub(1));
+        self.last = self.last.min((kept as u64 * self.per_column).saturating_sub(1));
     }
 
-    /// How many columns there are.
+    /// Number of columns.
     pub fn columns(&self) -> usize {
         self.updates.len()
     }
@@ -108,23 +108,23 @@ impl ReachHistory {
         self.updates[..(column + 1).min(self.updates.len())].iter().rev().find_map(|update| *update)
     }
 
-    /// The latest update that is in it, also where it shares its column with an earlier one.
+    /// The latest recorded update, also where an earlier one is shown in its column.
     pub fn end(&self) -> u64 {
         self.last
     }
 
-    /// Each update that is in it, with its powers of ten `[T]`.
+    /// Each update that has a column, with its powers of ten `[T]`.
     pub fn recorded(&self) -> impl Iterator<Item = (u64, &[f32])> {
         let columns = self.updates.iter().zip(self.values.chunks_exact(self.steps.max(1)));
         columns.filter_map(|(update, values)| update.map(|update| (update, values)))
     }
 
-    /// Its colours.
+    /// The colour scale.
     pub fn scale(&self, hue: Rgb) -> ColourScale {
         ColourScale::Decades { hue, low: LOWEST, high: self.top }
     }
 
-    /// The picture, step 1 at the top.
+    /// The heat map, step 1 at the top.
     pub fn map(&self, hue: Rgb) -> HeatMap<'_> {
         HeatMap {
             values: &self.values,

@@ -2,7 +2,7 @@
 
 use super::palette::{Rgb, Theme, ground};
 
-/// How a heat map's values become colours. Values beyond an end take that end's colour.
+/// The colours of a heat map's values. Values beyond an end have that end's colour.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ColourScale {
     /// 0 … `max`: the surface (white, or near-black in the dark theme) to `hue`. For gates and φ′.

@@ -1,4 +1,4 @@
-//! One number a timestep: a prediction beside its target, or an input as bars.
+//! Charts of one number per timestep: a prediction beside its target, or an input as bars.
 
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
@@ -13,18 +13,18 @@ use super::plotted::Plotted;
 use super::step_centre;
 use super::ticks::Tick;
 
-/// A predicted number beside the one it should be. Fills its area, like [`UnitLines`](super::lines::UnitLines).
+/// A predicted number beside its target. Fills its area, like [`UnitLines`](super::lines::UnitLines).
 #[derive(Clone, Copy, Debug)]
 pub struct PredictionChart<'a> {
-    /// The lane's code, which has the colour.
+    /// The lane's code, which determines the colour.
     pub code: &'a str,
-    /// `[T]`, what the readout says after each step.
+    /// `[T]`, the readout after each step.
     pub prediction: &'a [f32],
-    /// `[T]`, NaN at steps without a target. Neighbouring targets are joined by a grey line, one alone is a grey ring.
+    /// `[T]`, NaN at steps without a target. Neighbouring targets are joined by a grey line, a single one is a grey ring.
     pub target: &'a [f32],
     /// The vertical axis.
     pub scale: Scale,
-    /// `[T]`, what the prediction would be without the edits; empty where there are none.
+    /// `[T]`, the prediction without the edits; empty without edits.
     pub ghost: &'a [f32],
 }
 
@@ -45,7 +45,7 @@ impl PredictionChart<'_> {
         }
         let mut points = Vec::with_capacity(steps);
         let grey = ground.guess.alpha(1.0);
-        let joined = self.target.iter().enumerate().map(|(t, v)| if self.alone(t) { f32::NAN } else { *v });
+        let joined = self.target.iter().enumerate().map(|(t, v)| if self.is_isolated(t) { f32::NAN } else { *v });
         draw_values(&pen, joined, steps, self.scale, style, &mut points, (Dash::Solid, grey, 3.0))?;
         let colour = palette::lane(self.code, style.theme).line.alpha(1.0);
         let stroke = (Dash::Solid, colour, 2.0);
@@ -53,10 +53,10 @@ impl PredictionChart<'_> {
         let stroke = (Dash::Ghost, ground.text.alpha(1.0), 1.6);
         draw_values(&pen, self.ghost.iter().copied(), steps, self.scale, style, &mut points, stroke)?;
         let plot = PlotBox::whole(width, height);
-        for (t, value) in self.target.iter().enumerate().filter(|(t, v)| v.is_finite() && self.alone(*t)) {
+        for (t, value) in self.target.iter().enumerate().filter(|(t, v)| v.is_finite() && self.is_isolated(*t)) {
             let at = (plot.x_at(step_centre((t + 1) as f64, steps)), self.scale.y_of(f64::from(*value), height, style));
             let cell = plot.width() / steps as f64 / style.scale;
-            // Open in the middle, so that a prediction that meets its target shows inside.
+            // Not filled, so that a prediction that meets its target is visible inside.
             pen.hoop(at, (0.45 * cell).clamp(2.5, 4.5), grey, 1.8)?;
             if let Some(found) = self.prediction.get(t).filter(|v| v.is_finite()) {
                 pen.dot(
@@ -79,16 +79,16 @@ impl PredictionChart<'_> {
     }
 
     /// Whether the steps before and after have no target.
-    fn alone(&self, t: usize) -> bool {
-        let there = |k: Option<usize>| k.and_then(|k| self.target.get(k)).is_some_and(|v| v.is_finite());
-        !there(t.checked_sub(1)) && !there(t.checked_add(1))
+    fn is_isolated(&self, t: usize) -> bool {
+        let has_target = |k: Option<usize>| k.and_then(|k| self.target.get(k)).is_some_and(|v| v.is_finite());
+        !has_target(t.checked_sub(1)) && !has_target(t.checked_add(1))
     }
 }
 
 /// An input of numbers: a bar from zero at each timestep, some of them marked.
 #[derive(Clone, Copy, Debug)]
 pub struct InputBars<'a> {
-    /// `[T]`; what is not finite has no bar.
+    /// `[T]`; values that are not finite have no bar.
     pub values: &'a [f32],
     /// Timesteps (1 … T) that matter to the task, drawn in `marked`; the others are grey.
     pub steps: &'a [usize],

@@ -13,25 +13,24 @@ use super::palette::{Rgb, ground};
 /// Drawing units per CSS pixel: plotters writes whole numbers.
 pub const FACTOR: u32 = 8;
 
-/// Why there is no SVG.
+/// An error while making an SVG.
 #[derive(Debug, thiserror::Error)]
 pub enum SvgError {
     /// The chart would have no area, or one beyond 16,384 pixels a side.
     #[error("an SVG of {width} × {height} pixels: expected 1 … 16384 a side")]
     Size {
-        /// Width asked for.
+        /// Requested width.
         width: u32,
-        /// Height asked for.
+        /// Requested height.
         height: u32,
     },
-    /// The backend gave up.
+    /// The backend failed.
     #[error("the SVG could not be drawn: {0}")]
     Drawing(String),
 }
 
-/// Draws with `draw` on an SVG of `width` × `height` CSS pixels, over the theme's surface. `style` is what the screen has (its
-/// scale without the device pixel ratio); `draw` gets the one to draw with. `title` names the picture, `description` says what it
-/// shows.
+/// Draws with `draw` on an SVG of `width` × `height` CSS pixels, over the theme's surface. `style` is the style on screen (its scale
+/// without the device pixel ratio); `draw` receives the style to draw with. `title` names the picture, `description` describes it.
 pub fn svg<F>(
     width: u32,
     height: u32,

@@ -1,4 +1,4 @@
-//! The input of a symbol task: one letter a timestep, the steps that matter on a dark ground.
+//! The input of a symbol task: one letter per timestep, the steps that matter on a dark background.
 
 use plotters::{coord::Shift, drawing::DrawingArea};
 use plotters_backend::DrawingBackend;
@@ -9,11 +9,11 @@ use super::palette::{self, ground};
 use super::pen::{Anchor, Drawn, Pen};
 use super::step_centre;
 
-/// CSS pixels that a letter needs to stand clear of its neighbours.
+/// CSS pixels that a letter needs with its gap.
 const LETTER: f64 = 8.5;
 const SIZE: f64 = 10.0;
 
-/// Frames around timesteps (from 0): what was changed by hand there.
+/// Draws frames around timesteps (from 0) whose input was changed by hand.
 pub fn frame<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     style: &Style,
@@ -32,17 +32,17 @@ pub fn frame<DB: DrawingBackend>(
     Ok(())
 }
 
-/// A row of letters, one a timestep.
+/// A row of letters, one per timestep.
 #[derive(Clone, Copy, Debug)]
 pub struct SymbolRow<'a> {
     /// `[T]`, the symbol at each step.
     pub symbols: &'a [&'a str],
-    /// Timesteps (from 0) that matter to the task: always shown, whatever else is left out.
+    /// Timesteps (from 0) that matter to the task, which are always shown.
     pub marks: &'a [usize],
 }
 
 impl SymbolRow<'_> {
-    /// Every how manyth letter has room in `width` drawing units; 1 when all have.
+    /// The stride at which letters fit in `width` drawing units; 1 when all do.
     pub fn thinning(&self, width: f64, style: &Style) -> usize {
         let cell = width / self.symbols.len().max(1) as f64;
         (style.px(LETTER) / cell.max(1e-9)).ceil().max(1.0) as usize

@@ -1,7 +1,8 @@
-//! The toy sequences, one a file.
+//! The tasks: artificial sequences and their targets, one task per file.
 //!
-//! A task draws sequences from a keyed random stream and says what a network has to do with them. It knows no network.
-//! To add one: write its file, then a variant of [`TaskKind`], a place in `ALL`, and an arm where the compiler asks for one.
+//! A task draws sequences from a keyed random stream and defines their targets and loss. It does not depend on any network.
+//! To add one: write its file, then a variant of [`TaskKind`], an entry in `ALL`, and the arms that the compiler reports
+//! missing.
 
 mod adding;
 mod order;
@@ -19,17 +20,17 @@ pub use source::Source;
 
 use nn::{Batch, BatchError, KeyedRng, LossSpec, Scalar};
 
-/// What a task is: its shapes, its loss, and how one sequence is drawn.
+/// A task: its shapes, its loss, and its sequences.
 pub trait Task: Sync {
-    /// Numbers per step that a network reads.
+    /// Number of inputs per step.
     fn inputs(&self) -> usize;
-    /// Numbers per step that a network's readout gives: classes, or values.
+    /// Number of outputs per step: classes, or values.
     fn outputs(&self) -> usize;
-    /// Which loss, and at which steps.
+    /// The loss, and the steps that have one.
     fn loss(&self) -> LossSpec;
     /// The loss of always giving the best constant answer.
     fn guess_level(&self) -> f64;
-    /// A run has solved the task when the mean loss of its last [`SOLVED_WINDOW`] updates is under this.
+    /// The mean loss of the last [`SOLVED_WINDOW`] updates below which a run has solved the task.
     fn solved_below(&self) -> f64;
     /// Symbols of a one-hot input, in the order of its components; empty where inputs are values.
     fn symbols(&self) -> &'static [&'static str] {
@@ -43,23 +44,23 @@ pub trait Task: Sync {
     fn draw(&self, rng: &mut KeyedRng, len: usize) -> Sequence;
 }
 
-/// Updates over which the loss is averaged to call a task solved.
+/// Number of updates over which the loss is averaged to decide whether a task is solved.
 pub const SOLVED_WINDOW: usize = 20;
 
-/// Every task there is.
+/// The kinds of task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskKind {
-    /// Add the two marked numbers.
+    /// Adding the two marked numbers.
     Adding,
-    /// In which order did the two markers come?
+    /// Naming the order of two markers.
     Order,
-    /// Which symbol came first?
+    /// Recalling the first symbol.
     Recall,
-    /// What is the next sample of the curve?
+    /// Predicting the next sample of a curve.
     Sine,
-    /// Add the two marked numbers, which lie far from 0.
+    /// Adding the two marked numbers, which are far from 0.
     RawAdding,
-    /// Which number opened the chained sequence?
+    /// Repeating the number that opened the current sequence of a stream.
     Stream,
 }
 
@@ -96,21 +97,21 @@ impl TaskKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// The sequences of update `update` (from 1): they depend on the data seed and the update alone.
+    /// Draws the sequences of update `update` (from 1), which depend only on the data seed and the update.
     pub fn batch_sequences(self, data_seed: u32, update: u64, len: usize, size: usize) -> Vec<Sequence> {
         let task = self.task();
         let mut rng = KeyedRng::new(data_seed, *b"data", self.code(), update.to_le_bytes());
         (0..size).map(|_| task.draw(&mut rng, len)).collect()
     }
 
-    /// The probe sequence with key `probe`: from the data seed, and part of no batch.
+    /// Draws the probe sequence with key `probe`, which depends on the data seed and is part of no batch.
     pub fn probe_sequence(self, data_seed: u32, probe: u32, len: usize) -> Sequence {
         let task = self.task();
         let mut rng = KeyedRng::new(data_seed, *b"prob", self.code(), u64::from(probe).to_le_bytes());
         task.draw(&mut rng, len)
     }
 
-    /// An engine batch that holds `sequences`, whatever their lengths.
+    /// Makes an engine batch of `sequences` of any lengths.
     ///
     /// # Errors
     /// If there is no sequence.

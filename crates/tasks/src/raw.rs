@@ -1,4 +1,4 @@
-//! The adding problem on readings as they come from an instrument: far from 0, and close together for where they lie.
+//! The adding problem on inputs like an instrument's readings: far from 0, and differing little.
 
 use super::Sequence;
 use super::Target;
@@ -7,10 +7,10 @@ use super::adding::Adding;
 use nn::{KeyedRng, LossSpec};
 
 /// [`Adding`] with v uniform in [1000, 1002), as of a barometer in hectopascals, in place of [0, 1). The target at the last
-/// step is half of what the two marked v are above 1000 together, so that its numbers are those of `adding`.
+/// step is half the sum of v − 1000 over the two marked v, so that targets are those of `adding`.
 ///
-/// As they are the inputs drown everything: a weight of 0.1 makes z about 100, so that every gate and tanh stands at its
-/// end and has a slope of 0. With means and deviations taken out (key `norm`) the task is `adding` again.
+/// Unscaled inputs dominate every pre-activation: a weight of 0.1 makes z about 100, so that every gate and tanh is saturated
+/// and has a slope of 0. With normalised inputs (key `norm`) the task is `adding` again.
 pub struct RawAdding;
 
 impl Task for RawAdding {
@@ -36,8 +36,8 @@ impl Task for RawAdding {
             *value = 1000.0 + 2.0 * *value;
         }
         if let Target::Values(values) = &mut sequence.target {
-            let above = sequence.marks.iter().map(|&t| sequence.inputs[2 * t] - 1000.0);
-            values[len - 1] = above.sum::<f64>() / 2.0;
+            let offsets = sequence.marks.iter().map(|&t| sequence.inputs[2 * t] - 1000.0);
+            values[len - 1] = offsets.sum::<f64>() / 2.0;
         }
         sequence
     }

@@ -1,21 +1,21 @@
-//! Input normalisation: inputs brought to mean 0 and deviation 1, each by itself.
+//! Input normalisation: each input scaled to mean 0 and standard deviation 1.
 
 use super::Source;
 use nn::KeyedRng;
 
-/// Sequences of the sample that means and deviations are taken from.
+/// Number of sequences from which means and deviations are estimated.
 const SAMPLE: usize = 1024;
 
-/// Mean and deviation of each input, over all steps of 1,024 sequences that no run trains on. They depend on what task and lengths
-/// a source has, and not on its data seed: all seeds share them.
+/// Mean and standard deviation of each input, over all steps of 1,024 sequences that no run trains on. They depend on the task
+/// and the lengths of a source, and not on its data seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaling {
-    /// Of each input: its mean, and what its distance from that is divided by.
+    /// The mean of each input, and the deviation by which its distance from the mean is divided.
     pub inputs: Vec<(f64, f64)>,
 }
 
 impl Scaling {
-    /// The scaling of a source's sequences, whose own is left aside. An input that is always the same is only moved to 0.
+    /// Computes the scaling of a source's sequences before any scaling. A constant input is only moved to 0.
     pub fn of(source: &Source) -> Self {
         let (task, plain) = (source.task.task(), Source { scaling: None, ..source.clone() });
         let mut random = KeyedRng::new(0, *b"norm", source.task.code(), (source.len as u64).to_le_bytes());

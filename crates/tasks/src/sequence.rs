@@ -1,14 +1,14 @@
-//! One sequence of a task, and how several become an engine batch.
+//! One sequence of a task, and batches of several.
 
 use nalgebra::DMatrix;
 
 use super::Task;
 use nn::{Batch, BatchError, LossAt, Scalar, Targets};
 
-/// What the network should answer.
+/// The right answer of a sequence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// One class for the whole sequence, asked at its last step.
+    /// One class for the whole sequence, at its last step.
     Class(usize),
     /// Values `[T × outputs]`, step by step. For a loss at the last step only the last row counts.
     Values(Vec<f64>),
@@ -23,11 +23,11 @@ pub struct Sequence {
     pub inputs: Vec<f64>,
     /// The right answer.
     pub target: Target,
-    /// The steps that matter, counted from 0, in order. Empty where all do.
+    /// The steps that matter, from 0, in order. Empty where all do.
     pub marks: Vec<usize>,
 }
 
-/// The inputs `[T × width]` with a single 1 a step, at the index of that step's symbol.
+/// Encodes symbols as inputs `[T × width]` with a single 1 per step, at the index of the symbol.
 pub(super) fn one_hot(symbols: &[usize], width: usize) -> Vec<f64> {
     let mut inputs = vec![0.0; symbols.len() * width];
     for (t, &symbol) in symbols.iter().enumerate() {
@@ -37,7 +37,7 @@ pub(super) fn one_hot(symbols: &[usize], width: usize) -> Vec<f64> {
 }
 
 impl Sequence {
-    /// The target of step `t` (from 0) as the task's loss asks for it: `None` where that step has none.
+    /// The target of step `t` (from 0); `None` where the task's loss has none at that step.
     pub fn target_at(&self, task: &dyn Task, t: usize) -> Option<TargetAt<'_>> {
         if task.loss().at == LossAt::Last && t + 1 != self.len {
             return None;
@@ -57,12 +57,12 @@ impl Sequence {
 pub enum TargetAt<'a> {
     /// A class index.
     Class(usize),
-    /// Values, one an output.
+    /// Values, one per output.
     Values(&'a [f64]),
 }
 
-/// Sequences side by side, of up to `len` steps: step t of sequence b is column t·B + b. What a shorter one lacks is zero,
-/// and counts for nothing.
+/// Makes a batch of sequences of up to `len` steps: step t of sequence b is column t·B + b. The steps that a shorter sequence
+/// lacks are zero and have no loss.
 pub(super) fn to_batch<S: Scalar>(task: &dyn Task, sequences: &[Sequence], len: usize) -> Result<Batch<S>, BatchError> {
     let size = sequences.len();
     let number = |numbers: &[f64], index: usize| S::from_f64(numbers.get(index).copied().unwrap_or(0.0));

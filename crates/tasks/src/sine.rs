@@ -43,7 +43,8 @@ impl Task for Sine {
     }
 }
 
-/// sin x by a Taylor series after folding x into [−π/2, π/2]: the same bits on every platform, which no libm promises.
+/// Computes sin x by a Taylor series after folding x into [−π/2, π/2], with the same bits on every platform, which no libm
+/// promises.
 fn sin(x: f64) -> f64 {
     let turns = (x / TAU + 0.5).floor();
     let x = x - turns * TAU;
