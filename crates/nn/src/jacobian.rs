@@ -66,7 +66,7 @@ impl<S: Scalar> Unroll<S> {
     }
 }
 
-/// Credit on its way back, a step at a time.
+/// A computation of [`Credit`], one step per call.
 pub(super) struct CreditBack<S> {
     back: StateDerivatives<S>,
     /// `[τ from the last][t from τ]`.

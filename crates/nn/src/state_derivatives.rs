@@ -35,7 +35,7 @@ pub(super) struct StateDerivatives<S> {
     c_before: Vec<S>,
     /// Derivatives by i, f, o `[3H × columns]`; empty where gates see no gates.
     gates: Vec<S>,
-    /// Of a GRU the derivatives by `U h` `[3H × columns]`, and those by the h before through the update gate `[H × columns]`.
+    /// Derivatives by `U h` of a GRU `[3H × columns]`, and those by the h before through the update gate `[H × columns]`.
     by_recurrent: Vec<S>,
     kept: Vec<S>,
     /// Derivatives by the pre-activations `[gates·H × columns]`, after [`Self::enter_step`].

@@ -285,7 +285,7 @@ impl Kept {
         shown(self.keep.powi(self.back as i32) * numbers::round(self.depth, self.digits)) == shown(self.ratio)
     }
 
-    /// Itself, and versions with more digits that explain the share as well.
+    /// Lists this and the versions with more digits that explain the share as well.
     fn with_more_digits(self) -> impl Iterator<Item = Self> {
         let with_digits = move |digits| Self::rounded(self.ratio, self.back, self.depth, digits, 0.0);
         let more = (self.digits + 1..=MOST_DIGITS).map(with_digits);
