@@ -280,14 +280,14 @@ impl Words {
     /// The values a key may have.
     pub fn allowed(self, allowed: &Allowed) -> String {
         let i18n = self.i18n;
-        let bound = |bound: f64| bound.to_string().replace('.', &self.mark().to_string());
         match *allowed {
             Allowed::Whole(min, max) => t_string!(i18n, allowed.whole, min = min, max = max),
             Allowed::WholeOr(min, max, word) => {
                 t_string!(i18n, allowed.whole_or, min = min, max = max, word = word)
             }
             Allowed::Real(min, max) => {
-                t_string!(i18n, allowed.real, min = bound(min), max = bound(max))
+                let text = |bound: f64| bound.to_string().replace('.', &self.mark().to_string());
+                t_string!(i18n, allowed.real, min = text(min), max = text(max))
             }
             Allowed::OneOf(words) => words.join(", "),
             Allowed::ListOf(words, min, max) => {
@@ -297,10 +297,7 @@ impl Words {
             Allowed::Name(longest) => t_string!(i18n, allowed.name, longest = longest),
             Allowed::Edits => t_string!(i18n, allowed.edits, most = MOST_EDITS),
             Allowed::Layers(most) => format!("{} 1–{most}", t_string!(i18n, hero.layer)),
-            Allowed::Part(part, min, max) => {
-                t_string!(i18n, allowed.part, part = part, min = bound(min), max = bound(max))
-            }
-            Allowed::Places(_) => allowed.to_string(),
+            Allowed::Part(..) | Allowed::Places(_) => allowed.to_string(),
         }
     }
 }

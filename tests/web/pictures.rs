@@ -12,7 +12,7 @@ use gatescope::pictures::GradientLines;
 use gatescope::why::charts::{CreditMap, FactorLines, peak, place, plotted_triangle, side, spreads};
 use lab::GradientScale;
 use lab::analysis::diagnosis::{Reach, diagnose};
-use lab::run::reach::{COLUMNS, apart};
+use lab::run::reach::{COLUMNS, updates_per_column};
 use lab::stored::MOST_POINTS;
 use nn::{CellKind, Factors, Truncation};
 use tasks::TaskKind;
@@ -138,7 +138,7 @@ fn a_kept_curve_has_few_points_and_every_extreme() {
 fn one_update_for_each_column_leaves_no_gap() {
     let mut reach = ReachHistory::new(4, COLUMNS);
     reach.record(0, &norms(0));
-    for update in (1..=9_999).filter(|update| update % apart(*update) == 0) {
+    for update in (1..=9_999).filter(|update| update % updates_per_column(*update) == 0) {
         reach.record(update, &norms(update));
         assert_eq!(reach.recorded().count(), reach.columns(), "update {update}");
         assert!(reach.columns() as u64 <= COLUMNS);

@@ -1,7 +1,10 @@
-//! An experiment: its settings and link, the trainer that runs it, and what the trainer reports.
+//! An experiment: its settings and link, the trainer that runs it, and the trainer's reports.
 //!
-//! Knows tasks and networks; knows no DOM, no clock of its own and no thread: the browser's worker and the headless
-//! program both drive it from outside.
+//! This crate depends on tasks and networks, and on no browser, clock or thread: the browser's worker and the headless program
+//! both call it.
+//!
+//! Imports go one way: `experiment` ← `run` ← `analysis` ← `worker`; `stored` uses `experiment` and `analysis`, and nothing uses
+//! `case`.
 
 pub mod analysis;
 pub mod case;

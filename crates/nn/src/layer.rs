@@ -96,7 +96,7 @@ pub struct LayerUnroll<S: Scalar> {
     grad_recurrent: Vec<S>,
     /// The power of two by which all gradients here are multiplied.
     raise: S,
-    /// Of a window network the inputs in each step's window, the step's own first `[window·D × T·B]`.
+    /// The inputs in each step's window of a window network, the step's own first `[window·D × T·B]`.
     seen: Vec<S>,
 }
 

@@ -16,7 +16,7 @@
 //! | `truncation` | the steps at which the gradient is cut |
 //! | `dropout` `clip` `optimizer` | dropout; clipping of gradients; updates of the weights |
 //! | `trace` `share` `spectral` `gradcheck` `overflow` | all numbers of one pass; each step's share of a gradient; σ_max; gradient check; first number that is not finite |
-//! | `jacobian` `reasons` | derivatives of a state, and of each step's loss, by the states before; the factors of a gradient |
+//! | `state_derivatives` `jacobian` `reasons` | derivatives of a state, and of each step's loss, by the states before; the factors of a gradient |
 
 mod batch;
 mod cell;
@@ -46,6 +46,7 @@ mod rnn;
 mod scalar;
 mod share;
 mod spectral;
+mod state_derivatives;
 mod table;
 mod trace;
 mod truncation;

@@ -32,7 +32,7 @@ pub enum LstmVariant {
     Nog,
     /// No activation function of the candidate.
     Niaf,
-    /// No activation function of the cell state on its way out.
+    /// No activation function of the cell state in `h`.
     Noaf,
     /// Coupled input and forget gate.
     Cifg,

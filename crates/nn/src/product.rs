@@ -1,7 +1,7 @@
 //! Matrix products on column-major slices.
 //!
-//! From 6 upwards in every dimension they go to matrixmultiply's packed kernels through nalgebra; below that, where the
-//! packing would cost more than the product, to short loops over whole columns that vectorise.
+//! Products with at least 6 in every dimension use matrixmultiply's packed kernels through nalgebra; smaller
+//! ones, for which packing would cost more than the product, use short loops over whole columns, which vectorise.
 
 use nalgebra::{DMatrixView, DMatrixViewMut};
 

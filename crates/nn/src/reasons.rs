@@ -11,9 +11,10 @@ use crate::LossAt;
 use crate::LossSpec;
 use crate::Network;
 use crate::Unroll;
-use crate::jacobian::{Back, Credit, CreditBack};
+use crate::jacobian::{Credit, CreditBack};
 use crate::largest_singular_value;
 use crate::rnn;
+use crate::state_derivatives::StateDerivatives;
 
 /// A pass of a network over one sequence, whose derivatives are computed step by step.
 struct Pass {
@@ -51,7 +52,7 @@ pub struct Factors {
 /// A computation of [`Factors`], one step per call.
 pub struct FactorsWalk {
     pass: Pass,
-    back: Back<f64>,
+    back: StateDerivatives<f64>,
     /// Number of steps still to compute.
     left: usize,
     /// The product of the forget gates.
@@ -76,7 +77,7 @@ impl FactorsWalk {
             pass.network.parameters().view_of(network.config().layers - 1, "w_hh")
         };
         Self {
-            back: Back::of_state(&pass.network, 0),
+            back: StateDerivatives::of_state(&pass.network, 0),
             left: batch.len(),
             kept: vec![1.0; network.config().hidden],
             product: 1.0,
@@ -121,8 +122,8 @@ impl FactorsWalk {
             }
         }
         if t > 0 {
-            self.back.to_pre_activations(unroll, network, t);
-            self.back.to_state_before(unroll, network);
+            self.back.enter_step(unroll, network, t);
+            self.back.leave_step(unroll, network);
         }
         if t == 0 {
             for series in [&mut found.exact, &mut found.bound, &mut found.slope, &mut found.carousel] {

@@ -1,4 +1,4 @@
-//! How fast the engine trains: 2 inputs, 1 output, squared error at the last step, full BPTT, Adam.
+//! A benchmark of training: 2 inputs, 1 output, squared error at the last step, full BPTT, Adam.
 
 use std::collections::VecDeque;
 
@@ -12,13 +12,13 @@ use nn::{
     Parameters, Targets, Unroll,
 };
 
-/// Milliseconds of updates before the clock starts, so that the browser's compiler has done its work.
+/// Milliseconds of updates before measuring, so that the browser's compiler has finished optimising.
 const WARM_UP_MS: f64 = 200.0;
 const INPUTS: usize = 2;
 const OUTPUTS: usize = 1;
 const LOSS: LossSpec = LossSpec { kind: LossKind::SquaredError, at: LossAt::Last };
 
-/// What to time.
+/// The sizes of a benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BenchSpec {
     /// Lane code.
@@ -29,21 +29,21 @@ pub struct BenchSpec {
     pub batch: usize,
     /// Steps T.
     pub len: usize,
-    /// Updates to time, 1 to 1,000,000.
+    /// Number of updates to measure, 1 to 1,000,000.
     pub updates: u64,
 }
 
-/// What came out.
+/// The result of a benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BenchResult {
-    /// Updates a second.
+    /// Updates per second.
     pub updates_per_second: f64,
-    /// Billions of floating-point operations a second in the matrix products alone: `6·G·H·(H + D)·T·B` an update.
+    /// Billions of floating-point operations per second in the matrix products alone: `6·G·H·(H + D)·T·B` per update.
     pub gflops: f64,
 }
 
-/// A measurement under way.
+/// A measurement in progress.
 pub struct BenchRun {
     network: Network<f32>,
     batch: Batch<f32>,
@@ -61,7 +61,7 @@ impl BenchRun {
     /// Prepares a measurement.
     ///
     /// # Errors
-    /// A line that names what is out of range and what is allowed.
+    /// A line that names the size that is out of range and its allowed values.
     pub fn new(spec: &BenchSpec) -> Result<Self, String> {
         let cell = CellKind::from_code(&spec.cell).ok_or_else(|| format!("unknown cell {:.32}", spec.cell))?;
         for (key, value) in [
@@ -94,13 +94,13 @@ impl BenchRun {
         let batch =
             Batch::new(inputs, targets, vec![spec.len; spec.batch], spec.len).map_err(|error| error.to_string())?;
         let (gates, hidden) = (cell.gates().len() as f64, spec.hidden as f64);
-        // What each unit sees: its inputs and the state, or the inputs of a window.
-        let seen = if cell.is_recurrent() { hidden + INPUTS as f64 } else { (INPUTS * config.window) as f64 };
+        // The inputs of each unit: those of the step and the state, or those of a window.
+        let fan_in = if cell.is_recurrent() { hidden + INPUTS as f64 } else { (INPUTS * config.window) as f64 };
         Ok(Self {
             unroll: Unroll::new(&config, spec.len, spec.batch),
             gradients: network.parameters().clone(),
             optimizer: Optimizer::new(OptimizerKind::Adam, 1e-3, network.parameter_count()),
-            flops: 6.0 * gates * hidden * seen * columns as f64,
+            flops: 6.0 * gates * hidden * fan_in * columns as f64,
             network,
             batch,
             updates: spec.updates,
@@ -110,7 +110,7 @@ impl BenchRun {
         })
     }
 
-    /// Works for about `budget` milliseconds of the clock `now`; the result once all updates are timed.
+    /// Works for about `budget` milliseconds of the clock `now`; returns the result once all updates are measured.
     pub fn slice(&mut self, budget: f64, now: &dyn Fn() -> f64) -> Option<BenchResult> {
         let start = now();
         let warming = self.warm_ms < WARM_UP_MS;
@@ -126,14 +126,14 @@ impl BenchRun {
         }
         self.spent_ms += time - start;
         (self.done >= self.updates).then(|| {
-            // Never divide by a clock that did not tick.
+            // The clock may not have advanced.
             let seconds = self.spent_ms.max(0.001) / 1000.0;
             let updates_per_second = self.done as f64 / seconds;
             BenchResult { updates_per_second, gflops: updates_per_second * self.flops / 1e9 }
         })
     }
 
-    /// One update.
+    /// Makes one update.
     pub fn update(&mut self) {
         self.unroll.forward(&self.network, &self.batch);
         self.unroll.loss(&self.batch, LOSS);
@@ -142,7 +142,7 @@ impl BenchRun {
     }
 }
 
-/// Measurements one after another: two at a time would time each other.
+/// Measurements, one after another, as two at a time would disturb each other.
 #[derive(Default)]
 pub(crate) struct BenchQueue {
     running: Option<(u32, BenchRun)>,
@@ -151,14 +151,14 @@ pub(crate) struct BenchQueue {
 
 /// The end of a measurement.
 pub(crate) enum BenchOutcome {
-    /// What came out.
+    /// The result.
     Done(BenchResult),
-    /// Why it cannot be made.
+    /// The reason why it cannot be made.
     Refused(String),
 }
 
 impl BenchQueue {
-    /// One more measurement, for this request.
+    /// Adds a measurement for this request.
     pub(crate) fn push(&mut self, id: u32, spec: BenchSpec) {
         self.waiting.push_back((id, spec));
     }
@@ -168,7 +168,7 @@ impl BenchQueue {
         self.running.is_some() || !self.waiting.is_empty()
     }
 
-    /// A slice of the measurement under way, or of the next one that waits; what came of it, if it ended.
+    /// Works on the current measurement, or the next one that waits; returns its outcome if it ended.
     pub(crate) fn slice(&mut self, budget: f64, now: &dyn Fn() -> f64) -> Option<(u32, BenchOutcome)> {
         let (id, mut run) = match self.running.take() {
             Some(running) => running,

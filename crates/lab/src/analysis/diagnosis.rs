@@ -1,138 +1,138 @@
-//! What the gradient on show means, lane by lane: the facts behind the page's sentences.
+//! The diagnosis of each lane: the facts about progress and gradient that the page's sentences state.
 //!
-//! Everything here is measured on the snapshot. Which case holds is decided here; the words are the page's.
+//! All of it is computed from the snapshot. This file decides which case applies; the wording is the page's.
 
 use crate::run::snapshot::{LaneSnapshot, Snapshot, Stopped};
 use nn::{CellKind, Gate, LossAt, ProbeTrace, Truncation, math};
 use tasks::{SOLVED_WINDOW, Task};
 
-/// How one lane stands.
+/// The facts about one lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneDiagnosis {
     /// Its cell.
     pub cell: CellKind,
-    /// Where it diverged, if it did.
+    /// The update at which it diverged, if it did.
     pub stopped: Option<Stopped>,
-    /// How well it does its task.
+    /// Its progress at the task.
     pub progress: Progress,
-    /// How far its error reaches back.
+    /// The reach of its gradient.
     pub reach: Reach,
-    /// The largest |c| in the first and in the second half of the sequence shown; none without a cell state.
+    /// The largest |c| in the first and in the second half of the sequence shown; `None` without a cell state.
     pub growth: Option<(f64, f64)>,
 }
 
-/// How well a lane does, by the mean loss of its last 20 updates.
+/// The progress of a lane, by the mean loss of its last 20 updates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Progress {
     /// No update made.
     Untrained,
     /// Fewer than 20 updates made.
     Early,
-    /// Below the task's mark.
+    /// Below the loss at which the task is solved.
     Solved(f64),
     /// Better than guessing, not solved.
     Better(f64),
-    /// Within [`NEAR_GUESS`] of the level of guessing.
+    /// Close to the level of guessing ([`NEAR_GUESS`]).
     Guessing(f64),
     /// Worse than guessing.
     Worse(f64),
 }
 
-/// A loss within this share of the level of guessing counts as guessing.
+/// The relative distance from the level of guessing within which a loss counts as guessing.
 pub const NEAR_GUESS: f64 = 0.12;
 
-/// How far the error of the last step reaches back.
+/// The reach of the gradient of the last step's error.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reach {
     /// Each step has its own loss, so that nothing can be read from the curve alone.
     EveryStep,
-    /// The gradient at the last step is exactly zero: there is nothing to compare with.
+    /// The gradient at the last step is exactly zero, so that there is nothing to compare with.
     NoError,
-    /// A number of the pass is not finite, so that nothing can be said of the others.
+    /// A number of the pass is not finite.
     Overflow {
         /// The first step with such a state, or, where all states are finite, the last one with such a gradient; from 1.
         step: usize,
         /// Whether it is a gradient.
         back: bool,
     },
-    /// A window network has no state: it sees what is in its window, and is blind to all else.
+    /// A window network has no state and depends only on the inputs in its window.
     Window {
-        /// Steps that it sees.
+        /// Number of steps in the window.
         window: usize,
-        /// The first step that its last answer sees, from 1.
+        /// The first step in the window of the last answer, from 1.
         from: usize,
         /// The first step that matters, from 1.
         step: usize,
-        /// ‖∂L/∂x‖ at that step relative to the largest; none for a step that it does not see, where it is exactly 0.
+        /// ‖∂L/∂x‖ at that step relative to the largest; `None` for a step outside the window, where it is exactly 0.
         share: Option<f64>,
     },
-    /// At the first step that matters nothing is left.
+    /// The gradient at the first step that matters is zero.
     Lost {
-        /// That step, from 1.
+        /// The first step that matters, from 1.
         step: usize,
         /// The latest step, from 1, of the stretch from there on in which the gradient is exactly zero.
         ends: usize,
-        /// Why nothing is carried back to that step.
+        /// The reason why the gradient is zero at that step.
         loss: Loss,
-        /// For an LSTM: the share along the cell, where that one is not zero.
+        /// For an LSTM: the share left in c, if it is not zero.
         along_cell: Option<Kept>,
     },
-    /// A share of it gets there.
+    /// A share of the gradient reaches the first step that matters.
     Arrives {
         /// The first step that matters, from 1.
         step: usize,
-        /// The share in h, and what each step keeps.
+        /// The share in h, and the part that each step keeps.
         kept: Kept,
         /// For an RNN: the factors that bound what one step can keep.
         bound: Option<Bound>,
-        /// For an LSTM: the share in c by every path, and the share that the forget gates alone would carry,
+        /// For an LSTM: the share in c through all paths, and the share that the forget gates alone would carry,
         /// `‖∏ diag(f) ∂L/∂c_T‖ / ‖∂L/∂c_T‖`.
         along_cell: Option<(Kept, f64)>,
     },
 }
 
-/// Why the gradient ends at a step.
+/// The reason why a gradient is zero from a step back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// Truncated BPTT with this window cuts there.
     Cut(usize),
-    /// Every slope that could carry it is zero in f32: φ′ of an RNN's units, or of an LSTM's gates (off, or saturated).
+    /// Every slope on the way is zero in f32: φ′ of an RNN's units, or of an LSTM's gates (switched off, or saturated).
     Dead,
-    /// What is carried has become too small for f32.
+    /// The gradient has become too small for f32.
     Below,
 }
 
 /// A share of the last step's gradient that is left `back` steps earlier.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kept {
-    /// ‖∂L/∂s_t‖ / ‖∂L/∂s_T‖; of h, s_T is that of the last layer, as in the hero chart.
+    /// ‖∂L/∂s_t‖ / ‖∂L/∂s_T‖; of h, s_T is that of the last layer, as in the gradient chart.
     pub ratio: f64,
-    /// The part of it that is left at step T itself, of a layer below the last: 1 of the last.
+    /// The share that is left at step T itself in a layer below the last; 1 for the last layer.
     pub depth: f64,
     /// Steps back, T − t.
     pub back: usize,
-    /// What each step keeps on (geometric) average, rounded to [`Kept::digits`], so that `keep^back · depth` gives `ratio`
+    /// The share that each step keeps on (geometric) average, rounded to [`Kept::digits`], so that `keep^back · depth` gives `ratio`
     /// to the two digits shown.
     pub keep: f64,
-    /// Significant digits of `keep` and `depth` needed for that.
+    /// Number of significant digits of `keep` and `depth` needed for that.
     pub digits: usize,
 }
 
-/// At most max φ′ · σ_max(U) of an RNN's gradient survives a step. All three are rounded to digits enough that the shown
-/// factors give the shown product, that it is on the same side of 1 as the product itself, and not below the keep it bounds.
+/// The bound on the share that one step back of an RNN keeps: at most max φ′ · σ_max(U). All three are rounded to enough digits
+/// that the shown factors give the shown product, that this is on the same side of 1 as the exact product, and not below `keep`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
-    /// Largest φ′(z) over units and steps on the way.
+    /// Largest φ′(z) over the units and steps on the way.
     pub slope: f64,
     /// Largest singular value of U.
     pub sigma: f64,
     /// Their product.
     pub product: f64,
-    /// Significant digits of all three.
+    /// Number of significant digits of all three.
     pub digits: usize,
 }
 
-/// The facts of every lane of a run that learns this task with this truncation.
+/// Diagnoses every lane of a run on this task with this truncation.
 pub fn diagnose(snapshot: &Snapshot, task: &dyn Task, truncation: Truncation) -> Vec<LaneDiagnosis> {
     snapshot
         .lanes
@@ -147,8 +147,8 @@ pub fn diagnose(snapshot: &Snapshot, task: &dyn Task, truncation: Truncation) ->
         .collect()
 }
 
-/// Whether a run of these losses has solved the task at `update`: the mean of the 20 losses up to it is below the mark.
-/// `None` where there are fewer.
+/// Whether a run with these losses has solved the task at `update`: the mean of the 20 losses up to it is below
+/// [`Task::solved_below`]. `None` where there are fewer than 20.
 pub fn solved_at(losses: &[f32], update: usize, task: &dyn Task) -> Option<bool> {
     let window = losses.get(update.checked_sub(SOLVED_WINDOW)?..update)?;
     let mean = window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64;
@@ -163,7 +163,7 @@ fn progress(lane: &LaneSnapshot, update: u64, task: &dyn Task) -> Progress {
     }
 }
 
-/// What a loss says of how well the task is done.
+/// Judges a loss by the task's levels.
 pub fn judged(loss: f64, task: &dyn Task) -> Progress {
     let guess = task.guess_level();
     match loss {
@@ -174,7 +174,7 @@ pub fn judged(loss: f64, task: &dyn Task) -> Progress {
     }
 }
 
-/// Whether a training set is learnt by heart: the task is solved on it, and on other sequences done no better than by guessing.
+/// Whether a training set is learnt by heart: the task is solved on it, and other sequences have a loss no better than guessing.
 pub fn by_heart(trained: Progress, held_out: Progress) -> bool {
     matches!((trained, held_out), (Progress::Solved(_), Progress::Guessing(_) | Progress::Worse(_)))
 }
@@ -194,7 +194,7 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
     if !trace.cell.is_recurrent() {
         let from = trace.len.saturating_sub(lane.window);
         let most = trace.grad_x_norms.iter().copied().fold(0.0, f64::max);
-        // Where the network is saturated all are 0.
+        // All are 0 where the network is saturated.
         let share = (mark >= from).then(|| trace.grad_x_norms[mark] / most.max(f64::MIN_POSITIVE));
         return Reach::Window { window: lane.window, from: from + 1, step: mark + 1, share };
     }
@@ -206,41 +206,41 @@ fn reach(lane: &LaneSnapshot, marks: &[usize], at: LossAt, truncation: Truncatio
         return Reach::Lost { step: mark + 1, ends: ends + 1, loss, along_cell };
     }
     let mut kept = Kept::new(norms[mark] / top, back, if last > 0.0 { last / top } else { 1.0 });
-    // Into a layer that others lie over, gradient comes by way of their time too.
-    let covered = trace.layer + 1 < trace.layer_norms.len();
-    let bound = slopes(trace).zip(trace.sigma_max).filter(|_| !covered).map(|(slopes, sigma)| {
+    // Into a layer below others the gradient also comes through their time steps.
+    let has_layer_above = trace.layer + 1 < trace.layer_norms.len();
+    let bound = slopes(trace).zip(trace.sigma_max).filter(|_| !has_layer_above).map(|(slopes, sigma)| {
         let slope = slopes[(mark + 1) * trace.hidden..].iter().fold(0.0_f64, |most, &slope| most.max(f64::from(slope)));
         let bound;
         (kept, bound) = Bound::over(slope, sigma, kept);
         bound
     });
-    let along_cell = along_cell.map(|kept| (kept, gates_alone(trace, mark)));
+    let along_cell = along_cell.map(|kept| (kept, share_by_gates_alone(trace, mark)));
     Reach::Arrives { step: mark + 1, kept, bound, along_cell }
 }
 
-/// Where a pass first has a number that is not finite: the step (from 0), and whether it was on the way back.
+/// Finds the first number of a pass that is not finite: its step (from 0), and whether it is a gradient.
 fn overflow(trace: &ProbeTrace<f32>) -> Option<(usize, bool)> {
-    let broken = |values: &[f32], t: usize| {
+    let overflows = |values: &[f32], t: usize| {
         let step = values.get(t * trace.hidden..(t + 1) * trace.hidden).unwrap_or_default();
         !math::all_finite(step)
     };
-    let forward = (0..trace.len).find(|&t| broken(&trace.h, t) || broken(&trace.c, t));
-    let backward = || (0..trace.len).rev().find(|&t| broken(&trace.grad_h, t) || broken(&trace.grad_c, t));
+    let forward = (0..trace.len).find(|&t| overflows(&trace.h, t) || overflows(&trace.c, t));
+    let backward = || (0..trace.len).rev().find(|&t| overflows(&trace.grad_h, t) || overflows(&trace.grad_c, t));
     forward.map(|t| (t, false)).or_else(|| Some((backward()?, true)))
 }
 
-/// Whether a lane's gradient is zero from some step back because it has become too small for f32, and not because of a cut or
-/// because no slope lets it through.
+/// Whether a lane's gradient is zero from some step back because it has become too small for f32, and not because of a cut or of
+/// slopes that are zero.
 pub fn fell_below(lane: &LaneSnapshot, truncation: Truncation) -> bool {
     let trace = &lane.trace;
     let zeros = trace.grad_h_norms.iter().take_while(|&&norm| norm == 0.0).count();
-    let some = trace.cell.is_recurrent() && zeros > 0 && zeros < trace.len;
-    some && lost(trace, zeros - 1, truncation) == Loss::Below
+    let is_partly_zero = trace.cell.is_recurrent() && zeros > 0 && zeros < trace.len;
+    is_partly_zero && lost(trace, zeros - 1, truncation) == Loss::Below
 }
 
-/// Why the gradient at step `ends` (from 0) is zero, though that of the step after is not.
+/// Finds the reason why the gradient at step `ends` (from 0) is zero, though that of the step after is not.
 fn lost(trace: &ProbeTrace<f32>, ends: usize, truncation: Truncation) -> Loss {
-    // Behind a cut nothing would arrive, whatever the slopes and however large the numbers.
+    // A cut sets the gradient to zero whatever the slopes and sizes.
     if truncation.cuts_before(ends + 1) {
         Loss::Cut(truncation.window())
     } else if is_dead(trace, ends) {
@@ -257,44 +257,44 @@ fn cell_growth(trace: &ProbeTrace<f32>) -> Option<(f64, f64)> {
     (!trace.c.is_empty()).then(|| (most(first), most(second)))
 }
 
-/// The most digits that a sentence gives to a factor.
+/// The largest number of digits of a factor in a sentence.
 const MOST_DIGITS: usize = 7;
 
 impl Kept {
-    /// `ratio` > 0 over `back` ≥ 1 steps, from a share `depth` > 0 at the last one.
+    /// Computes the keep of a `ratio` > 0 over `back` ≥ 1 steps, from a share `depth` > 0 at the last one.
     pub fn new(ratio: f64, back: usize, depth: f64) -> Self {
-        // Where the ratio itself stands on the edge between two roundings, no nearest number may do: then its neighbour.
-        let beside = |units: f64| Self::rounded(ratio, back, depth, MOST_DIGITS, units);
+        // Where the ratio is on the edge between two roundings, the nearest number may not explain it, but its neighbour does.
+        let neighbour = |units: f64| Self::rounded(ratio, back, depth, MOST_DIGITS, units);
         (numbers::DIGITS..=MOST_DIGITS)
             .map(|digits| Self::rounded(ratio, back, depth, digits, 0.0))
-            .chain([beside(1.0), beside(-1.0)])
+            .chain([neighbour(1.0), neighbour(-1.0)])
             .find(Self::explains)
-            .unwrap_or_else(|| beside(0.0))
+            .unwrap_or_else(|| neighbour(0.0))
     }
 
-    /// With the keep to so many digits, and as many in the last of [`MOST_DIGITS`] beside it.
+    /// Rounds the keep to so many digits, moved by `units` in the last of [`MOST_DIGITS`] digits.
     fn rounded(ratio: f64, back: usize, depth: f64, digits: usize, units: f64) -> Self {
         let exact = (ratio / depth).powf(1.0 / back.max(1) as f64);
         let keep = numbers::round(exact + units * last_digit(exact, MOST_DIGITS), digits);
         Self { ratio, depth, back, keep, digits }
     }
 
-    /// Whether the share on show is the power of the keep on show, times the depth on show.
+    /// Whether the shown share is the power of the shown keep, times the shown depth.
     fn explains(&self) -> bool {
         let shown = |ratio: f64| numbers::round(ratio, numbers::DIGITS);
         shown(self.keep.powi(self.back as i32) * numbers::round(self.depth, self.digits)) == shown(self.ratio)
     }
 
-    /// Itself, and with more digits wherever they explain the share as well.
+    /// Lists this and the versions with more digits that explain the share as well.
     fn with_more_digits(self) -> impl Iterator<Item = Self> {
-        let of = move |digits| Self::rounded(self.ratio, self.back, self.depth, digits, 0.0);
-        let more = (self.digits + 1..=MOST_DIGITS).map(of);
+        let with_digits = move |digits| Self::rounded(self.ratio, self.back, self.depth, digits, 0.0);
+        let more = (self.digits + 1..=MOST_DIGITS).map(with_digits);
         std::iter::once(self).chain(more.filter(Self::explains))
     }
 }
 
 impl Bound {
-    /// The bound of one step over what a step keeps, which gets more digits where it would else be shown above its bound.
+    /// Computes the bound of one step, and the keep with more digits where it would otherwise be shown above its bound.
     pub fn over(slope: f64, sigma: f64, kept: Kept) -> (Kept, Self) {
         let exact = slope * sigma;
         let rounded = |digits: usize| {
@@ -308,7 +308,7 @@ impl Bound {
                 return (kept, bound);
             }
         }
-        // So near to 1, or to the keep, that seven digits do not tell them apart: the next number up is a bound too.
+        // The product is so near to 1, or to the keep, that seven digits do not distinguish them: the next number up is a bound, too.
         let kept = kept.with_more_digits().last().unwrap_or(kept);
         let up = numbers::round_up(exact.max(kept.keep), MOST_DIGITS);
         let below = 1.0 - 10_f64.powi(-(MOST_DIGITS as i32));
@@ -317,7 +317,7 @@ impl Bound {
     }
 }
 
-/// One in the last of `digits` significant digits of a value of at least 0.
+/// The size of one unit in the last of `digits` significant digits of a value of at least 0.
 fn last_digit(value: f64, digits: usize) -> f64 {
     10_f64.powi(value.max(f64::MIN_POSITIVE).log10().floor() as i32 + 1 - digits as i32)
 }
@@ -327,15 +327,14 @@ fn slopes(trace: &ProbeTrace<f32>) -> Option<&[f32]> {
     trace.gate("dphi")
 }
 
-/// Whether the gradient at step `t` is zero although nothing was lost to f32 on the way from step t + 1: no gradient that
-/// is not zero meets a slope that is not zero there.
+/// Whether the gradient at step `t` is zero because of slopes that are zero at step t + 1, and not because it was too small for f32.
 fn is_dead(trace: &ProbeTrace<f32>, t: usize) -> bool {
     let step = (t + 1) * trace.hidden..(t + 2) * trace.hidden;
-    !step.into_iter().any(|index| passes_on(trace, index))
+    !step.into_iter().any(|index| passes_gradient(trace, index))
 }
 
-/// Whether a unit at a step (index `t·H + u`) has both a gradient and a slope to carry it further back, however small.
-fn passes_on(trace: &ProbeTrace<f32>, index: usize) -> bool {
+/// Whether a unit at a step (index `t·H + u`) has both a gradient and a slope that passes it further back, however small.
+fn passes_gradient(trace: &ProbeTrace<f32>, index: usize) -> bool {
     let by_h = trace.grad_h[index] != 0.0;
     if let Some(slopes) = slopes(trace) {
         return by_h && slopes[index] != 0.0;
@@ -361,8 +360,8 @@ fn cell_share(trace: &ProbeTrace<f32>, mark: usize) -> Option<Kept> {
     Some(Kept::new(here / last, trace.len - 1 - mark, 1.0))
 }
 
-/// What the forget gates alone, step by step, carry of `∂L/∂c_T` back to step `mark`, as a share of its norm.
-fn gates_alone(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
+/// Computes the share of `‖∂L/∂c_T‖` that the product of the forget gates alone carries back to step `mark`.
+fn share_by_gates_alone(trace: &ProbeTrace<f32>, mark: usize) -> f64 {
     let Some(forget) = trace.keeps() else { return f64::NAN };
     let last = (trace.len - 1) * trace.hidden;
     let squares = (0..trace.hidden).map(|unit| {

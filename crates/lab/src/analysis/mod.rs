@@ -1,4 +1,4 @@
-//! What is computed about a run beside training it.
+//! Computations about a run in addition to training: diagnosis, panels, benchmarks.
 
 pub mod bench;
 pub mod diagnosis;

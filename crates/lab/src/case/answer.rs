@@ -1,4 +1,4 @@
-//! What a case asks for, computed and written as the references are.
+//! Answers of cases, in the form of the references.
 
 use nalgebra::DMatrixView;
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use super::read::{Case, Setup, read_settings};
 use crate::experiment::limits::MAX_UPDATE;
 use nn::{Block, NetworkConfig, Optimizer, Parameters, Scalar, clip_global_norm, largest_singular_value};
 
-/// One pass: every state, gradient and loss.
+/// Answers with one pass: every state, gradient and loss.
 pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
     let mut unroll = setup.unroll();
     let Setup { network, batch, loss, .. } = setup;
@@ -19,7 +19,7 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
     unroll.backward(&network, &batch, &mut gradients);
 
     let width = batch.batch();
-    // Without rows the references hold [], not T empty lists.
+    // Without rows the references have [], not T empty lists.
     let states = |matrix: DMatrixView<'_, S>| {
         if matrix.is_empty() { json!([]) } else { steps(matrix, width) }
     };
@@ -56,19 +56,19 @@ pub(super) fn trace<S: Scalar>(_: &Case, setup: Setup<S>) -> Result<Map<String, 
     Ok(into_map(answer))
 }
 
-/// How the last state, and each step's loss, depends on the states before; of one sequence, and of the whole network, which
-/// no truncation cuts.
+/// Answers with the derivatives of the last state, and of each step's loss, by the states before, for one sequence and without
+/// truncation.
 pub(super) fn jacobian<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
-    let only =
+    let unsupported =
         |what: &str, found: usize, expected| CaseError::Number { what: what.to_owned(), found: found as f64, expected };
     match case.tbptt_window {
         None | Some(0) => {}
-        Some(window) => return Err(only("tbptt_window", window, "none in a jacobian case")),
+        Some(window) => return Err(unsupported("tbptt_window", window, "none in a jacobian case")),
     }
     let mut unroll = setup.unroll();
     let Setup { network, batch, loss, .. } = setup;
     if batch.batch() != 1 {
-        return Err(only("B", batch.batch(), "1 in a jacobian case"));
+        return Err(unsupported("B", batch.batch(), "1 in a jacobian case"));
     }
     unroll.forward(&network, &batch);
     unroll.loss(&batch, loss);
@@ -82,7 +82,7 @@ pub(super) fn jacobian<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
     })))
 }
 
-/// Full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
+/// Answers with full-batch training on the case's one batch: the loss and the gradient norm before each update, and the weights
 /// after the last.
 pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<String, Value>, CaseError> {
     let mut unroll = setup.unroll();
@@ -97,14 +97,14 @@ pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
         return Err(CaseError::Updates(updates));
     }
     let mut gradients = Parameters::zeros(network.config());
-    // Of the case's two biases b_ih is trained, and b_hh stays as it was: what decays is the one, not their sum.
+    // Of the case's two biases b_ih is trained, and b_hh stays as it was: weight decay applies to b_ih, not to the sum.
     let parameters = network.parameters_mut();
     let bias = parameters.block("b").map_or(0..0, Block::range);
-    // So does a GRU's b_hn, which is of b_hh too.
-    let still = parameters.block("b_hn").map_or(0..0, Block::range);
-    let without = |values: &[S]| [&values[..still.start], &values[still.end..]].concat();
-    let fixed: Vec<S> = case.weights.b_hh.iter().map(|&b_hh| S::from_f64(b_hh)).collect();
-    let fixed = &fixed[..fixed.len() - still.len()];
+    // A GRU's b_hn, which is part of b_hh, stays, too.
+    let constant = parameters.block("b_hn").map_or(0..0, Block::range);
+    let without = |values: &[S]| [&values[..constant.start], &values[constant.end..]].concat();
+    let b_hh: Vec<S> = case.weights.b_hh.iter().map(|&b_hh| S::from_f64(b_hh)).collect();
+    let b_hh = &b_hh[..b_hh.len() - constant.len()];
     let mut trained = without(parameters.values());
     for (b, &b_ih) in trained[bias.clone()].iter_mut().zip(&case.weights.b_ih) {
         *b = S::from_f64(b_ih);
@@ -119,9 +119,9 @@ pub(super) fn optimise<S: Scalar>(case: &Case, setup: Setup<S>) -> Result<Map<St
         norms.push(clip_global_norm(&mut gradients, clip));
         optimizer.step(&mut trained, &gradients);
         let values = network.parameters_mut().values_mut();
-        values[..still.start].copy_from_slice(&trained[..still.start]);
-        values[still.end..].copy_from_slice(&trained[still.start..]);
-        for (b, &b_hh) in network.parameters_mut().slice_mut("b").iter_mut().zip(fixed) {
+        values[..constant.start].copy_from_slice(&trained[..constant.start]);
+        values[constant.end..].copy_from_slice(&trained[constant.start..]);
+        for (b, &b_hh) in network.parameters_mut().slice_mut("b").iter_mut().zip(b_hh) {
             *b += b_hh;
         }
     }
@@ -141,7 +141,7 @@ fn into_map(value: Value) -> Map<String, Value> {
     }
 }
 
-/// `[rows × T·B]` as `[T][B][rows]`.
+/// Writes `[rows × T·B]` as `[T][B][rows]`.
 fn steps<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Value {
     Value::Array(steps_of(matrix, batch))
 }
@@ -152,12 +152,12 @@ fn steps_of<S: Scalar>(matrix: DMatrixView<'_, S>, batch: usize) -> Vec<Value> {
     columns.chunks(batch).map(|step| Value::Array(step.to_vec())).collect()
 }
 
-/// A matrix as its rows.
+/// Writes a matrix as its rows.
 fn rows<S: Scalar>(matrix: DMatrixView<'_, S>) -> Value {
     matrix.row_iter().map(|row| row.iter().map(|value| value.to_f64()).collect::<Value>()).collect()
 }
 
-/// Every block under its name: rows of numbers, or numbers for a bias or a peephole.
+/// Writes every block under its name: rows of numbers, or numbers for a bias or a peephole.
 fn named<S: Scalar>(parameters: &Parameters<S>) -> Map<String, Value> {
     let mut blocks = Map::new();
     for block in parameters.blocks() {

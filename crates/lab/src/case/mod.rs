@@ -1,4 +1,4 @@
-//! A reference case read and answered: its inputs are read, what it asks for is computed, answers have the same form.
+//! Reference cases: inputs are read, the requested numbers are computed, and the answer has the form of the references.
 //!
 //! The form is that of `tests/fixtures/*.json`, whose answers come from PyTorch: nested lists, time first,
 //! `[T][B][features]`; `tests/fixtures/generate.py` documents every key. Answers in a case are never read.
@@ -16,26 +16,26 @@ use read::{Case, Setup};
 /// The number type to compute in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Precision {
-    /// As the page trains.
+    /// The page's precision.
     F32,
-    /// As the references were made.
+    /// The references' precision.
     F64,
 }
 
-/// Why a case cannot be done; each message is one line.
+/// An error in a case; each message is one line.
 #[derive(Debug, Error)]
 pub enum CaseError {
     /// Not a case at all.
     #[error("not a case: {0}")]
     Json(#[from] serde_json::Error),
-    /// Something that this build does not know.
+    /// A value that this build does not support.
     #[error("{what} {found:?} is not built; known: {known}")]
     Unknown {
         /// The key.
         what: &'static str,
         /// Its value.
         found: String,
-        /// The values that would do.
+        /// The values that are supported.
         known: &'static str,
     },
     /// A key that this kind of case needs is not there.
@@ -54,11 +54,11 @@ pub enum CaseError {
     /// A number is out of range, or not finite in the number type asked for.
     #[error("{what} is {found}, expected {expected}")]
     Number {
-        /// Which number.
+        /// The name of the number.
         what: String,
-        /// What it is.
+        /// The number found.
         found: f64,
-        /// What it should be.
+        /// The range expected.
         expected: &'static str,
     },
     /// More updates than a link may ask for.
@@ -69,7 +69,7 @@ pub enum CaseError {
     Target {
         /// The case's loss.
         loss: &'static str,
-        /// What is wrong.
+        /// The cause.
         source: serde_json::Error,
     },
     /// The weights do not make a network.
@@ -80,12 +80,12 @@ pub enum CaseError {
     Batch(#[from] BatchError),
 }
 
-/// Computes what a case asks for: `trace`, `jacobian` or `optimiser`.
+/// Computes the answer of a case: `trace`, `jacobian` or `optimiser`.
 ///
 /// A number that is not finite (a loss that overflows, say) is `null` in the answer: JSON has no such number.
 ///
 /// # Errors
-/// If the text is no case, or asks for something that this build cannot do.
+/// If the text is not a case, or needs something that this build does not support.
 pub fn evaluate(text: &str, precision: Precision) -> Result<Value, CaseError> {
     let case: Case = serde_json::from_str(text)?;
     match precision {

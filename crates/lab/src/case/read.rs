@@ -1,4 +1,4 @@
-//! What a case gives: network, batch, loss and optimiser, each shape and number checked.
+//! Reading a case: network, batch, loss and optimiser, each shape and number checked.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use nn::{
     OptimizerSettings, Parameters, Scalar, Targets, Truncation, Unroll,
 };
 
-/// What is read of a case.
+/// The keys of a case that are read.
 #[derive(Deserialize)]
 pub(super) struct Case {
     pub(super) kind: String,
@@ -22,7 +22,7 @@ pub(super) struct Case {
     cell: String,
     #[serde(default = "vanilla")]
     variant: String,
-    /// Of a case there is one; more would be computed as if it had one.
+    /// Number of layers; only 1 is supported.
     layers: Option<Value>,
     #[serde(rename = "T")]
     len: usize,
@@ -75,12 +75,12 @@ pub(super) struct Setup<S: Scalar> {
 }
 
 impl<S: Scalar> Setup<S> {
-    /// Room for a pass.
+    /// Allocates the buffers of a pass.
     pub(super) fn unroll(&self) -> Unroll<S> {
         Unroll::new(self.network.config(), self.batch.len(), self.batch.batch()).truncated(self.truncation)
     }
 
-    /// Everything checked, so that the passes need not.
+    /// Reads and checks everything, so that the passes need not.
     pub(super) fn new(case: &Case) -> Result<Self, CaseError> {
         let cell = CellKind::from_code(&case.cell.replace('_', "-"))
             .filter(|cell| cell.is_recurrent())
@@ -159,14 +159,14 @@ fn read_network<S: Scalar>(config: &NetworkConfig, weights: &Weights) -> Result<
             }
         }
     }
-    // Of a GRU's candidate the second bias stays apart.
-    let apart = if config.cell.reset().is_some() { units - hidden } else { units };
+    // The second bias of a GRU's candidate stays separate.
+    let merged = if config.cell.reset().is_some() { units - hidden } else { units };
     let both = weights.b_ih.iter().zip(&weights.b_hh).enumerate();
-    let both = both.map(|(row, (ih, hh))| if row < apart { ih + hh } else { *ih });
+    let both = both.map(|(row, (ih, hh))| if row < merged { ih + hh } else { *ih });
     for (bias, value) in parameters.slice_mut("b").iter_mut().zip(both) {
         *bias = scalar("b_ih + b_hh", value)?;
     }
-    let b_hn = weights.b_hh[apart..].to_vec();
+    let b_hn = weights.b_hh[merged..].to_vec();
     vectors.push(("b_hn", &b_hn));
     for (name, given) in vectors {
         for (number, &value) in parameters.slice_mut(name).iter_mut().zip(given) {
@@ -200,7 +200,7 @@ fn read_batch<S: Scalar>(case: &Case, kind: LossKind) -> Result<Batch<S>, CaseEr
     Ok(Batch::new(inputs, targets, lengths, len)?)
 }
 
-/// `[T][B][width]` to `[width × T·B]`.
+/// Reads `[T][B][width]` as `[width × T·B]`.
 fn read_sequences<S: Scalar>(
     what: &str,
     steps: &[Vec<Vec<f64>>],
@@ -239,10 +239,10 @@ fn scalar<S: Scalar>(what: &str, found: f64) -> Result<S, CaseError> {
     Err(CaseError::Number { what: what.to_owned(), found, expected: "a number that the number type can hold" })
 }
 
-/// The optimiser of a case, under PyTorch's names.
+/// Reads the optimiser of a case, under PyTorch's names.
 pub(super) fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError> {
     let name = case.optimiser.as_deref().ok_or(CaseError::Missing("optimiser"))?;
-    // Momentum is an option of SGD there.
+    // Momentum is an option of SGD in PyTorch.
     let kind = OptimizerKind::ALL
         .into_iter()
         .find(|kind| kind.name() == name && *kind != OptimizerKind::Momentum)
@@ -267,7 +267,7 @@ pub(super) fn read_settings(case: &Case) -> Result<OptimizerSettings, CaseError>
                 let below_one = |k: usize| within(value.get(k)?, 0.0, 1.0_f64.next_down());
                 settings.betas = below_one(0).zip(below_one(1)).ok_or_else(bad)?;
             }
-            // Written out but off.
+            // Options that are given but switched off.
             _ if value.is_null() || *value == json!(false) || value.as_f64() == Some(0.0) => {}
             _ => return Err(bad()),
         }

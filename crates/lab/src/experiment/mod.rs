@@ -1,4 +1,4 @@
-//! An experiment: its settings, the table of keys that validates them, and the link that says them.
+//! An experiment: its settings, the table of keys that validates them, and the link that writes and reads them.
 
 pub mod allowed;
 pub mod check;

@@ -119,7 +119,7 @@ pub struct Own {
     pub hidden: Option<usize>,
     /// Initial forget-gate bias.
     pub forget: Option<f64>,
-    /// How initial weights are drawn.
+    /// Distribution of the initial weights.
     pub init: Option<Init>,
 }
 
@@ -159,7 +159,7 @@ pub struct Settings {
     pub gain: f64,
     /// Recurrent layers of each network.
     pub layers: usize,
-    /// How initial weights are drawn.
+    /// Distribution of the initial weights.
     pub init: Init,
     /// λ of weight decay, or the optimiser's own.
     pub decay: Option<f64>,

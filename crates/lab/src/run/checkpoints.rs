@@ -1,40 +1,40 @@
-//! Places of a run to go back to: enough of them that any past update is a short replay away, and no more than fit.
+//! The checkpoints of a run: enough of them that any past update is a short replay away, within a memory budget.
 //!
-//! Checkpoints stand at multiples of an interval. The last [`RECENT`] updates have their own, because there the way back
-//! must be short; the older ones thin out further as the run grows. When there is no room for one more, the interval of
-//! whichever part has more of them doubles.
+//! Checkpoints are at multiples of an interval. The last [`RECENT`] updates have an interval of their own, because replays there
+//! must be short; older checkpoints thin out further as the run grows. When there is no room for one more, the interval of the
+//! part with more checkpoints doubles.
 
 use std::collections::BTreeMap;
 
 use crate::run::snapshot::Stopped;
 use nn::OptimizerState;
 
-/// Bytes that the checkpoints of a run may take, all lanes together.
+/// The memory budget for the checkpoints of a run, in bytes, all lanes together.
 pub const BUDGET: usize = 32 << 20;
-/// Updates at the end of the run that are kept denser.
+/// Number of updates at the end of the run with denser checkpoints.
 pub const RECENT: u64 = 10_000;
-/// Updates between two checkpoints as long as there is room.
+/// Number of updates between two checkpoints while there is room.
 pub const FIRST_INTERVAL: u64 = 10;
 
-/// All that the further way of one lane depends on. Its batches depend on nothing but the number of the update.
+/// The complete state of one lane. Its batches depend only on the number of the update.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneCheckpoint {
     /// The weights.
     pub weights: Vec<f32>,
-    /// The weights before the last update, which show what becomes of a lane that diverges.
+    /// The weights before the last update, which are shown when a lane diverges.
     pub before: Vec<f32>,
     /// The optimiser's moments.
     pub optimizer: OptimizerState<f32>,
-    /// Updates made of this lane, fewer than the run's where it has diverged.
-    pub made: usize,
-    /// Where it diverged, if it did.
+    /// Number of updates made by this lane, fewer than the run's if it has diverged.
+    pub updates: usize,
+    /// The update at which it diverged, if it did.
     pub stopped: Option<Stopped>,
-    /// The untouched lane beside it, where an edit before this update has set the two apart.
+    /// The unedited twin, if an edit before this update has separated the two.
     pub twin: Option<Box<Self>>,
 }
 
 impl LaneCheckpoint {
-    /// What it takes in memory.
+    /// Its size in memory, in bytes.
     fn bytes(&self) -> usize {
         let numbers =
             self.weights.len() + self.before.len() + self.optimizer.moments.iter().map(Vec::len).sum::<usize>();
@@ -43,17 +43,17 @@ impl LaneCheckpoint {
     }
 }
 
-/// The checkpoints of a run, by the updates made.
+/// The checkpoints of a run, by number of updates.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
     kept: BTreeMap<u64, Vec<LaneCheckpoint>>,
     budget: usize,
     bytes: usize,
-    /// Updates between those of the last [`RECENT`] updates.
+    /// Interval between those of the last [`RECENT`] updates.
     recent: u64,
-    /// Updates between the older ones: `recent` times a power of two.
+    /// Interval between the older ones: `recent` times a power of two.
     old: u64,
-    /// The furthest update that was to be kept; the run may have gone back since.
+    /// The latest update offered to [`keep`](Self::keep); the run may have gone back since.
     front: u64,
 }
 
@@ -64,17 +64,17 @@ impl Default for Checkpoints {
 }
 
 impl Checkpoints {
-    /// Room for so many bytes.
+    /// Makes an empty store with a budget in bytes.
     pub fn new(budget: usize) -> Self {
         Self { kept: BTreeMap::new(), budget, bytes: 0, recent: FIRST_INTERVAL, old: FIRST_INTERVAL, front: 0 }
     }
 
-    /// Whether a checkpoint at this update has its place here and is missing.
+    /// Whether there should be a checkpoint at this update and is none.
     pub fn wants(&self, update: u64) -> bool {
-        update > 0 && self.has_place(update) && !self.kept.contains_key(&update)
+        update > 0 && self.is_on_grid(update) && !self.kept.contains_key(&update)
     }
 
-    /// Keeps a checkpoint of all lanes if it is wanted and can fit, at the cost of others.
+    /// Keeps a checkpoint of all lanes if it is wanted and fits, dropping others if necessary.
     pub fn keep(&mut self, update: u64, lanes: Vec<LaneCheckpoint>) {
         let size = lanes.iter().map(LaneCheckpoint::bytes).sum::<usize>();
         if size > self.budget {
@@ -90,14 +90,14 @@ impl Checkpoints {
         }
     }
 
-    /// The last checkpoint before an update, with the update it was made at. None where the start is nearer.
+    /// The last checkpoint before an update, with the update it was made at. `None` if there is none.
     pub fn before(&self, update: u64) -> Option<(u64, &[LaneCheckpoint])> {
         self.kept.range(..update).next_back().map(|(update, lanes)| (*update, lanes.as_slice()))
     }
 
-    /// Lets go those after an update: from there on the run is another.
+    /// Drops those after an update, where the run has changed.
     pub fn forget_after(&mut self, update: u64) {
-        self.keep_those(|_, at| at <= update);
+        self.retain(|_, at| at <= update);
         self.front = self.front.min(update);
     }
 
@@ -106,12 +106,12 @@ impl Checkpoints {
         self.kept.keys().copied()
     }
 
-    /// What they take in memory.
+    /// Their size in memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    fn keep_those(&mut self, stays: impl Fn(&Self, u64) -> bool) {
+    fn retain(&mut self, stays: impl Fn(&Self, u64) -> bool) {
         let mut kept = std::mem::take(&mut self.kept);
         kept.retain(|update, lanes| {
             let stays = stays(self, *update);
@@ -123,7 +123,7 @@ impl Checkpoints {
         self.kept = kept;
     }
 
-    fn has_place(&self, update: u64) -> bool {
+    fn is_on_grid(&self, update: u64) -> bool {
         let interval = if update >= self.recent_from() { self.recent } else { self.old };
         update.is_multiple_of(interval)
     }
@@ -132,10 +132,10 @@ impl Checkpoints {
         self.front.saturating_sub(RECENT)
     }
 
-    /// Lets go those that have no place any more, such as all that have grown old; where all have, doubles an interval.
+    /// Drops those that are no longer on the grid of their interval; if there is none, doubles an interval.
     fn thin_out(&mut self) {
         let before = self.kept.len();
-        self.keep_those(|store, update| store.has_place(update));
+        self.retain(|store, update| store.is_on_grid(update));
         if self.kept.len() == before {
             let old = self.kept.range(..self.recent_from()).count();
             if 2 * old >= self.kept.len() {

@@ -1,24 +1,24 @@
-//! Sequences that no update sees: how well a network does on them says what it has learnt beyond its training set.
+//! Held-out sequences, which no update uses: the loss on them shows what a network has learnt beyond its training set.
 
 use crate::experiment::Experiment;
 use crate::run::batches;
 use nn::Batch;
 use tasks::Source;
 
-/// The least number of sequences that are held out.
+/// The least number of held-out sequences.
 pub const HELD_OUT: usize = 64;
-/// Updates between two looks at them, as a multiple of the batches that they fill. A forward pass takes up to half of an
-/// update, so that looking takes less than a tenth of training.
-const UPDATES_A_BATCH: usize = 10;
+/// Number of updates between two evaluations, per batch of held-out sequences. A forward pass takes up to half the time of an
+/// update, so that evaluation takes less than a tenth of training.
+const UPDATES_PER_BATCH: usize = 10;
 
-/// The sequences held out of a run, in batches of its size.
+/// The held-out sequences of a run, in batches of its size.
 pub struct HeldOut {
     /// Full batches: at least [`HELD_OUT`] sequences, the same ones for all lanes and for the whole run.
     pub batches: Vec<Batch<f32>>,
 }
 
 impl HeldOut {
-    /// Those of an experiment; none where each batch has new sequences, of which the training loss already tells.
+    /// Draws those of an experiment; `None` where each batch has new sequences, as the training loss then is a held-out loss.
     pub fn of(experiment: &Experiment, source: &Source) -> Option<Self> {
         every(experiment)?;
         let size = experiment.batch;
@@ -30,10 +30,9 @@ impl HeldOut {
     }
 }
 
-/// Updates between two looks at what is held out: losses are known after this many updates, twice as many and so on. None
-/// where nothing is held out.
+/// Number of updates between two evaluations of the held-out loss; `None` where nothing is held out.
 pub fn every(experiment: &Experiment) -> Option<u64> {
-    (experiment.train > 0).then(|| (UPDATES_A_BATCH * batch_count(experiment.batch)) as u64)
+    (experiment.train > 0).then(|| (UPDATES_PER_BATCH * batch_count(experiment.batch)) as u64)
 }
 
 fn batch_count(size: usize) -> usize {

@@ -1,4 +1,4 @@
-//! One network of a run: its updates, its checkpoints, and what is shown of it.
+//! One network of a run: its updates, its checkpoints and its snapshots.
 
 use crate::experiment::Experiment;
 use crate::experiment::edit::Edit;
@@ -15,15 +15,15 @@ use tasks::{SOLVED_WINDOW, Sequence};
 /// `‖∂L/∂h_t‖` and `‖∂L/∂c_t‖` per step.
 type GradientNorms = (Vec<f64>, Vec<f64>);
 
-/// One network in training, with every buffer it needs.
+/// One network in training, with all its buffers.
 #[derive(Clone)]
 pub(crate) struct Lane {
     cell: CellKind,
-    /// Which lane of the run it is, from 0.
+    /// The index of the lane, from 0.
     index: usize,
-    /// Seed of the initial weights, and of what dropout leaves out.
+    /// Seed of the initial weights and of dropout.
     seed: u32,
-    /// The factor on their recurrent ones.
+    /// The factor on the initial recurrent weights.
     gain: f64,
     dropout: f64,
     clip_mode: ClipMode,
@@ -32,27 +32,27 @@ pub(crate) struct Lane {
     unroll: Unroll<f32>,
     gradients: Parameters<f32>,
     probe: Probe<f32>,
-    /// Weights before the last update, for a lane whose last step led nowhere.
+    /// Weights before the last update, which are restored if the update is not finite.
     before: Vec<f32>,
-    /// Loss of each update made, and of those beyond that were made before the run went back: they would be the same.
-    known: Vec<f32>,
-    /// How many losses belong to the updates made.
-    made: usize,
-    /// Loss of what is held out, after every so many updates; as `known` also beyond the updates made.
+    /// Loss of each update made, and of later ones made before the run went back, which would be the same.
+    known_losses: Vec<f32>,
+    /// Number of updates made.
+    updates: usize,
+    /// Held-out losses, one per interval; like `known_losses` also of later updates.
     held_out: Vec<f32>,
-    /// How many updates that is; 0 where nothing is held out.
-    every: u64,
+    /// Number of updates per held-out loss; 0 where nothing is held out.
+    held_out_interval: u64,
     stopped: Option<Stopped>,
-    /// What was changed by hand in this lane, earliest first.
+    /// The edits of this lane, earliest first.
     edits: Vec<Edit>,
-    /// The lane as it would be without its edits, once they have set it apart.
+    /// The lane without its edits, once they have separated the two.
     twin: Option<Box<Lane>>,
-    /// Whether an edit has been reached that sets the two apart. Before it the twin, if there is one, waits.
-    apart: bool,
+    /// Whether the run is past the first edit that changes training. Before it the twin, if there is one, waits.
+    is_separated: bool,
 }
 
 impl Lane {
-    /// The network before training.
+    /// Makes the network before training.
     pub(crate) fn new(experiment: &Experiment, index: usize, loss: LossSpec) -> Self {
         let config = experiment.lane_network(index);
         let network = initial(&config, experiment.seed, experiment.gain);
@@ -71,47 +71,46 @@ impl Lane {
             gradients,
             probe: Probe::new(&config, experiment.len, loss).truncated(truncation),
             before,
-            known: Vec::new(),
-            made: 0,
+            known_losses: Vec::new(),
+            updates: 0,
             held_out: Vec::new(),
-            every: held_out::every(experiment).unwrap_or(0),
+            held_out_interval: held_out::every(experiment).unwrap_or(0),
             stopped: None,
             edits: Vec::new(),
             twin: None,
-            apart: false,
+            is_separated: false,
             network,
         }
     }
 
-    /// Takes these edits, in their order, in place of those before; what is trained differs from update `part` on, if anywhere. The run must
-    /// then be brought to that update, or to one before it, and [`arrive`](Self::arrive) there again.
-    pub(crate) fn edit(&mut self, edits: Vec<Edit>, part: Option<u64>) {
+    /// Replaces the edits; training differs from update `difference` on, if anywhere. The run must then go to that update, or to one
+    /// before it, and [`apply_edits`](Self::apply_edits) there.
+    pub(crate) fn edit(&mut self, edits: Vec<Edit>, difference: Option<u64>) {
         self.edits = edits;
-        if let Some(update) = part {
-            self.known.truncate(update as usize);
-            self.held_out.truncate(update.checked_div(self.every).unwrap_or(0) as usize);
+        if let Some(update) = difference {
+            self.known_losses.truncate(update as usize);
+            self.held_out.truncate(update.checked_div(self.held_out_interval).unwrap_or(0) as usize);
         }
         if !self.edits.iter().any(Edit::trains) {
             self.twin = None;
         }
     }
 
-    /// When the run stands at `update`, before the next one is made: what is edited here and now. Doing it again changes
-    /// nothing.
-    pub(crate) fn arrive(&mut self, update: u64) {
+    /// Applies the edits of `update`, before the next update is made. Doing it again changes nothing.
+    pub(crate) fn apply_edits(&mut self, update: u64) {
         if self.edits.is_empty() && !self.network.is_held() {
             return;
         }
-        if !self.apart && self.edits.iter().any(|edit| edit.trains() && edit.update == update) {
-            self.part();
+        if !self.is_separated && self.edits.iter().any(|edit| edit.trains() && edit.update == update) {
+            self.separate_twin();
         }
         let hidden = self.network.config().hidden;
         let mut clamps = Vec::new();
         for edit in self.edits.iter().filter(|edit| edit.update <= update) {
-            let of_edit = edit.clamps(self.cell, hidden);
-            if !of_edit.is_empty() {
+            let held = edit.clamps(self.cell, hidden);
+            if !held.is_empty() {
                 clamps.resize(clamps.len().max(edit.place.layer + 1), Vec::new());
-                clamps[edit.place.layer].extend(of_edit);
+                clamps[edit.place.layer].extend(held);
             }
             if edit.update == update {
                 edit.set_weight(self.network.parameters_mut());
@@ -120,25 +119,25 @@ impl Lane {
         self.network.hold(clamps);
     }
 
-    /// Sets the twin apart: from here on it goes the way that the lane would have gone.
-    fn part(&mut self) {
+    /// Separates the twin, which from here on trains as the lane would without its edits.
+    fn separate_twin(&mut self) {
         let mut twin = self.twin.take().unwrap_or_else(|| Box::new(Self { edits: Vec::new(), ..self.clone() }));
         twin.network.hold(Vec::new());
         twin.restore(&self.checkpoint());
-        if twin.known.len() < twin.made {
-            twin.known = self.losses().to_vec();
+        if twin.known_losses.len() < twin.updates {
+            twin.known_losses = self.losses().to_vec();
             twin.held_out = self.held_out.clone();
         }
         self.twin = Some(twin);
-        self.apart = true;
+        self.is_separated = true;
     }
 
-    /// The twin, once it is apart.
+    /// The twin, if it is separated.
     fn twin(&mut self) -> Option<&mut Self> {
-        self.twin.as_deref_mut().filter(|_| self.apart)
+        self.twin.as_deref_mut().filter(|_| self.is_separated)
     }
 
-    /// The sequence as the lane sees it at an update; none where none of its inputs is edited.
+    /// The sequence with the lane's edits at an update; `None` where none of its inputs is edited.
     pub(crate) fn edited(&self, sequence: &Sequence, update: u64) -> Option<Sequence> {
         let mut edited = None;
         let width = sequence.inputs.len() / sequence.len.max(1);
@@ -152,35 +151,36 @@ impl Lane {
         edited
     }
 
-    /// The network before training again; its losses stay known, and its edits hold.
+    /// Starts again before training; known losses and edits are kept.
     pub(crate) fn restart(&mut self, experiment: &Experiment, loss: LossSpec) {
-        let (known, edits) = (std::mem::take(&mut self.known), std::mem::take(&mut self.edits));
+        let (known_losses, edits) = (std::mem::take(&mut self.known_losses), std::mem::take(&mut self.edits));
         let held_out = std::mem::take(&mut self.held_out);
-        *self = Self { known, held_out, edits, twin: self.twin.take(), ..Self::new(experiment, self.index, loss) };
+        *self =
+            Self { known_losses, held_out, edits, twin: self.twin.take(), ..Self::new(experiment, self.index, loss) };
     }
 
-    /// All that the lane's further way depends on.
+    /// The complete state of the lane.
     pub(crate) fn checkpoint(&self) -> LaneCheckpoint {
         LaneCheckpoint {
             weights: self.weights(),
             before: self.before.clone(),
             optimizer: self.optimizer.state().clone(),
-            made: self.made,
+            updates: self.updates,
             stopped: self.stopped,
-            twin: self.twin.as_ref().filter(|_| self.apart).map(|twin| Box::new(twin.checkpoint())),
+            twin: self.twin.as_ref().filter(|_| self.is_separated).map(|twin| Box::new(twin.checkpoint())),
         }
     }
 
-    /// Back, or on, to a checkpoint of this lane. The pass of its last update is not in it: what is told of that is right
-    /// after one more update.
+    /// Goes to a checkpoint of this lane. It does not contain the pass of its last update, so that reports of that pass are right
+    /// only after one more update.
     pub(crate) fn restore(&mut self, checkpoint: &LaneCheckpoint) {
         self.network.parameters_mut().values_mut().copy_from_slice(&checkpoint.weights);
         self.before.copy_from_slice(&checkpoint.before);
         let fits = self.optimizer.restore(checkpoint.optimizer.clone());
         debug_assert!(fits, "a checkpoint of this lane");
-        self.made = checkpoint.made;
+        self.updates = checkpoint.updates;
         self.stopped = checkpoint.stopped;
-        self.apart = match (&mut self.twin, &checkpoint.twin) {
+        self.is_separated = match (&mut self.twin, &checkpoint.twin) {
             (Some(twin), Some(checkpoint)) => {
                 twin.restore(checkpoint);
                 true
@@ -191,15 +191,15 @@ impl Lane {
 
     /// Loss of each update made.
     pub(crate) fn losses(&self) -> &[f32] {
-        &self.known[..self.made]
+        &self.known_losses[..self.updates]
     }
 
-    /// Where the lane diverged, if it did.
+    /// The update at which the lane diverged, if it did.
     pub(crate) fn stopped(&self) -> Option<Stopped> {
         self.stopped
     }
 
-    /// One update, unless the lane has diverged.
+    /// Makes one update, unless the lane has diverged.
     pub(crate) fn step(&mut self, batch: &Batch<f32>, loss: LossSpec, clip: f64, update: u64) {
         if let Some(twin) = self.twin() {
             twin.step(batch, loss, clip, update);
@@ -217,12 +217,12 @@ impl Lane {
         }
     }
 
-    /// Forward, loss, backward, clip, optimiser. A quantity that is not finite ends it before it can reach the weights,
-    /// or takes them back.
+    /// Makes an update: forward, loss, backward, clip, optimiser. If a quantity is not finite, the weights stay, or become again,
+    /// what they were.
     fn try_step(&mut self, batch: &Batch<f32>, loss: LossSpec, limit: f64) -> Result<(), StopReason> {
-        self.drop_out();
+        self.draw_dropout();
         self.unroll.forward(&self.network, batch);
-        // Losses are kept in f32; one beyond its range is as lost as one that is not finite.
+        // Losses are stored in f32; one beyond its range is not finite.
         let value = self.unroll.loss(batch, loss) as f32;
         if !value.is_finite() {
             return Err(StopReason::Loss);
@@ -239,29 +239,32 @@ impl Lane {
             weights.copy_from_slice(&self.before);
             return Err(StopReason::Weights);
         }
-        if self.made == self.known.len() {
-            self.known.push(value);
+        if self.updates == self.known_losses.len() {
+            self.known_losses.push(value);
         }
-        self.made += 1;
+        self.updates += 1;
         Ok(())
     }
 
-    /// Draws what the next update leaves out: by seed, lane code and update.
-    fn drop_out(&mut self) {
+    /// Draws the dropout masks of the next update, by seed, lane code and update.
+    fn draw_dropout(&mut self) {
         if self.dropout > 0.0 {
-            let next = self.made as u64 + 1;
+            let next = self.updates as u64 + 1;
             let mut random = KeyedRng::new(self.seed, *b"drop", self.network.config().code(), next.to_le_bytes());
             self.unroll.drop_out(self.dropout, &mut random);
         }
     }
 
-    /// After an update: the loss of what is held out, where it is due and not known yet.
-    pub(crate) fn hold_out(&mut self, held: &HeldOut, loss: LossSpec) {
+    /// Computes the held-out loss after an update, if it is due and not known yet.
+    pub(crate) fn evaluate_held_out(&mut self, held_out: &HeldOut, loss: LossSpec) {
         if let Some(twin) = self.twin() {
-            twin.hold_out(held, loss);
+            twin.evaluate_held_out(held_out, loss);
         }
-        let due = (self.made as u64).checked_div(self.every).unwrap_or(0);
-        if self.stopped.is_some() || (self.made as u64) != due * self.every || self.held_out.len() as u64 + 1 != due {
+        let due = (self.updates as u64).checked_div(self.held_out_interval).unwrap_or(0);
+        if self.stopped.is_some()
+            || (self.updates as u64) != due * self.held_out_interval
+            || self.held_out.len() as u64 + 1 != due
+        {
             return;
         }
         self.unroll.keep_all();
@@ -269,12 +272,12 @@ impl Lane {
             self.unroll.forward(&self.network, batch);
             self.unroll.loss(batch, loss)
         };
-        let sum: f64 = held.batches.iter().map(&mut pass).sum();
-        self.held_out.push((sum / held.batches.len() as f64) as f32);
+        let sum: f64 = held_out.batches.iter().map(&mut pass).sum();
+        self.held_out.push((sum / held_out.batches.len() as f64) as f32);
     }
 
-    /// The update of this batch with this window of truncation, made by a copy; the trace of one member in it, and the batch's
-    /// gradient norms as in [`LaneSnapshot::batch_norms`].
+    /// Makes the update of this batch with this window of truncation on a copy; returns its film, the trace of one member, and the
+    /// batch's gradient norms as in [`LaneSnapshot::batch_norms`].
     pub(crate) fn film(
         &self,
         batch: &Batch<f32>,
@@ -284,11 +287,11 @@ impl Lane {
     ) -> Option<(Film, ProbeTrace<f32>, GradientNorms)> {
         let mut lane = Self { twin: None, ..self.clone() };
         lane.unroll.set_truncation(Truncation::new(window));
-        lane.known.truncate(lane.made);
+        lane.known_losses.truncate(lane.updates);
         if self.stopped.is_some() || lane.try_step(batch, loss, clip).is_err() {
             return None;
         }
-        // Clipping has overwritten the gradient; the same passes give the same one again.
+        // Clipping has overwritten the gradient; the same passes compute it again.
         let mut pass = |truncation: Truncation| {
             let mut gradients = self.gradients.clone();
             lane.unroll.set_truncation(truncation);
@@ -297,7 +300,7 @@ impl Lane {
             lane.unroll.backward(&self.network, batch, &mut gradients);
             gradients
         };
-        // Without a cut there is but one gradient. The film's own pass comes last: the trace is taken from it.
+        // Without truncation there is only one gradient. The film's own pass comes last, as the trace is read from it.
         let full = (window > 0).then(|| pass(Truncation::default()));
         let gradients = pass(Truncation::new(window));
         let place = (member, layer, batch.lengths()[member]);
@@ -326,15 +329,16 @@ impl Lane {
         is_finite(&trace).then_some((film, trace, lane.gradient_norms(layer)))
     }
 
-    /// How far back the gradient reaches in the probe's pass of a layer (from 0; the last where there are fewer), and which that is.
+    /// Computes the layer (from 0; the last where there are fewer) and the norms that show how far back the gradient of the probe
+    /// reaches.
     pub(crate) fn reach(&mut self, sequence: &Batch<f32>, layer: usize) -> (usize, Vec<f64>) {
         let trace = self.finite_trace(sequence, layer).0;
         (trace.layer, trace.reach_norms().to_vec())
     }
 
-    /// What the page shows of the lane: the probe's pass over `sequence`, or over `edited` where the lane sees that, the
-    /// losses of the updates after `since`, and with `batch_norms` the gradient norms of the last update. `next_batch` gives
-    /// the loss before the first one.
+    /// Makes a snapshot of the lane: the probe's pass over `sequence`, or over `edited` if its inputs are edited, the losses of the
+    /// updates after `since`, and with `batch_norms` the gradient norms of the last update. The loss before the first update is that
+    /// of `next_batch`.
     pub(crate) fn snapshot(
         &mut self,
         sequence: &Batch<f32>,
@@ -344,7 +348,7 @@ impl Lane {
         loss: LossSpec,
         batch_norms: bool,
     ) -> LaneSnapshot {
-        // What a lane that diverged left behind is no pass of an update.
+        // The last pass of a lane that diverged is not that of an update.
         let norms = if batch_norms && !self.losses().is_empty() && self.stopped.is_none() {
             self.gradient_norms(layer)
         } else {
@@ -353,7 +357,7 @@ impl Lane {
         let shown_loss = match self.losses().last() {
             Some(&last) => last,
             None => {
-                self.drop_out();
+                self.draw_dropout();
                 self.unroll.forward(&self.network, next_batch);
                 self.unroll.loss(next_batch, loss) as f32
             }
@@ -364,7 +368,7 @@ impl Lane {
             cell: self.cell,
             parameters: self.network.config().acting_count(),
             loss: shown_loss,
-            recent_loss: recent_mean(self.losses_since_edited()),
+            recent_loss: recent_mean(self.losses_since_last_edit()),
             stopped: self.stopped,
             new_losses: self.losses_after(since),
             held_out: self.held_out_after(since),
@@ -377,16 +381,15 @@ impl Lane {
         }
     }
 
-    /// The losses since something was last changed by hand that trains: those before are of another network. Of an update in
-    /// which the change came, the loss is of the network after it.
-    fn losses_since_edited(&self) -> &[f32] {
+    /// The losses since the last edit that changes training, as those before are another network's.
+    fn losses_since_last_edit(&self) -> &[f32] {
         let losses = self.losses();
-        let made = self.edits.iter().filter(|edit| edit.trains()).map(|edit| edit.update as usize);
-        let last = made.filter(|update| *update <= losses.len()).max().unwrap_or(0);
+        let updates = self.edits.iter().filter(|edit| edit.trains()).map(|edit| edit.update as usize);
+        let last = updates.filter(|update| *update <= losses.len()).max().unwrap_or(0);
         &losses[last..]
     }
 
-    /// The untouched lane's pass over the untouched sequence. Where only inputs were edited it is this one's.
+    /// The pass of the unedited lane over the unedited sequence. Where only inputs are edited, the unedited lane is this one.
     pub(crate) fn ghost(&mut self, sequence: &Batch<f32>, layer: usize, since: u64) -> Ghost {
         match self.twin() {
             Some(twin) => Ghost { new_losses: twin.losses_after(since), trace: twin.finite_trace(sequence, layer).0 },
@@ -405,10 +408,10 @@ impl Lane {
         (from as u64 + 1, self.losses()[from..].to_vec())
     }
 
-    /// The losses of what is held out from those after update `since` on, and how many there were up to it.
+    /// The held-out losses after update `since`, and the number of those before.
     fn held_out_after(&self, since: u64) -> (u64, Vec<f32>) {
-        let index = |updates: u64| updates.checked_div(self.every).unwrap_or(0) as usize;
-        let until = index(self.made as u64).min(self.held_out.len());
+        let index = |updates: u64| updates.checked_div(self.held_out_interval).unwrap_or(0) as usize;
+        let until = index(self.updates as u64).min(self.held_out.len());
         let from = index(since).min(until);
         (from as u64, self.held_out[from..until].to_vec())
     }
@@ -418,12 +421,12 @@ impl Lane {
         self.unroll.layer_norms(layer)
     }
 
-    /// The present weights.
+    /// The current weights.
     pub(crate) fn weights(&self) -> Vec<f32> {
         self.network.parameters().values().to_vec()
     }
 
-    /// A copy of the network as the page shows it over this sequence.
+    /// A copy of the network with the weights that the page shows for this sequence.
     pub(crate) fn on_show(&mut self, sequence: &Batch<f32>) -> Network<f32> {
         let (_, weights) = self.finite_trace(sequence, 0);
         let mut network = self.network.clone();
@@ -431,15 +434,15 @@ impl Lane {
         network
     }
 
-    /// Of all weights those that a layer (from 0) and the readout have: what is told of the network on show.
+    /// Selects the weights of a layer (from 0) and of the readout.
     pub(crate) fn of_layer(&self, weights: &[f32], layer: usize) -> Vec<f32> {
         let blocks = self.network.parameters().blocks().iter().filter(|block| block.belongs_to(layer));
         blocks.flat_map(|block| &weights[block.range()]).copied().collect()
     }
 
-    /// The probe's pass with the present weights, of one layer. Where it is not finite throughout: with those before the last update,
-    /// the last that an update's whole pass was finite with; and should the probe fail where the batch did not, with the
-    /// initial ones. Nothing depends on what was shown before, so that a replay shows the same. The weights go with it.
+    /// Traces one layer of the probe's pass with the current weights. If it is not finite throughout, the weights before the last
+    /// update are used, with which an update's whole pass was finite; and if the probe's is not, the initial ones. The result does not
+    /// depend on earlier snapshots, so that a replay shows the same. Returns the weights, too.
     fn finite_trace(&mut self, sequence: &Batch<f32>, layer: usize) -> (ProbeTrace<f32>, Vec<f32>) {
         let trace = self.probe.trace_layer(&self.network, sequence, layer);
         if is_finite(&trace) {
@@ -457,7 +460,7 @@ impl Lane {
     }
 }
 
-/// The network before training: its seed's weights, the recurrent ones by a factor larger.
+/// Makes the network before training: the seed's weights, with a factor on the recurrent ones.
 fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
     let mut network = Network::<f32>::seeded(config, seed);
     if gain != 1.0 {
@@ -469,7 +472,7 @@ fn initial(config: &NetworkConfig, seed: u32, gain: f64) -> Network<f32> {
     network
 }
 
-/// Mean of the last [`SOLVED_WINDOW`] losses.
+/// Computes the mean of the last [`SOLVED_WINDOW`] losses; `None` before there are so many.
 pub fn recent_mean(losses: &[f32]) -> Option<f64> {
     let window = losses.len().checked_sub(SOLVED_WINDOW).map(|from| &losses[from..])?;
     Some(window.iter().map(|&loss| f64::from(loss)).sum::<f64>() / SOLVED_WINDOW as f64)

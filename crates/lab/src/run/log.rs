@@ -1,4 +1,4 @@
-//! A whole run without a page: for the headless program and for tests.
+//! Whole runs without a page, for the headless program and for tests.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::experiment::link;
 use crate::run::held_out;
 use crate::run::trainer::Trainer;
 
-/// What became of one lane.
+/// The results of one lane.
 #[derive(Clone, Debug, Serialize)]
 pub struct LaneRun {
     /// Its code.
@@ -21,24 +21,24 @@ pub struct LaneRun {
     pub recent_loss: Option<f64>,
     /// Loss of each update.
     pub losses: Vec<f32>,
-    /// After how many updates the loss of what is held out was taken, and that loss; empty where nothing is held out.
+    /// Held-out losses, each with its update; empty where nothing is held out.
     pub held_out: Vec<(u64, f32)>,
-    /// Where it diverged, and what was no longer finite; null if it did not.
+    /// The update at which it diverged, and the quantity that was no longer finite; null if it did not.
     pub stopped: Option<(u64, &'static str)>,
-    /// The first quantity of that pass that was not finite, and its step (from 1); null where only a sum of them was not.
+    /// The first quantity of that pass that was not finite, and its step (from 1); null where only a sum was not.
     pub first_overflow: Option<(&'static str, usize)>,
     /// `‖∂L/∂h_t‖` of the probe with the last weights, t = 1 … T.
     pub gradient_h: Vec<f64>,
     /// `‖∂L/∂c_t‖` likewise; empty without a cell.
     pub gradient_c: Vec<f64>,
-    /// The same before training.
+    /// `‖∂L/∂h_t‖` of the probe before training.
     pub initial_gradient_h: Vec<f64>,
 }
 
-/// Trains a link's experiment up to `updates`, or to the link's own update where none is given.
+/// Trains a link's experiment up to `updates`, or to the link's own update if `None`.
 ///
 /// # Errors
-/// One line that names every key that was not taken.
+/// A line with every problem of the link.
 pub fn run(hash: &str, updates: Option<u64>) -> Result<Vec<LaneRun>, String> {
     let (experiment, problems) = link::parse(hash);
     if !problems.is_empty() {

@@ -1,4 +1,4 @@
-//! A run: its trainer, its lanes, and what is shown of them.
+//! A run: its trainer, its lanes, and the snapshots of them.
 
 mod batches;
 pub mod checkpoints;

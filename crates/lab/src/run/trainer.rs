@@ -1,4 +1,4 @@
-//! Trains every lane of an experiment on the same batches. Only here do weights change.
+//! The trainer, which trains every lane of an experiment on the same batches. Weights change only here.
 
 use crate::experiment::Experiment;
 use crate::experiment::edit;
@@ -11,7 +11,7 @@ use crate::run::snapshot::{SequenceOnShow, Snapshot};
 use nn::{Batch, LossAt, LossSpec, Network, ProbeTrace};
 use tasks::{Sequence, Source, Target};
 
-/// The networks of an experiment and how far they have come.
+/// The networks of an experiment in training.
 pub struct Trainer {
     experiment: Experiment,
     source: Source,
@@ -20,15 +20,15 @@ pub struct Trainer {
     update: u64,
     /// The batch of update `update + 1`.
     batch: Batch<f32>,
-    /// The layer on show, from 0; nothing of training depends on it.
+    /// The layer on show, from 0; training does not depend on it.
     layer: usize,
-    /// The lane whose turn it is within the update in hand.
+    /// The next lane to train within the current update.
     next_lane: usize,
     checkpoints: Checkpoints,
 }
 
 impl Trainer {
-    /// The experiment's networks before training, whatever update the experiment names.
+    /// Makes the experiment's networks before training, whatever its `update` is.
     pub fn new(experiment: &Experiment) -> Self {
         let loss = experiment.task.task().loss();
         let lanes = (0..experiment.lanes.len()).map(|k| Lane::new(experiment, k, loss)).collect();
@@ -46,37 +46,35 @@ impl Trainer {
         };
         for (k, lane) in trainer.lanes.iter_mut().enumerate() {
             lane.edit(edit::of_lane(&experiment.edits, k), None);
-            lane.arrive(0);
+            lane.apply_edits(0);
         }
         trainer
     }
 
-    /// Takes the edits of an experiment that is otherwise the same run. Gives the update from which training differs, if it
-    /// does: checkpoints and known losses after it are let go, and where the run is beyond it, it goes back to it or to a
-    /// checkpoint before.
+    /// Takes the edits of an experiment that is otherwise the same run. Returns the update from which training differs, if it does:
+    /// checkpoints and known losses after it are dropped, and a run beyond it goes back to it or to a checkpoint before.
     pub fn edit(&mut self, experiment: &Experiment) -> Option<u64> {
         let before = std::mem::replace(&mut self.experiment, experiment.clone());
-        let part = edit::first_difference(&before.edits, &experiment.edits);
+        let difference = edit::first_difference(&before.edits, &experiment.edits);
         for (k, lane) in self.lanes.iter_mut().enumerate() {
             let edits = edit::of_lane(&experiment.edits, k);
-            let part = edit::first_difference(&edit::of_lane(&before.edits, k), &edits);
-            lane.edit(edits, part);
+            let difference = edit::first_difference(&edit::of_lane(&before.edits, k), &edits);
+            lane.edit(edits, difference);
         }
-        let part = part?;
-        self.checkpoints.forget_after(part);
-        // What is only added, and takes effect right here, needs no way back.
-        let added = experiment.edits.starts_with(&before.edits);
-        if added && part >= self.update && self.next_lane == 0 {
-            self.arrive();
-        } else if part <= self.update {
-            // As ever one update at least is made again, so that all that is told of it is there.
-            self.go_before((part + 1).min(self.update));
+        let difference = difference?;
+        self.checkpoints.forget_after(difference);
+        // Edits that are only added, and take effect here or later, need no going back.
+        let only_added = experiment.edits.starts_with(&before.edits);
+        if only_added && difference >= self.update && self.next_lane == 0 {
+            self.apply_edits();
+        } else if difference <= self.update {
+            // At least one update is made again, so that reports of its pass are right.
+            self.go_before((difference + 1).min(self.update));
         }
-        Some(part)
+        Some(difference)
     }
 
-    /// Updates made, counting the one that failed where every lane has diverged: it is part of the state that a link to
-    /// this update leads to.
+    /// Number of updates made. If every lane has diverged, the update that failed counts, as it is part of the state.
     pub fn update(&self) -> u64 {
         self.update
     }
@@ -86,7 +84,7 @@ impl Trainer {
         &self.experiment
     }
 
-    /// Losses of a lane, one an update made; a lane that diverged has no more after that.
+    /// Losses of a lane, one per update made; a lane that diverged has no later ones.
     pub fn losses(&self, lane: usize) -> &[f32] {
         self.lanes.get(lane).map_or(&[], Lane::losses)
     }
@@ -96,13 +94,13 @@ impl Trainer {
         self.lanes.iter().all(|lane| lane.stopped().is_some())
     }
 
-    /// Makes one update of every lane that goes on; where none does, none is made or counted.
+    /// Makes one update of every lane that has not diverged; if all have, none is made or counted.
     pub fn step(&mut self) {
         while !self.step_lane() {}
     }
 
-    /// Makes the update of the next lane; whether this was the last lane and so the whole update is made. A caller that
-    /// must listen in between can do so after each lane.
+    /// Makes the update of the next lane; returns whether this was the last lane of the update. A caller can do other work after each
+    /// lane.
     pub fn step_lane(&mut self) -> bool {
         if self.next_lane == 0 && self.all_stopped() {
             return true;
@@ -112,7 +110,7 @@ impl Trainer {
         let lane = &mut self.lanes[self.next_lane];
         lane.step(&self.batch, loss, clip, update);
         if let Some(held_out) = &self.held_out {
-            lane.hold_out(held_out, loss);
+            lane.evaluate_held_out(held_out, loss);
         }
         self.next_lane += 1;
         if self.next_lane < self.lanes.len() {
@@ -124,32 +122,31 @@ impl Trainer {
         if self.checkpoints.wants(self.update) {
             self.checkpoints.keep(self.update, self.lanes.iter().map(Lane::checkpoint).collect());
         }
-        // After the checkpoint, which so stays right whatever is edited here later.
-        self.arrive();
+        // After the checkpoint, so that it stays right when edits of this update change.
+        self.apply_edits();
         true
     }
 
-    /// What is edited at the update that the run stands at.
-    fn arrive(&mut self) {
-        self.lanes.iter_mut().for_each(|lane| lane.arrive(self.update));
+    /// Applies the edits of the current update.
+    fn apply_edits(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.apply_edits(self.update));
     }
 
-    /// Goes to where `target` is nearest ahead: stays where it is, or takes up a checkpoint, or begins again. Whether it
-    /// moved; an update in hand is then dropped. The updates from there on are the same again, to the bit.
+    /// Goes as close before `target` as possible: stays, or restores a checkpoint, or starts again. Returns whether it moved; an
+    /// unfinished update is then dropped. The updates from there on are the same again, to the bit.
     ///
-    /// It never moves to `target` itself but for update 0: the update before it is made again, so that all that is told of
-    /// it is there.
+    /// It never moves to `target` itself, except to update 0: the last update is made again, so that reports of its pass are right.
     pub fn approach(&mut self, target: u64) -> bool {
         let nearest = self.checkpoints.before(target);
-        let at_hand = target > self.update || target == self.update && self.next_lane == 0;
-        if at_hand && (target == self.update || nearest.is_none_or(|(update, _)| update <= self.update)) {
+        let is_ahead = target > self.update || target == self.update && self.next_lane == 0;
+        if is_ahead && (target == self.update || nearest.is_none_or(|(update, _)| update <= self.update)) {
             return false;
         }
         self.go_before(target);
         true
     }
 
-    /// To the last checkpoint before an update, or to the start.
+    /// Goes to the last checkpoint before an update, or to the start.
     fn go_before(&mut self, target: u64) {
         match self.checkpoints.before(target) {
             Some((update, checkpoints)) => {
@@ -164,10 +161,10 @@ impl Trainer {
         }
         self.next_lane = 0;
         self.batch = batches::training(&self.source, self.update + 1);
-        self.arrive();
+        self.apply_edits();
     }
 
-    /// The places that the run can go back to.
+    /// The checkpoints of the run.
     pub fn checkpoints(&self) -> &Checkpoints {
         &self.checkpoints
     }
@@ -177,8 +174,8 @@ impl Trainer {
         self.layer = layer;
     }
 
-    /// What the page shows now: the probe's pass of every lane, and the losses of the updates after `since`.
-    /// With `batch_norms`, also the gradient norms of the batch of the update just made.
+    /// Makes a snapshot: the probe's pass of every lane, and the losses of the updates after `since`; with `batch_norms` also the
+    /// gradient norms of the batch of the last update.
     ///
     /// Call it between updates, not between lanes.
     pub fn snapshot(&mut self, run: u32, probe: u32, since: u64, batch_norms: bool) -> Snapshot {
@@ -199,32 +196,32 @@ impl Trainer {
         Snapshot { run, update: self.update, sequence: on_show(&sequence, probe, task.loss(), task.outputs()), lanes }
     }
 
-    /// How far back the gradient of each lane's probe reaches: its norms `[T]` as a snapshot has them, and the highest layer they are of.
+    /// Computes the gradient norms `[T]` of each lane's probe, as in a snapshot, and the highest layer among them.
     pub fn reach(&mut self, probe: u32) -> (usize, Vec<Vec<f64>>) {
         let sequence = self.source.probe(probe);
         let (update, layer) = (self.update, self.layer);
-        let of = |lane: &mut Lane| {
-            let batch = seen(&self.source, lane, &sequence, update);
+        let reach = |lane: &mut Lane| {
+            let batch = edited_batch(&self.source, lane, &sequence, update);
             lane.reach(&batch, layer)
         };
-        let (layers, norms): (Vec<usize>, Vec<Vec<f64>>) = self.lanes.iter_mut().map(of).unzip();
+        let (layers, norms): (Vec<usize>, Vec<Vec<f64>>) = self.lanes.iter_mut().map(reach).unzip();
         (layers.into_iter().max().unwrap_or(0), norms)
     }
 
-    /// The networks on show, each with the sequence that it shows as its only batch.
+    /// Copies of the networks on show, each with a batch of the sequence that it shows.
     pub fn on_show(&mut self, probe: u32) -> Vec<(Network<f32>, Batch<f32>)> {
         let sequence = self.source.probe(probe);
         let update = self.update;
         let show = |lane: &mut Lane| {
-            let batch = seen(&self.source, lane, &sequence, update);
+            let batch = edited_batch(&self.source, lane, &sequence, update);
             (lane.on_show(&batch), batch)
         };
         self.lanes.iter_mut().map(show).collect()
     }
 
-    /// What the page shows while one looks inside the next update with a window of truncation (0 for none), with sequence
-    /// `member` of its batch (from 0; the last where there are fewer) in the probe's place: made on copies, so that nothing changes. A lane that cannot make
-    /// that update has no film, and shows the member as [`snapshot`](Self::snapshot) would a probe.
+    /// Makes the snapshot and the films of the next update with a window of truncation (0 for none), with sequence `member` of its batch
+    /// (from 0; the last where there are fewer) instead of the probe. It is made on copies, so that nothing changes. A lane that cannot
+    /// make that update has no film, and its snapshot is that of [`snapshot`](Self::snapshot).
     pub fn inside(
         &mut self,
         run: u32,
@@ -237,7 +234,7 @@ impl Trainer {
         let (task, size) = (experiment.task.task(), experiment.batch);
         let mut sequences = self.source.batch_sequences(self.update + 1);
         let member = member.min(size - 1);
-        let members = sequences.iter().map(|sequence| of_batch(sequence, task.loss())).collect();
+        let members = sequences.iter().map(|sequence| member_of(sequence, task.loss())).collect();
         let sequence = sequences.swap_remove(member);
         let alone = alone(&self.source, &sequence);
         let (mut lanes, mut films) = (Vec::new(), Vec::new());
@@ -259,13 +256,13 @@ impl Trainer {
     }
 }
 
-/// A sequence as a lane sees it at an update, with what is edited in it.
-fn seen(source: &Source, lane: &Lane, sequence: &Sequence, update: u64) -> Batch<f32> {
+/// Makes a batch of a sequence with the lane's edits at an update.
+fn edited_batch(source: &Source, lane: &Lane, sequence: &Sequence, update: u64) -> Batch<f32> {
     alone(source, lane.edited(sequence, update).as_ref().unwrap_or(sequence))
 }
 
-/// What is told of every sequence of a batch.
-fn of_batch(sequence: &Sequence, loss: LossSpec) -> Member {
+/// Summarises a sequence of a batch.
+fn member_of(sequence: &Sequence, loss: LossSpec) -> Member {
     let target = match &sequence.target {
         Target::Class(class) => Some(*class as f64),
         Target::Values(values) if loss.at == LossAt::Last => values.last().copied(),

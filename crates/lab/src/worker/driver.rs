@@ -1,7 +1,7 @@
-//! Runs a trainer in small slices, so that whoever hosts it (the browser's worker) hears every command at once.
+//! The driver, which runs a trainer in small slices, so that its host (the browser's worker) can handle commands in between.
 //!
-//! A pure state machine: commands and the time go in, events and the wish to be woken come out. A slice lasts about
-//! [`SLICE_MS`], or one lane of one update where that is longer. At most one snapshot is on its way: the next one waits
+//! It is a state machine without side effects: commands and the time go in, events and the time of the next call come out. A slice
+//! lasts about [`SLICE_MS`], or one lane of one update where that is longer. At most one snapshot is in transit: the next one waits
 //! for [`Command::Drawn`].
 
 use crate::analysis::bench::{BenchOutcome, BenchQueue};
@@ -16,15 +16,15 @@ use crate::worker::event::{Activity, Command, Event, Report};
 use crate::worker::rate::Rate;
 use crate::worker::requests::Requests;
 
-/// Milliseconds of training between two looks into the inbox.
+/// Milliseconds of training between two checks for commands.
 pub const SLICE_MS: f64 = 8.0;
 /// Milliseconds between two progress events of a replay.
 const PROGRESS_MS: f64 = 50.0;
 
-/// When the host should call [`Driver::slice`] again.
+/// The time at which the host should call [`Driver::slice`] again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wake {
-    /// As soon as the inbox has been heard.
+    /// Now, after handling commands that have arrived.
     Now,
     /// After so many milliseconds, or at the next command.
     In(f64),
@@ -32,7 +32,7 @@ pub enum Wake {
     OnCommand,
 }
 
-/// What the driver is at.
+/// The current activity of the driver.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
     Idle,
@@ -40,19 +40,19 @@ enum Mode {
     Playing {
         due: f64,
     },
-    /// Updates asked for one by one, up to this one.
+    /// Single updates, up to this one.
     Stepping {
         until: u64,
     },
-    /// Replay, from the update at which it began.
+    /// A replay, from the update at which it began.
     Seeking {
         from: u64,
         until: u64,
-        told: f64,
+        sent_at: f64,
     },
 }
 
-/// A trainer with an inbox.
+/// A trainer that handles commands.
 pub struct Driver {
     trainer: Trainer,
     run: u32,
@@ -61,25 +61,25 @@ pub struct Driver {
     probe: u32,
     batch_norms: bool,
     requests: Requests,
-    /// The member of the next batch that is looked at, and the window of truncation, while one looks inside the next update.
+    /// The chosen member of the next batch, and the window of truncation, while the film of the next update is shown.
     inside: Option<(usize, usize)>,
     cancelled: bool,
     /// The last snapshot sent has been drawn.
     drawn: bool,
     /// Something changed since the last snapshot was sent.
     changed: bool,
-    /// Updates whose losses have been sent and hold.
-    told_losses: u64,
+    /// Number of updates whose losses have been sent and are still valid.
+    sent_losses: u64,
     mid_update: bool,
     rate: Rate,
-    /// What is found out beside training.
+    /// The computation for the open panel.
     prober: Prober,
     benches: BenchQueue,
     events: Vec<Event>,
 }
 
 impl Driver {
-    /// A driver at update 0 of an experiment.
+    /// Makes a driver at update 0 of an experiment.
     pub fn new(experiment: &Experiment) -> Self {
         Self {
             trainer: Trainer::new(experiment),
@@ -93,7 +93,7 @@ impl Driver {
             cancelled: false,
             drawn: true,
             changed: false,
-            told_losses: 0,
+            sent_losses: 0,
             mid_update: false,
             rate: Rate::default(),
             prober: Prober::default(),
@@ -102,7 +102,7 @@ impl Driver {
         }
     }
 
-    /// Takes one command. Its effect shows in the next slice.
+    /// Handles one command. Its effect is in the next slice.
     pub fn handle(&mut self, command: Command, now: f64) {
         if matches!(command, Command::Play { .. } | Command::Pause { .. } | Command::Step { .. } | Command::Seek { .. })
         {
@@ -114,7 +114,7 @@ impl Driver {
             Command::Play { id } => {
                 if self.trainer.update() < MAX_UPDATE && !self.trainer.all_stopped() {
                     self.cancel_replay();
-                    self.requests.overtake();
+                    self.requests.answer_all();
                     self.mode = Mode::Playing { due: now };
                     self.rate = Rate::default();
                 }
@@ -123,7 +123,7 @@ impl Driver {
             Command::Pause { id } => {
                 self.cancel_replay();
                 self.mode = Mode::Idle;
-                self.requests.overtake();
+                self.requests.answer_all();
                 self.answer_when_sent(id);
             }
             Command::Step { updates, id } => {
@@ -134,14 +134,14 @@ impl Driver {
                     _ => self.trainer.update() + u64::from(self.mid_update),
                 };
                 if !matches!(self.mode, Mode::Stepping { .. }) {
-                    self.requests.overtake();
+                    self.requests.answer_all();
                 }
                 self.go_to(from.saturating_add(updates), id, |until| Mode::Stepping { until });
             }
             Command::Seek { update, id } => self.seek(update, id, now),
             Command::Look { probe, batch_norms, speed } => {
                 if let (Mode::Playing { due }, true) = (&mut self.mode, speed != self.speed) {
-                    // The next update comes when the new speed says, and never just because the speed was changed.
+                    // The next update follows the new speed, and is never caused by the change alone.
                     *due = due.clamp(now, now + speed.interval_ms());
                     self.rate = Rate::default();
                 }
@@ -151,7 +151,7 @@ impl Driver {
             Command::Inside { member, window, id } => {
                 self.cancel_replay();
                 self.mode = Mode::Idle;
-                self.requests.overtake();
+                self.requests.answer_all();
                 self.inside = member.map(|member| (member, window));
                 self.answer_when_sent(id);
             }
@@ -167,7 +167,7 @@ impl Driver {
         }
     }
 
-    /// Works for about [`SLICE_MS`], then gives what is to be told and when to go on. `now` reads a clock in milliseconds.
+    /// Works for about [`SLICE_MS`]; returns the events to send and the time of the next slice. `now` reads a clock in milliseconds.
     pub fn slice(&mut self, now: &dyn Fn() -> f64) -> (Vec<Event>, Wake) {
         let start = now();
         match self.benches.slice(SLICE_MS, now) {
@@ -177,15 +177,15 @@ impl Driver {
         }
         let mut time = start;
         while self.is_due(time) {
-            self.forgive(time);
+            self.limit_lateness(time);
             if self.changed && !self.mid_update {
-                self.tell_reach();
+                self.send_reach();
             }
             self.mid_update = !self.trainer.step_lane();
             time = now();
             if !self.mid_update {
                 self.changed = true;
-                // How fast a replay goes says nothing of training.
+                // The speed of a replay is not the speed of training.
                 if !matches!(self.mode, Mode::Seeking { .. }) {
                     self.rate.count(time);
                 }
@@ -195,7 +195,7 @@ impl Driver {
                 break;
             }
         }
-        self.tell_progress(time);
+        self.send_progress(time);
         self.send_report();
         if self.may_probe() {
             let (subject, training) = (self.subject(), self.mode != Mode::Idle);
@@ -207,24 +207,24 @@ impl Driver {
 
     fn configure(&mut self, link: &str, run: u32, id: u32, now: f64) {
         let (experiment, _) = link::parse(link);
-        // What was asked of the run before is answered with the first report of this one.
-        self.requests.overtake();
+        // Requests to the run before are answered with the first report of this one.
+        self.requests.answer_all();
         let (events, requests) = (std::mem::take(&mut self.events), std::mem::take(&mut self.requests));
         let (benches, drawn, prober) = (std::mem::take(&mut self.benches), self.drawn, self.prober.afresh());
         *self = Self { run, events, requests, drawn, benches, prober, changed: true, ..Self::new(&experiment) };
         self.seek(experiment.update, id, now);
     }
 
-    /// The run goes on with other edits. What it told of the updates after they part no longer holds.
+    /// Continues the run with other edits. Losses sent for updates after the first difference are no longer valid.
     fn edit(&mut self, link: &str, run: u32, id: u32, now: f64) {
         let (experiment, _) = link::parse(link);
         if !experiment.same_run(self.trainer.experiment()) {
             return self.configure(link, run, id, now);
         }
         let at = self.trainer.update();
-        if let Some(part) = self.trainer.edit(&experiment) {
-            self.told_losses = self.told_losses.min(part);
-            self.mid_update &= part > at;
+        if let Some(difference) = self.trainer.edit(&experiment) {
+            self.sent_losses = self.sent_losses.min(difference);
+            self.mid_update &= difference > at;
         }
         self.run = run;
         self.inside = None;
@@ -233,7 +233,7 @@ impl Driver {
     }
 
     fn seek(&mut self, update: u64, id: u32, now: f64) {
-        self.requests.overtake();
+        self.requests.answer_all();
         self.cancelled = false;
         self.rate = Rate::default();
         if self.trainer.approach(update.min(MAX_UPDATE)) {
@@ -241,7 +241,7 @@ impl Driver {
             self.changed = true;
         }
         let from = self.trainer.update();
-        self.go_to(update, id, |until| Mode::Seeking { from, until, told: now });
+        self.go_to(update, id, |until| Mode::Seeking { from, until, sent_at: now });
     }
 
     fn go_to(&mut self, update: u64, id: u32, mode: impl Fn(u64) -> Mode) {
@@ -255,7 +255,7 @@ impl Driver {
         }
     }
 
-    /// A replay that another command than a new replay overtakes stays where it is and says so.
+    /// Ends a replay where it is, and marks the next report as that of a cancelled one.
     fn cancel_replay(&mut self) {
         self.cancelled |= matches!(self.mode, Mode::Seeking { .. });
     }
@@ -274,9 +274,9 @@ impl Driver {
             }
     }
 
-    /// Before an update that is due. What a timer or a slice is late is made good; a machine that cannot keep up, or that
-    /// stood still, saves up no updates for later.
-    fn forgive(&mut self, now: f64) {
+    /// Limits the updates that are made up for when late to those of one slice, so that a machine that is too slow, or was suspended,
+    /// does not accumulate them.
+    fn limit_lateness(&mut self, now: f64) {
         if let (false, Mode::Playing { due }) = (self.mid_update, &mut self.mode) {
             *due = due.max(now - SLICE_MS);
         }
@@ -297,46 +297,46 @@ impl Driver {
         }
         if self.trainer.all_stopped() {
             self.mode = Mode::Idle;
-            self.requests.overtake();
+            self.requests.answer_all();
         }
     }
 
-    /// Before an update that no report has shown is left, as on a replay and at full speed most are.
-    fn tell_reach(&mut self) {
+    /// Sends the gradient's reach at an update that no report has shown, as most are in a replay and at full speed.
+    fn send_reach(&mut self) {
         let update = self.trainer.update();
-        if update.is_multiple_of(reach::apart(update)) {
+        if update.is_multiple_of(reach::updates_per_column(update)) {
             let (run, probe, (layer, norms)) = (self.run, self.probe, self.trainer.reach(self.probe));
             self.events.push(Event::Reach { run, probe, layer, update, norms });
         }
     }
 
-    fn tell_progress(&mut self, now: f64) {
-        if let Mode::Seeking { from, until, told } = &mut self.mode
-            && now - *told >= PROGRESS_MS
+    fn send_progress(&mut self, now: f64) {
+        if let Mode::Seeking { from, until, sent_at } = &mut self.mode
+            && now - *sent_at >= PROGRESS_MS
         {
-            *told = now;
+            *sent_at = now;
             let (from, until, update) = (*from, *until, self.trainer.update());
             self.events.push(Event::Progress { run: self.run, from, update, until });
         }
     }
 
-    /// Sends what is shown, if it changed, the last one has been drawn and no replay is under way.
+    /// Sends a report, if anything changed, the last one has been drawn and there is no replay.
     fn send_report(&mut self) {
         let replaying = matches!(self.mode, Mode::Seeking { .. });
         if !self.changed || !self.drawn || self.mid_update || replaying {
             return;
         }
-        // After going back, the losses up to here are still known.
-        let since = self.told_losses.min(self.trainer.update());
+        // After going back, the page still has the losses up to here.
+        let since = self.sent_losses.min(self.trainer.update());
         let (run, probe, batch_norms) = (self.run, self.probe, self.batch_norms);
         let (snapshot, inside) = match self.inside {
-            Some(looked) => {
-                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, looked);
+            Some(choice) => {
+                let (snapshot, inside) = self.trainer.inside(run, probe, since, batch_norms, choice);
                 (snapshot, Some(inside))
             }
             None => (self.trainer.snapshot(run, probe, since, batch_norms), None),
         };
-        self.told_losses = self.trainer.update();
+        self.sent_losses = self.trainer.update();
         self.changed = false;
         self.drawn = false;
         self.events.push(Event::Report(Box::new(Report {
@@ -366,7 +366,7 @@ impl Driver {
         }
     }
 
-    /// Whether the networks stand as they are shown: not within an update, on the way of a replay, or inside an update.
+    /// Whether the networks are those on show: not within an update, in a replay, or in the film of an update.
     fn may_probe(&self) -> bool {
         !self.mid_update && self.inside.is_none() && !matches!(self.mode, Mode::Seeking { .. })
     }

@@ -1,4 +1,4 @@
-//! The worker's side of the page: commands, events, and the state machine between them.
+//! The worker: commands, events, and the state machine between them.
 
 pub mod command;
 pub mod driver;

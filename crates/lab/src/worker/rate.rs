@@ -1,9 +1,9 @@
-//! Updates a second.
+//! The speed of training, in updates per second.
 
 /// Milliseconds over which updates are counted.
 const WINDOW_MS: f64 = 500.0;
 
-/// Counts updates over the last half second or so.
+/// The rate of updates over about the last half second.
 #[derive(Default)]
 pub(crate) struct Rate {
     since: Option<f64>,
@@ -12,7 +12,7 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
-    /// One more update, made by the time `now` in milliseconds.
+    /// Counts an update, made by the time `now` in milliseconds.
     pub(crate) fn count(&mut self, now: f64) {
         let Some(since) = self.since else {
             self.since = Some(now);
@@ -28,7 +28,7 @@ impl Rate {
         }
     }
 
-    /// How many a second; 0 before a few are counted.
+    /// Updates per second; 0 before a few are counted.
     pub(crate) fn per_second(&self) -> f64 {
         self.per_second
     }

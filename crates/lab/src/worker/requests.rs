@@ -1,32 +1,32 @@
-//! Who waits for an answer, and for which update.
+//! The requests that wait for an answer.
 
 /// Requests by their ids: each is answered once, with a report.
 #[derive(Default)]
 pub(crate) struct Requests {
-    /// To be answered when the run has got to an update: id and update.
+    /// Requests to be answered when the run has reached an update: id and update.
     waiting: Vec<(u32, u64)>,
-    /// To be answered with the next report.
+    /// Requests to be answered with the next report.
     due: Vec<u32>,
 }
 
 impl Requests {
-    /// Answers with the next report.
+    /// Answers a request with the next report.
     pub(crate) fn answer(&mut self, id: u32) {
         self.due.push(id);
     }
 
-    /// Answers when the run has got to `update`.
+    /// Answers a request when the run has reached `update`.
     pub(crate) fn answer_at(&mut self, update: u64, id: u32) {
         self.waiting.push((id, update));
     }
 
-    /// The run has got to `update`.
+    /// Marks the requests up to `update` as due.
     pub(crate) fn reached(&mut self, update: u64) {
         self.due.extend(self.waiting.extract_if(.., |(_, awaited)| *awaited <= update).map(|(id, _)| id));
     }
 
-    /// Something newer overtakes all that wait: they are answered as things stand.
-    pub(crate) fn overtake(&mut self) {
+    /// Marks all requests as due, because of a newer command.
+    pub(crate) fn answer_all(&mut self) {
         self.reached(u64::MAX);
     }
 

@@ -24,7 +24,7 @@ fn lane(weights: usize) -> LaneCheckpoint {
         before: numbers.clone(),
         optimizer: OptimizerState { updates: 1, moments: vec![numbers.clone(), numbers.clone()] },
         weights: numbers,
-        made: 1,
+        updates: 1,
         stopped: None,
         twin: None,
     }

@@ -10,7 +10,7 @@ use lab::Why;
 use lab::analysis::bench::BenchSpec;
 use lab::analysis::findings::{Check, Found};
 use lab::experiment::limits::MAX_UPDATE;
-use lab::run::reach::apart;
+use lab::run::reach::updates_per_column;
 use lab::worker::driver::{Driver, SLICE_MS, Wake};
 use lab::worker::event::{Activity, Command, Event, Report};
 
@@ -78,7 +78,9 @@ impl Host {
                     let Snapshot { update, lanes, .. } = &report.snapshot;
                     let norms = || lanes.iter().map(|lane| lane.trace.reach_norms().to_vec()).collect();
                     // What is shown need not be told, and may be shown more than once.
-                    if update % apart(*update) == 0 && self.reach.last().is_none_or(|last| last.0 != *update) {
+                    if update % updates_per_column(*update) == 0
+                        && self.reach.last().is_none_or(|last| last.0 != *update)
+                    {
                         self.reach.push((*update, norms()));
                     }
                     self.reports.push(*report);
@@ -492,7 +494,7 @@ fn how_far_back_the_gradient_reached_is_told_of_every_column_also_where_nothing_
             host.send(Command::Step { updates: 600, id: 3 });
             host.settle();
         }
-        let expected: Vec<u64> = (0..=600).filter(|update| update % apart(*update) == 0).collect();
+        let expected: Vec<u64> = (0..=600).filter(|update| update % updates_per_column(*update) == 0).collect();
         assert_eq!(host.reach.iter().map(|told| told.0).collect::<Vec<_>>(), expected, "{how}");
         // Update 300 is in a column; its norms are those that a snapshot there has.
         let there = snapshot(&mut trained(SMALL, 300));
