@@ -14,7 +14,7 @@ use crate::signals::{Memo, RwSignal};
 use crate::state::{Lab, Notice};
 use crate::words::Words;
 use explain::film::frames::Frame;
-use explain::inspector_text::pressed;
+use explain::sum::pressed;
 use lab::Allowed;
 use lab::Problem;
 use lab::Reason;
