@@ -3,7 +3,8 @@
 //!
 //! A wire is as thick as its number is large, on a logarithmic scale. [`crate::cells::diagram`] has the diagram of each cell.
 
-use crate::cells::diagram::{Node, Shape, Wire, WireName, diagram};
+use crate::cells::diagram::diagram;
+use crate::cells::diagram::parts::{Node, Shape, Wire, WireName};
 use crate::scale::place;
 use crate::step::At;
 use crate::tree::digits::DIGITS;

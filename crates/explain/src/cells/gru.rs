@@ -1,8 +1,7 @@
 //! The GRU in PyTorch's form. u is what its reset gate multiplies, `U(n)·h + b_hn`. Pre-activations are a here, for z is a
 //! gate.
 
-use super::CellEquation;
-use super::names::{CellExpr, Names, Weights, activated, logistic_slope, loss_by, tanh_slope};
+use super::names::{CellEquation, CellExpr, Names, Weights, activated, logistic_slope, loss_by, tanh_slope};
 use crate::quantity::{Number, Quantity, Values};
 use crate::sum::{State, Sum};
 use crate::tree::{Activation, Expr, Label, Symbol, Tint};

@@ -2,8 +2,7 @@
 //!
 //! `c_t = f_t c_{t−1} + i_t g_t`, `h_t = o_t tanh(c_t)`.
 
-use super::CellEquation;
-use super::names::{CellExpr, Names, Weights, activated, delta, logistic_slope, loss_by, tanh_slope};
+use super::names::{CellEquation, CellExpr, Names, Weights, activated, delta, logistic_slope, loss_by, tanh_slope};
 use crate::quantity::Quantity;
 use crate::sum::Sum;
 use crate::tree::{Activation, Expr, Function, Label, Symbol, Tint};

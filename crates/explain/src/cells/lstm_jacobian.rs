@@ -1,9 +1,8 @@
 //! The Jacobian of the LSTM and its variants: the derivatives of c, h and, where gates see gates, of those by the states of
 //! the step before.
 
-use super::CellEquation;
 use super::lstm::{F, G, I, O, Parts, SEEING_GATES, peephole};
-use super::names::{CellExpr, Names, Weights};
+use super::names::{CellEquation, CellExpr, Names, Weights};
 use crate::quantity::Quantity;
 use crate::sum::{State, Sum};
 use crate::tree::{Expr, Label, Symbol, Tint};

@@ -9,15 +9,11 @@ mod lstm_values;
 pub mod names;
 mod rnn;
 
-use crate::quantity::{Number, Quantity, Values};
+use crate::quantity::{Quantity, Values};
 use crate::sum::State;
-use crate::tree::equation::Equation;
 pub use lstm::SEEING_GATES;
-use names::Names;
+use names::{CellEquation, Names};
 use nn::{CellKind, Gate};
-
-/// An equation of a cell.
-pub type CellEquation = Equation<Number>;
 
 /// Forward: from the pre-activations to the states.
 pub fn forward(names: &Names) -> Vec<CellEquation> {

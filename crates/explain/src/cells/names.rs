@@ -8,6 +8,9 @@ use nn::{CellKind, Gate};
 /// An expression of a cell.
 pub type CellExpr = Expr<Number>;
 
+/// An equation of a cell.
+pub type CellEquation = Equation<Number>;
+
 /// A block of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weights {
@@ -138,7 +141,7 @@ impl Names {
     }
 
     /// An equation that is of a gate; where that is held its value alone, which follows from nothing.
-    pub fn unless_held(&self, gate: Gate, equation: Equation<Number>) -> Equation<Number> {
+    pub fn unless_held(&self, gate: Gate, equation: CellEquation) -> CellEquation {
         if self.held.contains(&gate) { equation.bare() } else { equation }
     }
 
@@ -148,7 +151,7 @@ impl Names {
     }
 
     /// The derivative of L by h: by the way of each term of `later`, which the step after has, and from what reads h.
-    pub fn hidden_gradient(&self, tint: Option<Tint>, later: Vec<CellExpr>) -> Vec<Equation<Number>> {
+    pub fn hidden_gradient(&self, tint: Option<Tint>, later: Vec<CellExpr>) -> Vec<CellEquation> {
         let mut equations = if self.is_masked { vec![self.mask()] } else { Vec::new() };
         let mut terms = if self.receives { later } else { Vec::new() };
         let mut factors: Vec<CellExpr> = Vec::new();
@@ -173,7 +176,7 @@ impl Names {
     }
 
     /// The factor of dropout on the unit's h.
-    pub fn mask(&self) -> Equation<Number> {
+    pub fn mask(&self) -> CellEquation {
         Equation::new(None, self.own(Symbol::new("m").at(self.step))).gives(Quantity::Mask.now())
     }
 }

@@ -1,7 +1,6 @@
 //! The Elman RNN, `h_t = φ(W x_t + U h_{t−1} + b)`, and the window network, which has no state before.
 
-use super::CellEquation;
-use super::names::{CellExpr, Names, Weights, delta, loss_by, tanh_slope};
+use super::names::{CellEquation, CellExpr, Names, Weights, delta, loss_by, tanh_slope};
 use crate::quantity::{Quantity, Values};
 use crate::sum::{State, Sum};
 use crate::tree::{Activation, Expr, Function, Label, Symbol, Tint};

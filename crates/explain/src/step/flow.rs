@@ -1,7 +1,6 @@
 //! The gradients between steps as norms over the units, and what remains of a state until the end.
 
-use super::At;
-use super::values::peephole_block;
+use super::{At, peephole_block};
 use crate::scale::decades;
 use nn::Gate;
 

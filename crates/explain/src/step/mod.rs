@@ -6,10 +6,8 @@ mod flow;
 mod followed;
 mod values;
 
-pub(crate) use values::peephole_block;
-
-use crate::cells::names::Names;
-use crate::cells::{self, CellEquation};
+use crate::cells;
+use crate::cells::names::{CellEquation, Names};
 use crate::readout::Readout;
 use crate::tree::digits::{Digits, Value};
 use crate::tree::equation::Line;
@@ -191,4 +189,14 @@ impl<'a> At<'a> {
 /// The gates that are none of their own in a cell.
 fn off_gates(cell: CellKind) -> impl Iterator<Item = Gate> {
     cell.gates().iter().copied().filter(move |gate| cell.switches_off(*gate))
+}
+
+/// The name of the peephole weights of a gate; none for a gate without.
+pub(crate) const fn peephole_block(gate: Gate) -> Option<&'static str> {
+    match gate {
+        Gate::Input => Some("p_i"),
+        Gate::Forget => Some("p_f"),
+        Gate::Output => Some("p_o"),
+        _ => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! The numbers of a step and unit: those of the trace, weights, and weighted sums.
 
-use super::At;
+use super::{At, peephole_block};
 use crate::cells::{self, SEEING_GATES};
 use crate::quantity::{Number, Quantity, Values, When};
 use nn::{CellKind, Gate, GateSeries};
@@ -20,16 +20,6 @@ impl Values for At<'_> {
 
     fn receives(&self) -> bool {
         self.receives_gradient()
-    }
-}
-
-/// The name of the peephole weights of a gate; none for a gate without.
-pub(crate) const fn peephole_block(gate: Gate) -> Option<&'static str> {
-    match gate {
-        Gate::Input => Some("p_i"),
-        Gate::Forget => Some("p_f"),
-        Gate::Output => Some("p_o"),
-        _ => None,
     }
 }
 

@@ -15,20 +15,20 @@ use nn::{Gate, Truncation};
 
 use test_utils::runs::{snapshot, trained};
 
-const LINKS: [&str; 5] = [
+pub const LINKS: [&str; 5] = [
     "task=order&len=12&hidden=5&batch=6",
     "task=adding&len=10&hidden=13&batch=3&lr=0.1",
     "task=recall&len=9&hidden=7&batch=5&tbptt=4",
     "task=sine&len=11&hidden=5&batch=4&tbptt=3",
     "task=sine&len=2&batch=1&hidden=1",
 ];
-const LANES: [&str; 4] = [
+pub const LANES: [&str; 4] = [
     "rnn-sigmoid,rnn-tanh,rnn-relu,lstm",
     "gru,lstm-nfg,lstm-nig,lstm-nog",
     "lstm-niaf,lstm-noaf,lstm-cifg,window:hidden=3",
     "lstm-peephole,lstm-fgr",
 ];
-const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
+pub const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
 
 fn at<'a>(
     lane: &'a LaneSnapshot,
@@ -114,6 +114,8 @@ impl Reader<'_> {
             self.rest_of_brackets().tanh()
         } else if self.take("σ(") {
             1.0 / (1.0 + (-self.rest_of_brackets()).exp())
+        } else if self.take("√(") {
+            self.rest_of_brackets().sqrt()
         } else if self.take("ReLU(") {
             self.rest_of_brackets().max(0.0)
         } else if self.take("1(") {
@@ -127,7 +129,10 @@ impl Reader<'_> {
         } else {
             self.number()
         };
-        if self.take("²") { value * value } else { value }
+        let end = self.rest.find(|c| raised(c).is_none()).unwrap_or(self.rest.len());
+        let (power, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if power.is_empty() { value } else { value.powi(whole(power)) }
     }
 
     fn rest_of_brackets(&mut self) -> f64 {
@@ -148,10 +153,24 @@ impl Reader<'_> {
             end += 1;
         }
         self.numbers += 1;
-        let number = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
+        let number: f64 = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
         self.rest = &self.rest[end..];
-        number
+        let Some(rest) = self.rest.strip_prefix("×10") else { return number };
+        let end = rest.find(|c| c != '⁻' && raised(c).is_none()).unwrap_or(rest.len());
+        self.rest = &rest[end..];
+        format!("{number}e{}", whole(&rest[..end])).parse().unwrap()
     }
+}
+
+/// The digit that a raised one is.
+fn raised(c: char) -> Option<usize> {
+    "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|digit| digit == c)
+}
+
+/// The whole number that raised digits are.
+fn whole(text: &str) -> i32 {
+    let size = text.chars().filter_map(raised).fold(0, |sum, digit| 10 * sum + digit as i32);
+    if text.starts_with('⁻') { -size } else { size }
 }
 
 /// What a line's right side is, if it has one with numbers, and what it is said to be.
@@ -166,7 +185,7 @@ fn gate_of(letter: &str) -> Gate {
 }
 
 /// A text on show as programs write it: `−1.5 × 10⁻⁸` is `−1.5e-8`.
-fn as_programs_do(text: &str) -> String {
+pub fn as_programs_do(text: &str) -> String {
     let mut out = String::new();
     for (k, piece) in text.split(" × 10").enumerate() {
         let power = |c: char| {
@@ -193,8 +212,8 @@ fn scaled(line: &Line) -> Option<(f64, f64, f64)> {
 }
 
 /// The same with how many numbers are in it.
-fn read(line: &Line) -> Option<(f64, f64, (f64, usize))> {
-    let plain = as_programs_do(&line.plain());
+pub fn read(line: &Line) -> Option<(f64, f64, (f64, usize))> {
+    let plain = as_programs_do(&line.plain()).replace(" ≈ ", " = ");
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
     // One of symbols alone has no number to be checked.

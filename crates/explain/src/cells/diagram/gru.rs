@@ -1,7 +1,7 @@
 //! The diagram of the GRU.
 
 use super::super::names::{CellExpr, Names, Weights, delta, loss_by};
-use super::{Diagram, Node, Run, Wire, sent_back};
+use super::parts::{Diagram, Node, Run, Wire, sent_back};
 use crate::quantity::Quantity;
 use crate::tree::{Expr, Label, Symbol, Tint};
 use nn::Gate;

@@ -2,7 +2,7 @@
 
 use super::super::lstm::{F, G, I, O, SEEING_GATES, peephole, shows_cell_as_it_is};
 use super::super::names::{CellExpr, Names, delta, loss_by};
-use super::{Diagram, Node, Run, Wire, WireName, sent_back};
+use super::parts::{Diagram, Node, Run, Wire, WireName, sent_back};
 use crate::quantity::{Number, Quantity};
 use crate::tree::{Expr, Label, Symbol, Tint};
 use nn::{CellKind, Gate};

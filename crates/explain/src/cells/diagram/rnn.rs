@@ -2,7 +2,7 @@
 
 use super::super::names::{Names, Weights, loss_by};
 use super::super::rnn::activation;
-use super::{Diagram, Node, Run, Shape, Wire, delta, sent_back};
+use super::parts::{Diagram, Node, Run, Shape, Wire, delta, sent_back};
 use crate::quantity::Quantity;
 use crate::tree::{Expr, Tint};
 use nn::Gate;
