@@ -31,7 +31,7 @@ pub struct Labels<'a> {
     pub off: &'a str,
     /// Says that a forget gate is what the input gate leaves.
     pub coupled: &'a str,
-    /// What an answer is compared with.
+    /// The word for the value that an answer is compared with.
     pub target: &'a str,
     /// Offers to set a weight to another value.
     pub what_if: &'a str,

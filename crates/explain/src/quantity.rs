@@ -63,9 +63,9 @@ pub enum Quantity {
     CellByCell,
     /// ∂h/∂c of the step before.
     HiddenByCellBefore,
-    /// What is kept of the state before: f·c, of a GRU z·h.
+    /// The part of the state before that is kept: f·c, of a GRU z·h.
     Kept,
-    /// What is written to the state: i·g, of a GRU (1 − z)·n.
+    /// The part that is written to the state: i·g, of a GRU (1 − z)·n.
     Written,
     /// ∂L/∂gate.
     ActivationGradient(Gate),

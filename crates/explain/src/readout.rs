@@ -40,7 +40,7 @@ pub enum ReadoutNumber {
 
 type ReadoutExpr = Expr<ReadoutNumber>;
 
-/// What the equations of a step are named with.
+/// The names in the equations of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReadoutNames {
     /// The step, from 1.
@@ -57,7 +57,7 @@ pub struct ReadoutNames {
     pub is_sure: bool,
 }
 
-/// What the equations need to know beside the pass on show.
+/// The task's part in the equations, beside the pass on show.
 #[derive(Clone, Copy)]
 pub struct Readout<'a> {
     sequence: &'a SequenceOnShow,

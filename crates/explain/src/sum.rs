@@ -19,7 +19,7 @@ pub enum State {
 pub enum Sum {
     /// The pre-activation of a gate.
     PreActivation(Gate),
-    /// What a GRU's reset gate multiplies, `U h + b_hn`.
+    /// The reset input of a GRU, `U h + b_hn`, which its reset gate multiplies.
     ResetInput,
     /// The derivative by h.
     HiddenGradient,
@@ -81,7 +81,7 @@ pub fn with_all(sum: Sum) -> String {
     format!("{}{ALL}", sum.code())
 }
 
-/// What is open after the button of a sum, or the one for all its terms, was pressed: pressed again it shuts.
+/// The sum that is open after its button, or the one for all its terms, was pressed: pressed again it shuts.
 pub fn pressed(open: &str, sum: String) -> String {
     if open.trim_end_matches(ALL) == sum { String::new() } else { sum }
 }

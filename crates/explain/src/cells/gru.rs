@@ -63,7 +63,7 @@ pub(super) fn forward(names: &Names) -> Vec<CellEquation> {
     ]
 }
 
-/// What the derivatives are written of, as symbols without an index or as numbers.
+/// The parts of the derivatives, as symbols without an index or as numbers.
 struct Parts {
     by_hidden: CellExpr,
     hidden_before: CellExpr,

@@ -21,7 +21,7 @@ pub(super) fn shows_cell_as_it_is(cell: CellKind) -> bool {
     cell == CellKind::LstmNoaf
 }
 
-/// What the derivatives of a step are written of: symbols or numbers.
+/// The parts of the derivatives of a step, as symbols or as numbers.
 pub(super) struct Parts {
     cell: CellKind,
     /// Gates, the cell state after this step and before it.
@@ -88,7 +88,7 @@ impl Parts {
         factors
     }
 
-    /// What ∂L/∂c is multiplied with on its way to the activation of a gate: g for i, where f is coupled less what f
+    /// The factor of ∂L/∂c on its way to the activation of a gate: g for i, where f is coupled less what f
     /// would keep.
     pub(super) fn cell_by_gate(&self, gate: Gate) -> CellExpr {
         match gate {

@@ -46,7 +46,7 @@ pub fn jacobian(names: &Names) -> Vec<CellEquation> {
 pub struct JacobianRow {
     /// For each gate the quantity by which the unit's row of its U is multiplied; none for a gate that has no part.
     pub by_gate: Vec<Option<Quantity>>,
-    /// What the unit's own h has beside, not through U.
+    /// The part of the unit's own h that does not go through U.
     pub own: Option<Quantity>,
 }
 

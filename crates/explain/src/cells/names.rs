@@ -68,7 +68,7 @@ pub fn output() -> Symbol {
     Symbol::new("y")
 }
 
-/// What the equations of a step are named with, and which of its parts there are.
+/// The names in the equations of a step, and which of its parts there are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Names {
     /// The cell.

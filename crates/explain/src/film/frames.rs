@@ -15,13 +15,13 @@ pub enum Frame {
     Gather,
     /// Clipping by the global norm.
     Clip,
-    /// What the optimiser makes of the gradient.
+    /// The optimiser's change, made of the gradient.
     Optimiser,
     /// The new weights: the update is made.
     Weights,
 }
 
-/// Whose the numbers of a frame are.
+/// The owner of the numbers of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// The member's own.
@@ -33,7 +33,7 @@ pub enum Whose {
 }
 
 impl Frame {
-    /// How many frames the film of a sequence of `len` steps has.
+    /// The number of frames that the film of a sequence of `len` steps has.
     pub const fn count(len: usize) -> usize {
         2 * len + 6
     }
@@ -99,7 +99,7 @@ impl Frame {
         }
     }
 
-    /// Whose its numbers are.
+    /// The owner of its numbers.
     pub const fn whose(self) -> Whose {
         match self {
             Self::Forward(_) | Self::Readout => Whose::Own,

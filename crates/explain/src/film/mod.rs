@@ -5,4 +5,5 @@ pub mod layout;
 pub mod losses;
 mod optimizer;
 pub mod scene;
+mod svg;
 pub mod unrolled;

@@ -264,7 +264,7 @@ impl Rule {
     }
 }
 
-/// What a step is written of, as symbols or as numbers.
+/// The parts of a step, as symbols or as numbers.
 struct Parts {
     gradient: RuleExpr,
     /// The first moment; of momentum the only one.

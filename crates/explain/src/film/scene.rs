@@ -16,7 +16,7 @@ use lab::SequenceOnShow;
 use lab::run::film::{BlockNorms, Followed, followed_gate};
 use nn::{Gate, OptimizerKind, OptimizerSettings};
 
-/// What a frame's equations are made from.
+/// The source of a frame's equations.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The run.
@@ -43,7 +43,7 @@ enum FilmNumber {
     OwnShare(usize),
     /// δ in a step's part of the followed weight's gradient.
     PartDelta(usize),
-    /// What that is multiplied with.
+    /// The factor that multiplies that δ.
     PartState(usize),
     /// Both multiplied.
     Part(usize),

@@ -35,9 +35,9 @@ pub struct At<'a> {
     pub t: usize,
     /// The unit, from 0.
     pub u: usize,
-    /// How numbers are written.
+    /// The way in which numbers are written.
     pub digits: Digits,
-    /// Where the gradient is cut.
+    /// The truncation of the gradient.
     pub truncation: Truncation,
     /// The weights of the layer on show and of the readout.
     pub weights: Parameters<f32>,
@@ -109,7 +109,7 @@ impl<'a> At<'a> {
         (!self.lane.trace.layer_norms.is_empty()).then_some(self.lane.trace.layer + 1)
     }
 
-    /// Whether dropout stands between h and what reads it.
+    /// Whether dropout multiplies h before it is read.
     pub fn is_masked(&self) -> bool {
         !self.lane.trace.mask.is_empty()
     }

@@ -15,7 +15,7 @@ use crate::tree::{Expr, Label, Symbol};
 use lab::Place;
 use nn::{CellKind, Gate};
 
-/// How many terms of a sum are shown one by one, until all are asked for.
+/// The number of terms of a sum that are shown one by one, until all are asked for.
 const MOST: usize = 10;
 
 /// A weight in a term, and its name as an edit by hand writes it, without its lane; empty for what cannot be set.
@@ -61,7 +61,7 @@ impl Term {
 pub struct Terms {
     /// A line each.
     pub lines: Vec<Line>,
-    /// How many more there are, and what they add up to.
+    /// The number of further terms, and the line of what they add up to.
     pub rest: Option<(usize, Line)>,
     /// The sign between the sum and what it is said to be: ≈ where the digits on show do not add up to it.
     pub relation: Relation,

@@ -12,10 +12,10 @@ pub const DIGITS: usize = 4;
 const MOST: usize = 9;
 /// Significant digits of any number at most: all that f64 has.
 const ALL: i32 = 17;
-/// How close to the edge between two roundings a sum may lie, relative to its largest term, before it counts as on it.
+/// The distance from the edge between two roundings, relative to the largest term, within which a sum counts as on it.
 const EDGE: f64 = 1e-12;
 
-/// How numbers are written.
+/// The way in which numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Digits {
     /// To [`DIGITS`] significant digits, or more where an equation needs them, with this decimal mark.
@@ -88,7 +88,7 @@ impl Value {
 /// A number as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// What the digits say.
+    /// The value that the digits say.
     pub value: f64,
     /// The digits.
     pub text: String,
@@ -103,7 +103,7 @@ impl Shown {
     }
 }
 
-/// What digits are shown of one side of an equation, and whether they give the result.
+/// One side of an equation with the digits that are shown, and whether they give the result.
 pub(super) struct Fit {
     pub(super) side: Expr<Shown>,
     pub(super) gives_result: bool,
@@ -131,8 +131,8 @@ pub(super) fn fit(side: &Expr<Value>, result: Option<f64>, digits: Digits) -> Fi
     Fit { side: shown(digits), gives_result }
 }
 
-/// How many digits numbers take that add up to `result`, up to `scale` each: the fewest with which `sum` of them gives it
-/// as it is shown, and whether any do. Where none do, the fewest with which the sum is off by no more than one in the last
+/// The fewest digits of numbers, up to `scale` each, with which their `sum` gives `result` as it is shown, and whether any
+/// do. Where none do, the fewest with which the sum is off by no more than one in the last
 /// digit.
 pub(crate) fn fewest(result: f64, scale: f64, sum: impl Fn(usize) -> f64) -> (usize, bool) {
     // On the edge between two roundings a reader might come to the other.

@@ -70,7 +70,7 @@ impl<N> Equation<N> {
         Self { sum: Some(sum), ..self }
     }
 
-    /// What it is about and its result alone, where the result follows from nothing.
+    /// The first side and the result alone, where the result follows from nothing.
     pub fn bare(mut self) -> Self {
         self.sides.truncate(1);
         Self { sum: None, ..self }
@@ -135,7 +135,7 @@ pub struct Line {
     pub result: Option<Shown>,
     /// The weighted sum in it that can be opened.
     pub sum: Option<Sum>,
-    /// How its numbers are written.
+    /// The way in which its numbers are written.
     pub digits: Digits,
     /// The step and unit (from 0) that the number comes from, where it is a term of a sum.
     pub from: Option<(usize, usize)>,

@@ -40,7 +40,7 @@ struct Writer<'a> {
     out: String,
     /// The atom that an index or a layer is of.
     last: String,
-    /// How many brackets are open.
+    /// The number of open brackets.
     depth: usize,
     /// Characters since the last break.
     since: usize,

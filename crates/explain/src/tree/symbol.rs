@@ -40,9 +40,9 @@ pub enum Index {
     Any,
     /// The step before any step, t − 1.
     BeforeAny,
-    /// Of the readout.
+    /// The index of the readout's weights.
     Out,
-    /// Of the bias that a GRU's reset gate multiplies.
+    /// The index of the bias that a GRU's reset gate multiplies.
     HiddenNew,
 }
 

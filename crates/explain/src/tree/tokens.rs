@@ -53,7 +53,7 @@ pub(super) enum Operator {
     Tight(char),
 }
 
-/// What an expression stands in, which decides about brackets.
+/// The surroundings of an expression, which decide about brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// A side of an equation, an argument in brackets, or the first term of a sum.

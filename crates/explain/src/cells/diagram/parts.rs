@@ -1,4 +1,4 @@
-//! What diagrams are made of.
+//! The nodes and wires of diagrams.
 
 use crate::cells::names::{self, CellExpr, Names, Weights};
 use crate::quantity::{Number, Quantity};
@@ -23,7 +23,7 @@ pub struct Node {
     pub shape: Shape,
     /// The text in it.
     pub text: String,
-    /// Whose colour it has.
+    /// The colour.
     pub tint: Option<Tint>,
 }
 
@@ -63,7 +63,7 @@ pub enum WireName {
     All(Vec<CellExpr>),
 }
 
-/// What runs along a wire in one direction.
+/// The number along a wire in one direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// The name.
@@ -99,15 +99,15 @@ impl Run {
 
 /// A wire of a diagram.
 pub struct Wire {
-    /// Whose colour it has.
+    /// The colour.
     pub tint: Option<Tint>,
     /// Its corners, in the direction of the forward pass.
     pub path: Vec<Point>,
     /// The place where its name begins, or ends where this is negative; its number is below.
     pub label: Point,
-    /// What runs along it forward.
+    /// The number along it forward.
     pub forward: Run,
-    /// What runs along it backward.
+    /// The number along it backward.
     pub backward: Run,
 }
 
@@ -120,11 +120,6 @@ impl Wire {
         backward: Run,
     ) -> Self {
         Self { tint, path: path.into(), label, forward, backward }
-    }
-
-    /// Whether it brings the pre-activation of a gate.
-    pub fn is_pre_activation(&self) -> bool {
-        matches!(self.forward.number, Some(Number { quantity: Quantity::PreActivation(_), .. }))
     }
 
     /// Whether it brings the activation of a gate.
