@@ -14,7 +14,7 @@ use crate::pictures::Row;
 use crate::row_text;
 use crate::state::{Lab, Notice};
 use crate::words::Words;
-use explain::equations::GATED;
+use explain::cells::SEEING_GATES;
 use lab::Allowed;
 use lab::Edit;
 use lab::Experiment;
@@ -155,7 +155,7 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
     let hidden = experiment.hidden_of(place.lane);
     let [row, col] = place.before(hidden).map(|before| before / hidden);
     match (place.stacked(), gates.get(row)) {
-        ([_, true], _) => format!("V({}; {})", GATED[row % 3], GATED[col % 3]),
+        ([_, true], _) => format!("V({}; {})", SEEING_GATES[row % 3].letter(), SEEING_GATES[col % 3].letter()),
         ([true, _], Some(gate)) if gates.len() > 1 => format!("{letter}_{}", gate.letter()),
         _ => letter.to_owned(),
     }

@@ -11,12 +11,15 @@ use crate::markup::{hit, markup};
 use crate::narration;
 use crate::state::Lab;
 use crate::words::Words;
-use explain::equations::{At, Digits};
 use explain::film::frames::Frame;
-use explain::inspector_text::{Labels, Side, pressed};
+use explain::inspector_text::{Labels, Side};
+use explain::quantity::Quantity;
 use explain::readout::Readout;
+use explain::step::At;
+use explain::sum::pressed;
+use explain::tree::digits::Digits;
 use lab::Place;
-use nn::{CellKind, Truncation};
+use nn::{CellKind, Gate, Truncation};
 
 /// What the inspector is at.
 #[derive(Clone, Copy)]
@@ -206,7 +209,11 @@ impl View {
             let (step, unit) = (view.lab.step() + 1, view.lab.unit() + 1);
             let say = |value: f64| view.words.share(value);
             if at.lane.cell == CellKind::Gru {
-                let (reset, keeps, writes) = (say(at.value("sr")), say(at.kept()), say(at.value("y")));
+                let (reset, keeps, writes) = (
+                    say(at.value(Quantity::Activation(Gate::Reset))),
+                    say(at.kept()),
+                    say(at.value(Quantity::NewShare)),
+                );
                 return t_string!(
                     i18n,
                     inspector.says_gru,
@@ -217,11 +224,12 @@ impl View {
                     keeps = keeps
                 );
             }
-            if at.value("si").is_nan() {
-                let slope = say(at.value("sdphi"));
+            if at.value(Quantity::Activation(Gate::Input)).is_nan() {
+                let slope = say(at.value(Quantity::Slope));
                 return t_string!(i18n, inspector.says_rnn, step = step, unit = unit, slope = slope);
             }
-            let (lets, keeps, shows) = (say(at.value("si")), say(at.kept()), say(at.value("so")));
+            let activation = |gate: Gate| say(at.value(Quantity::Activation(gate)));
+            let (lets, keeps, shows) = (activation(Gate::Input), say(at.kept()), activation(Gate::Output));
             let said = t_string!(
                 i18n,
                 inspector.says_lstm,
@@ -232,13 +240,14 @@ impl View {
                 shows = shows
             );
             // A part for each gate; one that is switched off does nothing. That of CIFG is what the other leaves.
-            let part = |(gate, said): (&str, &str)| match at.is_off(gate) && at.lane.cell != CellKind::LstmCifg {
-                true => t_string!(i18n, inspector.whole, gate = gate),
+            let part = |(gate, said): (Gate, &str)| match at.is_off(gate) && at.lane.cell != CellKind::LstmCifg {
+                true => t_string!(i18n, inspector.whole, gate = gate.letter()),
                 false => said.to_owned(),
             };
             let mut parts = said.split('|');
             let place = parts.next().unwrap_or_default();
-            let gates: Vec<String> = ["i", "f", "o"].into_iter().zip(parts).map(part).collect();
+            let gates: Vec<String> =
+                [Gate::Input, Gate::Forget, Gate::Output].into_iter().zip(parts).map(part).collect();
             format!("{place} {}.", gates.join("; "))
         })
     }

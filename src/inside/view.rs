@@ -13,7 +13,7 @@ use crate::markup::hit;
 use crate::state::{Lab, Notice};
 use crate::words::Words;
 use explain::film::frames::Frame;
-use explain::inspector_text::pressed;
+use explain::sum::pressed;
 use lab::Allowed;
 use lab::Problem;
 use lab::Reason;

@@ -1,12 +1,14 @@
 //! The cell of a step as a diagram with the chosen unit's numbers on its wires, as SVG text: forward the values, backward the
 //! gradients by what runs along each wire.
 //!
-//! A wire is as thick as its number is large, on a logarithmic scale. What a cell's diagram is stands in [`crate::cells`].
+//! A wire is as thick as its number is large, on a logarithmic scale. [`crate::cells::diagram`] has the diagram of each cell.
 
-use crate::cells::{self, SILENT, WINDOW_SUM, Wire, phi};
-use crate::equations::{At, DIGITS};
-use crate::film::unrolled::place;
-use nn::CellKind;
+use crate::cells::diagram::diagram;
+use crate::cells::diagram::parts::{Node, Shape, Wire, WireName};
+use crate::scale::place;
+use crate::step::At;
+use crate::tree::digits::DIGITS;
+use crate::tree::{Tint, plain};
 
 /// Powers of ten between which values are drawn.
 const VALUES: (f64, f64) = (-3.0, 0.0);
@@ -17,91 +19,94 @@ const HEAD: (f64, f64) = (6.0, 3.5);
 impl At<'_> {
     /// The diagram; backward with the powers of ten between which gradients are drawn. `held` says that a gate is held.
     pub fn diagram(&self, backward: Option<(f64, f64)>, held: &str, mark: char) -> String {
-        let cell = self.cell();
-        let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {}\" width=\"100%\">", cell.height);
-        for wire in self.wires() {
+        let diagram = diagram(&self.names());
+        let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {}\" width=\"100%\">", diagram.height);
+        for wire in &diagram.wires {
             self.wire(&mut out, wire, backward, held, mark);
         }
-        out += &cells::template(self.lane.cell, |cell| cell.nodes).replace('φ', phi(self.lane.cell));
+        for node in &diagram.nodes {
+            out += &of_node(node);
+        }
         out + "</svg>"
     }
 
     /// The same in words: what runs along each wire.
     pub fn diagram_words(&self, backward: bool, mark: char) -> String {
         let mut out = String::new();
-        for wire in self.wires() {
-            let (symbol, name) = pick(wire, backward);
-            if !(["", SILENT].contains(&symbol) || name.is_empty()) {
-                let text = numbers::significant(self.value(name), DIGITS, mark);
-                let of = if symbol.len() < 3 && !wire.gate.is_empty() && !symbol.contains(wire.gate) {
-                    wire.gate
-                } else {
-                    ""
-                };
-                out += &format!("{} {of} = {text}; ", self.indexed(symbol));
-            }
+        for wire in diagram(&self.names()).wires {
+            let run = if backward { &wire.backward } else { &wire.forward };
+            let (Some(number), Some(name)) = (run.number, written(&run.name)) else { continue };
+            let text = numbers::significant(self.value(number), DIGITS, mark);
+            let gate = wire.tint.map_or("", Tint::name);
+            // A letter that every gate has.
+            let of = if name.chars().count() == 1 && !name.contains(gate) { gate } else { "" };
+            out += &format!("{name} {of} = {text}; ");
         }
         out
     }
 
-    /// The wires of the cell; a gate that is switched off has no pre-activation.
-    fn wires(&self) -> impl Iterator<Item = &'static Wire> {
-        self.cell().wires.iter().chain(cells::more_wires(self.lane.cell)).filter(|wire| {
-            (wire.symbol.0 != "z" || !self.is_off(wire.gate))
-                && (wire.symbol.0 != "h@p" || self.lane.cell.is_recurrent())
-        })
-    }
-
     fn wire(&self, out: &mut String, wire: &Wire, backward: Option<(f64, f64)>, held: &str, mark: char) {
-        let (symbol, name) = pick(wire, backward.is_some());
-        let value = (!name.is_empty()).then(|| self.value(name));
+        let run = if backward.is_some() { &wire.backward } else { &wire.forward };
+        let value = run.number.map(|number| self.value(number));
         let strength = value.and_then(|value| place(value.abs(), backward.unwrap_or(VALUES)));
         let width = strength.map_or(1.0, |strength| 1.5 + 4.0 * strength);
         let points: Vec<String> = wire.path.iter().map(|(x, y)| format!("{x},{y}")).collect();
-        // What is exactly zero, or is not told, does not flow.
+        // A number that is exactly zero, or is not there, does not flow.
         let idle = if strength.is_none() { " k-idle" } else { "" };
         *out += &format!(
             "<g class=\"k-wire{idle}\" data-gate=\"{}\"><polyline points=\"{}\" stroke-width=\"{}\"/>",
-            wire.gate,
+            wire.tint.map_or("", Tint::name),
             points.join(" "),
             numbers::fixed(width, 1, '.')
         );
-        *out += &head(wire.path, backward.is_some());
-        if symbol != SILENT {
-            self.label(out, wire, (symbol, value), held, mark);
+        *out += &head(&wire.path, backward.is_some());
+        if run.name != WireName::Silent {
+            self.label(out, wire, (&written(&run.name).unwrap_or_default(), value), held, mark);
         }
         *out += "</g>";
     }
 
-    fn label(&self, out: &mut String, wire: &Wire, (symbol, value): (&str, Option<f64>), held: &str, mark: char) {
+    fn label(&self, out: &mut String, wire: &Wire, (name, value): (&str, Option<f64>), held: &str, mark: char) {
         let (x, y) = wire.label;
         // Of a gate that is held the value is, and what depends on z ends at its box.
-        let held = if wire.number.0.starts_with('s') && self.is_held(wire.gate) && !self.is_off(wire.gate) {
-            [" ", held].concat()
-        } else {
-            String::new()
-        };
+        let is_held = matches!(wire.tint, Some(Tint::Gate(gate)) if self.is_held(gate) && !self.is_off(gate));
+        let held = if wire.is_activation() && is_held { [" ", held].concat() } else { String::new() };
         let anchor = if x < 0 { "end" } else { "start" };
         let x = x.abs();
-        *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}{held}</text>", self.indexed(symbol));
+        *out += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{name}{held}</text>");
         if let Some(value) = value {
             let text = in_short(value, mark);
             *out +=
                 &format!("<text class=\"k-number\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>", y + 13);
         }
     }
+}
 
-    fn indexed(&self, symbol: &str) -> String {
-        let (now, before) = (numbers::subscript(self.t + 1), numbers::subscript(self.t));
-        // What peepholes send to c of the step before goes along with it.
-        let peepholes = self.lane.cell == CellKind::LstmPeephole && symbol.starts_with("f@");
-        let sum = if self.lane.cell.is_recurrent() { "W·x@n" } else { WINDOW_SUM };
-        let symbol = symbol
-            .replace("W·x@n", sum)
-            .replace("@n", &now)
-            .replace("@p", &before)
-            .replace("@l", &numbers::subscript(self.t + 2));
-        symbol + if peepholes { " + …" } else { "" }
+/// The name of a wire as plain text; none for one that is not written.
+fn written(name: &WireName) -> Option<String> {
+    match name {
+        WireName::None | WireName::Silent => None,
+        WireName::Is(expr) => Some(plain::name(expr)),
+        WireName::IsWithMore(expr) => Some(plain::name(expr) + " + …"),
+        WireName::All(all) => Some(all.iter().map(plain::name).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn of_node(node: &Node) -> String {
+    let outline = match node.shape {
+        Shape::Circle((x, y), r) => {
+            format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/><text x=\"{x}\" y=\"{}\">{}</text>", y + 4, node.text)
+        }
+        Shape::Box((x, y), (width, height)) => format!(
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\"/><text x=\"{}\" y=\"{}\">{}</text>",
+            x + width / 2,
+            y + height / 2 + 4,
+            node.text
+        ),
+    };
+    match node.tint {
+        Some(tint) => format!("<g data-gate=\"{}\">{outline}</g>", tint.name()),
+        None => outline,
     }
 }
 
@@ -109,10 +114,6 @@ impl At<'_> {
 fn in_short(value: f64, mark: char) -> String {
     let text = numbers::significant(value, 3, mark);
     if text.contains('×') { numbers::significant(value, 2, mark).replace(" × ", "×") } else { text }
-}
-
-fn pick(wire: &Wire, backward: bool) -> (&'static str, &'static str) {
-    if backward { (wire.symbol.1, wire.number.1) } else { (wire.symbol.0, wire.number.0) }
 }
 
 /// The arrow's head: at the wire's end forward, at its beginning backward.

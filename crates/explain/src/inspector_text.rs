@@ -1,10 +1,12 @@
 //! The inspector's equations as markup: lines of mathematics, weighted sums that open into their terms, and buttons that
 //! lead to where a term comes from.
 
-use crate::equations::{At, Line};
-use crate::math;
 use crate::readout::Readout;
-use crate::sums::{ALL, Terms};
+use crate::step::At;
+use crate::sum::{Open, Sum, with_all};
+use crate::terms::Terms;
+use crate::tree::equation::{Line, Relation};
+use crate::tree::{Tint, mathml};
 use nn::CellKind;
 
 /// Which equations.
@@ -19,11 +21,6 @@ pub enum Side {
     Jacobian,
 }
 
-/// What is open after the button of a sum, or the one for all its terms, was pressed: pressed again it shuts.
-pub fn pressed(open: &str, sum: String) -> String {
-    if open.trim_end_matches(ALL) == sum { String::new() } else { sum }
-}
-
 /// The words between the mathematics, in the page's language.
 pub struct Labels<'a> {
     /// Opens or shuts the sum of a line.
@@ -34,7 +31,7 @@ pub struct Labels<'a> {
     pub off: &'a str,
     /// Says that a forget gate is what the input gate leaves.
     pub coupled: &'a str,
-    /// What an answer is compared with.
+    /// The word for the value that an answer is compared with.
     pub target: &'a str,
     /// Offers to set a weight to another value.
     pub what_if: &'a str,
@@ -63,10 +60,9 @@ impl At<'_> {
         for line in self.side(side) {
             out += &line.plain();
             out.push('\n');
-            if !line.sum.is_empty() && line.sum == open.trim_end_matches(ALL) {
-                for term in self.whole(&line.sum).iter().chain(&self.terms(&format!("{}{ALL}", line.sum)).lines) {
-                    out += &format!("  {}\n", term.plain());
-                }
+            let Some(sum) = line.sum.filter(|_| Open::read(open).is(line.sum)) else { continue };
+            for term in self.whole(sum).iter().chain(&self.terms(sum, true).lines) {
+                out += &format!("  {}\n", term.plain());
             }
         }
         out
@@ -80,66 +76,103 @@ impl At<'_> {
 
     /// Any lines of this step and unit; `says_held` where a line is of a gate's own value.
     pub fn markup_of(&self, lines: &[Line], says_held: bool, open: &str, labels: &Labels<'_>) -> String {
+        let open = Open::read(open);
         let mut out = String::new();
         for line in lines {
-            out += &format!("<div class=\"equation\" data-gate=\"{}\">", line.gate);
-            out += &math::line(line).replace("target", labels.target);
-            let shown = !line.sum.is_empty() && line.sum == open.trim_end_matches(ALL);
-            if !line.sum.is_empty() {
+            let opened = line.sum.filter(|_| open.is(line.sum)).map(|sum| self.opened(sum, open.all, labels));
+            out += &format!("<div class=\"equation\" data-gate=\"{}\">", line.gate());
+            out += &match &opened {
+                // Its terms are those of the line itself.
+                Some(opened) if line.relation == Relation::Equals && !opened.has_whole => {
+                    labels.mathml(&Line { relation: opened.relation, ..line.clone() })
+                }
+                _ => labels.mathml(line),
+            };
+            if let Some(sum) = line.sum {
                 out += &format!(
-                    "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{shown}\" aria-label=\"{1}: {2}\">Σ</button>",
-                    line.sum,
+                    "<button class=\"sum\" data-key=\"{0}\" data-sum=\"{0}\" aria-expanded=\"{1}\" aria-label=\"{2}: {3}\">Σ</button>",
+                    sum.code(),
+                    opened.is_some(),
                     labels.sum,
-                    line.left.split(" = ").next().unwrap_or_default()
+                    line.subject()
                 );
             }
-            if says_held && self.is_held(line.gate) {
-                let why = match self.lane.cell {
-                    _ if !self.is_off(line.gate) => labels.held,
-                    CellKind::LstmCifg => labels.coupled,
-                    _ => labels.off,
-                };
-                out += &format!("<span class=\"muted\">{why}</span>");
+            if says_held {
+                out += &self.says_held(line, labels);
             }
             out += "</div>";
-            if shown {
-                out += &self.opened(open, labels);
-            }
+            out += &opened.map_or_else(String::new, |opened| opened.markup);
         }
         out
     }
 
-    fn opened(&self, sum: &str, labels: &Labels<'_>) -> String {
-        let Terms { lines, rest } = self.terms(sum);
+    /// Why the gate of a line follows from nothing; empty where it follows from its pre-activation.
+    fn says_held(&self, line: &Line, labels: &Labels<'_>) -> String {
+        let Some(Tint::Gate(gate)) = line.tint.filter(|tint| matches!(tint, Tint::Gate(gate) if self.is_held(*gate)))
+        else {
+            return String::new();
+        };
+        let why = match self.lane.cell {
+            _ if !self.is_off(gate) => labels.held,
+            CellKind::LstmCifg => labels.coupled,
+            _ => labels.off,
+        };
+        format!("<span class=\"muted\">{why}</span>")
+    }
+
+    fn opened(&self, sum: Sum, all: bool, labels: &Labels<'_>) -> Opened {
+        let Terms { lines, rest, relation } = self.terms(sum, all);
+        let whole = self.whole(sum).map(|line| Line { relation, ..line });
         let mut out = String::from("<ol class=\"terms\">");
-        for line in self.whole(sum.trim_end_matches(ALL)).iter().chain(&lines) {
-            // A term keeps its key when others come before it.
-            let k = format!("{:?}{}", line.from, line.weight).replace('"', "");
-            out += "<li>";
-            out += &math::line(line);
-            if let Some((t, u)) = line.from {
-                let name = (labels.go)(t + 1, u + 1);
-                out += &format!(
-                    "<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>",
-                    t + 1,
-                    u + 1
-                );
-            }
-            if !(line.weight.is_empty() || labels.what_if.is_empty()) {
-                out += &format!(
-                    "<button data-key=\"set{k}\" data-weight=\"{0}\" aria-label=\"{1} {0}\">?</button>",
-                    line.weight, labels.what_if
-                );
-            }
-            out += "</li>";
+        for line in whole.iter().chain(&lines) {
+            out += &of_term(line, labels);
         }
         if let Some((count, line)) = rest {
             out += &format!(
-                "<li><button data-key=\"more\" data-sum=\"{sum}{ALL}\">{}</button> {}</li>",
+                "<li><button data-key=\"more\" data-sum=\"{}\">{}</button> {}</li>",
+                with_all(sum),
                 (labels.more)(count),
-                math::line(&line)
+                labels.mathml(&line)
             );
         }
-        out + "</ol>"
+        Opened { markup: out + "</ol>", relation, has_whole: whole.is_some() }
+    }
+}
+
+/// A sum that is open.
+struct Opened {
+    markup: String,
+    /// The sign between the sum and what it is said to be.
+    relation: Relation,
+    /// Whether the list itself says what the terms are the sum of.
+    has_whole: bool,
+}
+
+/// A term with the buttons that lead to where it comes from and that set its weight.
+fn of_term(line: &Line, labels: &Labels<'_>) -> String {
+    // A term keeps its key when others come before it.
+    let k = format!("{:?}{}", line.from, line.weight).replace('"', "");
+    let mut out = format!("<li>{}", labels.mathml(line));
+    if let Some((t, u)) = line.from {
+        let name = (labels.go)(t + 1, u + 1);
+        out += &format!(
+            "<button data-key=\"go{k}\" data-go=\"{t} {u}\" aria-label=\"{name}\">→ {}, {}</button>",
+            t + 1,
+            u + 1
+        );
+    }
+    if !(line.weight.is_empty() || labels.what_if.is_empty()) {
+        out += &format!(
+            "<button data-key=\"set{k}\" data-weight=\"{0}\" aria-label=\"{1} {0}\">?</button>",
+            line.weight, labels.what_if
+        );
+    }
+    out + "</li>"
+}
+
+impl Labels<'_> {
+    /// A line with its words in the page's language.
+    fn mathml(&self, line: &Line) -> String {
+        mathml::line_with(line, &|_| self.target.to_owned())
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod cell_diagram;
 pub mod cells;
-pub mod equations;
 pub mod film;
 pub mod inspector_text;
-pub mod math;
+pub mod quantity;
 pub mod readout;
-pub mod sums;
-pub mod template;
+pub mod scale;
+pub mod step;
+pub mod sum;
+pub mod terms;
+pub mod tree;

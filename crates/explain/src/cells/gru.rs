@@ -1,161 +1,201 @@
-//! The GRU on the page. u is what its reset gate goes over, `U(n)·h + b_hn`. Pre-activations are a here, for z is a gate.
+//! The GRU in PyTorch's form. u is what its reset gate multiplies, `U(n)·h + b_hn`. Pre-activations are a here, for z is a
+//! gate.
 
-use super::CellText;
-use super::SILENT;
-use super::Wire;
+use super::names::{CellEquation, CellExpr, Names, Weights, activated, logistic_slope, loss_by, tanh_slope};
+use crate::quantity::{Number, Quantity, Values};
+use crate::sum::{State, Sum};
+use crate::tree::{Activation, Expr, Label, Symbol, Tint};
+use nn::Gate;
 
-/// Equations and diagram.
-pub const TEXT: CellText = CellText {
-    forward: "r|r@n = σ(a@n(r)) = σ({zr})|sr|Zr
-z|z@n = σ(a@n(z)) = σ({zz})|sz|Zz
-|u@n = U(n)·h@p + bₕₙ|q|Q
-n|n@n = tanh(W(n)·x@n + b(n) + r@n·u@n) = tanh({zn})|sn|Zn
-h|h@n = (1 − z@n)·n@n + z@n·h@p = (1 − {sz})·<sn> + {sz}·<h->|h",
-    backward: "h|∂L/∂h@n = ⟦U(r)ᵀ·δ@l(r) + U(z)ᵀ·δ@l(z) + U(n)ᵀ·r@l·δ@l(n) + z@l·∂L/∂h@l + ⟧Wₒᵤₜᵀ·∂L/∂y@n|H|H
-r|δ(r) = δ(n)·u·r·(1 − r) = <dn>·<q>·{sr}·(1 − {sr})|dr
-z|δ(z) = ∂L/∂h·(h@p − n)·z·(1 − z) = <H>·(<h-> − <sn>)·{sz}·(1 − {sz})|dz
-n|δ(n) = ∂L/∂h·(1 − z)·(1 − n²) = <H>·(1 − {sz})·(1 − <sn>²)|dn",
-    jacobian: "h|∂h@n([K])/∂h@p([K]) = z + (h@p − n)·z·(1 − z)·U(z) + (1 − z)·(1 − n²)·r·U(n) + (1 − z)·(1 − n²)·u·r·(1 − r)·U(r) = {sz} + <jz>·<wz> + <jn>·<wn> + <jr>·<wr>|E|Rh",
-    rows: &[("h", &["jr", "jz", "jn", "sz"])],
-    derived: |_, name, number| {
-        let (r, z, n, u) = (number("sr"), number("sz"), number("sn"), number("q"));
-        let (before, by_h) = (number("h-"), number("H"));
-        let by_u = number("!n") * (1.0 - z) * (1.0 - n * n);
-        let (by_r, by_z, by_n) =
-            (number("!r") * by_u * u * r * (1.0 - r), number("!z") * (before - n) * z * (1.0 - z), by_u * r);
-        match name {
-            "jr" => by_r,
-            "jz" => by_z,
-            "jn" => by_n,
-            "E" => z + by_z * number("wz") + by_n * number("wn") + by_r * number("wr"),
-            "m" => z * before,
-            "y" => 1.0 - z,
-            "M" => (1.0 - z) * n,
-            "p" => r * u,
-            "k" => number("!<") * z * by_h,
-            "b" => by_h * before,
-            "u" => by_h * n,
-            "U" => -by_h * n,
-            "X" => number("zn") - r * u,
-            "tr" => number("dn") * u,
-            "tz" => by_h * (before - n),
-            "tn" => by_h * (1.0 - z),
-            "P" => number("dn") * r,
-            _ => f64::NAN,
+const R: Gate = Gate::Reset;
+const Z: Gate = Gate::Update;
+const N: Gate = Gate::New;
+
+/// `(1 − z)·n + z·h`, of symbols or of numbers.
+fn mixed(z: CellExpr, n: CellExpr, hidden_before: CellExpr) -> CellExpr {
+    Expr::Sum(vec![Expr::Product(vec![z.clone().complement(), n]), Expr::Product(vec![z, hidden_before])])
+}
+
+fn u() -> Symbol {
+    Symbol::new("u")
+}
+
+pub(super) fn forward(names: &Names) -> Vec<CellEquation> {
+    let of = |weights: Weights, gate: Gate| CellExpr::from(weights.symbol().of(Label::Gate(gate)));
+    let logistic = |gate: Gate| {
+        let equation = CellEquation::new(Some(Tint::Gate(gate)), names.gate(gate))
+            .equals(names.pre_activation(gate).apply(Activation::Sigmoid.function()))
+            .equals(activated(Activation::Sigmoid, gate))
+            .gives(Quantity::Activation(gate).now())
+            .opens(Sum::PreActivation(gate));
+        names.unless_held(gate, equation)
+    };
+    let reset_input = CellExpr::from(u().at(names.step));
+    let candidate = Expr::Sum(vec![
+        Expr::Product(vec![of(Weights::Input, N), names.input()]),
+        of(Weights::Bias, N),
+        Expr::Product(vec![names.gate(R), reset_input.clone()]),
+    ]);
+    let new = CellEquation::new(Some(Tint::Gate(N)), names.gate(N))
+        .equals(candidate.apply(Activation::Tanh.function()))
+        .equals(activated(Activation::Tanh, N))
+        .gives(Quantity::Activation(N).now())
+        .opens(Sum::PreActivation(N));
+    vec![
+        logistic(R),
+        logistic(Z),
+        CellEquation::new(None, reset_input)
+            .equals(Expr::Sum(vec![
+                Expr::Product(vec![of(Weights::Recurrent, N), names.hidden_before()]),
+                Weights::HiddenNewBias.symbol().into(),
+            ]))
+            .gives(Quantity::ResetInput.now())
+            .opens(Sum::ResetInput),
+        names.unless_held(N, new),
+        CellEquation::new(Some(Tint::Hidden), names.hidden())
+            .equals(mixed(names.gate(Z), names.gate(N), names.hidden_before()))
+            .equals(mixed(
+                Quantity::Activation(Z).into(),
+                Quantity::Activation(N).into(),
+                Quantity::Hidden.before().into(),
+            ))
+            .gives(Quantity::Hidden.now()),
+    ]
+}
+
+/// The parts of the derivatives, as symbols without an index or as numbers.
+struct Parts {
+    by_hidden: CellExpr,
+    hidden_before: CellExpr,
+    delta_new: CellExpr,
+    reset_input: CellExpr,
+    r: CellExpr,
+    z: CellExpr,
+    n: CellExpr,
+}
+
+impl Parts {
+    fn symbols(names: &Names) -> Self {
+        let gate = |gate: Gate| Symbol::gate(gate).into();
+        Self {
+            by_hidden: loss_by(Symbol::hidden()),
+            hidden_before: names.hidden_before(),
+            delta_new: super::names::delta().of(Label::Gate(N)).into(),
+            reset_input: u().into(),
+            r: gate(R),
+            z: gate(Z),
+            n: gate(N),
         }
-    },
-    nodes: concat!(
-        r#"<circle cx="64" cy="46" r="10"/><text x="64" y="50">×</text><circle cx="272" cy="46" r="10"/><text x="272" y="50">+</text>"#,
-        r#"<circle cx="272" cy="118" r="10"/><text x="272" y="122">×</text><circle cx="202" cy="212" r="10"/><text x="202" y="216">×</text>"#,
-        r#"<circle cx="104" cy="118" r="10"/><text x="104" y="122">1−</text>"#,
-        r#"<g data-gate="z"><rect x="46" y="200" width="36" height="24" rx="4"/><text x="64" y="216">z σ</text></g>"#,
-        r#"<g data-gate="r"><rect x="114" y="200" width="36" height="24" rx="4"/><text x="132" y="216">r σ</text></g>"#,
-        r#"<g data-gate="n"><rect x="248" y="200" width="48" height="24" rx="4"/><text x="272" y="216">n tanh</text></g>"#,
-    ),
-    height: 330,
-    wires: &[
-        Wire {
-            gate: "h",
-            path: &[(0, 46), (54, 46)],
-            label: (0, 14),
-            symbol: ("h@p", "z·∂L/∂h@n"),
-            number: ("h-", "k"),
-        },
-        Wire {
-            gate: "h",
-            path: &[(74, 46), (262, 46)],
-            label: (130, 14),
-            symbol: ("z·h@p", "∂L/∂h@n"),
-            number: ("m", "H"),
-        },
-        Wire {
-            gate: "h",
-            path: &[(282, 46), (304, 46)],
-            label: (-304, 14),
-            symbol: ("h@n", "∂L/∂h@n"),
-            number: ("h", "H"),
-        },
-        Wire {
-            gate: "z",
-            path: &[(64, 200), (64, 118)],
-            label: (68, 156),
-            symbol: ("z", "∂L/∂z"),
-            number: ("sz", "tz"),
-        },
-        Wire {
-            gate: "z",
-            path: &[(64, 118), (64, 56)],
-            label: (68, 72),
-            symbol: (SILENT, "h@p·∂L/∂h@n"),
-            number: ("sz", "b"),
-        },
-        Wire { gate: "z", path: &[(64, 118), (94, 118)], label: (0, 0), symbol: (SILENT, SILENT), number: ("sz", "U") },
-        Wire {
-            gate: "z",
-            path: &[(114, 118), (262, 118)],
-            label: (150, 98),
-            symbol: ("1 − z", "n·∂L/∂h@n"),
-            number: ("y", "u"),
-        },
-        Wire {
-            gate: "n",
-            path: &[(272, 200), (272, 128)],
-            label: (-268, 153),
-            symbol: ("n", "∂L/∂n"),
-            number: ("sn", "tn"),
-        },
-        Wire {
-            gate: "",
-            path: &[(272, 108), (272, 56)],
-            label: (-266, 66),
-            symbol: ("(1 − z)·n", "∂L/∂h@n"),
-            number: ("M", "H"),
-        },
-        Wire {
-            gate: "r",
-            path: &[(150, 212), (192, 212)],
-            label: (138, 182),
-            symbol: ("r", "∂L/∂r"),
-            number: ("sr", "tr"),
-        },
-        Wire {
-            gate: "",
-            path: &[(212, 212), (248, 212)],
-            label: (206, 182),
-            symbol: ("r·u", "δ(n)"),
-            number: ("p", "dn"),
-        },
-        Wire {
-            gate: "h",
-            path: &[(0, 268), (202, 268)],
-            label: (0, 284),
-            symbol: ("h@p", "Uᵀ·δ@n"),
-            number: ("h-", "B"),
-        },
-        Wire {
-            gate: "",
-            path: &[(202, 268), (202, 222)],
-            label: (206, 242),
-            symbol: ("u", "∂L/∂u"),
-            number: ("q", "P"),
-        },
-        Wire { gate: "z", path: &[(64, 268), (64, 224)], label: (68, 242), symbol: ("a", "δ"), number: ("zz", "dz") },
-        Wire {
-            gate: "r",
-            path: &[(132, 268), (132, 224)],
-            label: (136, 242),
-            symbol: ("a", "δ"),
-            number: ("zr", "dr"),
-        },
-        Wire {
-            gate: "n",
-            path: &[(0, 318), (272, 318), (272, 224)],
-            label: (-268, 290),
-            symbol: ("W·x@n + b", "δ"),
-            number: ("X", "dn"),
-        },
-        Wire { gate: "", path: &[(64, 318), (64, 268)], label: (68, 290), symbol: ("x@n", "x@n"), number: ("", "") },
-        Wire { gate: "", path: &[(132, 318), (132, 268)], label: (0, 0), symbol: ("", ""), number: ("", "") },
-    ],
-    beside: "bₕₙ",
-};
+    }
+
+    fn numbers() -> Self {
+        let gate = |gate: Gate| Quantity::Activation(gate).into();
+        Self {
+            by_hidden: Quantity::HiddenGradient.into(),
+            hidden_before: Quantity::Hidden.before().into(),
+            delta_new: Quantity::Delta(N).into(),
+            reset_input: Quantity::ResetInput.into(),
+            r: gate(R),
+            z: gate(Z),
+            n: gate(N),
+        }
+    }
+
+    /// δ of a gate.
+    fn delta(self, gate: Gate) -> CellExpr {
+        match gate {
+            R => Expr::product([self.delta_new, self.reset_input].into_iter().chain(logistic_slope(&self.r))),
+            Z => {
+                let difference = self.hidden_before.minus(self.n);
+                Expr::product([self.by_hidden, difference].into_iter().chain(logistic_slope(&self.z)))
+            }
+            _ => Expr::product([self.by_hidden, self.z.complement(), tanh_slope(self.n)]),
+        }
+    }
+}
+
+pub(super) fn backward(names: &Names) -> Vec<CellEquation> {
+    let after = names.step + 1;
+    let through = |gate: Gate, reset: Option<CellExpr>| {
+        let weights = Weights::Recurrent.symbol().of(Label::Gate(gate)).transposed();
+        let delta = names.delta_after().of(Label::Gate(gate));
+        Expr::product([Some(weights.into()), reset, Some(delta.into())].into_iter().flatten())
+    };
+    let reset = Symbol::gate(R).at(after).into();
+    let kept = Expr::Product(vec![Symbol::gate(Z).at(after).into(), loss_by(Symbol::hidden().at(after))]);
+    let later = vec![through(R, None), through(Z, None), through(N, Some(reset)), kept];
+    let delta = |gate: Gate| {
+        let equation = CellEquation::new(Some(Tint::Gate(gate)), super::names::delta().of(Label::Gate(gate)))
+            .equals(Parts::symbols(names).delta(gate))
+            .equals(Parts::numbers().delta(gate))
+            .gives(Quantity::Delta(gate).now());
+        names.unless_held(gate, equation)
+    };
+    let mut equations = names.hidden_gradient(Some(Tint::Hidden), later);
+    equations.extend([R, Z, N].map(delta));
+    equations
+}
+
+pub(super) fn jacobian(names: &Names) -> Vec<CellEquation> {
+    let Parts { hidden_before, reset_input, r, z, n, .. } = Parts::symbols(names);
+    let written = [z.clone().complement(), tanh_slope(n.clone())];
+    let [r_value, r_rest] = logistic_slope(&r);
+    let [z_value, z_rest] = logistic_slope(&z);
+    let by_z = vec![hidden_before.minus(n), z_value, z_rest];
+    let by_n = written.iter().cloned().chain([r]).collect();
+    let by_r = written.iter().cloned().chain([reset_input, r_value, r_rest]).collect();
+    let free: Vec<(Gate, Vec<CellExpr>)> =
+        [(Z, by_z), (N, by_n), (R, by_r)].into_iter().filter(|(gate, _)| !names.held.contains(gate)).collect();
+    let (mut symbols, mut numbers) = (vec![z], vec![CellExpr::from(Quantity::Activation(Z))]);
+    for (gate, mut factors) in free {
+        factors.push(Weights::Recurrent.symbol().of(Label::Gate(gate)).into());
+        symbols.push(Expr::Product(factors));
+        numbers.push(Expr::Product(vec![
+            Quantity::HiddenByPreActivation(gate).into(),
+            Quantity::RecurrentWeight(gate).into(),
+        ]));
+    }
+    let state = |step| names.own(Symbol::hidden().at(step));
+    vec![
+        CellEquation::new(Some(Tint::Hidden), state(names.step).by(state(names.step - 1)))
+            .equals(Expr::sum(symbols))
+            .equals(Expr::sum(numbers))
+            .gives(Quantity::HiddenByHidden.now())
+            .opens(Sum::JacobianRow(State::Hidden)),
+    ]
+}
+
+pub(super) fn derived(quantity: Quantity, values: &dyn Values) -> f64 {
+    let number = |number: Number| values.number(number);
+    let gate = |gate: Gate| number(Quantity::Activation(gate).now());
+    let free = |gate: Gate| f64::from(values.is_free(gate));
+    let (r, z, n, u) = (gate(R), gate(Z), gate(N), number(Quantity::ResetInput.now()));
+    let (before, by_hidden) = (number(Quantity::Hidden.before()), number(Quantity::HiddenGradient.now()));
+    let delta_new = number(Quantity::Delta(N).now());
+    let by_new = free(N) * (1.0 - z) * (1.0 - n * n);
+    let by_pre_activation = |gate: Gate| match gate {
+        R => free(R) * by_new * u * r * (1.0 - r),
+        Z => free(Z) * (before - n) * z * (1.0 - z),
+        _ => by_new * r,
+    };
+    let weight = |gate: Gate| number(Quantity::RecurrentWeight(gate).now());
+    match quantity {
+        Quantity::HiddenByPreActivation(gate @ (R | Z | N)) => by_pre_activation(gate),
+        Quantity::HiddenByHidden => {
+            [Z, N, R].into_iter().fold(z, |sum, gate| sum + by_pre_activation(gate) * weight(gate))
+        }
+        Quantity::Kept => z * before,
+        Quantity::NewShare => 1.0 - z,
+        Quantity::Written => (1.0 - z) * n,
+        Quantity::ResetPart => r * u,
+        Quantity::HiddenGradientKept => f64::from(values.sends_back()) * z * by_hidden,
+        Quantity::UpdateGradientByKept => by_hidden * before,
+        Quantity::UpdateGradientByWritten => by_hidden * n,
+        Quantity::CandidateInput => number(Quantity::PreActivation(N).now()) - r * u,
+        Quantity::ActivationGradient(R) => delta_new * u,
+        Quantity::ActivationGradient(Z) => by_hidden * (before - n),
+        Quantity::ActivationGradient(N) => by_hidden * (1.0 - z),
+        Quantity::ResetInputGradient => delta_new * r,
+        _ => f64::NAN,
+    }
+}

@@ -1,11 +1,11 @@
-//! Where along the unrolled drawing each step lies: one by one as far as there is room, pressed together beyond.
+//! The place of each step along the unrolled drawing: one by one as far as there is room, pressed together beyond.
 
 /// Room for the rows' letters, before the first step.
 pub const GUTTER: f64 = 40.0;
-/// What a step drawn by itself takes at least.
+/// The least width of a step drawn by itself.
 const COLUMN: f64 = 70.0;
 
-/// What stands at a place along the axis of time.
+/// The content of a place along the axis of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// One step.
@@ -38,7 +38,7 @@ pub const LEAST: usize = 3;
 /// The same around a cut: with the steps beside it.
 pub const LEAST_AT_CUT: usize = 5;
 
-/// Where along the drawing each step lies.
+/// The places of all steps along the drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Each place with where it begins and ends.
@@ -72,7 +72,7 @@ impl Layout {
         Self { places: slots.into_iter().map(place).collect() }
     }
 
-    /// Where step t begins; of the step after the last, where the last ends.
+    /// The beginning of step t; of the step after the last, the end of the last.
     pub fn start(&self, t: usize) -> f64 {
         for &(slot, left, right) in &self.places {
             let steps = slot.steps();

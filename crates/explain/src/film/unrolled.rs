@@ -1,12 +1,14 @@
 //! The unrolled network of one lane at one frame, as SVG text: inputs, cells, states, answers and losses in a row of steps,
 //! and under each step its share of the weights' gradient.
 //!
-//! A flow is as thick and as strong as its norm is large, on a logarithmic scale; arrows point where it goes. In the cells
-//! stand the chosen unit's values, at the edges norms over all units, in ‖ ‖. What has not
+//! A flow is as thick and as strong as its norm is large, on a logarithmic scale; arrows point where it goes. The cells
+//! show the chosen unit's values, the edges norms over all units, in ‖ ‖. An edge that has not
 //! been reached yet is a thin line. Colours come from the style sheet by class.
 
 use super::frames::Frame;
 use super::layout::{GUTTER, LEAST, Layout, Slot};
+use super::svg::{Flow, draw, edge, label, put};
+use crate::scale::{decades, place};
 use lab::Film;
 use lab::LaneSnapshot;
 use nn::Truncation;
@@ -21,21 +23,21 @@ pub struct Unrolled<'a> {
     pub film: &'a Film,
     /// Each step's loss, NaN where it has none.
     pub losses: &'a [f64],
-    /// What each step's own loss sends into its h, as a norm.
+    /// The gradient that each step's own loss sends into its h, as a norm.
     pub from_losses: &'a [f64],
-    /// What flows back from step t + 1 to step t along h and c, as norms.
+    /// The gradients from step t + 1 back to step t along h and c, as norms.
     pub back_along: &'a dyn Fn(usize) -> (f64, f64),
     /// The names of the classes; none for a task without.
     pub classes: &'a [&'a str],
-    /// Where the gradient is cut.
+    /// The truncation of the gradient.
     pub truncation: Truncation,
-    /// What each step's input is, in a few letters.
+    /// Each step's input in a few letters.
     pub inputs: &'a [String],
     /// The frame on show.
     pub frame: Frame,
     /// The chosen step where the frame is at none.
     pub step: usize,
-    /// What it is laid out around, as for [`Layout::new`], where that is not the frame's step.
+    /// The step that it is laid out around and how many are drawn one by one, as for [`Layout::new`], where that is not the frame's step.
     pub around: Option<(usize, usize)>,
     /// The chosen unit.
     pub unit: usize,
@@ -47,20 +49,6 @@ pub struct Unrolled<'a> {
     pub mark: char,
 }
 
-/// Powers of ten that hold all positive values, at least one apart.
-pub fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for value in values.filter(|value| *value > 0.0 && value.is_finite()) {
-        (low, high) = (low.min(value.log10().floor()), high.max(value.log10().ceil()));
-    }
-    if low.is_finite() { (low, high.max(low + 1.0)) } else { (-1.0, 0.0) }
-}
-
-/// Where a value lies between two powers of ten, 0 to 1; none for zero.
-pub fn place(value: f64, (low, high): (f64, f64)) -> Option<f64> {
-    (value > 0.0).then(|| ((value.log10() - low) / (high - low)).clamp(0.0, 1.0))
-}
-
 const LOSS: f64 = 8.0;
 const ANSWER: f64 = 34.0;
 const CELL: (f64, f64) = (58.0, 112.0);
@@ -68,25 +56,14 @@ const C_LINE: f64 = 71.0;
 const INPUT: f64 = 142.0;
 const NUMBER: f64 = 158.0;
 const BARS: (f64, f64) = (173.0, 215.0);
-/// Powers of ten that the bars span at most: over more of them what has all but vanished would still look tall.
+/// Powers of ten that the bars span at most: over more of them a share that has all but vanished would still look tall.
 const SPAN: f64 = 12.0;
-/// From where to where a cut is drawn.
+/// The upper and lower end of a cut.
 const CUT: (f64, f64) = (CELL.0 - 14.0, CELL.1 + 18.0);
 /// Cuts nearer than this are drawn as one.
 const NARROW: f64 = 6.0;
 /// A bar has its number from this width of its step on: then no two touch.
 const LABELLED: f64 = 46.0;
-
-/// A flow along an edge.
-struct Flow {
-    from: (f64, f64),
-    to: (f64, f64),
-    /// Where its norm lies on its scale; none is zero.
-    strength: Option<f64>,
-    /// The norm in words, where it flows in this frame.
-    norm: Option<String>,
-    dashed: bool,
-}
 
 impl Unrolled<'_> {
     /// The drawing as an SVG element.
@@ -99,12 +76,7 @@ impl Unrolled<'_> {
         let recurrent = trace.cell.is_recurrent();
         let height = if recurrent { BARS.1 + 16.0 } else { NUMBER + 8.0 };
         put(&mut out, "<svg viewBox=\"0 0 # #\" width=\"100%\">", &[self.width, height]);
-        for (text, y) in [("L", LOSS), ("y", ANSWER), ("h", self.h_line()), ("x", INPUT), ("t", NUMBER)] {
-            label(&mut out, "u-row", 14.0, y, text);
-        }
-        if self.memory() {
-            label(&mut out, "u-row", 14.0, C_LINE, "c");
-        }
+        self.row_names(&mut out);
         let window = if recurrent { self.truncation.window() } else { 0 };
         let shares = self.bars();
         if recurrent {
@@ -144,31 +116,42 @@ impl Unrolled<'_> {
                 self.share(&mut out, t, left + each * k as f64, each, shares);
             }
             out += "</g>";
-            let cut_here: Vec<usize> = steps.clone().filter(|&t| recurrent && self.truncation.cuts_before(t)).collect();
-            if each * window as f64 >= NARROW {
-                cut_here.iter().for_each(|&t| cut(&mut cuts, layout.start(t), t / window));
-            } else if let (Some(&first), Some(&last)) = (cut_here.first(), cut_here.last()) {
-                // So many lines would be one block, and none could be taken hold of.
-                let (from, to) = (layout.start(first), layout.start(last));
-                put(
-                    &mut cuts,
-                    "<rect class=\"u-cuts\" x=\"#\" y=\"#\" width=\"#\" height=\"#\"/>",
-                    &[from - 1.0, CUT.0, to - from + 2.0, CUT.1 - CUT.0],
-                );
+            if recurrent {
+                self.cuts(&mut cuts, &layout, slot, each);
             }
         }
         if window == 0 && recurrent {
             // Waits at the end, where it cuts nothing, to be drawn in.
             cut(&mut cuts, self.width - 4.0, 1);
         }
-        // Norms last: what is drawn later must not lie over them.
-        let (mut drawn, mut norms) = (String::new(), String::new());
-        for piece in out.split_inclusive("</text>") {
-            let (shape, norm) = piece.split_at(piece.find("<text class=\"u-norm").unwrap_or(piece.len()));
-            drawn += shape;
-            norms += norm;
+        norms_last(&out, &cuts) + "</svg>"
+    }
+
+    /// The letters of the rows.
+    fn row_names(&self, out: &mut String) {
+        for (text, y) in [("L", LOSS), ("y", ANSWER), ("h", self.h_line()), ("x", INPUT), ("t", NUMBER)] {
+            label(out, "u-row", 14.0, y, text);
         }
-        drawn + &cuts + &norms + "</svg>"
+        if self.memory() {
+            label(out, "u-row", 14.0, C_LINE, "c");
+        }
+    }
+
+    /// The cuts of the steps at a place, each `each` wide.
+    fn cuts(&self, out: &mut String, layout: &Layout, slot: Slot, each: f64) {
+        let window = self.truncation.window();
+        let cut_here: Vec<usize> = slot.steps().filter(|&t| self.truncation.cuts_before(t)).collect();
+        if each * window as f64 >= NARROW {
+            cut_here.iter().for_each(|&t| cut(out, layout.start(t), t / window));
+        } else if let (Some(&first), Some(&last)) = (cut_here.first(), cut_here.last()) {
+            // So many lines would be one block, and none could be taken hold of.
+            let (from, to) = (layout.start(first), layout.start(last));
+            put(
+                out,
+                "<rect class=\"u-cuts\" x=\"#\" y=\"#\" width=\"#\" height=\"#\"/>",
+                &[from - 1.0, CUT.0, to - from + 2.0, CUT.1 - CUT.0],
+            );
+        }
     }
 
     /// Powers of ten between which the shares' bars are drawn: down from the largest.
@@ -177,7 +160,7 @@ impl Unrolled<'_> {
         (low.max(high - SPAN), high)
     }
 
-    /// From the inputs that the cell of step t of a window network reads.
+    /// The edges from the inputs that the cell of step t of a window network reads.
     fn fan_in(&self, out: &mut String, layout: &Layout, t: usize) {
         let middle = |t: usize| (layout.start(t) + layout.start(t + 1)) / 2.0;
         for from in (t + 1).saturating_sub(self.lane.window)..t {
@@ -205,7 +188,7 @@ impl Unrolled<'_> {
         self.frame.index(len) >= frame.index(len)
     }
 
-    /// The states between step t and the one after: forward what t hands on, back what it is told.
+    /// The states between step t and the one after: forward the norms of the states, back those of the gradients.
     fn between(&self, out: &mut String, t: usize, from: f64, to: f64) {
         let trace = &self.lane.trace;
         if !trace.cell.is_recurrent() {
@@ -346,50 +329,18 @@ fn cut(out: &mut String, x: f64, number: usize) {
     put(out, markup, &[number as f64, x - 8.0, CUT.0 - 4.0, CUT.1 - CUT.0 + 8.0, x, CUT.0, CUT.1]);
 }
 
-fn draw(out: &mut String, flow: &Flow, active: bool) {
-    let ((x, y), (to_x, to_y)) = (flow.from, flow.to);
-    // Exactly zero: nothing flows.
-    let Some(strength) = flow.strength else { return edge(out, flow.from, flow.to) };
-    let line = [x, y, to_x, to_y, 1.0 + 5.0 * strength, 35.0 + 65.0 * strength];
-    put(out, "<path class=\"u-flow\" d=\"M# #L# #\" stroke-width=\"#\" stroke-opacity=\"#%\"", &line);
-    out.push_str(if flow.dashed { " stroke-dasharray=\"5 3\"/>" } else { "/>" });
-    let sign = |way: f64| if way == 0.0 { 0.0 } else { way.signum() };
-    let size = 3.5 + 2.5 * strength;
-    let (dx, dy) = (sign(to_x - x) * size, sign(to_y - y) * size);
-    let head = [to_x, to_y, to_x - dx + dy, to_y - dy + dx, to_x - dx - dy, to_y - dy - dx];
-    put(out, "<path class=\"u-head\" d=\"M# #L# #L# #Z\"/>", &head);
-    if active {
-        put(out, "<path class=\"u-moving\" d=\"M# #L# #\"/>", &line);
-    }
-}
-
 fn norm_of(values: &[f32], t: usize, width: usize) -> f64 {
     let values = values.get(t * width..(t + 1) * width).unwrap_or_default();
     values.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt()
 }
 
-fn edge(out: &mut String, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
-    put(out, "<path class=\"u-edge\" d=\"M# #L# #\"/>", &[x, y, to_x, to_y]);
-}
-
-/// A text in the middle of a place; escaped, though it should hold nothing to escape.
-fn label(out: &mut String, class: &str, x: f64, y: f64, text: &str) {
-    out.push_str("<text class=\"");
-    out.push_str(class);
-    put(out, "\" x=\"#\" y=\"#\">", &[x, y + 4.0]);
-    out.push_str(&text.replace('&', "&amp;").replace('<', "&lt;"));
-    out.push_str("</text>");
-}
-
-/// Markup with a number, to a tenth, in the place of each #.
-fn put(out: &mut String, markup: &str, numbers: &[f64]) {
-    let mut numbers = numbers.iter();
-    for (k, piece) in markup.split('#').enumerate() {
-        if k > 0
-            && let Some(number) = numbers.next()
-        {
-            *out += &((number * 10.0).round() / 10.0).to_string();
-        }
-        out.push_str(piece);
+/// A drawing with its norms after all else: what is drawn later must not lie over them.
+fn norms_last(drawing: &str, cuts: &str) -> String {
+    let (mut drawn, mut norms) = (String::new(), String::new());
+    for piece in drawing.split_inclusive("</text>") {
+        let (shape, norm) = piece.split_at(piece.find("<text class=\"u-norm").unwrap_or(piece.len()));
+        drawn += shape;
+        norms += norm;
     }
+    drawn + cuts + &norms
 }

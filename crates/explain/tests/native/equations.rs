@@ -1,30 +1,34 @@
 //! Every equation that the page shows holds: what stands on its right, computed from the numbers in it, is its value.
 
-use explain::equations::{At, Digits, Line};
 use explain::inspector_text::{Labels, Side};
-use explain::math;
+use explain::quantity::{Number, Quantity};
 use explain::readout::Readout;
+use explain::step::At;
+use explain::sum::{State, Sum};
+use explain::tree::digits::Digits;
+use explain::tree::equation::Line;
+use explain::tree::mathml;
 use lab::LaneSnapshot;
 use lab::SequenceOnShow;
 use lab::Snapshot;
-use nn::Truncation;
+use nn::{Gate, Truncation};
 
 use test_utils::runs::{snapshot, trained};
 
-const LINKS: [&str; 5] = [
+pub const LINKS: [&str; 5] = [
     "task=order&len=12&hidden=5&batch=6",
     "task=adding&len=10&hidden=13&batch=3&lr=0.1",
     "task=recall&len=9&hidden=7&batch=5&tbptt=4",
     "task=sine&len=11&hidden=5&batch=4&tbptt=3",
     "task=sine&len=2&batch=1&hidden=1",
 ];
-const LANES: [&str; 4] = [
+pub const LANES: [&str; 4] = [
     "rnn-sigmoid,rnn-tanh,rnn-relu,lstm",
     "gru,lstm-nfg,lstm-nig,lstm-nog",
     "lstm-niaf,lstm-noaf,lstm-cifg,window:hidden=3",
     "lstm-peephole,lstm-fgr",
 ];
-const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
+pub const SIDES: [Side; 3] = [Side::Forward, Side::Backward, Side::Jacobian];
 
 fn at<'a>(
     lane: &'a LaneSnapshot,
@@ -110,6 +114,8 @@ impl Reader<'_> {
             self.rest_of_brackets().tanh()
         } else if self.take("σ(") {
             1.0 / (1.0 + (-self.rest_of_brackets()).exp())
+        } else if self.take("√(") {
+            self.rest_of_brackets().sqrt()
         } else if self.take("ReLU(") {
             self.rest_of_brackets().max(0.0)
         } else if self.take("1(") {
@@ -123,7 +129,10 @@ impl Reader<'_> {
         } else {
             self.number()
         };
-        if self.take("²") { value * value } else { value }
+        let end = self.rest.find(|c| raised(c).is_none()).unwrap_or(self.rest.len());
+        let (power, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if power.is_empty() { value } else { value.powi(whole(power)) }
     }
 
     fn rest_of_brackets(&mut self) -> f64 {
@@ -144,10 +153,24 @@ impl Reader<'_> {
             end += 1;
         }
         self.numbers += 1;
-        let number = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
+        let number: f64 = self.rest[..end].parse().unwrap_or_else(|_| panic!("a number: {}", self.rest));
         self.rest = &self.rest[end..];
-        number
+        let Some(rest) = self.rest.strip_prefix("×10") else { return number };
+        let end = rest.find(|c| c != '⁻' && raised(c).is_none()).unwrap_or(rest.len());
+        self.rest = &rest[end..];
+        format!("{number}e{}", whole(&rest[..end])).parse().unwrap()
     }
+}
+
+/// The digit that a raised one is.
+fn raised(c: char) -> Option<usize> {
+    "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|digit| digit == c)
+}
+
+/// The whole number that raised digits are.
+fn whole(text: &str) -> i32 {
+    let size = text.chars().filter_map(raised).fold(0, |sum, digit| 10 * sum + digit as i32);
+    if text.starts_with('⁻') { -size } else { size }
 }
 
 /// What a line's right side is, if it has one with numbers, and what it is said to be.
@@ -155,8 +178,14 @@ fn sides(line: &Line) -> Option<(f64, f64)> {
     scaled(line).map(|(computed, value, _)| (computed, value))
 }
 
+/// The gate of a letter.
+fn gate_of(letter: &str) -> Gate {
+    let all = [Gate::Input, Gate::Forget, Gate::Candidate, Gate::Output, Gate::Reset, Gate::Update, Gate::New];
+    all.into_iter().find(|gate| gate.letter() == letter).unwrap()
+}
+
 /// A text on show as programs write it: `−1.5 × 10⁻⁸` is `−1.5e-8`.
-fn as_programs_do(text: &str) -> String {
+pub fn as_programs_do(text: &str) -> String {
     let mut out = String::new();
     for (k, piece) in text.split(" × 10").enumerate() {
         let power = |c: char| {
@@ -183,8 +212,8 @@ fn scaled(line: &Line) -> Option<(f64, f64, f64)> {
 }
 
 /// The same with how many numbers are in it.
-fn read(line: &Line) -> Option<(f64, f64, (f64, usize))> {
-    let plain = as_programs_do(&line.plain());
+pub fn read(line: &Line) -> Option<(f64, f64, (f64, usize))> {
+    let plain = as_programs_do(&line.plain()).replace(" ≈ ", " = ");
     let parts: Vec<&str> = plain.split(" = ").collect();
     let [.., right, value] = parts.as_slice() else { return None };
     // One of symbols alone has no number to be checked.
@@ -214,12 +243,12 @@ fn every_equation_shown_holds() {
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
             let Some((computed, value, largest)) = scaled(&line) else { continue };
             checked += 1;
-            of_readout += usize::from(["p", "L", "l", "∂L/∂y"].iter().any(|left| line.left.starts_with(left)));
+            of_readout += usize::from(["p", "L", "l", "∂L/∂y"].iter().any(|left| line.left().starts_with(left)));
             // A difference such as 1 − tanh² loses what its two sides have in common.
-            let scale = value.abs().max(computed.abs()).max(if line.left.contains('−') { 0.05 } else { 0.0 });
+            let scale = value.abs().max(computed.abs()).max(if line.left().contains('−') { 0.05 } else { 0.0 });
             let scale =
-                if line.left.starts_with('∂') || line.left.starts_with('δ') { scale.min(1.0) } else { scale };
-            let scale = if line.left.contains(" + ") { scale.max(largest) } else { scale };
+                if line.left().starts_with('∂') || line.left().starts_with('δ') { scale.min(1.0) } else { scale };
+            let scale = if line.left().contains(" + ") { scale.max(largest) } else { scale };
             assert_equal(computed, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.plain()));
         }
     });
@@ -247,7 +276,7 @@ fn a_window_networks_equation_and_diagram_say_one_sum() {
     let snapshot = snapshot(&mut trainer);
     let at = at(&snapshot.lanes[0], &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
     let sum = "Σ W(k)·x₄₋ₖ + b";
-    assert_eq!(at.forward()[0].left, format!("z₄ = {sum}"));
+    assert_eq!(at.forward()[0].left(), format!("z₄ = {sum}"));
     assert!(at.diagram(None, "held", '.').contains(&format!(">{sum}<")) && at.diagram_words(false, '.').contains(sum));
 }
 
@@ -258,7 +287,7 @@ fn no_piece_of_an_equation_is_wider_than_its_column() {
     for lane in &snapshot.lanes {
         let at = at(lane, &snapshot.sequence, (3, 1), 0, Digits::Shown('.'));
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
-            for piece in math::line(&line).split("</math>") {
+            for piece in mathml::line(&line).split("</math>") {
                 let shown: String =
                     piece.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text).collect();
                 assert!(shown.chars().count() <= 34, "{shown}");
@@ -314,19 +343,22 @@ fn a_gate_that_is_held_follows_from_nothing_and_all_else_holds() {
     for (t, u) in (0..8).flat_map(|t| (0..4).map(move |u| (t, u))) {
         let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 0, Digits::All).holding(held);
         let forward = at.forward();
-        assert!(forward[1].plain().ends_with(" = 0.8999999761581421") && forward[1].sum.is_empty(), "{forward:?}");
-        assert_eq!(at.value("df"), 0.0, "the gradient does not pass");
+        assert!(forward[1].plain().ends_with(" = 0.8999999761581421") && forward[1].sum.is_none(), "{forward:?}");
+        assert_eq!(at.value(Quantity::Delta(Gate::Forget)), 0.0, "the gradient does not pass");
         assert_eq!(at.diagram(None, "held", '.').matches(" held<").count(), if u == 1 { 2 } else { 1 }, "marked");
         for line in SIDES.iter().flat_map(|&side| at.side(side)) {
             let Some((computed, value)) = sides(&line) else { continue };
             assert_equal(computed, value, value.abs().max(0.05), &line.plain());
             checked += 1;
         }
-        for (sum, value) in [("Zo", "zo"), ("H", "H")] {
-            let terms = at.terms(sum);
-            let rest = terms.rest.map_or(0.0, |(_, line)| line.value.parse::<f64>().unwrap());
-            let total = terms.lines.iter().map(|line| line.value.parse::<f64>().unwrap()).sum::<f64>() + rest;
-            assert_equal(total, at.value(value), 1.0, sum);
+        for (sum, value) in [
+            (Sum::PreActivation(Gate::Output), Quantity::PreActivation(Gate::Output)),
+            (Sum::HiddenGradient, Quantity::HiddenGradient),
+        ] {
+            let terms = at.terms(sum, false);
+            let rest = terms.rest.map_or(0.0, |(_, line)| line.value().parse::<f64>().unwrap());
+            let total = terms.lines.iter().map(|line| line.value().parse::<f64>().unwrap()).sum::<f64>() + rest;
+            assert_equal(total, at.value(value), 1.0, &sum.code());
         }
     }
     assert!(checked > 100, "{checked}");
@@ -348,8 +380,8 @@ fn gates_of_a_gru_or_a_variant_that_are_held_or_switched_off_follow_from_nothing
         let snapshot = snapshot(&mut trainer);
         for (t, u) in (0..7).flat_map(|t| (0..4).map(move |u| (t, u))) {
             let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 0, Digits::All).holding(|gate, _| gate == held);
-            assert_eq!(at.value(&format!("s{held}")), 0.75, "{lane}");
-            assert_eq!(at.value(&format!("d{held}")), 0.0, "{lane}: no gradient passes");
+            assert_eq!(at.value(Quantity::Activation(gate_of(held))), 0.75, "{lane}");
+            assert_eq!(at.value(Quantity::Delta(gate_of(held))), 0.0, "{lane}: no gradient passes");
             for line in SIDES.iter().flat_map(|&side| at.side(side)) {
                 let Some((computed, value, largest)) = scaled(&line) else { continue };
                 assert_equal(computed, value, value.abs().max(0.05).max(largest), &format!("{lane} {}", line.plain()));
@@ -360,10 +392,10 @@ fn gates_of_a_gru_or_a_variant_that_are_held_or_switched_off_follow_from_nothing
     let snapshot = snapshot(&mut trainer);
     for (lane, gate) in ["i", "f", "o", "f"].into_iter().enumerate() {
         let at = at(&snapshot.lanes[lane], &snapshot.sequence, (3, 1), 0, Digits::All);
-        let of_gate = |side: Side| at.side(side).into_iter().find(|line| line.gate == gate).unwrap().plain();
-        let value = at.value(&format!("s{gate}"));
+        let of_gate = |side: Side| at.side(side).into_iter().find(|line| line.gate() == gate).unwrap().plain();
+        let value = at.value(Quantity::Activation(gate_of(gate)));
         if lane == 3 {
-            assert_eq!(value as f32, 1.0 - at.value("si") as f32);
+            assert_eq!(value as f32, 1.0 - at.value(Quantity::Activation(Gate::Input)) as f32);
             assert!(of_gate(Side::Forward).starts_with("f₄ = 1 − i₄ = 1 − 0."), "{}", of_gate(Side::Forward));
         } else {
             assert_eq!((value, of_gate(Side::Forward)), (1.0, format!("{gate}₄ = 1.0")));
@@ -412,18 +444,19 @@ fn the_terms_of_a_sum_add_up_to_it() {
         let (experiment, _) = lab::experiment::link::parse(link);
         let readout = Readout::of_probe(&experiment, &snapshot.sequence);
         let at = at(lane, &snapshot.sequence, place, window, Digits::All).answering(readout);
-        for line in SIDES.iter().flat_map(|&side| at.side(side)).filter(|line| !line.sum.is_empty()) {
-            let value = match line.sum.split_at(1) {
-                ("Z", gate) => at.value(&format!("z{gate}")),
-                ("Q", _) => at.value("q"),
-                ("H", _) => at.value("H"),
-                ("Y", k) => f64::from(lane.trace.output[place.0 * lane.trace.outputs + k.parse::<usize>().unwrap()]),
+        for line in SIDES.iter().flat_map(|&side| at.side(side)).filter(|line| line.sum.is_some()) {
+            let opened = line.sum.unwrap();
+            let value = match opened {
+                Sum::PreActivation(gate) => at.value(Quantity::PreActivation(gate)),
+                Sum::ResetInput => at.value(Quantity::ResetInput),
+                Sum::HiddenGradient => at.value(Quantity::HiddenGradient),
+                Sum::Output(k) => f64::from(lane.trace.output[place.0 * lane.trace.outputs + k]),
                 _ => continue,
             };
-            let terms = at.terms(&line.sum);
+            let terms = at.terms(opened, false);
             let (mut sum, mut scale, mut before) = (0.0, 0.0_f64, f64::INFINITY);
             for term in &terms.lines {
-                let number: f64 = term.value.parse().unwrap();
+                let number: f64 = term.value().parse().unwrap();
                 assert!(number.abs() <= before, "{link} {place:?}: the largest first");
                 before = number.abs();
                 if let Some((computed, value)) = sides(term) {
@@ -432,8 +465,8 @@ fn the_terms_of_a_sum_add_up_to_it() {
                 sum += number;
                 scale = scale.max(number.abs());
             }
-            sum += terms.rest.map_or(0.0, |(_, line)| line.value.parse::<f64>().unwrap());
-            assert_equal(sum, value, scale.max(value.abs()), &format!("{link} {place:?} {}", line.sum));
+            sum += terms.rest.map_or(0.0, |(_, line)| line.value().parse::<f64>().unwrap());
+            assert_equal(sum, value, scale.max(value.abs()), &format!("{link} {place:?} {}", opened.code()));
             checked += 1;
         }
     });
@@ -453,15 +486,15 @@ fn every_weight_in_an_opened_sum_can_be_set_by_hand_under_its_name() {
             for (t, u) in (0..5).flat_map(|t| (0..3).map(move |u| (t, u))) {
                 let readout = Readout::of_probe(experiment, &snapshot.sequence);
                 let at = at(lane, &snapshot.sequence, (t, u), 0, Digits::All).answering(readout);
-                let sums = SIDES.iter().flat_map(|&side| at.side(side)).map(|line| line.sum);
-                for sum in sums.filter(|sum| !sum.is_empty() && !sum.starts_with('R')) {
-                    for term in at.terms(&format!("{sum}+")).lines {
+                let sums = SIDES.iter().flat_map(|&side| at.side(side)).filter_map(|line| line.sum);
+                for sum in sums.filter(|sum| !matches!(sum, Sum::JacobianRow(_))) {
+                    for term in at.terms(sum, true).lines {
                         let plain = term.plain();
                         if term.weight.is_empty() {
                             // What a gate lets through is no weight, those of the layer above are not on show, and those of
                             // a gate that is switched off add nothing.
                             assert!(
-                                term.value.parse() == Ok(0.0)
+                                term.value().parse() == Ok(0.0)
                                     || ["r", "z", "(W⁽"].iter().any(|left| plain.starts_with(left)),
                                 "{plain}"
                             );
@@ -492,8 +525,8 @@ fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
     let lane = &snapshot.lanes[0];
     for place in [(1, 0), (3, 2), (5, 3)] {
         let at = at(lane, &snapshot.sequence, place, 0, Digits::All);
-        for (sum, state) in [("Rc", 0), ("Rh", 1)] {
-            for term in at.terms(sum).lines {
+        for (sum, state) in [(State::Cell, 0), (State::Hidden, 1)] {
+            for term in at.terms(Sum::JacobianRow(sum), false).lines {
                 let (_, j) = term.from.unwrap();
                 let weight = |gate: usize| {
                     let rows = 4 * 4;
@@ -501,15 +534,15 @@ fn a_row_of_the_jacobian_is_what_a_change_of_the_state_before_does() {
                     f64::from(lane.weights[rows * inputs + j * rows + gate * 4 + place.1])
                 };
                 let run = |change: f64| {
-                    let z = |gate: usize, name: &str| at.value(name) + change * weight(gate);
-                    let (i, f) = (sigma(z(0, "zi")), sigma(z(1, "zf")));
-                    let (g, o) = (z(2, "zg").tanh(), sigma(z(3, "zo")));
-                    let c = f * at.value("c-") + i * g;
+                    let z = |k: usize, gate: Gate| at.value(Quantity::PreActivation(gate)) + change * weight(k);
+                    let (i, f) = (sigma(z(0, Gate::Input)), sigma(z(1, Gate::Forget)));
+                    let (g, o) = (z(2, Gate::Candidate).tanh(), sigma(z(3, Gate::Output)));
+                    let c = f * at.value(Quantity::CellState.before()) + i * g;
                     [c, o * c.tanh()][state]
                 };
                 let difference = (run(1e-5) - run(-1e-5)) / 2e-5;
-                let value: f64 = term.value.parse().unwrap();
-                assert!((difference - value).abs() <= 1e-6 * (1.0 + value.abs()), "{sum} {value} {difference}");
+                let value: f64 = term.value().parse().unwrap();
+                assert!((difference - value).abs() <= 1e-6 * (1.0 + value.abs()), "{sum:?} {value} {difference}");
             }
         }
     }
@@ -523,21 +556,38 @@ fn on_the_wires_of_a_diagram_what_comes_to_a_junction_is_what_leaves_it() {
         for (t, u) in (0..9).flat_map(|t| (0..4).map(move |u| (t, u))) {
             let place = |t: usize| at(&snapshot.lanes[0], &snapshot.sequence, (t, u), 3, Digits::All);
             let at = place(t);
-            let value = |name: &str| at.value(name);
+            let value = |number: Number| at.value(number);
             let same = |a: f64, b: f64, scale: f64| assert_equal(a, b, scale.max(a.abs()), &format!("{lane} {t} {u}"));
             let cut = t % 3 == 0 && t > 0;
             if lane == "gru" {
-                same(value("b") - value("u"), value("tz"), value("b").abs());
-                assert_eq!(value("k") == 0.0, cut, "{t}: the update gate's way too ends at a cut");
+                same(
+                    value(Quantity::UpdateGradientByKept.now()) - value(Quantity::UpdateGradientByWritten.now()),
+                    value(Quantity::ActivationGradient(Gate::Update).now()),
+                    value(Quantity::UpdateGradientByKept.now()).abs(),
+                );
+                assert_eq!(
+                    value(Quantity::HiddenGradientKept.now()) == 0.0,
+                    cut,
+                    "{t}: the update gate's way too ends at a cut"
+                );
                 continue;
             }
             // Along the cell, by way of h, and by the output gate's peephole.
-            let peephole = if lane == "lstm-peephole" { value("Ro") } else { 0.0 };
-            same(value("A") + value("E") + peephole, value("C"), value("E").abs());
-            assert_eq!(value("Kc") == 0.0, cut, "{t}");
-            assert_eq!(value("B") == 0.0, cut, "{t}: both wires end there");
+            let peephole =
+                if lane == "lstm-peephole" { value(Quantity::PeepholeGradient(Gate::Output).now()) } else { 0.0 };
+            same(
+                value(Quantity::CellGradientReceived.now()) + value(Quantity::CellGradientByHidden.now()) + peephole,
+                value(Quantity::CellGradient.now()),
+                value(Quantity::CellGradientByHidden.now()).abs(),
+            );
+            assert_eq!(value(Quantity::CellGradientSent.now()) == 0.0, cut, "{t}");
+            assert_eq!(value(Quantity::SentBack.now()) == 0.0, cut, "{t}: both wires end there");
             if t > 0 {
-                same(place(t - 1).value("A"), value("Kc"), value("C").abs());
+                same(
+                    place(t - 1).value(Quantity::CellGradientReceived),
+                    value(Quantity::CellGradientSent.now()),
+                    value(Quantity::CellGradient.now()).abs(),
+                );
             }
         }
     }
@@ -550,7 +600,13 @@ fn a_layer_under_another_names_what_tells_it_and_what_is_read_out() {
         let snapshot = snapshot(&mut trainer);
         let readout = Readout::of_probe(trainer.experiment(), &snapshot.sequence);
         let at = at(&snapshot.lanes[0], &snapshot.sequence, (5, 1), 0, Digits::Shown('.')).answering(readout);
-        let terms: String = at.terms("H+").lines.iter().chain(&at.terms("Y2+").lines).map(Line::plain).collect();
+        let terms: String = at
+            .terms(Sum::HiddenGradient, true)
+            .lines
+            .iter()
+            .chain(&at.terms(Sum::Output(2), true).lines)
+            .map(Line::plain)
+            .collect();
         SIDES.iter().flat_map(|&side| at.side(side)).map(|line| line.plain() + "\n").collect::<String>() + &terms
     };
     let under = lines("&layer=1");
@@ -569,7 +625,7 @@ fn what_a_cut_stops_is_not_in_the_sum() {
     let snapshot = snapshot(&mut trainer);
     let told = |t: usize| {
         let at = at(&snapshot.lanes[0], &snapshot.sequence, (t, 1), 3, Digits::All);
-        let from_later = at.terms("H").lines.iter().filter(|line| line.from.is_some()).count();
+        let from_later = at.terms(Sum::HiddenGradient, false).lines.iter().filter(|line| line.from.is_some()).count();
         (from_later, at.backward()[1].plain().contains("f₄"))
     };
     assert_eq!(told(2), (0, false), "step 3 stands before a cut");
@@ -637,20 +693,26 @@ fn rows_of_the_jacobian_are_those_of_the_engine_for_every_cell() {
                 assert!((value - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{what}: {value} {expected}");
                 compared += 1;
             };
-            for (sum, part) in [("Rh", 0), ("Rc", 1)].into_iter().filter(|_| cell.is_recurrent()) {
-                for term in at.terms(sum).lines {
+            for (sum, part) in [(State::Hidden, 0), (State::Cell, 1)].into_iter().filter(|_| cell.is_recurrent()) {
+                for term in at.terms(Sum::JacobianRow(sum), false).lines {
                     let (_, j) = term.from.unwrap();
-                    compare(term.value.parse().unwrap(), part * 4 + u, j, &format!("{} {}", cell.code(), term.plain()));
+                    compare(
+                        term.value().parse().unwrap(),
+                        part * 4 + u,
+                        j,
+                        &format!("{} {}", cell.code(), term.plain()),
+                    );
                 }
             }
             let parts = ["h", "c", "i", "f", "o"];
-            for line in at.jacobian().into_iter().filter(|line| !line.value.is_empty()) {
-                let left = line.left.split(" = ").next().unwrap();
+            for line in at.jacobian().into_iter().filter(|line| !line.value().is_empty()) {
+                let left = line.left();
+                let left = left.split(" = ").next().unwrap();
                 let Some((of, by)) = left.split_once("/∂") else { continue };
                 let place = |text: &str| parts.iter().position(|part| text.trim_start_matches('∂').starts_with(part));
                 let (Some(row), Some(column)) = (place(of), place(by)) else { continue };
                 let what = format!("{} {}", cell.code(), line.plain());
-                compare(line.value.parse().unwrap(), row * 4 + u, column * 4 + u, &what);
+                compare(line.value().parse().unwrap(), row * 4 + u, column * 4 + u, &what);
             }
         }
         assert!(compared > 16 || !cell.is_recurrent(), "{}", cell.code());

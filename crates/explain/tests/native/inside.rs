@@ -1,11 +1,17 @@
 //! One update looked at from inside: the numbers are those of the update that follows, and nothing changes by looking.
 
-use explain::equations::{At, Digits, Line};
-use explain::film::frames::{Frame, Scene, Whose};
+use explain::film::frames::{Frame, Whose};
 use explain::film::layout::{LEAST, LEAST_AT_CUT, Layout, Slot, slots};
-use explain::film::sums::{Gathering, losses};
-use explain::film::unrolled::{Unrolled, decades};
-use explain::math::line as as_markup;
+use explain::film::losses::losses;
+use explain::film::scene::Scene;
+use explain::film::unrolled::Unrolled;
+use explain::scale::decades;
+use explain::step::{At, Gathering};
+use explain::sum::Sum;
+use explain::tree::digits::{Digits, Value};
+use explain::tree::equation::{Equation, Line};
+use explain::tree::mathml::line as as_markup;
+use explain::tree::{Expr, Index, Symbol, Tint};
 use lab::Film;
 use lab::Inside;
 use lab::Snapshot;
@@ -303,28 +309,28 @@ fn the_numbers_in_the_equations_satisfy_them() {
         let (trace, film) = (&shown.lanes[lane].trace, film(&looked, lane));
         let at = |values: &[f32], t: usize| f64::from(values[t * 5 + 2]);
         let back = equations(&mut trainer, lane, 2, Frame::Backward(7));
-        close(&back[0].value, at(&trace.grad_h, 7));
+        close(back[0].value(), at(&trace.grad_h, 7));
         let [.., share, followed] = back.as_slice() else { panic!("{back:?}") };
-        close(&share.value, film.own_shares[7]);
+        close(share.value(), film.own_shares[7]);
         // The followed weight's part of this step: its first gate's δ times its own h before.
-        close(&followed.value, at(&trace.grad_z[0].values, 7) * at(&trace.h, 6));
+        close(followed.value(), at(&trace.grad_z[0].values, 7) * at(&trace.h, 6));
         if lane == 3 {
             let kept = at(&trace.gates[1].values, 8) * at(&trace.grad_c, 8);
             let squash = 1.0 - at(&trace.c, 7).tanh().powi(2);
             let sum = kept + at(&trace.grad_h, 7) * at(&trace.gates[3].values, 7) * squash;
             assert!((sum - at(&trace.grad_c, 7)).abs() <= 1e-4 * sum.abs(), "∂L/∂c is the sum of its two paths");
-            close(&back[1].value, sum);
+            close(back[1].value(), sum);
         } else if lane == 0 {
-            close(&back[1].value, at(&trace.grad_h, 7) * at(&trace.gates[0].values, 7));
+            close(back[1].value(), at(&trace.grad_h, 7) * at(&trace.gates[0].values, 7));
         }
         let clip = equations(&mut trainer, lane, 2, Frame::Clip);
-        close(&clip[0].value, film.norm);
-        close(&clip[1].value, (0.01 / (film.norm + 1e-6)).min(1.0));
-        close(&clip[3].value, film.followed[2].clipped);
+        close(clip[0].value(), film.norm);
+        close(clip[1].value(), (0.01 / (film.norm + 1e-6)).min(1.0));
+        close(clip[3].value(), film.followed[2].clipped);
         let step = equations(&mut trainer, lane, 2, Frame::Optimiser);
-        assert!((number(&step[0].value) + 0.01 * film.followed[2].clipped).abs() < 1e-7, "Δ = −η·g");
+        assert!((number(step[0].value()) + 0.01 * film.followed[2].clipped).abs() < 1e-7, "Δ = −η·g");
         let after = equations(&mut trainer, lane, 2, Frame::Weights);
-        close(&after[0].value, film.followed[2].after);
+        close(after[0].value(), film.followed[2].after);
     }
 }
 
@@ -338,7 +344,7 @@ fn every_frame_of_every_task_and_optimiser_has_an_equation_in_mathml() {
                 let frame = Frame::at(index, len);
                 let lines = equations(&mut trainer, lane, 0, frame);
                 assert!(!lines.is_empty(), "{link} {frame:?}");
-                assert!(lines.iter().all(|line| !line.left.contains("NaN") && line.value != "–"), "{lines:?}");
+                assert!(lines.iter().all(|line| !line.left().contains("NaN") && line.value() != "–"), "{lines:?}");
                 assert_markup(&lines.iter().map(as_markup).collect::<String>());
             }
         }
@@ -347,9 +353,11 @@ fn every_frame_of_every_task_and_optimiser_has_an_equation_in_mathml() {
 
 #[test]
 fn indices_become_subscripts() {
-    let line = Line {
-        gate: "c", left: "h₁₂ = Uᵀ·δₜ₋₁".to_owned(), value: "−1.5 × 10⁻⁸".to_owned(), ..Line::default()
-    };
+    let product = |factors: [Symbol; 2]| Expr::Product(factors.map(Expr::Symbol).into());
+    let line = Equation::new(Some(Tint::CellState), Symbol::hidden().at(12))
+        .equals(product([Symbol::new("U").transposed(), Symbol::new("δ").indexed(Index::BeforeAny)]))
+        .gives(Value::new(-1.5e-8))
+        .line_to(Digits::Shown('.'), 2);
     let o = "<mo stretchy=\"false\">";
     let expected = format!(
         "<math><msub><mi class=\"q-h\">h</mi><mi>12</mi></msub></math>\
@@ -357,7 +365,7 @@ fn indices_become_subscripts() {
          <strong><math>{o}=</mo><mo stretchy=\"false\" form=\"prefix\">−</mo><mn>1.5</mn>{o}×</mo><mn>10⁻⁸</mn></math></strong>"
     );
     assert_eq!(as_markup(&line), expected);
-    let of_layer = Line { left: "h⁽²⁾₇".to_owned(), ..Line::default() };
+    let of_layer = Equation::new(None, Symbol::hidden().of_layer(Some(2)).at(7)).line_to(Digits::Shown('.'), 4);
     let expected = "<math><msub><msup><mi class=\"q-h\">h</mi><mn>(2)</mn></msup><mi>7</mi></msub></math>";
     assert_eq!(as_markup(&of_layer), expected, "the number of a layer");
 }
@@ -405,9 +413,9 @@ fn the_step_of_the_optimisers_rule_is_that_of_the_weight_up_to_its_last_bit() {
         let mut trainer = trained(&format!("lanes=lstm&len=8&hidden=4&batch=5&opt={opt}"), 6);
         for unit in 0..4 {
             let lines = equations(&mut trainer, 0, unit, Frame::Optimiser);
-            let rule = lines.iter().find(|line| line.left.contains("ΔU")).unwrap();
+            let rule = lines.iter().find(|line| line.left().contains("ΔU")).unwrap();
             let followed = film(&inside(&mut trainer, 0).1, 0).followed[unit];
-            let (said, made) = (number(&rule.value), followed.after - followed.before);
+            let (said, made) = (number(rule.value()), followed.after - followed.before);
             let last_bit = f64::from(f32::EPSILON) * followed.before.abs();
             assert!((said - made).abs() <= last_bit + 1e-3 * said.abs(), "{opt} {}: {made}", rule.plain());
         }
@@ -557,8 +565,8 @@ fn one_range_of_powers_holds_all_values() {
 }
 
 /// What the terms of a sum add up to, and the largest of them.
-fn total(at: &At<'_>, sum: &str) -> (f64, f64) {
-    let terms = at.terms(sum).lines.into_iter().map(|line| line.value.parse::<f64>().unwrap());
+fn total(at: &At<'_>, sum: Sum) -> (f64, f64) {
+    let terms = at.terms(sum, true).lines.into_iter().map(|line| line.value().parse::<f64>().unwrap());
     terms.fold((0.0, 0.0), |(total, largest), term| (total + term, f64::max(largest, term.abs())))
 }
 
@@ -576,17 +584,17 @@ fn an_answer_and_a_weights_gradient_open_into_terms_that_add_up() {
                     let at = At::new(lane, sequence, (last, unit), Truncation::new(0), Digits::All)
                         .gathering(Gathering { inside: &looked, film, sequence });
                     for o in 0..lane.trace.outputs {
-                        let (sum, largest) = total(&at, &format!("Y{o}+"));
+                        let (sum, largest) = total(&at, Sum::Output(o));
                         let output = f64::from(lane.trace.output[last * lane.trace.outputs + o]);
                         assert!((sum - output).abs() <= 4e-6 * largest.max(1.0), "{lanes} {index} {sum} {output}");
                     }
-                    let (sum, largest) = total(&at, "G+");
+                    let (sum, largest) = total(&at, Sum::FollowedGradient);
                     assert!((sum - gradient).abs() <= 1e-9 * largest, "{lanes} {index} {sum} {gradient}");
                     if batch == 1 {
                         // There are no others, and nothing is left for them.
-                        let terms = at.terms("G+").lines;
-                        let others = terms.iter().find(|line| line.left.starts_with('Σ')).unwrap();
-                        let others: f64 = others.value.parse().unwrap();
+                        let terms = at.terms(Sum::FollowedGradient, true).lines;
+                        let others = terms.iter().find(|line| line.left().starts_with('Σ')).unwrap();
+                        let others: f64 = others.value().parse().unwrap();
                         assert!(others.abs() <= 4e-6 * largest + 1e-30, "{lanes} {task} {index} {others} {largest}");
                     }
                 }
@@ -607,13 +615,13 @@ fn with_dropout_an_answer_and_what_a_state_is_told_open_into_terms_under_the_mas
                 let at = At::new(lane, &shown.sequence, (t, unit), Truncation::new(0), Digits::All);
                 left_out += usize::from(lane.trace.mask[t * lane.trace.hidden + unit] == 0.0);
                 let shown = [
-                    ("Y0+", lane.trace.output[t * lane.trace.outputs]),
-                    ("H+", lane.trace.grad_h[t * lane.trace.hidden + unit]),
+                    (Sum::Output(0), lane.trace.output[t * lane.trace.outputs]),
+                    (Sum::HiddenGradient, lane.trace.grad_h[t * lane.trace.hidden + unit]),
                 ];
                 for (name, value) in shown {
                     let (sum, largest) = total(&at, name);
                     let error = (sum - f64::from(value)).abs();
-                    assert!(error <= 4e-6 * largest.max(1e-3), "{link} {t} {unit} {name}: {sum} instead of {value}");
+                    assert!(error <= 4e-6 * largest.max(1e-3), "{link} {t} {unit} {name:?}: {sum} instead of {value}");
                 }
             }
         }
@@ -629,10 +637,10 @@ fn a_layer_under_another_is_told_by_that_one_and_not_by_the_readout() {
     let mut trainer = trained("lanes=lstm&task=order&len=6&hidden=4&batch=6&layers=2&layer=1", 5);
     let snapshot = snapshot(&mut trainer);
     let at = At::new(&snapshot.lanes[0], &snapshot.sequence, (5, 1), Truncation::new(0), Digits::All);
-    let terms = at.terms("H+").lines;
-    assert!(terms.iter().all(|term| !term.left.contains("out") && !term.left.contains("Wₒ")), "{terms:?}");
+    let terms = at.terms(Sum::HiddenGradient, true).lines;
+    assert!(terms.iter().all(|term| !term.left().contains("out") && !term.left().contains("Wₒ")), "{terms:?}");
     // At the last step nothing comes from later ones.
-    assert_eq!((terms.len(), terms[0].left.as_str()), (1, "(W⁽²⁾ᵀ·δ⁽²⁾)(2)"));
+    assert_eq!((terms.len(), terms[0].left()), (1, "(W⁽²⁾ᵀ·δ⁽²⁾)(2)".to_owned()));
 }
 
 #[test]
@@ -656,15 +664,15 @@ fn the_batchs_loss_opens_into_the_losses_of_its_sequences_each_as_its_own_film_h
                 film,
                 sequence,
             });
-            let (sum, largest) = total(&at, "L+");
+            let (sum, largest) = total(&at, Sum::BatchLoss);
             assert!(
                 (sum - film.loss).abs() <= 1e-6 * largest.max(film.loss),
                 "{link} {index}: {sum}, not {}",
                 film.loss
             );
-            assert_eq!(at.terms("L+").lines.len(), 5);
+            assert_eq!(at.terms(Sum::BatchLoss, true).lines.len(), 5);
             if losses(sequence, &lane.trace)[0].is_finite() {
-                let (sum, _) = total(&at, "l+");
+                let (sum, _) = total(&at, Sum::SequenceLoss);
                 assert!((sum - lane.trace.loss).abs() <= 1e-6 * sum, "{link} {index}: {sum}, not {}", lane.trace.loss);
             }
         }
@@ -700,7 +708,7 @@ fn a_window_networks_film_follows_a_weight_that_has_a_gradient_and_names_it_in_e
         for (frame, said) in [(Frame::Gather, "g = ∂L/∂"), (Frame::Optimiser, "Δ = Δ"), (Frame::Weights, "")] {
             let lines = equations(&mut trainer, 0, unit, frame);
             assert!(
-                lines.iter().any(|line| line.left.starts_with(&format!("{said}{name}"))),
+                lines.iter().any(|line| line.left().starts_with(&format!("{said}{name}"))),
                 "{frame:?} {name}: {lines:?}"
             );
         }
@@ -715,13 +723,13 @@ fn of_several_layers_each_block_is_named_with_the_one_that_it_is_of() {
         for frame in [Frame::Gather, Frame::Optimiser, Frame::Weights] {
             let lines = equations(&mut trainer, 0, 1, frame);
             let mark = if layer == 1 { "U⁽¹⁾" } else { "U⁽²⁾" };
-            assert!(lines.iter().any(|line| line.left.contains(mark)), "{lines:?}");
-            assert!(lines.iter().all(|line| !line.left.contains("U‖") && !line.left.contains('§')), "{lines:?}");
+            assert!(lines.iter().any(|line| line.left().contains(mark)), "{lines:?}");
+            assert!(lines.iter().all(|line| !line.left().contains("U‖") && !line.left().contains('§')), "{lines:?}");
             assert_markup(&lines.iter().map(as_markup).collect::<String>());
         }
     }
     let mut trainer = trained("lanes=lstm&len=6&hidden=4&batch=3", 2);
-    assert!(equations(&mut trainer, 0, 1, Frame::Gather).iter().all(|line| !line.left.contains('⁽')));
+    assert!(equations(&mut trainer, 0, 1, Frame::Gather).iter().all(|line| !line.left().contains('⁽')));
 }
 
 #[test]

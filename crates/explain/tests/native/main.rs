@@ -4,3 +4,5 @@
 
 mod equations;
 mod inside;
+mod sums;
+mod tree;
