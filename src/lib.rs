@@ -55,7 +55,7 @@ pub mod worker;
 /// Mounts the page; or, where it runs in a worker, trains.
 pub fn start() {
     panics::install_hook();
-    match worker::scope() {
+    match protocol::scope() {
         Some(scope) => worker::run(&scope),
         None => leptos::mount::mount_to_body(app::App),
     }

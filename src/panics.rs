@@ -11,7 +11,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
 use crate::protocol;
-use crate::worker;
 use lab::worker::event::Event;
 
 /// The id of the element with the message of a panic.
@@ -37,7 +36,7 @@ pub fn install_hook() {
 fn report(info: &PanicHookInfo<'_>) {
     console_error_panic_hook::hook(info);
     let message = info.to_string();
-    match worker::scope() {
+    match protocol::scope() {
         Some(scope) => post_fatal(&scope, message),
         None => show(&message),
     }

@@ -3,6 +3,7 @@
 
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::DedicatedWorkerGlobalScope;
 
 use lab::packed::{Packed, ProtocolError};
 
@@ -45,4 +46,10 @@ pub fn from_js<T>(value: &JsValue, unpack: fn(Packed) -> Result<T, ProtocolError
     let floats: &Float32Array = floats.dyn_ref().ok_or(MessageError::Form)?;
     let doubles: &Float64Array = doubles.dyn_ref().ok_or(MessageError::Form)?;
     Ok(unpack(Packed { head: head.to_vec(), floats: floats.to_vec(), doubles: doubles.to_vec() })?)
+}
+
+/// The worker that the program runs in; None on the page.
+#[must_use]
+pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
 }

@@ -13,12 +13,6 @@ use lab::worker::command::Command;
 use lab::worker::driver::{Driver, Wake};
 use lab::worker::event::Event;
 
-/// The worker that the program runs in; None on the page.
-#[must_use]
-pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
-    js_sys::global().dyn_into().ok()
-}
-
 /// Makes this worker the trainer, from its first message, "ready", until it is ended.
 pub fn run(scope: &DedicatedWorkerGlobalScope) {
     if let Err(problem) = start(scope.clone()) {
