@@ -2,6 +2,7 @@
 //! family of cells has one file for the equations and one for the diagram.
 
 pub mod diagram;
+mod family;
 mod gru;
 mod lstm;
 mod lstm_jacobian;
@@ -11,34 +12,35 @@ mod rnn;
 
 use crate::quantity::{Quantity, Values};
 use crate::sum::State;
+use family::Family;
 pub use lstm::SEEING_GATES;
 use names::{CellEquation, Names};
 use nn::{CellKind, Gate};
 
 /// Forward: from the pre-activations to the states.
 pub fn forward(names: &Names) -> Vec<CellEquation> {
-    match names.cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => rnn::forward(names),
-        CellKind::Gru => gru::forward(names),
-        _ => lstm::forward(names),
+    match Family::of(names.cell) {
+        Family::Elman => rnn::forward(names),
+        Family::Gru => gru::forward(names),
+        Family::Lstm => lstm::forward(names),
     }
 }
 
 /// Backward: each derivative with its factors.
 pub fn backward(names: &Names) -> Vec<CellEquation> {
-    match names.cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => rnn::backward(names),
-        CellKind::Gru => gru::backward(names),
-        _ => lstm::backward(names),
+    match Family::of(names.cell) {
+        Family::Elman => rnn::backward(names),
+        Family::Gru => gru::backward(names),
+        Family::Lstm => lstm::backward(names),
     }
 }
 
 /// One step back: the derivatives of the states by those of the step before.
 pub fn jacobian(names: &Names) -> Vec<CellEquation> {
-    match names.cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => rnn::jacobian(names),
-        CellKind::Gru => gru::jacobian(names),
-        _ => lstm_jacobian::jacobian(names),
+    match Family::of(names.cell) {
+        Family::Elman => rnn::jacobian(names),
+        Family::Gru => gru::jacobian(names),
+        Family::Lstm => lstm_jacobian::jacobian(names),
     }
 }
 
@@ -53,31 +55,29 @@ pub struct JacobianRow {
 /// The row of the Jacobian of a state; none where the cell does not have the state.
 pub fn jacobian_row(cell: CellKind, state: State) -> Option<JacobianRow> {
     let by_hidden = |gate: &Gate| Some(Quantity::HiddenByPreActivation(*gate));
-    match (cell, state) {
-        (CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window, State::Hidden) => {
-            Some(JacobianRow { by_gate: vec![Some(Quantity::Slope)], own: None })
-        }
-        (CellKind::Gru, State::Hidden) => Some(JacobianRow {
+    match (Family::of(cell), state) {
+        (Family::Elman, State::Hidden) => Some(JacobianRow { by_gate: vec![Some(Quantity::Slope)], own: None }),
+        (Family::Gru, State::Hidden) => Some(JacobianRow {
             by_gate: cell.gates().iter().map(by_hidden).collect(),
             own: Some(Quantity::Activation(Gate::Update)),
         }),
-        (_, State::Hidden) => Some(JacobianRow { by_gate: cell.gates().iter().map(by_hidden).collect(), own: None }),
-        (_, State::Cell) if cell.has_cell_state() => {
+        (Family::Lstm, State::Hidden) => {
+            Some(JacobianRow { by_gate: cell.gates().iter().map(by_hidden).collect(), own: None })
+        }
+        (Family::Lstm, State::Cell) => {
             let by_cell = |gate: &Gate| (*gate != Gate::Output).then_some(Quantity::CellByPreActivation(*gate));
             Some(JacobianRow { by_gate: cell.gates().iter().map(by_cell).collect(), own: None })
         }
-        _ => None,
+        (_, State::Cell) => None,
     }
 }
 
 /// A number that follows from those of the trace; NaN for one that the cell does not have.
 pub fn derived(cell: CellKind, quantity: Quantity, values: &dyn Values) -> f64 {
-    match cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => {
-            rnn::derived(quantity, values)
-        }
-        CellKind::Gru => gru::derived(quantity, values),
-        _ => lstm_values::derived(cell, quantity, values),
+    match Family::of(cell) {
+        Family::Elman => rnn::derived(quantity, values),
+        Family::Gru => gru::derived(quantity, values),
+        Family::Lstm => lstm_values::derived(cell, quantity, values),
     }
 }
 

@@ -1,8 +1,8 @@
 //! How many digits each number of an equation shows.
 //!
 //! Four, and as many more as a difference with 1 or with another number loses of them: `1 − 0.997865` is 0.002135, and
-//! `1 − 0.9979` is not. The terms of a sum show the fewest from 4 to 9 with which they give the shown result; where none do,
-//! the equation says ≈.
+//! `1 − 0.9979` is not. The terms of a sum show the fewest from 4 to 9 with which they give the shown result. Where none do,
+//! a difference shows as many as it loses, and if that does not give the result either the equation says ≈.
 
 use super::{Expr, Function, Tint};
 
@@ -13,7 +13,7 @@ const MOST: usize = 9;
 /// Significant digits of any number at most: all that f64 has.
 const ALL: i32 = 17;
 /// The distance from the edge between two roundings, relative to the largest term, within which a sum counts as on it.
-const EDGE: f64 = 1e-12;
+const EDGE: f64 = 1e-14;
 
 /// The way in which numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,30 +116,40 @@ pub(super) fn alone(value: f64, digits: Digits) -> Shown {
 
 /// A side with the digits that are shown of it; of a sum as many as it takes to give the result.
 pub(super) fn fit(side: &Expr<Value>, result: Option<f64>, digits: Digits) -> Fit {
-    let shown = |least: usize| show(side, digits, least as i32, 0);
-    let (Expr::Sum(_), Some(result), Digits::Shown(_)) = (side, result, digits) else {
-        return Fit { side: shown(DIGITS), gives_result: true };
-    };
-    if side.evaluate(&|value| value.value).is_nan() {
-        return Fit { side: shown(DIGITS), gives_result: true };
+    let alone = || Fit { side: show(side, digits, DIGITS as i32, 0), gives_result: true };
+    let (Expr::Sum(terms), Some(result), Digits::Shown(_)) = (side, result, digits) else { return alone() };
+    let parts: Vec<f64> = terms.iter().map(|term| term.evaluate(&|value| value.value).abs()).collect();
+    if parts.iter().any(|part| part.is_nan()) {
+        return alone();
     }
-    let scale = match side {
-        Expr::Sum(terms) => terms.iter().map(|term| term.evaluate(&|value| value.value).abs()).fold(0.0, f64::max),
-        _ => 0.0,
+    let scale = parts.into_iter().fold(0.0, f64::max);
+    let of_terms = |count: usize| Expr::Sum(terms.iter().map(|term| show(term, digits, count as i32, 0)).collect());
+    let of_difference = |count: usize| show(side, digits, count as i32, 0);
+    let fewest_of = |shown: &dyn Fn(usize) -> Expr<Shown>| {
+        let (count, gives_result) = fewest(result, scale, |count| shown(count).evaluate(&|number| number.value));
+        Fit { side: shown(count), gives_result }
     };
-    let (digits, gives_result) = fewest(result, scale, |digits| shown(digits).evaluate(&|number| number.value));
-    Fit { side: shown(digits), gives_result }
+    match difference(terms) {
+        // Nothing is left, with however many digits.
+        Some(0.0) => fewest_of(&of_difference),
+        // Where f32 has a number just below 1, nine digits are not enough.
+        Some(_) => {
+            Some(fewest_of(&of_terms)).filter(|fit| fit.gives_result).unwrap_or_else(|| fewest_of(&of_difference))
+        }
+        None => fewest_of(&of_terms),
+    }
 }
 
 /// The fewest digits of numbers, up to `scale` each, with which their `sum` gives `result` as it is shown, and whether any
-/// do. Where none do, the fewest with which the sum is off by no more than one in the last
-/// digit.
+/// do. Where none do, the fewest with which the sum is off by no more than one in the last digit.
 pub(crate) fn fewest(result: f64, scale: f64, sum: impl Fn(usize) -> f64) -> (usize, bool) {
+    let said = numbers::round(result, DIGITS);
     // On the edge between two roundings a reader might come to the other.
     let edge = scale * EDGE;
-    let said = numbers::round(result, DIGITS);
-    let gives = |sum: f64| [sum - edge, sum + edge].iter().all(|sum| numbers::round(*sum, DIGITS) == said);
-    let gives = |sum: f64| if sum == 0.0 || said == 0.0 { sum == said } else { gives(sum) };
+    let gives = |sum: f64| match (sum == 0.0, said == 0.0) {
+        (false, false) => [sum - edge, sum + edge].iter().all(|sum| numbers::round(*sum, DIGITS) == said),
+        (sum_is_nothing, nothing_is_said) => sum_is_nothing && nothing_is_said,
+    };
     if let Some(digits) = (DIGITS..=MOST).find(|&digits| gives(sum(digits))) {
         return (digits, true);
     }

@@ -144,6 +144,13 @@ fn the_terms_of_a_sum_show_the_fewest_digits_that_give_the_result() {
     assert_eq!(sum(0.5, 0.25).plain(), "a = 0.5000 + 0.2500 = 0.7500");
     // With four digits it would be −0.2960.
     assert_eq!(sum(-0.289456, -0.0064864).plain(), "a = −0.28946 + (−0.0064864) = −0.2959");
+    // Of one difference with 1 three digits are lost, of the next two.
+    assert_eq!(line(number(0.997865).complement(), 0.002135).plain(), "a = 1 − 0.997865 = 0.002135");
+    assert_eq!(line(number(0.9921).complement(), 0.0079).plain(), "a = 1 − 0.9921 = 0.007900");
+    // The largest number below 1 of f32 takes more than nine.
+    let last = 1.0 - 2_f64.powi(-24);
+    assert_eq!(line(number(last).complement(), 2_f64.powi(-24)).plain(), "a = 1 − 0.9999999403954 = 5.960 × 10⁻⁸");
+    assert_eq!(line(number(1.0).complement(), 0.0).plain(), "a = 1 − 1 = 0");
     // Far more of one term is lost than is left.
     assert_eq!(sum(0.123456, -0.123321).plain(), "a = 0.123456 + (−0.123321) = 1.350 × 10⁻⁴");
 }

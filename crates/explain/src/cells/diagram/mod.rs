@@ -5,15 +5,15 @@ mod lstm;
 pub mod parts;
 mod rnn;
 
+use super::family::Family;
 use super::names::Names;
-use nn::CellKind;
 use parts::Diagram;
 
 /// The diagram of a cell at a step.
 pub fn diagram(names: &Names) -> Diagram {
-    match names.cell {
-        CellKind::RnnSigmoid | CellKind::RnnTanh | CellKind::RnnRelu | CellKind::Window => rnn::diagram(names),
-        CellKind::Gru => gru::diagram(names),
-        _ => lstm::diagram(names),
+    match Family::of(names.cell) {
+        Family::Elman => rnn::diagram(names),
+        Family::Gru => gru::diagram(names),
+        Family::Lstm => lstm::diagram(names),
     }
 }
