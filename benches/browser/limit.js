@@ -1,5 +1,5 @@
 // The engine and nalgebra's products in one module (benches/wasm): what an update takes beside what its products alone take.
-import init, { Limit, Update } from "/wasm/gatescope_bench_wasm.js";
+import init, { Limit, Update } from "/wasm/bench_wasm.js";
 
 const wasm = await init();
 const ROUND_MS = 200;
