@@ -1,4 +1,4 @@
-//! `window.gatescope`: the page for course pages, consoles and tests. Its form is documented in README.md.
+//! `window.gatescope`: the page for course pages, consoles and tests. Its form is documented in docs/script.md.
 
 mod configure;
 mod objects;

@@ -1,4 +1,4 @@
-//! The objects that scripts get, as README.md documents them.
+//! The objects that scripts get, as docs/script.md documents them.
 
 use serde::{Serialize, Serializer};
 
