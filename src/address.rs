@@ -17,18 +17,18 @@ pub fn write(lab: &Lab) {
         return;
     }
     if let Ok(history) = window().history() {
-        // A browser that refuses (too many changes a second) is asked again at the next change.
+        // A browser may refuse (too many changes a second); the next change tries again.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));
     }
 }
 
-/// Follows an address that was edited, or a link clicked, while the page is open.
+/// Follows an address that is edited, or a link that is clicked, while the page is open.
 pub fn watch(lab: Lab) {
     let handle = window_event_listener(leptos::ev::hashchange, move |_| lab.follow(&read()));
     on_cleanup(move || handle.remove());
 }
 
-/// The whole address of the state, to be kept and shared.
+/// Returns the whole address of the state, to be kept and shared.
 pub fn full(lab: &Lab) -> String {
     let location = window().location();
     let page = location.href().unwrap_or_default();

@@ -56,7 +56,7 @@ fn Page() -> AnyView {
     follow_theme(look);
     follow_zoom(look);
     keymap::install(expect_context(), words);
-    // What was read out is of the update at which it was chosen, and in the language of then.
+    // A sentence read out belongs to its update and language, and is removed when either changes.
     let update = Memo::new(move |_| lab.update());
     effect(move || {
         update.get();
@@ -67,16 +67,16 @@ fn Page() -> AnyView {
         }
     });
     let drawer = RwSignal::new(false);
-    // The lane that is swiped to, on a narrow screen.
+    // The lane that is scrolled into view on a narrow screen.
     let in_sight = RwSignal::new(0_usize);
-    // Said when they are others, by whatever: the settings, a run gone back to, one that explodes.
+    // Read out when the networks change, for any reason: a setting, an earlier run restored, a lane that diverges.
     let networks = move || {
         let lanes = lab.draft.get().unwrap_or_else(|| lab.experiment.get()).lanes.clone();
         let names: Vec<String> = (0..lanes.len()).map(|lane| words.lane(&lanes, lane)).collect();
         format!("{}: {}", words.key("lanes"), names.join(", "))
     };
     let shows = move |part: &'static str| lab.experiment.with(|experiment| !experiment.hide.contains(&part));
-    // A lane is made anew when its cell or shape is another.
+    // A lane is rebuilt when its cell or size changes.
     let lane_at = move |index: usize| {
         Memo::new(move |_| {
             lab.experiment.with(|experiment| {
@@ -84,12 +84,12 @@ fn Page() -> AnyView {
             })
         })
     };
-    // Where the marker of the chosen step stands in every lane.
+    // The marker of the chosen step in every lane.
     let band = move || {
         let len = lab.steps() as f64;
         (format!("{:.4}%", 100.0 * lab.step() as f64 / len), format!("{:.4}%", 100.0 / len))
     };
-    // The way from a chosen credit back to its step.
+    // The path from the chosen credit back to its step.
     let path = move || {
         let len = lab.experiment.with(|experiment| experiment.len) as f64;
         let (from, steps) = lab.path().map_or((0, 0), |(step, end)| (step, end - step + 1));
@@ -113,7 +113,7 @@ fn Page() -> AnyView {
     };
     effect(move || {
         if drawer.get() {
-            // Once it is to be seen.
+            // Waits until the element is on the page.
             set_timeout(|| crate::focus("task"), std::time::Duration::ZERO);
         }
     });
@@ -175,7 +175,7 @@ fn Page() -> AnyView {
                         .child(when(move || shows("gradient"), || view! { <Hero /> }))
                         .child(when(move || shows("gradient"), || view! { <WhyPanel /> }))
                         .child(when(move || shows("lanes"), lanes))
-                        // Under the lanes: what is above must be in sight without scrolling.
+                        // Below the lanes, so that they are visible without scrolling.
                         .child(when(move || shows("gradient"), || view! { <ReachMaps /> })),
                 )
                 .child(when(
@@ -214,7 +214,7 @@ fn theme_of(experiment: RwSignal<Experiment>) -> Memo<Theme> {
     })
 }
 
-/// How much larger texts and strokes are than usual.
+/// Factor by which texts and strokes are larger than usual.
 fn zoom_of(experiment: RwSignal<Experiment>) -> Memo<f64> {
     Memo::new(move |_| if experiment.with(|experiment| experiment.present) { 1.5 } else { 1.0 })
 }
@@ -229,7 +229,7 @@ fn follow_zoom(look: Look) {
     });
 }
 
-/// Device pixels a CSS pixel, as zoom and screen change.
+/// Device pixels per CSS pixel; follows zoom and screen.
 fn ratio() -> RwSignal<f64> {
     let ratio = RwSignal::new(window().device_pixel_ratio());
     window_event_listener(leptos::ev::resize, move |_| {
@@ -246,7 +246,7 @@ fn root() -> Option<web_sys::HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
 
-/// One table of colours for canvas and style sheet.
+/// Sets the colours of the style sheet from the table that the canvases use.
 fn follow_theme(look: Look) {
     effect(move || {
         let theme = look.theme.get();
@@ -270,7 +270,7 @@ fn language_of(experiment: RwSignal<Experiment>) -> Memo<Lang> {
     Memo::new(move |_| experiment.with(|experiment| experiment.lang).unwrap_or(default))
 }
 
-/// The document's language is the page's.
+/// Sets the document's language to that of the page.
 fn tell_language(i18n: I18n) {
     effect(move || {
         if let Some(root) = root() {

@@ -1,4 +1,4 @@
-//! A chart on the page: a canvas that redraws when what it shows, its size, the theme or the language changes.
+//! A chart on the page: a canvas that redraws when its data, size, theme or language changes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,43 +21,43 @@ use lab::worker::event::Report;
 /// The size of a canvas in CSS pixels.
 pub type Size = (f64, f64);
 
-/// How a chart is drawn and what it has drawn.
+/// A drawing of reports that remembers its last one.
 pub trait Picture {
-    /// Draws a report on a canvas that already has the right size; whether the report had anything for it.
+    /// Draws a report on a canvas that already has the right size; returns whether the report contained data for it.
     ///
     /// # Errors
     /// If the browser refuses.
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError>;
-    /// The numbers it draws of a report.
+    /// Returns the numbers drawn from a report.
     fn plotted(&self, report: &Report) -> Option<Plotted>;
 }
 
-/// How the page looks, for every chart.
+/// Theme, zoom and resolution of the page, for every chart.
 #[derive(Clone, Copy)]
 pub struct Look {
     /// Light or dark.
     pub theme: Memo<Theme>,
-    /// How much larger texts and strokes are than usual: 1, or 1.5 on a projector.
+    /// Factor by which texts and strokes are larger than usual: 1, or 1.5 on a projector.
     pub zoom: Memo<f64>,
-    /// Device pixels a CSS pixel.
+    /// Device pixels per CSS pixel.
     pub ratio: RwSignal<f64>,
 }
 
 impl Look {
-    /// The style charts are drawn with; follows theme, resolution and language.
+    /// Returns the style of charts; follows theme, resolution and language.
     pub fn style(&self, words: Words) -> Style {
         Style::new(self.theme.get(), self.ratio.get() * self.zoom.get()).with_decimal(words.mark())
     }
 }
 
-/// The style in which a drawing unit is a CSS pixel, for what HTML lays over a canvas `width` CSS pixels wide.
+/// Returns the style in which a drawing unit is a CSS pixel, for HTML laid over a canvas `width` CSS pixels wide.
 pub fn in_css(style: &Style, canvas: &HtmlCanvasElement, width: f64) -> Style {
     Style { scale: style.scale * width / f64::from(canvas.width().max(1)), ..*style }
 }
 
 type Recall = Rc<dyn Fn() -> Option<Plotted>>;
 
-/// What every chart on the page drew last, by name.
+/// The numbers that each chart on the page drew last, by name.
 #[derive(Clone, Copy)]
 pub struct Drawn(StoredValue<Vec<(String, Recall)>, LocalStorage>);
 
@@ -68,9 +68,9 @@ impl Default for Drawn {
 }
 
 impl Drawn {
-    /// What the chart of that name drew last; `None` where there is no such chart, or it has drawn nothing yet.
+    /// Returns the numbers that the chart of that name drew last; `None` if it does not exist or has not drawn yet.
     pub fn recall(&self, name: &str) -> Option<Plotted> {
-        // Of two charts of one name, for a moment, the newer.
+        // While a chart is replaced, two may have the same name; the newer counts.
         let of_name = |charts: &Vec<(String, Recall)>| {
             charts.iter().rev().find(|(known, _)| known == name).map(|(_, recall)| Rc::clone(recall))
         };
@@ -78,7 +78,7 @@ impl Drawn {
         recall()
     }
 
-    /// Remembers how to ask a chart, until its component is gone.
+    /// Registers a chart until its component is removed.
     fn remember(&self, name: String, recall: Recall) {
         let charts = self.0;
         charts.update_value(|charts| charts.push((name, Rc::clone(&recall))));
@@ -93,19 +93,19 @@ impl Drawn {
 /// A canvas with a picture of the report on show.
 #[component]
 pub fn ChartCanvas(
-    /// Draws it.
+    /// The drawing.
     picture: Rc<dyn Picture>,
     /// The name in `plotted(chart)`, if it has one.
     name: Option<String>,
-    /// A text that says what is to be seen.
+    /// A text that describes the picture.
     summary: Said,
-    /// Whether it is one of a lane's many.
+    /// Whether the chart is one of several in a lane.
     #[prop(default = false)]
     of_lane: bool,
-    /// How many rows a pointer can tell apart: units, or 0.
+    /// Number of rows that a pointer can distinguish, one per unit; 0 for none.
     #[prop(default = 0)]
     rows: usize,
-    /// Told when the size changes.
+    /// Called when the size changes.
     #[prop(optional)]
     size: Option<RwSignal<Size>>,
 ) -> AnyView {
@@ -135,7 +135,7 @@ pub fn ChartCanvas(
         match picture.paint(&report, &canvas, &style) {
             Ok(true) => *shown.borrow_mut() = Some(report),
             Ok(false) => {}
-            // One line, not sixty a second.
+            // Logs one line, not one per frame.
             Err(error) if !failed.replace(true) => web_sys::console::error_1(&error.to_string().into()),
             Err(_) => {}
         }

@@ -1,4 +1,4 @@
-//! The page's end of the worker: starts it, queues commands until it is ready, notices when it dies and starts another.
+//! The page's side of the worker: starts it, queues commands until it is ready, and restarts it when it fails.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,17 +11,17 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use crate::protocol;
 use lab::worker::event::{Command, Event};
 
-/// How often the worker is asked whether it is there.
+/// Interval between two pings of the worker.
 const HEARTBEAT: Duration = Duration::from_millis(1000);
-/// How long the reason of a worker's death is waited for.
-const LAST_WORDS: Duration = Duration::from_millis(50);
-/// Milliseconds of silence, beyond what an update may take, after which the worker counts as dead.
+/// How long to wait for the reason of a worker's failure.
+const FAILURE_REASON_WAIT: Duration = Duration::from_millis(50);
+/// Milliseconds without a message, beyond the time that an update may take, after which the worker counts as failed.
 const PATIENCE_MS: f64 = 6000.0;
-/// Milliseconds after which a worker that never said it is ready counts as dead: blocked, or lost on the way.
+/// Milliseconds after which a worker that has not reported to be ready counts as failed.
 const PATIENCE_AT_START_MS: f64 = 15_000.0;
-/// Operations a second that the slowest machine is trusted with.
+/// Assumed speed of the slowest machine, in operations per second.
 const SLOWEST_FLOPS: f64 = 2e8;
-/// Restarts in a row, without a sign of life between them, after which the page gives up.
+/// Restarts in a row without a report in between, after which the page gives up.
 const MOST_RESTARTS: u32 = 3;
 
 /// Called once, when the worker has answered a request or can no longer do so.
@@ -29,23 +29,23 @@ pub type Answer = Box<dyn FnOnce(Result<(), Lost>)>;
 /// Called once with a measurement.
 pub type BenchAnswer = Box<dyn FnOnce(Result<lab::analysis::bench::BenchResult, String>)>;
 
-/// The worker died before it answered.
+/// The error of a request to a worker that failed before it answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Lost;
 
-/// What the client tells the page.
+/// Messages of the client for the page.
 pub enum Told {
-    /// Something came from the worker.
+    /// An event of the worker.
     Event(Event),
-    /// The worker died, for this reason if one is known; a new one is starting and knows nothing of the run.
+    /// The worker failed, with the reason if one is known; a new one starts without the run.
     Died(String),
-    /// No worker gets ready.
+    /// No worker could be started.
     CannotStart(String),
-    /// Workers start, and fail again and again.
+    /// Workers start, but fail repeatedly.
     KeepsFailing(String),
 }
 
-/// A worker and the requests it has not answered.
+/// A worker and the requests that it has not answered.
 pub struct Client {
     worker: RefCell<Option<Worker>>,
     ready: Cell<bool>,
@@ -53,13 +53,13 @@ pub struct Client {
     answers: RefCell<Vec<(u32, Answer)>>,
     bench_answers: RefCell<Vec<(u32, BenchAnswer)>>,
     next_id: Cell<u32>,
-    heard: Cell<f64>,
+    last_message_at: Cell<f64>,
     restarts: Cell<u32>,
     lane_flops: Cell<f64>,
     tell: Box<dyn Fn(Told)>,
 }
 
-/// The answer to a request, if it is still open.
+/// Removes and returns the answer of a request, if it is still open.
 fn take<T>(open: &RefCell<Vec<(u32, T)>>, id: u32) -> Option<T> {
     let mut open = open.borrow_mut();
     let at = open.iter().position(|(known, _)| *known == id)?;
@@ -67,7 +67,7 @@ fn take<T>(open: &RefCell<Vec<(u32, T)>>, id: u32) -> Option<T> {
 }
 
 impl Client {
-    /// Starts a worker. `tell` is called with everything it says.
+    /// Starts a worker. `tell` is called with every message.
     pub fn start(tell: impl Fn(Told) + 'static) -> Rc<Self> {
         let client = Rc::new(Self {
             worker: RefCell::new(None),
@@ -76,7 +76,7 @@ impl Client {
             answers: RefCell::default(),
             bench_answers: RefCell::default(),
             next_id: Cell::new(1),
-            heard: Cell::new(now()),
+            last_message_at: Cell::new(now()),
             restarts: Cell::new(0),
             lane_flops: Cell::new(0.0),
             tell: Box::new(tell),
@@ -87,12 +87,12 @@ impl Client {
         client
     }
 
-    /// Says how long one lane's update may take, for the heartbeat.
+    /// Sets the operations of one lane's update, from which the heartbeat computes how long an update may take.
     pub fn expect_updates_of(&self, lane_flops: f64) {
         self.lane_flops.set(lane_flops);
     }
 
-    /// Sends a command that asks for no answer.
+    /// Sends a command that needs no answer.
     pub fn send(&self, command: Command) {
         if self.ready.get() {
             self.post(&command);
@@ -101,21 +101,21 @@ impl Client {
         }
     }
 
-    /// Sends a command and calls `answer` once the worker has done it and the page has been told.
+    /// Sends a command, and calls `answer` when the worker has done it and the page has received the report.
     pub fn request(&self, command: impl FnOnce(u32) -> Command, answer: Answer) {
         let id = self.take_id();
         self.answers.borrow_mut().push((id, answer));
         self.send(command(id));
     }
 
-    /// Asks for a measurement.
+    /// Requests a measurement.
     pub fn bench(&self, command: impl FnOnce(u32) -> Command, answer: BenchAnswer) {
         let id = self.take_id();
         self.bench_answers.borrow_mut().push((id, answer));
         self.send(command(id));
     }
 
-    /// Calls the answers of these requests; for the page, once their report is on show.
+    /// Calls the answers of these requests. The page does so once their report is on show.
     pub fn answer(&self, ids: &[u32]) {
         for id in ids {
             let answer = take(&self.answers, *id);
@@ -125,7 +125,7 @@ impl Client {
         }
     }
 
-    /// Starts over after the page gave up.
+    /// Starts a worker again after the page gave up.
     pub fn try_again(self: &Rc<Self>) {
         self.restarts.set(0);
         self.spawn();
@@ -139,7 +139,7 @@ impl Client {
 
     fn spawn(self: &Rc<Self>) {
         self.ready.set(false);
-        self.heard.set(now());
+        self.last_message_at.set(now());
         let worker = match new_worker() {
             Ok(worker) => worker,
             Err(error) => return (self.tell)(Told::CannotStart(text_of(&error))),
@@ -163,8 +163,8 @@ impl Client {
                     client.restart_worker(message);
                 }
             };
-            // A panic's own message, posted before it, says more than the error event, and may arrive after it.
-            set_timeout(restart, LAST_WORDS);
+            // A panic's own message is more precise than the error event, and may arrive after it.
+            set_timeout(restart, FAILURE_REASON_WAIT);
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         on_error.forget();
@@ -172,7 +172,7 @@ impl Client {
     }
 
     fn receive(self: &Rc<Self>, message: &JsValue) {
-        self.heard.set(now());
+        self.last_message_at.set(now());
         match protocol::from_js(message, Event::unpack) {
             Ok(Event::Ready) => {
                 self.ready.set(true);
@@ -208,7 +208,7 @@ impl Client {
             Err(error) => return web_sys::console::error_1(&error.to_string().into()),
         };
         if let Err(error) = worker.post_message_with_transfer(&posted.message, &posted.buffers) {
-            // Only a message that cannot be handed over fails here, and all of ours can.
+            // Only a message that cannot be transferred fails here, and every command can be.
             web_sys::console::error_1(&error);
         }
     }
@@ -218,8 +218,8 @@ impl Client {
             return;
         }
         if document().hidden() {
-            // Timers of a hidden page are held back; silence then means nothing.
-            self.heard.set(now());
+            // A hidden page's timers are delayed, so silence means nothing there.
+            self.last_message_at.set(now());
             return;
         }
         let ready = self.ready.get();
@@ -227,14 +227,14 @@ impl Client {
             true => PATIENCE_MS + 1000.0 * self.lane_flops.get() / SLOWEST_FLOPS,
             false => PATIENCE_AT_START_MS,
         };
-        if now() - self.heard.get() > patience {
+        if now() - self.last_message_at.get() > patience {
             self.restart_worker(String::new());
         } else if ready {
             self.post(&Command::Ping);
         }
     }
 
-    /// Ends the worker, loses its open requests, and starts another unless too many died in a row.
+    /// Ends the worker, fails its open requests, and starts another one unless too many failed in a row.
     fn restart_worker(self: &Rc<Self>, reason: String) {
         let was_ready = self.ready.get();
         if let Some(worker) = self.worker.borrow_mut().take() {
@@ -258,7 +258,7 @@ impl Client {
     }
 }
 
-/// A worker that starts this very program: its script by name, its compiled module as the first message.
+/// Starts a worker that runs this program: its script by name, its compiled module as the first message.
 fn new_worker() -> Result<Worker, JsValue> {
     let boot = document().query_selector("script[data-js]")?.ok_or("the page does not name its script")?;
     let script = js_sys::encode_uri_component(&boot.get_attribute("data-js").unwrap_or_default());
@@ -269,12 +269,12 @@ fn new_worker() -> Result<Worker, JsValue> {
     Ok(worker)
 }
 
-/// Milliseconds since the page was opened.
+/// Returns the milliseconds since the page was opened.
 pub fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
-/// A JavaScript error in words.
+/// Returns the text of a JavaScript error.
 pub fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

@@ -1,4 +1,5 @@
-//! Controls of one key of the link each: words, a switch, a whole and a decimal number. Ranges come from the table of keys.
+//! Controls for one key of the link each: words, a switch, a whole number and a decimal number. Ranges come from the
+//! table of keys.
 
 use leptos::prelude::*;
 use web_sys::{Event, KeyboardEvent};
@@ -12,7 +13,7 @@ use crate::words::Words;
 use lab::Experiment;
 use lab::experiment::keys;
 
-/// One of the words that the key may have, with the names that `name` gives them.
+/// A choice among the words that the key allows, with the names that `name` returns.
 pub fn choice(
     shown: Memo<Experiment>,
     key: &'static str,
@@ -33,13 +34,13 @@ pub fn choice(
     )
 }
 
-/// A key that is 1 or 0.
+/// A switch for a key that is 1 or 0.
 pub fn switch(shown: Memo<Experiment>, key: &'static str, title: Text) -> El {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
     let on = move || shown.with(|experiment| experiment.get(key)).is_some_and(|value| value == "1");
     let set = move |_: Event| lab.change(key, if untrack(on) { "0" } else { "1" });
-    // An empty text is false to the browser, any other is true.
+    // The browser treats an empty text as false and any other as true.
     let checked = live(move || if on() { "1" } else { "" });
     label()
         .class("control")
@@ -47,15 +48,15 @@ pub fn switch(shown: Memo<Experiment>, key: &'static str, title: Text) -> El {
         .child(input().attr("type", "checkbox").test_id(key).prop("checked", checked).on("change", set))
 }
 
-/// A whole number: a slider and a field, over the key's range.
+/// A slider and a field for a whole number, over the key's range.
 pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     let lab = expect_context::<Lab>();
     let (min, max) = keys::whole_range(key).unwrap_or((1, 1));
-    // Behind a window the sequence ends.
+    // A truncation window ends with the sequence.
     let max = move || if key == "tbptt" { shown.with(|experiment| experiment.len as u64) } else { max };
     let value = move || shown.with(|experiment| experiment.get(key)).unwrap_or_default();
     let id = format!("setting-{key}");
-    // Equal steps of the slider are equal ratios: small sizes differ most. From 0 they are equal numbers.
+    // Equal steps of the slider are equal ratios, as small sizes differ most. A range from 0 has equal differences.
     let stops = 100.0;
     let to_value = move |stop: f64| {
         let (min, max, part) = (min as f64, max() as f64, stop / stops);
@@ -69,7 +70,7 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
         let stop = numbers::parse(&event_target_value(&event)).unwrap_or(0.0);
         lab.change(key, &to_value(stop).clamp(min, max()).to_string());
     };
-    // As in a field that the browser knows to hold a number.
+    // The arrow keys change the number, as in a browser's own number field.
     let step = move |event: KeyboardEvent| {
         let up = match event.key().as_str() {
             "ArrowUp" => true,
@@ -101,13 +102,13 @@ pub fn whole(shown: Memo<Experiment>, key: &'static str, title: Live) -> El {
     div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field).child(answer)
 }
 
-/// A decimal number.
+/// A field for a decimal number.
 pub fn real(shown: Memo<Experiment>, key: &'static str, title: Live, slider: Option<El>) -> El {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let value = move || {
         shown.with(|experiment| match (key, experiment.decay) {
-            // The optimiser's own, where no other was asked for.
+            // The optimiser's default where none is set.
             ("decay", None) => numbers::written(experiment.optimizer_settings().decay),
             _ => experiment.get(key).unwrap_or_default(),
         })
@@ -119,7 +120,7 @@ pub fn real(shown: Memo<Experiment>, key: &'static str, title: Live, slider: Opt
     div().class("control").child(label().attr("for", id).child(title)).child(slider).child(field).child(answer)
 }
 
-/// A control with its line.
+/// A control with a sentence that explains it.
 pub fn explained(control: El, why: Text) -> El {
     let i18n = Words::here().i18n();
     div().class("remedy").child(control).child(p().class("muted").child(live(move || i18n.text(why))))

@@ -1,6 +1,6 @@
-//! "What if?": the form that changes something by hand, the list of what was changed, and the marks where it shows.
+//! "What if?": the form that changes something by hand, the list of edits, and their marks in the charts.
 //!
-//! Options and list are set as text, made of our own words and numbers.
+//! Options and list are set as text that consists of our own words and numbers.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -30,7 +30,7 @@ pub fn WhatIf() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    // As written; before that the value that is there.
+    // The text that was typed; before that, the current value is shown.
     let value = RwSignal::new(None::<String>);
     let shown = move || value.get().unwrap_or_else(|| present(words, lab));
     let make = move || {
@@ -57,7 +57,7 @@ pub fn WhatIf() -> AnyView {
     let undo = move |event: Event| {
         let pressed: Option<HtmlElement> = event.target().and_then(|target| target.dyn_into().ok());
         if let Some(undone) = pressed.and_then(|pressed| pressed.dataset().get("undo")) {
-            // The next Undo takes the focus, if there is one.
+            // The next Undo button receives the focus, if there is one.
             if undone == "all" || lab.experiment.with_untracked(|experiment| experiment.edits.len() < 2) {
                 crate::focus("what-if-set");
             }
@@ -89,7 +89,7 @@ pub fn WhatIf() -> AnyView {
                 .child(
                     p().test_id("what-if-against")
                         .attr("role", "status")
-                        // While training plays nobody could follow; it is said when it comes to rest.
+                        // Changes too fast to follow while training plays; read out when it pauses.
                         .attr("aria-live", live(move || if lab.playing.get() { "off" } else { "polite" }))
                         .child(live(move || against(words, lab))),
                 )
@@ -98,7 +98,7 @@ pub fn WhatIf() -> AnyView {
         .node()
 }
 
-/// What the form is about to change, in the layer on show; where that is not there, what is offered first.
+/// Returns the place that the form changes, in the layer on show; the first possible one if that place does not exist.
 fn place(lab: Lab) -> Place {
     let place = lab.what_if.with(|text| Place::read(text));
     lab.experiment.with(|experiment| {
@@ -119,7 +119,7 @@ fn field(test_id: &'static str, shown: Live) -> El {
     input().attr("type", "text").attr("inputmode", "decimal").class("number").test_id(test_id).prop("value", shown)
 }
 
-/// Everything that can be changed, lane by lane: gates, input, weights.
+/// Lists everything that can be changed, lane by lane: gates, input, weights.
 fn options(words: Words, lab: Lab) -> String {
     let now = place(lab);
     lab.experiment.with(|experiment| {
@@ -139,7 +139,7 @@ fn options(words: Words, lab: Lab) -> String {
     })
 }
 
-/// The lane of a place; of several layers also which.
+/// Names the lane of a place, and its layer if there are several.
 fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
     let lane = words.lane(&experiment.lanes, place.lane);
     if experiment.layers_of(place.lane) == 1 || !place.has_layer() {
@@ -148,7 +148,7 @@ fn lane_of(words: Words, place: &Place, experiment: &Experiment) -> String {
     format!("{lane} · {} {}", t_string!(words.i18n(), hero.layer), place.layer + 1)
 }
 
-/// What a place is called in the equations: U_f, W_out, b, V(i; f).
+/// Returns the symbol of a place in the equations: U_f, W_out, b, V(i; f).
 fn symbol(place: &Place, experiment: &Experiment) -> String {
     let letter = place.letter();
     let gates = experiment.lanes.get(place.lane).map_or(&[][..], |cell| cell.gates());
@@ -161,7 +161,7 @@ fn symbol(place: &Place, experiment: &Experiment) -> String {
     }
 }
 
-/// What the two numbers that say where are called.
+/// Names one of the two indices of a place.
 fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
     let (i18n, place) = (words.i18n(), place(lab));
     match (which, place.name) {
@@ -175,8 +175,8 @@ fn which_name(words: Words, lab: Lab, which: usize) -> &'static str {
     }
 }
 
-/// The value that stands where the form is about to change something, to four decimals: of a gate at the step on show, of
-/// all units their mean. It holds still while training plays.
+/// Returns the current value at the place that the form changes, to four decimals: for a gate, at the step on show; for
+/// all units, their mean. It is not updated while training plays.
 fn present(words: Words, lab: Lab) -> String {
     let report = if lab.playing.get() { lab.calm.get_untracked() } else { lab.calm.get() };
     let (place, step) = (place(lab), lab.chosen_step());
@@ -187,7 +187,7 @@ fn present(words: Words, lab: Lab) -> String {
     value.map_or_else(String::new, |value| plain(words, (value * 1e4).round() / 1e4 + 0.0))
 }
 
-/// One of the two numbers that say where: of what is stacked by gates the unit.
+/// A field for one of the two indices of a place; for weights stacked by gates, the unit.
 fn where_field(test_id: &'static str, which: usize) -> El {
     let (lab, words) = (expect_context::<Lab>(), Words::here());
     let before = move || {
@@ -201,7 +201,7 @@ fn where_field(test_id: &'static str, which: usize) -> El {
     let write = move |event: Event| {
         let written = event_target_value(&event);
         let (mut place, before) = untrack(|| (place(lab), before()));
-        // What is no number is one that is too large, and answered as that.
+        // A text that is no number is refused as one that is too large.
         let number = written.trim().parse().ok().filter(|number| *number > 0).unwrap_or(u32::MAX as usize);
         place.at[which] = if place.is_gate() && written.trim().is_empty() { 0 } else { before.saturating_add(number) };
         let edit = Edit { place, value: 0.0, update: 0 };
@@ -228,7 +228,7 @@ fn where_field(test_id: &'static str, which: usize) -> El {
     field(test_id, live(shown)).on("change", write)
 }
 
-/// The edits of the run, each with a button that takes it back.
+/// Lists the edits of the run, each with a button that undoes it.
 fn list(words: Words, lab: Lab) -> String {
     let i18n = words.i18n();
     let here = lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
@@ -248,7 +248,7 @@ fn list(words: Words, lab: Lab) -> String {
     })
 }
 
-/// What the edits do to the sequence shown.
+/// Compares the loss on the sequence shown with and without the edits.
 fn against(words: Words, lab: Lab) -> String {
     let i18n = words.i18n();
     let Some(report) = lab.calm.get() else { return String::new() };
@@ -265,7 +265,7 @@ fn against(words: Words, lab: Lab) -> String {
     said
 }
 
-/// An edit in words, and as the equations have it.
+/// Describes an edit in words and by its symbol.
 fn in_words(words: Words, experiment: &Experiment, edit: Edit) -> String {
     let i18n = words.i18n();
     let Edit { place, value, update } = edit;
@@ -290,12 +290,12 @@ fn units(words: Words, unit: usize) -> String {
     }
 }
 
-/// A value as it was written.
+/// Writes a value with all its digits.
 fn plain(words: Words, value: f64) -> String {
     value.to_string().replace('.', &words.mark().to_string()).replace('-', "−")
 }
 
-/// What was changed by hand in a lane's row, of the run on show; empty where nothing was.
+/// Describes the edits in a lane's row, of the run on show; empty if there are none.
 pub fn mark(words: Words, lab: Lab, lane: usize, cell: CellKind, row: Row) -> String {
     let i18n = words.i18n();
     let Some(report) = lab.calm.get() else { return String::new() };

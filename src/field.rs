@@ -1,4 +1,4 @@
-//! A field into which a setting is typed, and what is answered under it to a value that was not taken.
+//! A field for a setting, with the reason below it when a value is refused.
 
 use leptos::prelude::*;
 use web_sys::{Event, HtmlInputElement};
@@ -8,9 +8,9 @@ use crate::live::live;
 use crate::state::Lab;
 use crate::words::Words;
 
-/// The field of this name, by which [`Lab::refuse`] knows it, and under it the answer. It shows `value`, but of a value
-/// that was not taken what was typed; `holds` is said to hold then. The browser reads no number out of it: what is not one
-/// would be lost.
+/// A field with this name (as used by [`Lab::refuse`]) and the reason of a refusal below it. The field shows `value`,
+/// or, after a refusal, the text that was typed; the reason then names `holds` as the value in force. The field is of
+/// type text, as the browser would discard anything that is no number.
 pub fn field(
     name: String,
     value: impl Fn() -> String + Copy + Send + Sync + 'static,
@@ -34,7 +34,7 @@ pub fn field(
         .on("change", move |event: Event| {
             enter(&event_target_value(&event));
             if untrack(refused).is_none() {
-                // Also where it says the same as before, written otherwise.
+                // Also when the value is the same, written differently.
                 event_target::<HtmlInputElement>(&event).set_value(&untrack(value));
             }
         });

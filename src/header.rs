@@ -1,4 +1,4 @@
-//! The page's head: name, share, language, theme.
+//! The page's header: name, share, language, theme.
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::words::Words;
 use charts::Theme;
 use lab::Lang;
 
-/// The head.
+/// The header.
 #[component]
 pub fn Header() -> AnyView {
     let lab = expect_context::<Lab>();

@@ -37,7 +37,7 @@ pub fn Hero() -> AnyView {
     let words = Words::here();
     let i18n = words.i18n();
     let scale = Memo::new(move |_| lab.experiment.with(|experiment| experiment.scale));
-    // Of a batch of sequences of several lengths all steps are drawn.
+    // For a batch of sequences of several lengths, all steps are drawn.
     let len = Memo::new(move |_| {
         if scale.get() == GradientScale::Batch { lab.experiment.with(|experiment| experiment.len) } else { lab.steps() }
     });
@@ -151,7 +151,7 @@ pub fn Hero() -> AnyView {
         .node()
 }
 
-/// Which layer lanes and inspector show, from the input up.
+/// Chooses the layer that lanes and inspector show, from the input up.
 fn layer_chooser() -> El {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();
@@ -217,11 +217,11 @@ struct HeroPicture {
     lab: Lab,
     scale: Memo<GradientScale>,
     words: Words,
-    /// Where the plot lies, in CSS pixels, for the marker laid over it.
+    /// The position of the plot in CSS pixels, for the marker laid over it.
     plot: RwSignal<PlotBox>,
     size: RwSignal<Size>,
     range: RefCell<Steady>,
-    /// The scale it was drawn on.
+    /// The scale of the last drawing.
     drawn: Cell<GradientScale>,
 }
 
@@ -240,7 +240,7 @@ impl Picture for HeroPicture {
         if self.drawn.replace(scale) != scale {
             range.forget();
         }
-        // Nothing says how large relative norms are themselves.
+        // Relative norms have no limit line.
         let limit = if scale == GradientScale::Relative { "" } else { t_string!(self.words.i18n(), hero.limit) };
         let range = if limit.is_empty() {
             range.look(report, GradientChart::values(&lines))

@@ -9,14 +9,14 @@ use lab::GradientScale;
 use lab::worker::event::Report;
 use nn::CellKind;
 
-/// The gradients of a step (from 0) in words.
+/// Describes the gradients of a step (from 0).
 pub fn at_step(words: Words, report: &Report, scale: GradientScale, step: usize) -> String {
     let owned = lines_of(words, report, scale);
     let named = |line: &GradientLine| Some(format!("{} {}", line.label, words.share(*line.y.get(step)?)));
     owned.lines().iter().filter_map(named).collect::<Vec<_>>().join(", ")
 }
 
-/// Lines with a label at their end: the network, and for one with a cell also which state.
+/// Returns the lines with a label at their end: the network, and for one with a cell state also which state.
 pub fn lines_of(words: Words, report: &Report, scale: GradientScale) -> GradientLines {
     let cells: Vec<CellKind> = report.snapshot.lanes.iter().map(|lane| lane.cell).collect();
     GradientLines::new(&report.snapshot, scale, |index, cell, name| {
@@ -33,14 +33,14 @@ pub fn lines_of(words: Words, report: &Report, scale: GradientScale) -> Gradient
     })
 }
 
-/// The lines that are not drawn because there is nothing to divide them by; empty where there is none.
+/// Names the lines that are not drawn because their divisor is zero; empty if there are none.
 pub fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
     if scale != GradientScale::Relative {
         return String::new();
     }
     let owned = lines_of(words, report, scale);
     let lines = owned.lines();
-    // Of numbers that are not finite the sentences speak.
+    // Numbers that are not finite are described by the sentences.
     let is_finite = |lane: usize| {
         let lane = report.snapshot.lanes.get(lane);
         lane.and_then(|lane| lane.trace.grad_h_norms.last()).is_some_and(|norm| norm.is_finite())
@@ -53,7 +53,7 @@ pub fn left_out(words: Words, report: &Report, scale: GradientScale) -> String {
     t_string!(words.i18n(), hero.left_out, names = empty.join(", "), step = report.snapshot.sequence.len)
 }
 
-/// Says the first and the last norm of each line.
+/// States the first and the last norm of each line.
 pub fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
     let i18n = words.i18n();
     let owned = lines_of(words, report, scale);
@@ -67,7 +67,7 @@ pub fn summary(words: Words, report: &Report, scale: GradientScale) -> String {
     parts.collect::<Vec<_>>().join(" ")
 }
 
-/// The norms of each line at each step.
+/// Lists the norms of each line at each step.
 pub fn table(words: Words, report: &Report, scale: GradientScale, title: String) -> TableData {
     let i18n = words.i18n();
     let owned = lines_of(words, report, scale);

@@ -1,5 +1,5 @@
-//! Four hints for whoever is here for the first time. Each has a number, which also stands at what it speaks of; nothing
-//! makes room for them, and what lies under them can be used. One click closes them for good.
+//! Four hints for a first visit. Each has a number, which is also shown at the part that it explains. They lie over the
+//! page without moving anything, and do not block what is below them. One click closes them for good.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,16 +11,16 @@ use crate::live::{flag, live, tr};
 use crate::shelf::storage;
 use crate::state::Lab;
 
-/// Where in the browser's storage it says that they were closed.
+/// The key in the browser's storage that records that they were closed.
 const PLACE: &str = "gatescope.hints";
 /// Their numbers.
 const NUMBERS: [&str; 4] = ["1", "2", "3", "4"];
-/// What they speak of, in their order.
+/// Selectors of the parts that they explain, in order.
 const OF: [&str; 4] =
     ["[data-testid=play]", "[data-testid=chart-gradient]", "[data-testid^=chart-gates]", "[data-testid=step-inside]"];
 
-/// The hints. A page on a projector or in another one has none, nor one whose link opens a panel or a run under way,
-/// on which they would lie, nor a browser that could not remember that they were closed.
+/// The hints. They are not shown on a projector or in an embedded page, for a link that opens a panel or a run under
+/// way (they would cover it), or in a browser that could not store that they were closed.
 #[component]
 pub fn Hints() -> AnyView {
     let lab = expect_context::<Lab>();
@@ -30,7 +30,7 @@ pub fn Hints() -> AnyView {
     });
     let unread = storage().and_then(|storage| storage.get_item(PLACE).ok()).is_some_and(|closed| closed.is_none());
     let open = RwSignal::new(alone && unread);
-    // The parts they speak of stand when there is something on show, and are made anew with another run.
+    // The parts that they explain exist once a report is on show, and are rebuilt with another run.
     let hidden = flag(move || {
         let hidden = !open.get();
         if !lab.waiting_for_run.get() {
@@ -55,10 +55,10 @@ pub fn Hints() -> AnyView {
             let within = document().query_selector(".hints :focus").is_ok_and(|focused| focused.is_some());
             open.set(false);
             if let Some(storage) = storage() {
-                // Else they are there again the next time.
+                // If this fails, the hints are shown again the next time.
                 let _ = storage.set_item(PLACE, "closed");
             }
-            // Whoever is elsewhere stays there.
+            // Focus elsewhere stays where it is.
             if within {
                 crate::focus("play");
             }
@@ -74,7 +74,7 @@ pub fn Hints() -> AnyView {
         .node()
 }
 
-/// Escape was pressed: what else it closes comes first.
+/// Closes the hints on Escape, unless that closes something else first.
 pub fn escape() {
     if document().query_selector("dialog[open], .drawer-open, .inside").ok().flatten().is_none()
         && let Ok(Some(button)) = document().query_selector(".hints:not([hidden]) button")
@@ -83,15 +83,16 @@ pub fn escape() {
     }
 }
 
-/// Puts each hint's number at what it speaks of, or takes it away.
+/// Marks each explained part with its hint's number, or removes the marks.
 fn mark(shown: bool) {
     let width = document().document_element().map_or(0, |page| page.client_width());
     for (index, selector) in OF.into_iter().enumerate() {
-        // What bears the number already loses it wherever it is.
-        let bearing = format!("[data-hint=\"{}\"]", NUMBERS[index]);
-        let Ok(all) = document().query_selector_all(if shown { selector } else { &bearing }) else { continue };
+        // Removing looks for the marked elements themselves.
+        let numbered = format!("[data-hint=\"{}\"]", NUMBERS[index]);
+        let Ok(all) = document().query_selector_all(if shown { selector } else { &numbered }) else { continue };
         let all = (0..all.length()).rev().filter_map(|k| Some(all.get(k)?.unchecked_into::<Element>()));
-        // Of several gate maps the last: an LSTM's, where there is one. On a phone the lanes beside the first are out of sight.
+        // Of several gate maps the last is marked: an LSTM's, if there is one. On a phone only the first lane is in
+        // view.
         let mut all = all.filter(|of| !shown || of.get_bounding_client_rect().left() < f64::from(width));
         let Some(of) = all.next() else { continue };
         let _ = if shown {

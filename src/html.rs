@@ -1,6 +1,6 @@
 //! Elements in Leptos' builder syntax, all of one type.
 //!
-//! A tag is a value, and texts that change are boxed closures. Components are Leptos' own, and `view!` places them.
+//! A tag is a value, and changing texts are boxed closures. Components are Leptos' own, placed with `view!`.
 
 use leptos::attr::Attribute;
 use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute};
@@ -19,7 +19,7 @@ use crate::live::{Live, LiveFlag};
 pub struct El(Box<Parts>);
 
 struct Parts {
-    /// In capitals, as the document of a page names it.
+    /// The tag in capitals, as in the DOM.
     tag: &'static str,
     attributes: Vec<AnyAttribute>,
     children: Vec<AnyView>,
@@ -48,7 +48,7 @@ impl El {
         Self(Box::new(Parts { tag, attributes: Vec::new(), children: Vec::new() }))
     }
 
-    /// Any attribute; a flag that is false takes it away.
+    /// Sets an attribute; a flag that is false removes it.
     pub fn attr(self, name: &'static str, value: impl Into<Value>) -> Self {
         self.set(name, value.into())
     }
@@ -71,27 +71,27 @@ impl El {
         self.with(custom_attribute(name, text))
     }
 
-    /// The classes.
+    /// Sets the classes.
     pub fn class(self, value: impl Into<Value>) -> Self {
         self.set("class", value.into())
     }
 
-    /// The name by which scripts and tests find it.
+    /// Sets the name by which scripts and tests find the element.
     pub fn test_id(self, value: impl Into<Value>) -> Self {
         self.set("data-testid", value.into())
     }
 
-    /// A property of the style, which the Content-Security-Policy allows where it forbids the attribute.
+    /// Sets a property of the style, which the Content-Security-Policy allows where it forbids the attribute.
     pub fn style(self, name: &'static str, value: Live) -> Self {
         self.with(style((name, value)))
     }
 
-    /// A property of the element's object, such as a field's value.
+    /// Sets a property of the element's object, such as a field's value.
     pub fn prop(self, name: &'static str, value: Live) -> Self {
         self.with(prop(name, value))
     }
 
-    /// What happens on an event of type E.
+    /// Calls `does` on an event of type E.
     pub fn on<E: JsCast + 'static>(self, name: &'static str, mut does: impl FnMut(E) + 'static) -> Self {
         self.listen(name, Box::new(move |event| does(event.unchecked_into())))
     }
@@ -100,12 +100,12 @@ impl El {
         self.with(event::on(event::Custom::<web_sys::Event>::new(name), does))
     }
 
-    /// What happens on a click, tap, Enter or Space.
+    /// Calls `does` on a click, tap, Enter or Space.
     pub fn on_click(self, mut does: impl FnMut() + 'static) -> Self {
         self.listen("click", Box::new(move |_| does()))
     }
 
-    /// Where the element is to be found once it is in the page.
+    /// Stores a reference to the element once it is on the page.
     pub fn node_ref<E>(self, place: NodeRef<E>) -> Self
     where
         E: leptos::html::ElementType,
@@ -119,7 +119,7 @@ impl El {
         self
     }
 
-    /// Adds a child after those that are there.
+    /// Adds a child after the existing ones.
     pub fn child(self, child: impl Node) -> Self {
         self.push(child.node())
     }
@@ -129,23 +129,23 @@ impl El {
         self
     }
 
-    /// Adds children after those that are there.
+    /// Adds children after the existing ones.
     pub fn children<N: Node>(self, children: impl IntoIterator<Item = N>) -> Self {
         children.into_iter().fold(self, |element, child| element.push(child.node()))
     }
 }
 
-/// What an attribute may be.
+/// The value of an attribute.
 pub enum Value {
-    /// A text of the program.
+    /// A static text.
     Fixed(&'static str),
-    /// A text made once.
+    /// A text that was built once.
     Made(String),
-    /// A text that follows what it is made from.
+    /// A reactive text.
     Live(Live),
-    /// There or not there.
+    /// An attribute without a value, present or not.
     Flag(LiveFlag),
-    /// Not there.
+    /// No attribute.
     Absent,
 }
 
@@ -179,9 +179,9 @@ impl<V: Into<Self>> From<Option<V>> for Value {
     }
 }
 
-/// What can stand in an element. A closure is none: `live`, [`dynamic`] and [`when`] box it.
+/// A possible child of an element. Closures do not implement it: `live`, [`dynamic`] and [`when`] box them.
 pub trait Node {
-    /// It as a view.
+    /// Converts it to a view.
     fn node(self) -> AnyView;
 }
 
@@ -236,12 +236,12 @@ impl<N: Node> Node for Vec<N> {
     }
 }
 
-/// A part made anew whenever something it reads changes.
+/// A part that is rebuilt whenever something it reads changes.
 pub fn dynamic<N: Node>(mut part: impl FnMut() -> N + Send + 'static) -> AnyView {
     (move || part().node()).into_any()
 }
 
-/// A part that is there while the condition holds; made anew only when that changes.
+/// A part that exists while the condition is true; rebuilt only when that changes.
 pub fn when<N: Node>(
     holds: impl Fn() -> bool + Send + Sync + 'static,
     mut part: impl FnMut() -> N + Send + 'static,

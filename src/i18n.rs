@@ -1,8 +1,8 @@
-//! The page's language, and its texts in it.
+//! The page's language and its texts.
 //!
-//! leptos_i18n makes the module `texts` from `locales/` (build.rs): a key or placeholder that does not exist stops the
-//! build, and a test holds both languages to the same ones. The language is a key of the link, so it comes from the
-//! experiment and not from leptos_i18n's context, which follows the browser's.
+//! leptos_i18n generates the module `texts` from `locales/` (build.rs): a key or placeholder that does not exist is a
+//! compile error, and a test checks that both languages have the same ones. The language is a key of the link, so it
+//! comes from the experiment and not from leptos_i18n's context, which follows the browser's.
 
 use leptos::prelude::*;
 
@@ -28,17 +28,17 @@ pub type Text = fn(Locale) -> &'static str;
 pub struct I18n(Memo<Lang>);
 
 impl I18n {
-    /// Shows texts in this language.
+    /// Uses this language for all texts.
     pub fn new(lang: Memo<Lang>) -> Self {
         Self(lang)
     }
 
-    /// The language; whatever reads it follows it.
+    /// Returns the language, reactively.
     pub fn lang(self) -> Lang {
         self.0.get()
     }
 
-    /// The language as the texts name it; whatever reads it follows it.
+    /// Returns the language as leptos_i18n's locale, reactively.
     pub fn locale(self) -> Locale {
         match self.lang() {
             Lang::En => Locale::en,
@@ -46,13 +46,13 @@ impl I18n {
         }
     }
 
-    /// A text in that language.
+    /// Returns a text in that language.
     pub fn text(self, text: Text) -> &'static str {
         text(self.locale())
     }
 }
 
-/// The language on show where the component is.
+/// Returns the language of the component's context.
 pub fn use_i18n() -> I18n {
     expect_context()
 }

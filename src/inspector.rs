@@ -21,7 +21,7 @@ use explain::tree::digits::Digits;
 use lab::Place;
 use nn::{CellKind, Gate, Truncation};
 
-/// What the inspector is at.
+/// The state of the inspector.
 #[derive(Clone, Copy)]
 struct View {
     lab: Lab,
@@ -41,7 +41,8 @@ pub fn Inspector() -> AnyView {
     let view = View { lab, words, side: RwSignal::new(Side::Forward), open: RwSignal::new(String::new()) };
     narration::follow(lab);
     let copied = RwSignal::new(false);
-    // While the film goes back, so does the inspector; what is chosen there holds until the film turns.
+    // While the film plays backward, the inspector shows gradients; a choice made here lasts until the film changes
+    // direction.
     let backward = Memo::new(move |_| {
         lab.film_len().map(|len| matches!(Frame::at(lab.inside_frame.get(), len), Frame::Backward(_)))
     });
@@ -91,7 +92,7 @@ pub fn Inspector() -> AnyView {
         .child(div().class("buttons tabs").child(dynamic(tabs)))
         .child(picker("t", text!(inspector.step)))
         .child(picker("unit", text!(inspector.unit)))
-        // While one looks inside an update, a member of its batch is shown, which that panel chooses.
+        // Looking inside an update shows a member of its batch instead, which that panel selects.
         .child(when(move || member().is_none(), || picker("probe", text!(inspector.probe))))
         .child(div().class("buttons tabs").children(sides.map(side)))
         .child(
@@ -126,7 +127,7 @@ pub fn Inspector() -> AnyView {
         .node()
 }
 
-/// A text with the words of opened equations; what offers to set a weight may be empty.
+/// Builds a text with the words for opened equations; the words for setting a weight may be empty.
 pub fn labels(words: Words, what_if: &str, text: &dyn Fn(&Labels<'_>) -> String) -> String {
     let i18n = words.i18n();
     text(&Labels {
@@ -141,14 +142,14 @@ pub fn labels(words: Words, what_if: &str, text: &dyn Fn(&Labels<'_>) -> String)
     })
 }
 
-/// Step and unit that a button leads to, from 0.
+/// Parses the step and unit that a button goes to, from 0.
 pub fn place_of(text: &str) -> Option<(usize, usize)> {
     let (step, unit) = text.split_once(' ')?;
     Some((step.parse().ok()?, unit.parse().ok()?))
 }
 
 impl View {
-    /// A text of the chosen lane, step and unit; empty while there is no report of them.
+    /// Returns a text about the chosen lane, step and unit; empty while there is no report of them.
     fn read(self, digits: Digits, text: &dyn Fn(&At<'_>, Self) -> String) -> String {
         let Some(report) = self.lab.inspected.get() else { return String::new() };
         let (cell, window) = self
@@ -188,7 +189,7 @@ impl View {
         })
     }
 
-    /// The diagram as a drawing or in words.
+    /// Draws the diagram, or describes it in words.
     fn diagram(self, in_words: bool) -> String {
         let mark = self.words.mark();
         self.read(Digits::Shown(mark), &|at, view| {
@@ -201,7 +202,7 @@ impl View {
         })
     }
 
-    /// What the numbers say of the unit.
+    /// Explains the unit's numbers in a sentence.
     fn sentence(self) -> String {
         let i18n = self.words.i18n();
         let mark = self.words.mark();
@@ -239,7 +240,8 @@ impl View {
                 keeps = keeps,
                 shows = shows
             );
-            // A part for each gate; one that is switched off does nothing. That of CIFG is what the other leaves.
+            // One part per gate; a gate that is switched off has none. That of CIFG is the complement of the other
+            // gate.
             let part = |(gate, said): (Gate, &str)| match at.is_off(gate) && at.lane.cell != CellKind::LstmCifg {
                 true => t_string!(i18n, inspector.whole, gate = gate.letter()),
                 false => said.to_owned(),
@@ -270,7 +272,7 @@ impl View {
         self.read(Digits::All, &|at, view| at.plain(view.side.get(), &view.open.get()))
     }
 
-    /// A copy of shown equations has all digits.
+    /// Copies the shown equations with all digits.
     fn copy(self, event: &ClipboardEvent) {
         let text = untrack(|| self.plain());
         if let Some(data) = event.clipboard_data()
@@ -281,7 +283,7 @@ impl View {
     }
 }
 
-/// A number of the view that is stepped up and down.
+/// A stepper for a number of the view.
 fn picker(key: &'static str, name: Text) -> El {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();

@@ -1,4 +1,4 @@
-//! Travelling through training on its timeline: by dragging, or by keys.
+//! Going to other updates on the timeline, by dragging or with keys.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,7 +7,7 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 use crate::state::Lab;
 use charts::loss::last_update;
 
-/// Where the one who drags wants to be, and whether the worker is on its way there.
+/// A drag on the timeline, and the request to the worker that it leads to.
 #[derive(Clone, Copy)]
 pub struct Journey {
     lab: Lab,
@@ -17,25 +17,25 @@ pub struct Journey {
 }
 
 impl Journey {
-    /// Nobody travels yet.
+    /// Creates the state before any drag.
     pub fn new(lab: Lab) -> Self {
         let (dragging, under_way) = (StoredValue::new(false), StoredValue::new(false));
         Self { lab, dragging, under_way, wanted: StoredValue::new(None) }
     }
 
-    /// The timeline was touched: from here on it follows the pointer.
+    /// Starts a drag: the run follows the pointer from here on.
     pub fn grasp(self, event: &PointerEvent) {
         if event.button() != 0 || self.known() == 0 {
             return;
         }
         let Some(strip) = strip_of(event) else { return };
-        // Without the capture a drag ends at the strip's edge, and no harm is done.
+        // If the capture fails, the drag only ends at the edge of the strip.
         let _ = strip.set_pointer_capture(event.pointer_id());
         self.dragging.set_value(true);
         self.drag(event);
     }
 
-    /// The pointer moved.
+    /// Follows the pointer during a drag.
     pub fn drag(self, event: &PointerEvent) {
         let Some(strip) = strip_of(event).filter(|_| self.dragging.get_value()) else { return };
         let place = strip.get_bounding_client_rect();
@@ -46,12 +46,12 @@ impl Journey {
         self.go(update.round().min(known as f64) as u64);
     }
 
-    /// The pointer was lifted.
+    /// Ends the drag.
     pub fn let_go(self) {
         self.dragging.set_value(false);
     }
 
-    /// Arrows go one update, Page keys a tenth of what is known, Home and End to its ends.
+    /// Moves by keys: arrows by one update, Page keys by a tenth of the known updates, Home and End to their ends.
     pub fn key(self, event: &KeyboardEvent) {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
@@ -71,7 +71,7 @@ impl Journey {
         self.go(to.min(known));
     }
 
-    /// Where it is going, or where the run is.
+    /// Returns the update that it is going to, or else that of the run.
     pub fn here(self) -> u64 {
         self.wanted.get_value().unwrap_or_else(|| untrack(|| self.lab.update()))
     }
@@ -80,7 +80,8 @@ impl Journey {
         untrack(|| self.lab.last_known())
     }
 
-    /// One request at a time: of the places passed while the worker is on its way only the newest counts.
+    /// Requests an update. One request is open at a time; of the updates wanted meanwhile only the newest is requested
+    /// next.
     pub fn go(self, update: u64) {
         if self.wanted.get_value().is_none() && update == untrack(|| self.lab.update()) {
             return;
@@ -91,7 +92,7 @@ impl Journey {
         }
         self.under_way.set_value(true);
         let arrived = move |_| {
-            // The page, and this with it, may have gone in the meantime.
+            // The component may have been disposed meanwhile.
             if self.under_way.try_set_value(false).is_some() {
                 return;
             }

@@ -9,7 +9,7 @@ use crate::i18n::t_string;
 use crate::table::{OpenTable, TableData};
 use crate::words::Words;
 
-/// Has `?` open the table wherever no text is being written, and Escape close the hints.
+/// Makes `?` open the table unless a text is being typed, and Escape close the hints.
 pub fn install(open: OpenTable, words: Words) {
     let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
         let writing = event

@@ -1,4 +1,4 @@
-//! One network's column: all that the trace holds of it, on one time axis.
+//! One network's column: every series of its trace on one time axis.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use nn::CellKind;
 /// A lane's column.
 #[component]
 pub fn LaneColumn(
-    /// Which lane, from 0.
+    /// Index of the lane, from 0.
     index: usize,
     /// Its cell.
     cell: CellKind,
@@ -33,7 +33,7 @@ pub fn LaneColumn(
         let ghost = |report: &Report| report.snapshot.lane_of(index, cell).is_some_and(|lane| lane.ghost.is_some());
         lab.report.with(|report| report.as_deref().is_some_and(ghost))
     });
-    // Lines have their ghosts in the same chart; maps have theirs below.
+    // Line charts include their ghosts; maps have a second map below.
     let with_ghost = |row: &Row| {
         let is_map = *row == Row::Hidden && cell.has_cell_state() || *row == Row::Answer && classes;
         let row = *row;
@@ -68,7 +68,7 @@ pub fn LaneColumn(
         .node()
 }
 
-/// Name, size, loss and state of a lane.
+/// Name, size, loss and status of a lane.
 #[component]
 fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
     let lab = expect_context::<Lab>();
@@ -115,7 +115,7 @@ fn LaneHeader(index: usize, cell: CellKind) -> AnyView {
                 .child(span().class("muted").child(live(guess))),
         )
         .child(p().class("lane-size muted number").child(live(move || parameters().unwrap_or_default())));
-    // There before it says something: else that would not be read out.
+    // The element exists before it has a text, as it would not be read out otherwise.
     let end = p()
         .class(live(move || if stopped().is_some() { "stopped" } else { "visually-hidden" }))
         .attr("role", "status")

@@ -1,4 +1,4 @@
-//! The networks of a run: which each lane trains, what it has of its own, and adding and removing lanes.
+//! The networks of a run: the cell and own settings of each lane, and buttons to add and remove lanes.
 
 use leptos::prelude::*;
 use web_sys::Event;
@@ -15,22 +15,22 @@ use lab::experiment::keys;
 use lab::experiment::limits;
 use nn::{CellKind, Init, LstmVariant};
 
-/// The lanes as the link has them, one text each.
+/// Returns the lanes as the link writes them, one text each.
 fn lanes(shown: Memo<Experiment>) -> Vec<String> {
     let text = shown.with_untracked(|experiment| experiment.get("lanes")).unwrap_or_default();
     text.split(',').map(str::to_owned).collect()
 }
 
-/// Which network a lane trains, which variant of it, and what it has of its own.
+/// Controls for a lane's network, its variant, and its own settings.
 pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
     let cell = Memo::new(move |_| shown.with(|experiment| experiment.lanes.get(index).copied()));
     let code = move || cell.get().map_or("", CellKind::code);
-    // The LSTM stands for all its variants, which have a choice of their own.
+    // "lstm" includes all its variants, which have a second control.
     let family = move || if code().starts_with("lstm") { "lstm" } else { code() };
-    // What the lane has of its own stays with it.
+    // Keeps the lane's own settings.
     let swap = move |code: &str| {
         let mut lanes = lanes(shown);
         if let Some(lane) = lanes.get_mut(index) {
@@ -44,7 +44,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
         if index < lanes.len() {
             lanes.remove(index);
         }
-        // The lanes behind it move up, away from what was said under their fields.
+        // Later lanes move up, so the reasons below their fields no longer apply.
         for lane in index..limits::MOST_LANES {
             ["hidden", "forget"].into_iter().for_each(|key| lab.settle(&own_id(key, lane)));
         }
@@ -106,7 +106,7 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
             .child(hidden_answer)
             .child(when(has_forget, move || {
                 let [field, answer] = own_field(index, shown, "forget");
-                // Beside the field of H, and what is answered below both.
+                // Shown beside the field of H, with the reason of a refusal below both.
                 vec![label().child(span().attr("aria-hidden", "true").child("b_f ")).child(field), answer]
             }))
             .node(),
@@ -114,18 +114,18 @@ pub fn lane_picker(index: usize, shown: Memo<Experiment>) -> AnyView {
     .node()
 }
 
-/// The focus goes to a lane's network, once it is there.
+/// Moves the focus to a lane's network once it is on the page.
 fn focus(index: usize) {
     let focus = move || crate::focus(&format!("network-{index}"));
     set_timeout(focus, std::time::Duration::ZERO);
 }
 
-/// How such a field is found.
+/// Returns the test id of a field for a lane's own setting.
 fn own_id(key: &str, index: usize) -> String {
     if key == "hidden" { format!("own-hidden-{index}") } else { format!("own-forget-{index}") }
 }
 
-/// A value of a lane's own; empty, it is that of the run, which stands there pale.
+/// A field for a lane's own value; if empty, that of the run applies and is shown as its placeholder.
 fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> [El; 2] {
     let lab = expect_context::<Lab>();
     let words = Words::here();
@@ -156,7 +156,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> [El; 2
         let id = id.clone();
         move |typed: &str| {
             let value = typed.trim().replace(',', ".");
-            // The link's key would name all lanes and all that each may have.
+            // The link's key would list all lanes with all their settings.
             match keys::find(key)
                 .map(|key| key.allowed)
                 .filter(|allowed| !value.is_empty() && !allowed.lets_through(&value))
@@ -174,7 +174,7 @@ fn own_field(index: usize, shown: Memo<Experiment>, key: &'static str) -> [El; 2
     [field, answer]
 }
 
-/// How one lane's weights are drawn at first; the first choice is as the run has it.
+/// A control for the initial weights of one lane; the first option is that of the run.
 pub fn own_init(index: usize, shown: Memo<Experiment>) -> El {
     let lab = expect_context::<Lab>();
     let words = Words::here();
@@ -197,7 +197,7 @@ pub fn own_init(index: usize, shown: Memo<Experiment>) -> El {
     label().class("control own-init").child(span().class("muted").child(live(lane))).child(choice)
 }
 
-/// Sets what a lane has of its own; an empty text is what the run has.
+/// Changes a lane's own setting; an empty text removes it.
 fn write_own(lab: Lab, index: usize, shown: Memo<Experiment>, key: &str, written: &str) {
     let mut lanes = lanes(shown);
     if let Some(lane) = lanes.get_mut(index) {
@@ -212,7 +212,7 @@ fn write_own(lab: Lab, index: usize, shown: Memo<Experiment>, key: &str, written
     lab.change("lanes", &lanes.join(","));
 }
 
-/// One more lane: the first network that is not there yet.
+/// A button that adds a lane with the first network that is not yet used.
 pub fn add_lane(shown: Memo<Experiment>) -> AnyView {
     let lab = expect_context::<Lab>();
     let i18n = Words::here().i18n();

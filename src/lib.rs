@@ -1,7 +1,7 @@
-//! gatescope: recurrent networks that train live, with every number they work with open to view.
+//! gatescope: recurrent networks that train live, with all their numbers visible.
 //!
-//! This crate is the page and the worker's few lines. Arrows point one way:
-//! page → explain, charts, lab → tasks → nn. See ARCHITECTURE.md.
+//! This crate contains the page and the worker's entry point. Dependencies go in one direction: page → explain, charts,
+//! lab → tasks → nn. See ARCHITECTURE.md.
 
 mod address;
 pub mod app;
@@ -52,7 +52,7 @@ pub mod why;
 pub mod words;
 pub mod worker;
 
-/// Mounts the page; or, where it runs in a worker, trains.
+/// Mounts the page; in a worker, runs the trainer.
 pub fn start() {
     panics::install_hook();
     match protocol::scope() {
@@ -61,15 +61,15 @@ pub fn start() {
     }
 }
 
-/// The build that page and worker belong to; the same sources give the same id everywhere.
+/// The build that page and worker belong to; equal sources have equal ids.
 pub const BUILD: &str = env!("GATESCOPE_BUILD");
 
-/// Moves the focus to the element with this test id: where what had it goes away.
+/// Moves the focus to the element with this test id, when the focused element is removed.
 fn focus(test_id: &str) {
     use wasm_bindgen::JsCast;
     let found = leptos::prelude::document().query_selector(&format!("[data-testid={test_id}]")).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Focus on an element that cannot have it changes nothing.
+        // Focusing an element that cannot have the focus has no effect.
         let _ = element.focus();
     }
 }

@@ -2,31 +2,31 @@
 
 use leptos::prelude::Effect;
 
-/// A text that follows what it is made from.
+/// A reactive text.
 pub type Live = Box<dyn FnMut() -> String + Send>;
 
-/// A text made anew whenever something it reads changes.
+/// Boxes a text that is rebuilt whenever something it reads changes.
 pub fn live<T: Into<String>>(mut text: impl FnMut() -> T + Send + 'static) -> Live {
     Box::new(move || text().into())
 }
 
-/// A text that is said in several places.
+/// A shared closure that builds a text.
 pub type Said = std::sync::Arc<dyn Fn() -> String + Send + Sync>;
 
-/// A text made wherever it is said, anew whenever something it reads changes.
+/// Shares a text between several places; each rebuilds it whenever something it reads changes.
 pub fn said(text: impl Fn() -> String + Send + Sync + 'static) -> Said {
     std::sync::Arc::new(text)
 }
 
-/// A choice that follows what it is made from.
+/// A reactive flag.
 pub type LiveFlag = Box<dyn FnMut() -> bool + Send>;
 
-/// A flag made anew whenever something it reads changes.
+/// Boxes a flag that is recomputed whenever something it reads changes.
 pub fn flag(flag: impl FnMut() -> bool + Send + 'static) -> LiveFlag {
     Box::new(flag)
 }
 
-/// Does something after the page is there, and again whenever something it reads changes.
+/// Runs a closure after the page is mounted, and again whenever something it reads changes.
 pub fn effect(mut does: impl FnMut() + 'static) {
     Effect::new(move |_| does());
 }

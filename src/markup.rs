@@ -1,4 +1,4 @@
-//! Parts of the page that are set as text: equations and drawings, which come as MathML and SVG.
+//! Parts of the page that are set as text: equations and drawings in MathML and SVG.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -8,8 +8,8 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use crate::html::{El, div};
 use crate::live::{Live, effect};
 
-/// A `div` whose content is this markup. Where the focus is on something in it that has a `data-key`, it is on the same
-/// thing after the text was made anew.
+/// A `div` with this markup as its content. Focus on an element inside with a `data-key` is restored when the markup is
+/// rebuilt.
 pub fn markup(mut text: Live) -> El {
     let place = NodeRef::<Div>::new();
     effect(move || {
@@ -17,16 +17,16 @@ pub fn markup(mut text: Live) -> El {
         let Some(place) = place.get() else { return };
         let focused = document().active_element().filter(|element| place.contains(Some(element)));
         let key = focused.as_ref().and_then(|element| element.get_attribute("data-key"));
-        // Where something is being written; nothing else has one.
+        // The caret of a text field; other elements have none.
         let caret = focused.and_then(|field| field.unchecked_ref::<HtmlInputElement>().selection_start().ok()?);
         place.set_inner_html(&text);
         let Some(key) = key else { return };
-        // What is not there any more is followed by what stands for it.
-        let stands = |what: &str| place.query_selector(what).ok().flatten();
-        let again = stands(&format!("[data-key=\"{key}\"]"))
-            .or_else(|| stands("[aria-expanded=true]"))
-            .or_else(|| stands("[data-key]"))
-            // Else its surroundings, so that their keys go on.
+        // If the element no longer exists, its replacement receives the focus.
+        let find = |what: &str| place.query_selector(what).ok().flatten();
+        let again = find(&format!("[data-key=\"{key}\"]"))
+            .or_else(|| find("[aria-expanded=true]"))
+            .or_else(|| find("[data-key]"))
+            // Otherwise focuses the surroundings, so that their keys keep working.
             .or_else(|| place.closest("[tabindex]").ok().flatten());
         if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = again.focus();

@@ -1,4 +1,4 @@
-//! What was chosen, read out: the value of the chart in which it was chosen, and what that value does there.
+//! Reads out a choice: the value in the chart where it was made, and its effect there.
 
 use leptos::prelude::*;
 
@@ -15,18 +15,18 @@ use lab::Snapshot;
 use lab::worker::event::Report;
 use nn::{CellKind, ProbeTrace};
 
-/// Milliseconds for which nothing else is chosen before it is said: held keys pass over much.
+/// Milliseconds without another choice before it is read out, as a held key passes many values.
 const PATIENCE_MS: u64 = 250;
 
-/// What is chosen now.
+/// Returns the current choice.
 pub fn choice(lab: Lab) -> Choice {
     let of_run = |experiment: &Experiment| (experiment.step, experiment.unit, experiment.probe);
     let (step, unit, probe) = lab.experiment.with(of_run);
     (step, unit, probe, lab.lane())
 }
 
-/// Has said what is chosen elsewhere than in a chart: by the inspector's fields, or a button in its equations. It is said of
-/// the inspector's lane. The film says what it shows itself.
+/// Reads out choices that are made outside the charts: in the inspector's fields, or by a button in its equations. The
+/// sentence is about the inspector's lane. The film reads out its own frames.
 pub fn follow(lab: Lab) {
     let narrator = Narrator::new(lab, None);
     let chosen = Memo::new(move |_| choice(lab));
@@ -39,7 +39,7 @@ pub fn follow(lab: Lab) {
             return lab.narration.set(String::new());
         }
         if before.2 != chosen.2 {
-            // What was said is of another sequence.
+            // The last sentence is about another sequence.
             lab.narration.set(String::new());
         } else if before == chosen || lab.narrated.get_value() == Some(chosen) {
             return;
@@ -48,23 +48,24 @@ pub fn follow(lab: Lab) {
     });
 }
 
-/// Says what is chosen in the charts of one lane, or in the gradient chart.
+/// Reads out choices in the charts of one lane, or in the gradient chart.
 #[derive(Clone, Copy)]
 pub struct Narrator {
     lab: Lab,
     words: Words,
     lane: Option<usize>,
-    /// The chart of the lane that is spoken of.
+    /// The chart of the lane that is read out.
     row: StoredValue<Option<usize>>,
 }
 
 impl Narrator {
-    /// A narrator where the component stands.
+    /// Creates a narrator for the component.
     pub fn new(lab: Lab, lane: Option<usize>) -> Self {
         Self { lab, words: Words::here(), lane, row: StoredValue::new(None) }
     }
 
-    /// Something was chosen, in this chart of the lane or in the one before. While training plays nobody could follow.
+    /// Reads out a choice made in this chart of the lane, or in the previous one. Not while training plays, as nobody
+    /// could follow.
     pub fn tell(self, row: Option<usize>) {
         if row.is_some() {
             self.row.set_value(row);
@@ -82,7 +83,7 @@ impl Narrator {
             }
             let Some(report) = lab.report.get_untracked() else { return };
             if report.inside.is_none() && report.snapshot.sequence.probe != chosen.2 {
-                // Its numbers are on their way.
+                // The report of this choice has not arrived yet.
                 return self.say_soon(chosen);
             }
             if let Some(text) = self.text(&report) {
@@ -92,7 +93,7 @@ impl Narrator {
         set_timeout(say, std::time::Duration::from_millis(PATIENCE_MS));
     }
 
-    /// The letter of a chart was pressed: from here on that chart is spoken of.
+    /// Selects the chart that is read out, by the letter that was pressed.
     pub fn letter(self, letter: &str) {
         let report = self.lab.report.get_untracked();
         let Some(lane) = report.as_deref().and_then(|report| self.lane_of(&report.snapshot)) else { return };
@@ -119,11 +120,11 @@ impl Narrator {
             return Some(t_string!(i18n, narration.gradient, step = step + 1, value = value));
         };
         let known = rows(lane.cell);
-        // Without a choice the gate that decides what is remembered, or the hidden state.
+        // By default the gate that controls the memory, or the hidden state.
         let usual = lane.cell.keeps().and_then(|gate| lane.cell.index_of(gate)).map_or(Row::Hidden, Row::Gate);
         let row = self.row.get_value().and_then(|row| known.get(row)).copied().unwrap_or(usual);
         let gate = row_text::gate_name(lane.cell, row);
-        // A slope's label says its ceiling, too.
+        // The label of a slope also contains its maximum.
         let name = if gate.is_empty() { row_text::label(words, lane.cell, row) } else { words.gate(gate).to_owned() };
         let task = lab.experiment.with_untracked(|experiment| experiment.task.task());
         if matches!(row, Row::Input | Row::Answer) {
@@ -139,7 +140,8 @@ impl Narrator {
         Some(said + &self.effect(&lane.trace, index, gate, value))
     }
 
-    /// Says what a gate's value does, after a comma: how much comes through, and of what. Nothing for a slope or a state.
+    /// Describes the effect of a gate's value, after a comma: how much passes, and of what. Empty for a slope or a
+    /// state.
     fn effect(self, trace: &ProbeTrace<f32>, index: usize, gate: &str, value: f64) -> String {
         let (words, i18n) = (self.words, self.words.i18n());
         let at = |values: &[f32], index: Option<usize>| {

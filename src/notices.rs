@@ -1,4 +1,4 @@
-//! What there is to tell: bad keys of a link, a worker that died, a replay under way.
+//! Notices: bad keys of a link, a worker that failed, a replay under way.
 
 use leptos::prelude::*;
 
@@ -10,10 +10,10 @@ use crate::words::Words;
 use lab::Problem;
 use lab::experiment::keys;
 
-/// Problems that are named one by one; of the others only how many.
+/// Number of problems that are listed; the others are only counted.
 const MOST_NAMED: usize = 5;
 
-/// The notices, each with a button that closes it.
+/// The list of notices, each with a button that closes it.
 #[component]
 pub fn Notices() -> AnyView {
     let lab = expect_context::<Lab>();
@@ -49,7 +49,7 @@ pub fn Notices() -> AnyView {
         .node()
 }
 
-/// What a notice says, a paragraph or list after the other.
+/// Builds the text of a notice, as paragraphs and lists.
 fn text(words: Words, notice: &Notice) -> Vec<El> {
     let i18n = words.i18n();
     let detail = |reason: &String| (!reason.is_empty()).then(|| p().class("muted").child(reason.clone()));
@@ -62,7 +62,7 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
             vec![p().child(t_string!(i18n, problems.title)), ul().children(named).children(rest)]
         }
         Notice::Refused(problem) => {
-            // By what the page calls it, not by its name in links.
+            // Uses the page's name for the key, not the one in links.
             let named = keys::find(&problem.key).map_or(problem.key.as_str(), |key| words.key(key.name));
             let problem = Problem { key: named.to_owned(), ..problem.clone() };
             vec![p().child(words.problem(&problem)), p().child(t_string!(i18n, problems.refused))]
@@ -93,7 +93,7 @@ fn text(words: Words, notice: &Notice) -> Vec<El> {
     }
 }
 
-/// How far a replay has got, with a button to stop it there.
+/// The progress of a replay, with a button that stops it.
 #[component]
 fn ReplayBar() -> AnyView {
     let lab = expect_context::<Lab>();

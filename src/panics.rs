@@ -1,8 +1,8 @@
-//! Panics, in the page or in its worker: each says its message and its place, in the console and on the page.
+//! Panics in the page or its worker: each reports its message and place, in the console and on the page.
 //!
-//! A panic is a bug and ends the program it is in. The worker's reaches the page as its last message, and the page starts
-//! another worker; after the page's own nothing of the page can be trusted, so the message stands in an element of its own,
-//! made without Leptos.
+//! A panic is a bug and ends the program it occurs in. The worker's panic reaches the page as its last message, and the
+//! page starts another worker. After the page's own panic, no part of it can be trusted, so the message is shown in an
+//! element of its own, made without Leptos.
 
 use std::panic::PanicHookInfo;
 
@@ -15,7 +15,7 @@ use lab::worker::event::Event;
 
 /// The id of the element with the message of a panic.
 pub const BOX_ID: &str = "page-failure";
-/// A sentence in each language, with the language's code: what happened and what the person can do.
+/// A sentence per language with its code: what happened, and what to do.
 const ADVICE: [(&str, &str); 2] = [
     (
         "en",
@@ -28,7 +28,7 @@ const ADVICE: [(&str, &str); 2] = [
 ];
 const RELOAD: &str = "Reload · Ricarica";
 
-/// Has every panic from now on reported.
+/// Installs a hook that reports every panic.
 pub fn install_hook() {
     std::panic::set_hook(Box::new(report));
 }
@@ -44,16 +44,16 @@ fn report(info: &PanicHookInfo<'_>) {
 
 /// Posts the worker's last message.
 pub(crate) fn post_fatal(scope: &web_sys::DedicatedWorkerGlobalScope, reason: String) {
-    // Where this fails too, the page learns of the end by the worker's `error` event or its silence.
+    // If this fails too, the page notices by the worker's `error` event or its silence.
     if let Ok(packed) = Event::Fatal(reason).pack() {
         let _ = scope.post_message(&protocol::to_js(&packed).message);
     }
 }
 
-/// Shows the message of a panic of the page; only the first, of which others are mostly consequences.
+/// Shows the message of a panic of the page. Only the first one, as others are mostly its consequences.
 pub fn show(message: &str) {
     if document().get_element_by_id(BOX_ID).is_none() {
-        // A page that cannot even do this has said its message in the console.
+        // If even this fails, the message is still in the console.
         let _ = show_box(message);
     }
 }

@@ -1,5 +1,5 @@
-//! From a snapshot to charts: which numbers each chart of the page shows, and with which colours. Pure; nothing is
-//! computed again that the trace holds.
+//! From a snapshot to charts: the numbers and colours of each chart on the page. Pure functions, which compute nothing
+//! that the trace already contains.
 
 use charts::Theme;
 use charts::dash::Dash;
@@ -16,22 +16,22 @@ use nn::{CellKind, ProbeTrace};
 /// One chart of a lane's column, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Input symbols or values, with the steps that matter marked.
+    /// Input symbols or values, with the relevant steps marked.
     Input,
-    /// The trace's gate series of this index: a gate of an LSTM or GRU, φ′(z) of an RNN.
+    /// The gate series of the trace at this index: a gate of an LSTM or GRU, φ′(z) of an RNN.
     Gate(usize),
-    /// The cell state, a line a unit.
+    /// The cell state, one line per unit.
     Cell,
     /// The hidden state.
     Hidden,
-    /// The hidden state again, a line a unit.
+    /// The hidden state again, one line per unit.
     HiddenLines,
-    /// What the readout would answer at each step.
+    /// The readout's answer at each step.
     Answer,
 }
 
 impl Row {
-    /// The name in the script interface's `plotted(chart)`; `None` for what is not listed there.
+    /// Returns the name in the script interface's `plotted(chart)`; `None` if it is not listed there.
     pub fn plotted_name(self, lane: usize, gate: &str) -> Option<String> {
         match self {
             Self::Input | Self::HiddenLines => None,
@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-/// The charts of a cell's lane.
+/// Lists the charts of a cell's lane.
 pub fn rows(cell: CellKind) -> Vec<Row> {
     let mut rows = vec![Row::Input];
     rows.extend((0..cell.gates().len()).map(Row::Gate));
@@ -52,7 +52,7 @@ pub fn rows(cell: CellKind) -> Vec<Row> {
     rows
 }
 
-/// How the values of a lane's gate series become colours; `top` as in [`hidden_scale`].
+/// Returns the colour scale of a lane's gate series; `top` as in [`hidden_scale`].
 pub fn gate_scale(cell: CellKind, gate: &str, top: f32, theme: Theme) -> ColourScale {
     match cell.gate(gate) {
         None => ColourScale::Sequential { hue: palette::lane(cell.code(), theme).line, max: slope_ceiling(cell) },
@@ -61,12 +61,12 @@ pub fn gate_scale(cell: CellKind, gate: &str, top: f32, theme: Theme) -> ColourS
     }
 }
 
-/// The largest value φ′ can have.
+/// Returns the maximum of φ′.
 pub fn slope_ceiling(cell: CellKind) -> f32 {
     if cell == CellKind::RnnSigmoid { 0.25 } else { 1.0 }
 }
 
-/// The range of a hidden state: ±1, 0 … 1, or where nothing bounds it ±`top`, for ReLU 0 … `top`.
+/// Returns the colour scale of a hidden state: ±1, 0 … 1, or ±`top` if it is unbounded; 0 … `top` for ReLU.
 pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
     let (low, high) = cell.h_range();
     let max = if high.is_finite() { high as f32 } else { top };
@@ -77,18 +77,18 @@ pub fn hidden_scale(cell: CellKind, top: f32, theme: Theme) -> ColourScale {
     }
 }
 
-/// The gate series `index` of a pass, units as rows; `top` as in [`hidden_scale`].
+/// Returns the gate series `index` of a pass, units as rows; `top` as in [`hidden_scale`].
 pub fn gate_map(trace: &ProbeTrace<f32>, index: usize, top: f32, theme: Theme) -> HeatMap<'_> {
     let series = &trace.gates[index];
     unit_map(trace, &series.values, gate_scale(trace.cell, series.name, top, theme))
 }
 
-/// The hidden state of a pass, units as rows; `top` as in [`hidden_scale`].
+/// Returns the hidden state of a pass, units as rows; `top` as in [`hidden_scale`].
 pub fn hidden_map(trace: &ProbeTrace<f32>, top: f32, theme: Theme) -> HeatMap<'_> {
     unit_map(trace, &trace.h, hidden_scale(trace.cell, top, theme))
 }
 
-/// The class probabilities of a pass, classes as rows.
+/// Returns the class probabilities of a pass, classes as rows.
 pub fn answer_map(trace: &ProbeTrace<f32>) -> HeatMap<'_> {
     HeatMap {
         values: &trace.answer,
@@ -99,7 +99,7 @@ pub fn answer_map(trace: &ProbeTrace<f32>) -> HeatMap<'_> {
     }
 }
 
-/// A state of a lane as one line a unit.
+/// Returns a state of a lane as one line per unit.
 pub fn unit_lines<'a>(
     lane: usize,
     of: &'a LaneSnapshot,
@@ -123,7 +123,7 @@ fn unit_map<'a>(trace: &ProbeTrace<f32>, values: &'a [f32], scale: ColourScale) 
     HeatMap { values, rows: trace.hidden, cols: trace.len, layout: Layout::ColumnMajor, scale }
 }
 
-/// The lines of the hero chart, with what they own.
+/// The lines of the hero chart, with their data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientLines {
     lines: Vec<OwnedLine>,
@@ -141,9 +141,9 @@ struct OwnedLine {
 }
 
 impl GradientLines {
-    /// `‖∂L/∂h_t‖` of every lane (of a window network `‖∂L/∂x_t‖`), and `‖∂L/∂c_t‖` of those with a cell, on a scale; of an edited lane also those without the
-    /// edits. A relative line whose last step is zero
-    /// is empty. `label` names lane k's h or c.
+    /// Returns the lines on a scale: `‖∂L/∂h_t‖` of every lane (`‖∂L/∂x_t‖` for a window network), `‖∂L/∂c_t‖` of those
+    /// with a cell state, and for an edited lane also the same without the edits. A relative line is empty if its last
+    /// step is zero. `label` names lane k's h or c.
     pub fn new(snapshot: &Snapshot, scale: GradientScale, label: impl Fn(usize, CellKind, &str) -> String) -> Self {
         let codes: Vec<&str> = snapshot.lanes.iter().map(|lane| lane.cell.code()).collect();
         let mut lines = Vec::new();
@@ -152,7 +152,8 @@ impl GradientLines {
                 GradientScale::Batch => (&*lane.batch_norms.0, &*lane.batch_norms.1),
                 _ => (lane.trace.reach_norms(), &*lane.trace.grad_c_norms),
             };
-            // Of several layers all are seen against the last one: so depth shows, as time does.
+            // With several layers, all are relative to the last one, so that the effect of depth is visible, like that
+            // of time.
             let top = |trace: &ProbeTrace<f32>| trace.layer_norms.last().and_then(|norms| norms.last().copied());
             let rank = palette::rank(&codes, k);
             let mut line = |name: &'static str, dash: Dash, norms: &[f64], top: Option<f64>| {
@@ -167,19 +168,19 @@ impl GradientLines {
                     });
                 }
             };
-            // Below the lane's own; of the batch there are none.
+            // Drawn below the lane's own line; not available for the batch.
             if let (Some(ghost), false) = (&lane.ghost, scale == GradientScale::Batch) {
                 line("ghost h", Dash::Ghost, ghost.trace.reach_norms(), top(&ghost.trace));
                 line("ghost c", Dash::GhostMemory, &ghost.trace.grad_c_norms, None);
             }
-            // The other layers, thin; of the batch there are none.
+            // The other layers as thin lines; not available for the batch.
             const LAYERS: [&str; 3] = ["layer 1", "layer 2", "layer 3"];
             let others = LAYERS.into_iter().zip(&lane.trace.layer_norms).enumerate();
             let others = others.filter(|(layer, _)| *layer != lane.trace.layer && scale != GradientScale::Batch);
             for (other, (_, (name, norms))) in others.enumerate() {
                 line(name, Dash::Layer(rank, other), norms, top(&lane.trace));
             }
-            // A window network has no state for a gradient to go back by: it shows that of its inputs.
+            // A window network has no state; it shows the gradient of its inputs.
             let by_input = !lane.cell.is_recurrent() && scale != GradientScale::Batch;
             line(if by_input { "x" } else { "h" }, Dash::of(rank, false), norms.0, top(&lane.trace));
             line("c", Dash::of(rank, true), norms.1, None);
@@ -188,12 +189,12 @@ impl GradientLines {
         Self { lines, x: (1..=len).map(|t| t as f64).collect() }
     }
 
-    /// Steps from the first to the last that a line has: of a batch those of its longest sequence.
+    /// Returns the number of steps of the longest line; for a batch, that of its longest sequence.
     pub fn steps(&self) -> usize {
         self.x.len()
     }
 
-    /// The lines as the chart takes them.
+    /// Returns the lines in the form that the chart takes.
     pub fn lines(&self) -> Vec<GradientLine<'_>> {
         self.lines
             .iter()
@@ -210,12 +211,12 @@ impl GradientLines {
     }
 }
 
-/// The scale's name in the script interface.
+/// Returns the scale's name in the script interface.
 pub fn scale_name(scale: GradientScale) -> &'static str {
     if scale == GradientScale::Relative { "relative" } else { "absolute" }
 }
 
-/// Norms divided by that at the end of the last layer, or by their own last one; empty where that one is zero.
+/// Divides norms by `top`, the last norm of the last layer, or else by their own last one; empty if that is zero.
 fn relative(norms: &[f64], top: Option<f64>) -> Vec<f64> {
     match top.or(norms.last().copied()) {
         Some(last) if last > 0.0 => norms.iter().map(|norm| norm / last).collect(),

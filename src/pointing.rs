@@ -1,4 +1,4 @@
-//! Choosing a timestep and a unit, by pointer or arrow keys, the same way in every chart.
+//! Choosing a timestep and a unit by pointer or arrow keys, with the same behaviour in every chart.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -13,13 +13,13 @@ use charts::step_at;
 pub struct Point {
     /// The step, from 0.
     pub step: usize,
-    /// The unit, from 0, in a chart with a row a unit.
+    /// The unit, from 0, in a chart with one row per unit.
     pub unit: Option<usize>,
-    /// Which chart of its lane, from 0.
+    /// Index of the chart in its lane, from 0.
     pub row: Option<usize>,
 }
 
-/// What a chart does with pointers and keys.
+/// The handlers of a chart for pointers and keys.
 #[derive(Clone, Copy)]
 pub struct Pointing {
     lab: Lab,
@@ -27,12 +27,12 @@ pub struct Pointing {
 }
 
 impl Pointing {
-    /// Pointing on this page, at the charts of `lane` or at the gradient chart.
+    /// Creates the handlers for the charts of `lane`, or for the gradient chart.
     pub fn new(lab: Lab, lane: Option<usize>) -> Self {
         Self { lab, narrator: Narrator::new(lab, lane) }
     }
 
-    /// The pointer is over a place.
+    /// Highlights the place under the pointer.
     pub fn hover(self, point: Option<Point>) {
         let step = point.map(|point| point.step);
         if self.lab.hover.get_untracked() != step {
@@ -40,12 +40,12 @@ impl Pointing {
         }
     }
 
-    /// The pointer has left the chart.
+    /// Removes the highlight when the pointer leaves the chart.
     pub fn leave(self) {
         self.hover(None);
     }
 
-    /// A place was clicked or tapped.
+    /// Chooses the place that was clicked or tapped.
     pub fn choose(self, point: Option<Point>) {
         let Some(point) = point else { return };
         self.lab.view("t", &(point.step + 1).to_string());
@@ -55,7 +55,7 @@ impl Pointing {
         self.narrator.tell(point.row);
     }
 
-    /// An arrow key moves the chosen step or unit by one, Home and End go to the first and last step.
+    /// Moves the chosen step or unit by one with an arrow key, or to the first or last step with Home or End.
     pub fn key(self, event: &KeyboardEvent) {
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
@@ -79,7 +79,8 @@ impl Pointing {
     }
 }
 
-/// The place under the pointer in a chart whose plot fills its canvas: the canvas says in `data-plot` how many rows it has.
+/// Returns the place under the pointer in a chart that fills its canvas; the attribute `data-plot` gives its number of
+/// rows.
 pub fn point_of_row(event: &MouseEvent, lab: Lab) -> Option<Point> {
     let target: HtmlElement = event.target()?.dyn_into().ok()?;
     let rows: usize = target.dataset().get("plot")?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! The question before the first Play: asked before the answer can be seen, answered from the run when it gets there.
+//! The question before the first Play: asked before the outcome is visible, answered from the run once it is.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use lab::analysis::diagnosis::solved_at;
 /// The update the question asks about.
 const ASKED_UPDATE: usize = 400;
 
-/// What was answered.
+/// An answer to the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Guess {
     /// This lane and no other.
@@ -32,7 +32,7 @@ pub fn Question() -> AnyView {
     let guess = RwSignal::new(None::<Guess>);
     let cells = Memo::new(move |_| lab.experiment.with(|experiment| experiment.lanes.clone()));
     let task = Memo::new(move |_| lab.experiment.with(|experiment| experiment.task));
-    // Another problem is another question.
+    // A change of networks or task resets the answer.
     let mut before = None;
     effect(move || {
         let now = Some((cells.get(), task.get()));
@@ -52,7 +52,7 @@ pub fn Question() -> AnyView {
         let lanes = cells.get().len();
         (0..lanes).map(Guess::Lane).chain((lanes > 1).then_some(Guess::All)).chain([Guess::None]).collect::<Vec<_>>()
     };
-    // Which lanes had solved the task at that update; a lane that diverged before had not.
+    // Whether each lane had solved the task at that update; a lane that diverged earlier had not.
     let outcome = Memo::new(move |_| {
         let update = lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
         if (update as usize) < ASKED_UPDATE {
@@ -91,7 +91,7 @@ pub fn Question() -> AnyView {
         (None, None) if lab.played.get() => t_string!(i18n, question.skipped).to_owned(),
         _ => String::new(),
     };
-    // A link to a later update has no before.
+    // Not shown for a link to a later update.
     let asked = move || guess.get().is_some() || lab.experiment.with(|experiment| experiment.update == 0);
     let button_of = move |choice: Guess| {
         button()

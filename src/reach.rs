@@ -1,4 +1,4 @@
-//! How far back the gradient reached while training went on: one map a lane, timesteps down, updates across.
+//! How far back the gradient reached during training: one map per lane, timesteps down, updates across.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -158,14 +158,15 @@ struct ReachPicture {
     lab: Lab,
     index: usize,
     pixels: RefCell<Vec<u8>>,
-    /// Run, columns, size and theme of what is drawn: most reports add nothing.
+    /// Run, columns, size and theme of the last drawing: most reports add nothing.
     drawn: Cell<(u32, u32, usize, u32, u32, bool)>,
 }
 
 impl Picture for ReachPicture {
     fn paint(&self, report: &Report, canvas: &HtmlCanvasElement, style: &Style) -> Result<bool, CanvasError> {
         let Some(lane) = report.snapshot.lanes.get(self.index) else { return Ok(false) };
-        // A column a frame is more than anybody sees: as often as texts, and at once when training rests.
+        // Redrawn as often as texts while training plays, as a column per frame is more than anybody sees; at once when
+        // it pauses.
         let now =
             |calm: &Option<Arc<Report>>| calm.as_ref().is_some_and(|calm| std::ptr::eq(Arc::as_ptr(calm), report));
         if !self.lab.calm.with_untracked(now) {
@@ -189,12 +190,12 @@ impl Picture for ReachPicture {
     }
 }
 
-/// Steps whose shares the table gives.
+/// Number of steps in the table.
 const TABLE_STEPS: usize = 6;
-/// Its rows at most.
+/// Maximum number of rows in the table.
 const TABLE_ROWS: usize = 100;
 
-/// The share of the last step's gradient at some steps, for the updates that were on show.
+/// Lists the share of the last step's gradient at some steps, for the recorded updates.
 fn table(words: Words, reach: &ReachHistory, title: String) -> TableData {
     let i18n = words.i18n();
     let len = reach.recorded().next().map_or(1, |(_, values)| values.len());

@@ -1,5 +1,5 @@
-//! What helps a network to learn and to learn no more than it should, folded under "More": each control with a line that
-//! says what it does, and what it does not cure.
+//! Settings that improve learning or prevent overfitting, folded under "More". Each control has a sentence that says
+//! what it does and what it does not solve.
 
 use leptos::prelude::*;
 
@@ -14,18 +14,18 @@ use lab::Settings;
 use lab::experiment::keys;
 use lab::experiment::limits;
 
-/// The keys whose controls are here.
+/// The keys of the controls here.
 const KEYS: [&str; 11] =
     ["init", "forget", "layers", "clip", "clipmode", "tbptt", "decay", "dropout", "norm", "train", "ragged"];
 
-/// Controls above that say nothing of themselves there, where a first visit is to find few words.
+/// Controls above the fold that are explained here, as a first visit should find few words there.
 const ABOVE: [(&str, Text); 3] = [
     ("batch", text!(remedies.batch_why)),
     ("hidden", text!(remedies.hidden_why)),
     ("match", text!(remedies.match_why)),
 ];
 
-/// The fold. It stands open where a link has set one of what is in it.
+/// The fold. It is open if a link has set one of its keys.
 #[component]
 pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     let words = Words::here();
@@ -37,7 +37,7 @@ pub fn Remedies(shown: Memo<Experiment>) -> AnyView {
     };
     let open = KEYS.iter().any(set).then_some("");
     let remembers = move || shown.with(|experiment| experiment.lanes.iter().any(|cell| cell.has_cell_state()));
-    // Those of one lane alone are the run's.
+    // A single lane uses the run's setting.
     let has_u = move |index: usize| {
         shown.with(|experiment| {
             let recurrent = experiment.lanes.get(index).is_some_and(|cell| cell.is_recurrent());

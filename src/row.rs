@@ -1,4 +1,4 @@
-//! One chart of a lane with its label to the left and its scale to the right.
+//! One chart of a lane, with its label to the left and its scale to the right.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -22,13 +22,13 @@ use nn::CellKind;
 /// One chart of a lane.
 #[component]
 pub fn LaneRow(
-    /// Which lane, from 0.
+    /// Index of the lane, from 0.
     index: usize,
     /// Its cell.
     cell: CellKind,
-    /// Which of its charts.
+    /// Which of the lane's charts.
     row: Row,
-    /// Of the lane as it would be without edits: for maps, on which there is no place for a dotted line.
+    /// Whether to show the lane without its edits; only for maps, which have no room for a dotted line.
     #[prop(optional)]
     untouched: bool,
 ) -> AnyView {
@@ -51,7 +51,7 @@ pub fn LaneRow(
     if let Row::Gate(at) = row
         && let Some(off) = cell.gates().get(at).and_then(|gate| row_text::off(cell, *gate))
     {
-        // No map of what is not learnt.
+        // A gate that is not learnt has no map.
         return div()
             .class("row row-off")
             .child(
@@ -120,7 +120,7 @@ pub fn LaneRow(
         .node()
 }
 
-/// A lane as a row shows it: as it is, or with the pass that it would have made without edits.
+/// Returns a lane as a row shows it: as it is, or with the pass that it would have made without edits.
 fn shown(lane: &LaneSnapshot, untouched: bool) -> Option<Cow<'_, LaneSnapshot>> {
     if !untouched {
         return Some(Cow::Borrowed(lane));
@@ -129,7 +129,7 @@ fn shown(lane: &LaneSnapshot, untouched: bool) -> Option<Cow<'_, LaneSnapshot>> 
     Some(Cow::Owned(LaneSnapshot { trace, ..lane.clone() }))
 }
 
-/// The scale beside a chart: a colour bar with its ends, class names, or ticks.
+/// The scale beside a chart: a colour bar with its limits, class names, or ticks.
 #[component]
 fn RowScale(cell: CellKind, row: Row, is_class: bool, ticks: RwSignal<Vec<(f64, String)>>) -> AnyView {
     let lab = expect_context::<Lab>();

@@ -24,21 +24,22 @@ use lab::worker::event::Report;
 use nn::{CellKind, ProbeTrace};
 use tasks::Task;
 
-/// CSS pixels between two tick texts, one below the other.
+/// Minimum distance in CSS pixels between two tick labels, one below the other.
 const LEAST_APART: f64 = 13.0;
 
-/// What a picture tells the scale beside it.
+/// The signals with which a picture updates the scale beside it.
 #[derive(Clone, Copy)]
 pub struct Scales {
     /// Ticks: y in CSS pixels, text.
     pub ticks: RwSignal<Vec<(f64, String)>>,
-    /// Rows and columns of values that share a cell.
+    /// Numbers of rows and columns of values that share a cell.
     pub pooled: RwSignal<Option<(usize, usize)>>,
     /// The canvas's size.
     pub size: RwSignal<Size>,
 }
 
-/// What the input's picture was drawn from: the sequence, the lane's own inputs, the look and the width.
+/// The data and look that the input's picture was drawn from: the sequence, the lane's own inputs, the style and the
+/// width.
 type DrawnInput = (SequenceOnShow, Vec<f32>, Style, u32);
 
 /// Draws one row of a lane.
@@ -47,7 +48,7 @@ pub struct RowPicture {
     index: usize,
     cell: CellKind,
     row: Row,
-    /// Of the lane as it would be without edits.
+    /// Whether it shows the lane without its edits.
     untouched: bool,
     task: &'static dyn Task,
     scales: Scales,
@@ -57,7 +58,7 @@ pub struct RowPicture {
 }
 
 impl RowPicture {
-    /// A picture of row `row` of lane `index`, of cell `cell`.
+    /// Creates the picture of row `row` of lane `index` with cell `cell`.
     pub fn new(lab: Lab, (index, cell): (usize, CellKind), row: Row, task: &'static dyn Task, scales: Scales) -> Self {
         let kind = if cell.h_range().0 == 0.0 && row != Row::Answer { Kind::FromZero } else { Kind::Symmetric };
         Self {
@@ -74,12 +75,12 @@ impl RowPicture {
         }
     }
 
-    /// The same of the lane as it would be without edits.
+    /// Selects the lane without its edits.
     pub fn untouched(self, untouched: bool) -> Self {
         Self { untouched, ..self }
     }
 
-    /// The axis of what this row shows, fitted to the data where the cell does not bound them.
+    /// Returns the axis of this row, fitted to the data if the cell does not bound them.
     fn scale(&self, lane: &LaneSnapshot, report: &Report) -> Scale {
         let mut range = self.range.borrow_mut();
         let bounded = |low: f64, high: f64| Scale { low, high };
@@ -95,7 +96,7 @@ impl RowPicture {
                 let ghost = lane.ghost.as_ref().map_or(&[][..], |ghost| &ghost.trace.answer);
                 let values = lane.trace.answer.iter().chain(ghost).chain(targets).map(|&value| f64::from(value));
                 let high = range.look(report, values).high();
-                // Where no target is negative, a quarter of the axis is kept for predictions that are.
+                // If no target is negative, a quarter of the axis is reserved for negative predictions.
                 let signed = targets.iter().any(|&target| target < 0.0);
                 bounded(if signed { -high } else { -high / 4.0 }, high)
             }
@@ -126,7 +127,8 @@ impl RowPicture {
         }
     }
 
-    /// Symbols as letters, values as bars, what was edited in a frame; drawn again only for another sequence, size or look.
+    /// Draws symbols as letters, values as bars, and a frame around edited ones; again only for another sequence, size
+    /// or look.
     fn paint_input(
         &self,
         sequence: &SequenceOnShow,

@@ -1,4 +1,4 @@
-//! A lane's rows in words: labels, a sentence for those who cannot see the chart, and the table behind it.
+//! A lane's rows in words: labels, a sentence for those who cannot see the chart, and the table of its numbers.
 
 use crate::i18n::t_string;
 use crate::pictures::{Row, slope_ceiling};
@@ -9,7 +9,7 @@ use lab::SequenceOnShow;
 use nn::{CellKind, Gate};
 use tasks::Task;
 
-/// The gate's name in the trace; empty for a row that is no gate.
+/// Returns the gate's name in the trace; empty for a row that is no gate.
 pub fn gate_name(cell: CellKind, row: Row) -> &'static str {
     match row {
         Row::Gate(_) if !cell.has_gates() => "dphi",
@@ -18,8 +18,8 @@ pub fn gate_name(cell: CellKind, row: Row) -> &'static str {
     }
 }
 
-/// What a gate that a variant switches off is always; none for one that has values of its own. (That of CIFG follows from
-/// another gate, and its map shows it.)
+/// Returns the constant of a gate that a variant switches off; `None` for one with values of its own. (That of CIFG
+/// follows from another gate, and its map shows it.)
 pub fn off(cell: CellKind, gate: Gate) -> Option<&'static str> {
     (cell.switches_off(gate) && cell != CellKind::LstmCifg).then_some(match gate {
         Gate::Input => "i = 1",
@@ -28,7 +28,7 @@ pub fn off(cell: CellKind, gate: Gate) -> Option<&'static str> {
     })
 }
 
-/// The row's CSS class.
+/// Returns the row's CSS class.
 pub fn class(row: Row) -> &'static str {
     match row {
         Row::Input => "input",
@@ -40,7 +40,7 @@ pub fn class(row: Row) -> &'static str {
     }
 }
 
-/// The row's letter in the equations.
+/// Returns the row's letter in the equations.
 pub fn symbol(cell: CellKind, row: Row) -> &'static str {
     match row {
         Row::Input => "x",
@@ -52,7 +52,7 @@ pub fn symbol(cell: CellKind, row: Row) -> &'static str {
     }
 }
 
-/// The row's name.
+/// Returns the row's name.
 pub fn label(words: Words, cell: CellKind, row: Row) -> String {
     let i18n = words.i18n();
     match row {
@@ -69,13 +69,13 @@ pub fn label(words: Words, cell: CellKind, row: Row) -> String {
     }
 }
 
-/// The steps (from 0) at which a lane's inputs are not the sequence's: edited by hand.
+/// Lists the steps (from 0) at which a lane's inputs were edited by hand.
 pub fn edited_steps(sequence: &SequenceOnShow, inputs: &[f32]) -> Vec<usize> {
     let width = inputs.len() / sequence.len.max(1);
     (0..sequence.len).filter(|t| inputs[t * width..][..width] != sequence.inputs[t * width..][..width]).collect()
 }
 
-/// The symbol of each step, `*` where an edit has made it none; empty where inputs are values.
+/// Lists the symbol of each step, `*` if an edit replaced it by values; empty if inputs are values.
 pub fn symbols(sequence: &SequenceOnShow, inputs: &[f32], task: &dyn Task) -> Vec<&'static str> {
     let names = task.symbols();
     if names.is_empty() {
@@ -87,18 +87,18 @@ pub fn symbols(sequence: &SequenceOnShow, inputs: &[f32], task: &dyn Task) -> Ve
     };
     let width = task.inputs();
     let symbol = |(step, drawn): (&[f32], &[f32])| {
-        // As it was drawn it is one, whatever its numbers were scaled to.
+        // An unedited step has a symbol, whatever scaling its numbers have.
         if step == drawn { names.get(hottest(step)).copied() } else { hot(step) }.unwrap_or("*")
     };
     inputs.chunks_exact(width).zip(sequence.inputs.chunks_exact(width)).map(symbol).collect()
 }
 
-/// Which of a step's inputs is the largest.
+/// Returns the index of the largest of a step's inputs.
 pub fn hottest(step: &[f32]) -> usize {
     (0..step.len()).fold(0, |most, at| if step[at] > step[most] { at } else { most })
 }
 
-/// The numbers of a row, `[T × columns]`, and how many columns.
+/// Returns the numbers of a row, `[T × columns]`, and the number of columns.
 pub fn numbers<'a>(
     lane: &'a LaneSnapshot,
     sequence: &'a SequenceOnShow,
@@ -115,7 +115,7 @@ pub fn numbers<'a>(
     }
 }
 
-/// The input or the answer at a step (from 0): its symbol, its likeliest class, or its values.
+/// Describes the input or the answer at a step (from 0): its symbol, its likeliest class, or its values.
 pub fn at_step(
     words: Words,
     lane: &LaneSnapshot,
@@ -136,14 +136,14 @@ pub fn at_step(
     Some(values.iter().map(|&value| words.share(f64::from(value))).collect::<Vec<_>>().join(", "))
 }
 
-/// The class of the greatest probability, and that.
+/// Returns the likeliest class and its probability.
 fn likeliest(task: &dyn Task, shares: &[f32]) -> (&'static str, f64) {
     let best = shares.iter().enumerate().fold((0, 0.0_f32), |best, (k, &p)| if p > best.1 { (k, p) } else { best });
     (task.classes().get(best.0).copied().unwrap_or_default(), f64::from(best.1))
 }
 
-/// A chart in one sentence: how many units and steps, from where to where, and the mean; for symbols the symbols, for
-/// classes the last answer.
+/// Describes a chart in one sentence: number of units and steps, range and mean; for symbols the symbols, for classes
+/// the last answer.
 pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task: &dyn Task, row: Row) -> String {
     let i18n = words.i18n();
     let name = format!("{} – {}", words.cell(lane.cell), label(words, lane.cell, row));
@@ -166,14 +166,14 @@ pub fn summary(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, tas
     t_string!(i18n, chart.summary, name = name, columns = columns, len = len, low = low, high = high, mean = mean)
 }
 
-/// Every number of a chart: a row a step, a column a unit, class or value.
+/// Lists every number of a chart: one row per step, one column per unit, class or value.
 pub fn table(words: Words, lane: &LaneSnapshot, sequence: &SequenceOnShow, task: &dyn Task, row: Row) -> TableData {
     let i18n = words.i18n();
     let name = label(words, lane.cell, row);
     let title = format!("{} – {name}", words.cell(lane.cell));
     let step = t_string!(i18n, chart.step).to_owned();
     let symbols = symbols(sequence, lane.inputs(sequence), task);
-    // What is no symbol any more is told by its numbers.
+    // An edited input is no symbol, so its numbers are listed.
     if row == Row::Input && !symbols.is_empty() && lane.inputs.is_empty() {
         let line = |(t, symbol): (usize, &&str)| vec![(t + 1).to_string(), (*symbol).to_owned()];
         return TableData { title, heads: vec![step, name], rows: symbols.iter().enumerate().map(line).collect() };

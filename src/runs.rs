@@ -1,5 +1,4 @@
-//! The table of kept runs: in what they differ, what came out, and what can be done with each. Made as text, like the
-//! drawings: a table of elements, each with its handlers, would weigh three times as much.
+//! The table of kept runs: their differences, their results, and the actions on each.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -23,7 +22,7 @@ pub fn keep(lab: Lab, words: Words) {
     }
 }
 
-/// Keeps a run, one without a name under the next number, and says so.
+/// Keeps a run, one without a name under the next number, and confirms it.
 fn put(lab: Lab, words: Words, mut run: KeptRun) {
     let i18n = words.i18n();
     let mut number = 1;
@@ -42,7 +41,7 @@ fn put(lab: Lab, words: Words, mut run: KeptRun) {
     lab.shelf.say(said);
 }
 
-/// Goes to a run's update, with its settings, seen as the page is now.
+/// Goes to a run's update with its settings; the view stays as it is now.
 fn restore(lab: Lab, kept: &Experiment) {
     let experiment = stored::seen_as(kept, &lab.experiment.get_untracked());
     close();
@@ -52,7 +51,7 @@ fn restore(lab: Lab, kept: &Experiment) {
     lab.start(experiment.without_build(), Box::new(|_| ()));
 }
 
-/// What a button of the dialog does, with the run of this id where it is of one.
+/// Handles a button of the dialog, for the run of this id if it belongs to one.
 fn act(lab: Lab, words: Words, action: &str, id: u64) {
     let shelf = lab.shelf;
     match action {
@@ -111,7 +110,7 @@ fn dialog() -> Option<HtmlDialogElement> {
     Some(document().get_element_by_id("runs")?.unchecked_into())
 }
 
-/// Where the table shows. It is kept up while it is closed too: it is short, and changes seldom.
+/// The dialog with the table. It is also updated while closed: it is short and changes rarely.
 #[component]
 pub fn RunsDialog() -> AnyView {
     let lab = expect_context::<Lab>();
@@ -121,8 +120,8 @@ pub fn RunsDialog() -> AnyView {
         let Some(button) = event.target().map(|target| target.unchecked_into::<Element>()) else { return };
         let Some(action) = button.get_attribute("data-action") else { return };
         act(lab, words, &action, id_of(&button));
-        // The button is made anew, if it is still there; a dialog that was closed has given the focus back.
-        // A run that came back has it.
+        // Focuses the same button again after it was rebuilt, or the button of a run that came back. A dialog that was
+        // closed has already returned the focus.
         let back = format!("restore{}", id_of(&button));
         let pressed = button.get_attribute("data-key").unwrap_or_default();
         let refocus = move || {
@@ -140,7 +139,7 @@ pub fn RunsDialog() -> AnyView {
         if let Some(name) = stored::name(&field.value()) {
             shelf.rename(id_of(&field), name);
         } else if event.type_() == "change" {
-            // No name: it keeps the one it has.
+            // An empty name keeps the previous one.
             shelf.contents.with_untracked(|contents| {
                 if let Some(at) = contents.place(id_of(&field)) {
                     field.set_value(&contents.runs[at].run.name);
@@ -148,7 +147,7 @@ pub fn RunsDialog() -> AnyView {
             });
         }
     };
-    // Made anew only where it says something else: a name may be written in it.
+    // Rebuilt only when its content changes, as a name may be typed in it.
     let text = Memo::new(move |_| shelf.contents.with(|contents| body(words, contents)));
     html::dialog()
         .attr("id", "runs")
@@ -167,11 +166,11 @@ fn id_of(element: &Element) -> u64 {
     element.get_attribute("data-id").and_then(|id| id.parse().ok()).unwrap_or(0)
 }
 
-/// HTML as it grows.
+/// HTML under construction.
 struct Html(String);
 
 impl Html {
-    /// Adds a piece of HTML, then a text, none of whose characters is taken for a sign.
+    /// Appends a piece of HTML, then an escaped text.
     fn put(&mut self, html: &str, text: &str) {
         self.0.push_str(html);
         for character in text.chars() {
@@ -184,7 +183,7 @@ impl Html {
         }
     }
 
-    /// A cell of the table with the head that stands before it on a phone.
+    /// Appends a cell of the table, with the column's head that a phone shows before it.
     fn cell(&mut self, head: &str, high: &str, text: &str) {
         self.put("<td role=cell rowspan=", high);
         self.put(" data-head=\"", head);
@@ -192,7 +191,7 @@ impl Html {
     }
 }
 
-/// What the dialog shows, as HTML.
+/// Builds the content of the dialog as HTML.
 fn body(words: Words, contents: &Contents) -> String {
     let i18n = words.i18n();
     let mut html = Html(String::new());
@@ -213,13 +212,13 @@ fn body(words: Words, contents: &Contents) -> String {
         html.put(" <button data-key=runs-clear data-action=clear>", t_string!(i18n, runs.clear));
         html.put("</button>", "");
     }
-    let stands = match experiments.len() {
+    let comparison = match experiments.len() {
         0 => t_string!(i18n, runs.none),
         1 => "",
         _ if keys.is_empty() => t_string!(i18n, runs.alike),
         _ => t_string!(i18n, runs.differ),
     };
-    html.put("<p>", stands);
+    html.put("<p>", comparison);
     html.put("</p>", "");
     if !contents.runs.is_empty() {
         table(words, contents, &keys, &mut html);
@@ -240,13 +239,13 @@ fn body(words: Words, contents: &Contents) -> String {
     html.0 + "</button></div>"
 }
 
-/// The table's rows stand one under the other on a phone, each number after its head; the roles keep it a table there.
+/// Builds the table. On a phone its rows are stacked, each number after its head; the roles keep it a table there.
 fn table(words: Words, contents: &Contents, keys: &[&'static Key], html: &mut Html) {
     let i18n = words.i18n();
     html.put("<div class=table-scroll tabindex=0 role=region aria-labelledby=runs-title>", "");
     html.put("<table role=table data-testid=runs><thead role=rowgroup><tr role=row>", "");
     let unseen = format!("{}, {}", t_string!(i18n, timeline.loss), t_string!(i18n, timeline.held_out));
-    // Where a run has a training set, its loss alone says little.
+    // For a run with a training set, the loss alone says little.
     let unseen = contents.runs.iter().any(|kept| kept.run.experiment.train > 0).then_some(unseen.as_str());
     let mut out = vec![t_string!(i18n, runs.network), t_string!(i18n, timeline.loss)];
     out.extend(unseen);

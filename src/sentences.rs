@@ -1,4 +1,4 @@
-//! What the hero chart means, in sentences made from the run's own numbers: one paragraph a lane.
+//! The meaning of the hero chart in sentences with the run's own numbers: one paragraph per lane.
 
 use leptos::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn Sentences() -> AnyView {
         };
         facts.iter().enumerate().map(of).collect::<Vec<_>>()
     };
-    // Said, not shown: the button and the sentences show it.
+    // Only read out; on screen the button and the sentences show it.
     let status = move || {
         let training = if lab.playing.get() {
             t_string!(i18n, transport.playing).to_owned()
@@ -39,7 +39,7 @@ pub fn Sentences() -> AnyView {
         let solved = facts.with(|facts| {
             let facts = facts.as_deref().unwrap_or_default();
             let cells: Vec<CellKind> = facts.iter().map(|lane| lane.cell).collect();
-            // Of a fixed training set only what holds on other sequences too.
+            // With a fixed training set, only a result that also holds on other sequences counts.
             let mark = lab.experiment.with(|experiment| experiment.task.task().solved_below());
             let holds = |lane: usize| lab.held_out_loss(lane).is_none_or(|loss| loss < mark);
             let is_solved =
@@ -61,7 +61,7 @@ pub fn Sentences() -> AnyView {
         .node()
 }
 
-/// What a lane does on sequences that it is not trained on, and which of its layers is meant.
+/// Describes a lane's loss on sequences that it is not trained on, and names its layer if there are several.
 fn also(words: Words, lab: Lab, lane: usize, of: &LaneDiagnosis) -> String {
     let i18n = words.i18n();
     let mut said = String::new();
@@ -150,7 +150,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
                 t_string!(i18n, say.reaches, share = share, step = step)
             };
             let rest = match along_cell {
-                // Without forget gates f is 1.
+                // Without a forget gate f is 1.
                 Some((kept, _)) if lane.cell == CellKind::LstmNfg => along(words, *kept) + "; f = 1).",
                 Some((kept, gates)) => {
                     along(words, *kept) + &t_string!(i18n, say.forget_gates, share = words.share(*gates))
@@ -164,7 +164,7 @@ fn reach(words: Words, lane: &LaneDiagnosis) -> String {
     }
 }
 
-/// A sentence whose parts between asterisks are strong.
+/// Builds a sentence in which parts between asterisks are bold.
 fn emphasised(sentence: &str) -> Vec<AnyView> {
     let part = |(index, part): (usize, &str)| {
         let part = part.to_owned();
@@ -173,8 +173,8 @@ fn emphasised(sentence: &str) -> Vec<AnyView> {
     sentence.split('*').enumerate().map(part).collect()
 }
 
-/// ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of what is shown is the share that is shown; of a layer
-/// below the last times its share at the last step.
+/// Writes ": 24 steps, each keeping 0.505 on average (0.505²⁴)": the power of the shown factor is the shown share; in a
+/// layer below the last, multiplied by its share at the last step.
 fn steps(words: Words, kept: Kept) -> String {
     let i18n = words.i18n();
     let keep = numbers::significant(kept.keep, kept.digits, words.mark());

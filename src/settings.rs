@@ -1,4 +1,4 @@
-//! What a run is made of. Every control is a key of the link; ranges come from its table.
+//! The settings of a run. Every control is a key of the link; ranges come from its table.
 
 use leptos::prelude::*;
 use web_sys::Event;
@@ -25,7 +25,7 @@ pub fn SettingsPanel(
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let i18n = words.i18n();
-    // What the controls show: the run, or the changes that wait for a restart.
+    // The values in the controls: the run, or the changes that wait for a restart.
     let shown = Memo::new(move |_| lab.draft.get().unwrap_or_else(|| lab.experiment.get()));
     let task_text = move || shown.with(|experiment| words.task_text(experiment.task, experiment.len));
     let lanes = move || shown.with(|experiment| experiment.lanes.clone());
@@ -77,7 +77,7 @@ pub fn SettingsPanel(
         .node()
 }
 
-/// The offer to start again with changes that wait.
+/// The offer to restart with the waiting changes.
 #[component]
 fn Draft(drawer: RwSignal<bool>) -> AnyView {
     let lab = expect_context::<Lab>();
@@ -90,7 +90,7 @@ fn Draft(drawer: RwSignal<bool>) -> AnyView {
         })
     };
     let waits = move || lab.draft.with(Option::is_some);
-    // There before it says something: else that would not be read out.
+    // The element exists before it has a text, as it would not be read out otherwise.
     div()
         .class(live(move || if waits() { "draft" } else { "visually-hidden" }))
         .attr("role", "status")
@@ -106,7 +106,7 @@ fn Draft(drawer: RwSignal<bool>) -> AnyView {
         .node()
 }
 
-/// The learning rate: a slider of equal ratios beside its field.
+/// The learning rate: a slider with equal ratios, and its field.
 fn learning_rate(shown: Memo<Experiment>) -> El {
     let lab = expect_context::<Lab>();
     let (least, most) = keys::real_range("lr").map_or((0.0, 0.0), |(min, max)| (min.log10(), max.log10()));

@@ -1,7 +1,7 @@
-//! The runs that are kept, in this page and in the browser's storage, and the one that a changed run has replaced.
+//! The kept runs, in this page and in the browser's storage, and the run that a changed one has replaced.
 //!
-//! Other pages of the same address may write too: every change reads what is stored, changes one line of it, and writes
-//! it back at once, so none takes away what another has kept.
+//! Other pages of the same address may write too: every change reads the stored text, changes one line of it, and
+//! writes it back at once, so that no page removes the runs of another.
 
 use leptos::prelude::*;
 use web_sys::Storage;
@@ -9,53 +9,53 @@ use web_sys::Storage;
 use charts::loss::Ghost;
 use lab::stored::{self, KeptRun};
 
-/// Where in the browser's storage the runs are.
+/// The key of the runs in the browser's storage.
 const PLACE: &str = "gatescope.runs";
-/// Seconds for which it is said what was done.
+/// Seconds for which a confirmation is shown.
 const SAID_SECONDS: u64 = 6;
 
-/// How a run is kept.
+/// The place where a run is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// As the one before that on show, until another takes its place.
+    /// Only as the run before the one on show, until another replaces it.
     Before,
-    /// Until the page is closed: the browser did not store it.
+    /// The open page only, as the browser did not store it.
     Here,
-    /// In the browser's storage.
+    /// The browser's storage.
     Stored,
 }
 
-/// A run on the shelf.
+/// A run on the shelf, with its state there.
 #[derive(Debug)]
 pub struct Kept {
-    /// What is remembered of it.
+    /// The run.
     pub run: KeptRun,
-    /// How it is kept.
+    /// The place where it is kept.
     pub how: How,
-    /// Whether its curves stand in the timeline.
+    /// Whether the timeline shows its curves.
     pub overlaid: bool,
 }
 
-/// All that is on the shelf.
+/// The contents of the shelf.
 #[derive(Default)]
 pub struct Contents {
-    /// The run before, then the others in the order in which they were stored.
+    /// The run before, then the others in the order of storing.
     pub runs: Vec<Kept>,
-    /// Stored lines that cannot be read.
+    /// Number of stored lines that cannot be read.
     pub others: usize,
     /// The run that was deleted last.
     pub deleted: Option<Kept>,
-    /// The ids of the runs that have the letters A, B, C …
+    /// The ids of the runs with the letters A, B, C …
     letters: Vec<u64>,
 }
 
 impl Contents {
-    /// Where the run of this id is.
+    /// Returns the index of the run with this id.
     pub fn place(&self, id: u64) -> Option<usize> {
         self.runs.iter().position(|kept| kept.run.id == id)
     }
 
-    /// The curves that are to be compared with.
+    /// Returns the curves that the timeline shows for comparison.
     pub fn ghosts(&self) -> Vec<Ghost<'_>> {
         let mut ghosts = Vec::new();
         for kept in &self.runs {
@@ -68,7 +68,7 @@ impl Contents {
         ghosts
     }
 
-    /// Takes in what is stored; what is not yet is tried again.
+    /// Reads the stored runs, after another attempt to store those that are not.
     fn look(&mut self) {
         for kept in &self.runs {
             if kept.how == How::Here {
@@ -98,8 +98,8 @@ impl Contents {
         self.give_letters();
     }
 
-    /// A run keeps its letter while the page is open, whatever comes and goes beside it, and when it comes back. The letter
-    /// of one that is gone can be another's.
+    /// Gives letters to new runs. A run keeps its letter while the page is open, also when it is deleted and restored;
+    /// the letter of one deleted for good may be given again.
     fn give_letters(&mut self) {
         for kept in &self.runs {
             let there = |id: &u64| self.runs.iter().chain(&self.deleted).any(|kept| kept.run.id == *id);
@@ -113,7 +113,7 @@ impl Contents {
         }
     }
 
-    /// The letter of a run on the shelf.
+    /// Returns the letter of a run on the shelf.
     pub fn letter(&self, kept: &Kept) -> &'static str {
         let place = self.letters.iter().position(|id| *id == kept.run.id).unwrap_or(usize::MAX - 1);
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ".get(place..=place).unwrap_or("…")
@@ -123,14 +123,14 @@ impl Contents {
 /// The shelf.
 #[derive(Clone, Copy)]
 pub struct Shelf {
-    /// What is on it.
+    /// The runs on it.
     pub contents: RwSignal<Contents>,
-    /// What was done just now.
+    /// The confirmation of the last action.
     pub said: RwSignal<String>,
 }
 
 impl Shelf {
-    /// The shelf as the browser has kept it; follows what other pages keep.
+    /// Reads the stored runs, and follows the changes of other pages.
     pub fn new() -> Self {
         let shelf = Self { contents: RwSignal::new(Contents::default()), said: RwSignal::new(String::new()) };
         renew();
@@ -144,7 +144,7 @@ impl Shelf {
         self.contents.update(Contents::look);
     }
 
-    /// Keeps a run; whether the browser has stored it. Its id is made anew if it is taken.
+    /// Keeps a run; returns whether the browser has stored it. Its id is changed if it is taken.
     pub fn keep(self, mut run: KeptRun) -> bool {
         let mut stored = false;
         self.contents.update(|contents| {
@@ -159,7 +159,7 @@ impl Shelf {
         stored
     }
 
-    /// The run before is another now, and its curves stand in the timeline.
+    /// Replaces the run before, and shows its curves in the timeline.
     pub fn leave_behind(self, run: KeptRun) {
         self.contents.update(|contents| {
             contents.runs.retain(|kept| kept.how != How::Before);
@@ -168,17 +168,17 @@ impl Shelf {
         });
     }
 
-    /// Gives a run another name. Nothing is told: where the name is changed it is to be seen.
+    /// Renames a run. Subscribers are not notified, as the text field that changes the name already shows it.
     pub fn rename(self, id: u64, name: String) {
         self.contents.update_untracked(|contents| {
             let Some(at) = contents.place(id) else { return };
             contents.runs[at].run.name = name;
-            // Where it cannot be written the name holds until the page is closed.
+            // If it cannot be stored, the name is kept until the page is closed.
             edit(&|text| stored::with(text, &contents.runs[at].run));
         });
     }
 
-    /// Has the curves of a run stand in the timeline, or no longer.
+    /// Shows the curves of a run in the timeline, or hides them.
     pub fn overlay(self, id: u64) {
         self.contents.update(|contents| {
             if let Some(at) = contents.place(id) {
@@ -187,7 +187,7 @@ impl Shelf {
         });
     }
 
-    /// Takes a run off the shelf, to be put back if asked.
+    /// Takes a run off the shelf; it can be restored.
     pub fn delete(self, id: u64) {
         self.contents.update(|contents| {
             if let Some(at) = contents.place(id) {
@@ -197,7 +197,7 @@ impl Shelf {
         });
     }
 
-    /// What was deleted last, for good.
+    /// Removes and returns the run that was deleted last.
     pub fn take_deleted(self) -> Option<Kept> {
         let mut deleted = None;
         self.contents.update(|contents| deleted = contents.deleted.take());
@@ -210,14 +210,14 @@ impl Shelf {
         self.look();
     }
 
-    /// Says for a while what was done.
+    /// Shows a confirmation for a while.
     pub fn say(self, what: String) {
         self.said.set(what);
         set_timeout(move || self.said.set(String::new()), std::time::Duration::from_secs(SAID_SECONDS));
     }
 }
 
-/// The browser's storage: none where it is not allowed.
+/// Returns the browser's storage; `None` if it is not allowed.
 pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
@@ -226,14 +226,15 @@ fn text() -> String {
     storage().and_then(|storage| storage.get_item(PLACE).ok().flatten()).unwrap_or_default()
 }
 
-/// Writes runs that an earlier build has stored in its own form anew; what cannot be written stays, and can be read too.
+/// Rewrites runs that an earlier build stored in its own form; lines that cannot be rewritten stay, and remain
+/// readable.
 fn renew() {
     if let Some(renewed) = stored::renewed(&text()) {
         edit(&|_| renewed.clone());
     }
 }
 
-/// Changes what is stored. Storage that is full or not allowed stays as it was; who looks again sees it.
+/// Changes the stored text. If storage is full or not allowed, it stays as it was, which the next reading shows.
 fn edit(change: &dyn Fn(&str) -> String) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(PLACE, &change(&text()));

@@ -1,4 +1,5 @@
-//! What the page knows, and all it can be asked to do. Components show this and call it; none talks to the worker itself.
+//! The page's state and all its actions. Components show the state and call the actions; none of them sends messages to
+//! the worker itself.
 
 mod edits;
 mod looking;
@@ -25,12 +26,12 @@ use lab::experiment::link;
 use lab::run::held_out;
 use lab::worker::event::Report;
 
-/// Something to tell that is not part of the run.
+/// A notice that is not part of the run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// Keys of a link or call that were not taken.
+    /// Keys of a link or call that were refused.
     Problems(Vec<Problem>),
-    /// A value that was set here and not taken; the one before stands.
+    /// A value that was set on the page and refused; the previous one stays.
     Refused(Problem),
     /// The link was made by this other build.
     OtherBuild(String),
@@ -42,110 +43,112 @@ pub enum Notice {
     WorkerFailed(String),
     /// The worker has failed several times in a row, last with this message.
     WorkerKeepsFailing(String),
-    /// The link could not be copied; here it is.
+    /// The link could not be copied and is shown instead.
     CopyFailed(String),
-    /// So many edits were of networks, sizes or a task that are others now.
+    /// So many edits were dropped, as they belonged to other networks, sizes or another task.
     EditsDropped(usize),
-    /// The browser did not store a run that was to be kept.
+    /// The browser could not store a run.
     NotStored,
 }
 
-/// Changes a list of edits, told the update that the run stands at.
+/// Changes a list of edits; called with the update of the run.
 pub type ChangeEdits = Box<dyn FnOnce(u64, &mut Vec<Edit>)>;
 
 /// A replay under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Replay {
-    /// Where it began.
+    /// The update at which it began.
     pub from: u64,
-    /// Where it is.
+    /// The update that it has reached.
     pub update: u64,
-    /// Where it will end.
+    /// The update at which it will end.
     pub until: u64,
 }
 
-/// What can be chosen: step, unit, sequence, and the lane of the inspector.
+/// A choice of step, unit, sequence, and lane of the inspector.
 pub type Choice = (Option<usize>, usize, u32, usize);
 
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct Lab {
-    /// The run and the view of it. Its `update` is where the run was asked to go, not where it is.
+    /// The run and the view of it. Its `update` is the one that was requested, not the current one.
     pub experiment: RwSignal<Experiment>,
     /// Changes that wait for a restart.
     pub draft: RwSignal<Option<Experiment>>,
-    /// What is on show, new at most once a frame.
+    /// The report on show, replaced at most once per frame.
     pub report: RwSignal<Option<Arc<Report>>>,
-    /// The same for the charts of the lanes, a frame later while training plays and drawing is slow: half the work a frame.
+    /// The same for the charts of the lanes, a frame later while training plays and drawing is slow: half the work per
+    /// frame.
     pub lanes_report: RwSignal<Option<Arc<Report>>>,
-    /// The same for texts: new a few times a second while training plays, at once when it does not.
+    /// The same for texts: replaced a few times per second while training plays, at once when it does not.
     pub calm: RwSignal<Option<Arc<Report>>>,
-    /// The same for the inspector, which is long: while training plays, a frame in which little else is drawn.
+    /// The same for the inspector, which takes long: while training plays, in a frame in which little else is drawn.
     pub inspected: RwSignal<Option<Arc<Report>>>,
-    /// Losses of each lane since update 1, also those beyond the update on show after a journey back.
+    /// Losses of each lane since update 1, after going back also those beyond the update on show.
     pub losses: StoredValue<Vec<LossHistory>>,
     /// Losses that each edited lane would have without its edits; empty for the others.
     pub ghosts: StoredValue<Vec<LossHistory>>,
-    /// Losses of what is held out, each [`held_out::every`] updates after the one before.
+    /// Losses on held-out sequences, one every [`held_out::every`] updates.
     pub held_out: StoredValue<Vec<LossHistory>>,
-    /// What the form of "What if?" is about to change: the text of a [`Place`](lab::Place).
+    /// The place that the "What if?" form changes: the text of a [`Place`](lab::Place).
     pub what_if: RwSignal<String>,
-    /// Where the run goes with changed edits, until it is there.
+    /// The update at which the run continues with changed edits, until it has reached it.
     editing: StoredValue<Option<usize>>,
-    /// How far back each lane's gradient reached, of the sequence on show.
+    /// How far back each lane's gradient reached, for the sequence on show.
     pub reach: StoredValue<Vec<ReachHistory>>,
-    /// Of which sequence and layer that is.
+    /// The sequence and the layer of `reach`.
     reach_of: StoredValue<Option<(u32, usize)>>,
-    /// Whether training plays, as last asked.
+    /// Whether training plays, as last requested.
     pub playing: RwSignal<bool>,
     /// The replay under way.
     pub replay: RwSignal<Option<Replay>>,
-    /// What there is to tell.
+    /// The notices on show.
     pub notices: RwSignal<Vec<Notice>>,
-    /// Values typed into fields and not taken, one a field, which the problem's key names.
+    /// Values that were typed into fields and refused, at most one per field, named by the problem's key.
     refusals: RwSignal<Vec<Problem>>,
     /// The step under the pointer, from 0.
     pub hover: RwSignal<Option<usize>>,
-    /// The experiment is on its way and the report on show is still of another run.
+    /// Whether the report on show is still of another run than the experiment.
     pub waiting_for_run: RwSignal<bool>,
-    /// What was chosen last, in words to be read out.
+    /// The sentence about the last choice, to be read out.
     pub narration: RwSignal<String>,
-    /// What was found last beside training.
+    /// The last findings of the open panel.
     pub findings: RwSignal<Option<Arc<Findings>>>,
-    /// The step (from 0) whose credit is looked at in the triangle; beyond the last one that is meant.
+    /// The step (from 0) that the triangle traces the credit of; a later one than the last counts as the last.
     pub path_end: RwSignal<usize>,
-    /// What the worker was last asked to find out.
+    /// The panel that the worker was last asked to compute.
     asked_why: StoredValue<Option<Option<Why>>>,
-    /// What that was, or will be in a moment.
+    /// The choice that `narration` describes, or will soon.
     pub narrated: StoredValue<Option<Choice>>,
-    /// The runs that are kept.
+    /// The kept runs.
     pub shelf: Shelf,
-    /// Whether Play was pressed, ever, on this run.
+    /// Whether this run was ever played.
     pub played: RwSignal<bool>,
     /// The lane picked for the inspector and the film.
     pub lane: RwSignal<Option<usize>>,
-    /// The update looked into: a report with the films of its lanes. Stays on show when that update has been made.
+    /// The update looked into: a report with the films of its lanes. It is kept after that update has been made.
     pub inside: RwSignal<Option<Arc<Report>>>,
     /// The frame of the film on show.
     pub inside_frame: RwSignal<usize>,
-    /// The film has reached its end and the update has been made.
+    /// Whether the film has reached its end and the update has been made.
     pub inside_made: RwSignal<bool>,
-    /// The member of the batch asked for, while reports show one.
+    /// The requested member of the batch, while reports show one.
     member: StoredValue<Option<usize>>,
-    /// The member that was asked for last, for the next film.
+    /// The last requested member, for the next film.
     followed: StoredValue<usize>,
-    /// The first step that matters of the sequence on show, from 0.
+    /// The first relevant step of the sequence on show, from 0.
     first: Memo<usize>,
-    /// Steps of the sequence on show.
+    /// Number of steps of the sequence on show.
     len: Memo<usize>,
     /// Counts the runs of this page.
     run: StoredValue<u32>,
-    /// Play and Pause requests without an answer yet: until then reports do not say whether training plays.
+    /// Number of Play and Pause requests without an answer: until then, reports do not determine whether training
+    /// plays.
     asked: StoredValue<u32>,
     calm_at: StoredValue<f64>,
     /// Milliseconds that drawing the last report took.
     drawing_ms: StoredValue<f64>,
-    /// A report that waits for the frame.
+    /// A report that waits for the next frame.
     waiting: StoredValue<Option<Arc<Report>>>,
     client: StoredValue<Option<Rc<Client>>, LocalStorage>,
     /// Called once, when the first report is on show.
@@ -153,7 +156,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// A page at the experiment of a link.
+    /// Opens the page at the experiment of a link.
     pub fn open(hash: &str) -> Self {
         let (experiment, problems) = link::parse(hash);
         let report = RwSignal::new(None::<Arc<Report>>);
@@ -206,8 +209,8 @@ impl Lab {
             client: StoredValue::new_local(None),
             on_ready: StoredValue::new_local(None),
         };
-        lab.client.set_value(Some(Client::start(move |told| lab.hear(told))));
-        // A page that is hidden while a report waits for its frame would wait until it is seen again.
+        lab.client.set_value(Some(Client::start(move |told| lab.handle_message(told))));
+        // The next frame of a page that is hidden would come only when it is seen again.
         let hiding = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
                 lab.present();
@@ -218,7 +221,7 @@ impl Lab {
         lab
     }
 
-    /// Has `ready` called when the replay of the page's link is done, or cancelled, and drawn.
+    /// Calls `ready` when the replay of the page's link is done or cancelled, and drawn.
     pub fn when_ready(&self, ready: Box<dyn FnOnce()>) {
         self.on_ready.set_value(Some(ready));
     }
@@ -240,7 +243,7 @@ impl Lab {
         }
     }
 
-    /// Adds a notice, unless it is already there. Of a key only what was refused last is said.
+    /// Adds a notice, unless it is already shown. For each key only the last refusal is kept.
     pub fn tell(&self, notice: Notice) {
         if let Notice::Refused(problem) = &notice {
             self.settle(&problem.key);
@@ -252,18 +255,18 @@ impl Lab {
         });
     }
 
-    /// The last update whose losses are known.
+    /// Returns the last update with known losses.
     pub fn last_known(&self) -> u64 {
         let known = self.losses.with_value(|losses| losses.iter().map(LossHistory::len).max().unwrap_or(0));
         self.update().max(known as u64)
     }
 
-    /// Has `then` look at the losses of each lane, and at those that the edited ones would have without their edits.
+    /// Passes to `then` the losses of each lane, and those that the edited ones would have without their edits.
     pub fn with_losses<T>(&self, then: impl FnOnce(&[LossHistory], &[LossHistory]) -> T) -> T {
         self.ghosts.with_value(|ghosts| self.losses.with_value(|losses| then(losses, ghosts)))
     }
 
-    /// The loss of what is held out, as it was last taken by the update on show.
+    /// Returns the last held-out loss at or before the update on show.
     pub fn held_out_loss(&self, lane: usize) -> Option<f64> {
         let every = self.experiment.with(held_out::every)?;
         let looks = (self.update() / every) as usize;
@@ -271,17 +274,17 @@ impl Lab {
         loss.map(f64::from)
     }
 
-    /// Updates made of the run on show.
+    /// Returns the number of updates of the run on show.
     pub fn update(&self) -> u64 {
         self.report.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update))
     }
 
-    /// Steps of the sequence on show, which may be shorter than the longest.
+    /// Returns the number of steps of the sequence on show, which may be shorter than the longest.
     pub fn steps(&self) -> usize {
         self.len.get()
     }
 
-    /// The step on show, from 0: under the pointer, else chosen, else the first that matters.
+    /// Returns the step on show, from 0: under the pointer, else chosen, else the first relevant one.
     pub fn step(&self) -> usize {
         match self.hover.get() {
             Some(step) => step.min(self.steps() - 1),
@@ -289,37 +292,37 @@ impl Lab {
         }
     }
 
-    /// The step that is chosen, or that the film is at, wherever the pointer is.
+    /// Returns the step that is chosen, or that the film shows, regardless of the pointer.
     pub fn chosen_step(&self) -> usize {
         let (chosen, len) = (self.experiment.with(|experiment| experiment.step), self.steps());
         let first = || self.first.get();
         self.film_step().or(chosen.map(|step| step - 1)).unwrap_or_else(first).min(len - 1)
     }
 
-    /// Steps of the sequence in the film, where there is one.
+    /// Returns the number of steps of the film's sequence, if there is a film.
     pub fn film_len(&self) -> Option<usize> {
         self.inside.with(|report| report.as_ref().map(|report| report.snapshot.sequence.len))
     }
 
-    /// The step that the film is at, while charts show what it shows.
+    /// Returns the step of the film, while charts show its sequence.
     fn film_step(&self) -> Option<usize> {
         let len = self.film_len()?;
         if self.inside_made.get() { None } else { Frame::at(self.inside_frame.get(), len).step(len) }
     }
 
-    /// The lane of inspector and film: the one picked, by default the first with a cell state.
+    /// Returns the lane of inspector and film: the chosen one, by default the first with a cell state.
     pub fn lane(&self) -> usize {
         self.experiment.with(|experiment| {
             self.lane.get().filter(|&lane| lane < experiment.lanes.len()).unwrap_or_else(|| experiment.usual_lane())
         })
     }
 
-    /// The unit on show, from 0.
+    /// Returns the unit on show, from 0.
     pub fn unit(&self) -> usize {
         self.experiment.with(|experiment| experiment.unit - 1)
     }
 
-    /// The experiment as a link would say it now: with the update on show, and the build if the link is to be kept.
+    /// Returns the link of the current state, with the update on show, and with the build if the link is to be kept.
     pub fn link(&self, build: bool) -> String {
         let experiment = self.experiment.get_untracked();
         let update = untrack(|| self.update()).to_string();

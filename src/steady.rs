@@ -1,16 +1,16 @@
-//! An axis that fits what is shown and does not jitter while training plays.
+//! An axis that fits its data and does not jitter while training plays.
 
 use charts::range::{Kind, StableRange};
 use lab::worker::event::{Activity, Report};
 
-/// A stable range that starts afresh with another run, sequence or layer, and when training comes to rest after a stretch.
+/// A stable range that is reset by another run, sequence or layer, and when training pauses.
 pub struct Steady {
     range: StableRange,
     of: Option<((u32, u32, usize), Activity)>,
 }
 
 impl Steady {
-    /// A range that has seen nothing.
+    /// Creates a range without data.
     pub fn new(kind: Kind) -> Self {
         Self { range: StableRange::new(kind), of: None }
     }
@@ -30,12 +30,12 @@ impl Steady {
         &self.range
     }
 
-    /// The range as last fitted.
+    /// Returns the range as last fitted.
     pub fn range(&self) -> &StableRange {
         &self.range
     }
 
-    /// Starts afresh at the next look.
+    /// Resets the range at the next report.
     pub fn forget(&mut self) {
         self.of = None;
     }

@@ -1,4 +1,4 @@
-//! The numbers behind a chart, as a table in a dialog: made when it is opened, not kept up while training plays.
+//! The numbers of a chart as a table in a dialog: built when it is opened, not updated while training plays.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::live::{Said, effect, live, said, tr};
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableData {
-    /// What it is of.
+    /// The table's title.
     pub title: String,
     /// Heads of the columns; the first names the rows.
     pub heads: Vec<String>,
@@ -26,7 +26,7 @@ pub struct TableData {
 pub struct OpenTable(RwSignal<Option<TableData>>);
 
 impl OpenTable {
-    /// Opens this one.
+    /// Opens this table.
     pub fn set(self, table: TableData) {
         self.0.set(Some(table));
     }
@@ -43,7 +43,7 @@ impl Default for OpenTable {
 pub fn TableButton(
     /// The chart's name.
     name: Said,
-    /// Makes the table of what is on show.
+    /// Builds the table of the report on show.
     data: Rc<dyn Fn() -> Option<TableData>>,
 ) -> AnyView {
     let i18n = use_i18n();
@@ -65,7 +65,7 @@ pub fn TableButton(
         .node()
 }
 
-/// Where the open table shows.
+/// The dialog with the open table.
 #[component]
 pub fn TableDialog() -> AnyView {
     let i18n = use_i18n();

@@ -1,4 +1,5 @@
-//! The losses of all lanes over training, with the level of guessing: where training is, and the way to where it was.
+//! The losses of all lanes over training, with the level of guessing. It shows the current update, and dragging goes to
+//! others.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -56,18 +57,18 @@ pub fn Timeline() -> AnyView {
     let canvas = view! { <ChartCanvas picture name=Some("loss".to_owned()) summary /> };
     let name = said(move || t_string!(i18n, timeline.title).to_owned());
     let journey = Journey::new(lab);
-    // Told as often as texts, not every frame.
+    // Updated as often as texts, not every frame.
     let update = move || lab.calm.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update));
     let known = move || update().max(untrack(|| lab.last_known()));
     let place = move || t_string!(i18n, timeline.place, update = numbers::grouped(update()));
     let holds_out = move || lab.experiment.with(|experiment| experiment.train > 0);
     let legend = move || format!("{}{}", if holds_out() { "—— " } else { "" }, t_string!(i18n, timeline.loss));
     div()
-        // By the setting and not by what there is to draw: nothing jumps while training.
+        // Follows the setting instead of the data, so that nothing jumps while training plays.
         .class(live(move || if holds_out() { "timeline tall" } else { "timeline" }))
         .test_id("timeline")
         .child(
-            // Beside the plot: in it a legend would lie on the first losses.
+            // Beside the plot, as inside it a legend would cover the first losses.
             div()
                 .class("muted")
                 .attr("aria-hidden", "true")
@@ -97,7 +98,7 @@ pub fn Timeline() -> AnyView {
         .node()
 }
 
-/// The letters and names of the runs whose curves stand beside those on show.
+/// Letters and names of the runs in comparison.
 fn ghost_names(words: Words, contents: &Contents) -> String {
     let mut names = String::new();
     for kept in contents.runs.iter().filter(|kept| kept.overlaid) {
@@ -132,7 +133,7 @@ fn lines<'a>(
             LossLine { dash: Dash::of(palette::rank(&codes, lane), true), every: every as u32, ..line((lane, history)) }
         });
     let lines = losses.iter().take(codes.len()).enumerate().map(line).chain(held);
-    // Below them what edited lanes would be without their edits.
+    // Drawn below them: the losses of edited lanes without their edits.
     let ghosts = ghosts.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
     ghosts.map(|ghost| LossLine { dash: Dash::Ghost, ..line(ghost) }).chain(lines).collect()
 }
@@ -177,7 +178,7 @@ impl Picture for LossPicture {
                 axes: false,
             }
             .plotted();
-            // Losses of a report that has come but is not drawn yet are not plotted yet.
+            // The losses of a report that is not drawn yet are not plotted yet.
             if let Plotted::Lines(lines) = &mut plotted {
                 for line in lines {
                     let shown = line.x.partition_point(|update| *update <= f64::from(last));
@@ -190,8 +191,8 @@ impl Picture for LossPicture {
     }
 }
 
-/// Losses at up to [`TABLE_ROWS`] updates, evenly apart, the last one among them; beside them those of the ghosts, of which
-/// points are known: the one at that update, or the last before.
+/// Lists losses at up to [`TABLE_ROWS`] evenly spaced updates, including the last one; beside them those of the ghosts,
+/// each at its last known point up to that update.
 fn table(lab: Lab, words: Words) -> TableData {
     lab.shelf.contents.with_untracked(|contents| table_with(lab, words, contents))
 }
@@ -203,7 +204,7 @@ fn table_with(lab: Lab, words: Words, contents: &Contents) -> TableData {
     let mut heads = vec![t_string!(i18n, transport.update).to_owned()];
     heads.extend((0..codes.len()).map(|lane| words.lane(&codes, lane)));
     let untouched = lab.ghosts.get_value();
-    // Only those of lanes with edits have any.
+    // Only lanes with edits have them.
     let edited = || untouched.iter().enumerate().take(codes.len()).filter(|(_, history)| !history.is_empty());
     let with = |lane: usize, what: &str| format!("{}, {what}", words.lane(&codes, lane));
     heads.extend(edited().map(|(lane, _)| with(lane, t_string!(i18n, edits.untouched))));

@@ -10,7 +10,7 @@ use crate::timeline::Timeline;
 use crate::words::Words;
 use lab::Speed;
 
-/// The stops of the speed slider, in updates a second; beyond the last one lies "max".
+/// The stops of the speed slider in updates per second; after the last one comes "max".
 const SPEEDS: [u32; 12] = [1, 2, 5, 10, 20, 40, 60, 100, 200, 400, 700, 1000];
 
 /// The transport bar.
@@ -83,7 +83,7 @@ pub fn Transport(
                         .attr("aria-expanded", live(move || lab.inside.with(Option::is_some).to_string()))
                         .on_click(move || {
                             lab.open_inside();
-                            // A film that is open already does not take the focus by itself.
+                            // A film that is already open does not take the focus by itself.
                             crate::focus("inside");
                         })
                         .child(tr!(i18n, inside.open)),
@@ -152,7 +152,7 @@ pub fn Transport(
         .node()
 }
 
-/// Speed of Play, on a scale of its own stops.
+/// The speed of Play, on a scale with stops.
 #[component]
 fn SpeedSlider() -> AnyView {
     let lab = expect_context::<Lab>();

@@ -1,4 +1,4 @@
-//! Names of things in the page's language: every place that needs one asks here, so that a thing has one name.
+//! Names of things in the page's language: every part of the page uses these, so that each thing has one name.
 
 use crate::i18n::{I18n, t_string, use_i18n};
 use crate::shelf::{How, Kept};
@@ -15,24 +15,24 @@ use lab::experiment::limits::MOST_EDITS;
 use nn::{CellKind, OptimizerKind};
 use tasks::TaskKind;
 
-/// The page's language.
+/// Builds the names in the page's language.
 #[derive(Clone, Copy)]
 pub struct Words {
     i18n: I18n,
 }
 
 impl Words {
-    /// The language where the component stands.
+    /// Uses the language of the component's context.
     pub fn here() -> Self {
         Self { i18n: use_i18n() }
     }
 
-    /// The tables of texts, for `t_string!`.
+    /// Returns the texts for `t_string!`.
     pub fn i18n(self) -> I18n {
         self.i18n
     }
 
-    /// The decimal mark.
+    /// Returns the decimal mark.
     pub fn mark(self) -> char {
         match self.i18n.lang() {
             Lang::En => '.',
@@ -40,12 +40,12 @@ impl Words {
         }
     }
 
-    /// A share or mean in a sentence, to two digits.
+    /// Writes a share or mean in a sentence, with two significant digits.
     pub fn share(self, value: f64) -> String {
         numbers::significant(value, numbers::DIGITS, self.mark())
     }
 
-    /// A network.
+    /// Names a network.
     pub fn cell(self, cell: CellKind) -> &'static str {
         let i18n = self.i18n;
         match cell {
@@ -55,7 +55,7 @@ impl Words {
             CellKind::Lstm => t_string!(i18n, cells.lstm),
             CellKind::Gru => "GRU",
             CellKind::Window => t_string!(i18n, cells.window),
-            // Names of papers, the same in every language.
+            // Names from papers, the same in every language.
             CellKind::LstmNfg => "LSTM NFG",
             CellKind::LstmNig => "LSTM NIG",
             CellKind::LstmNog => "LSTM NOG",
@@ -67,7 +67,7 @@ impl Words {
         }
     }
 
-    /// What is changed in a variant of the LSTM.
+    /// Describes the change in a variant of the LSTM.
     pub fn variant(self, cell: CellKind) -> &'static str {
         let i18n = self.i18n;
         match cell {
@@ -83,7 +83,7 @@ impl Words {
         }
     }
 
-    /// A lane: its network, numbered where another lane has the same one.
+    /// Names a lane: its network, numbered if another lane has the same one.
     pub fn lane(self, cells: &[CellKind], index: usize) -> String {
         let Some(cell) = cells.get(index) else { return String::new() };
         let name = self.cell(*cell);
@@ -94,7 +94,7 @@ impl Words {
         }
     }
 
-    /// A kept run.
+    /// Names a kept run.
     pub fn kept(self, kept: &Kept) -> String {
         match kept.how {
             How::Before => t_string!(self.i18n, runs.before).to_owned(),
@@ -102,7 +102,7 @@ impl Words {
         }
     }
 
-    /// What a key of the link is called where it is set.
+    /// Names a key of the link, as its control does.
     pub fn key(self, key: &'static str) -> &'static str {
         let i18n = self.i18n;
         match key {
@@ -138,7 +138,7 @@ impl Words {
         }
     }
 
-    /// The value of a key, as the page says it.
+    /// Writes the value of a key as the page shows it.
     pub fn value(self, key: &Key, of: &Experiment) -> String {
         let value = (key.get)(of);
         match (key.name, key.allowed) {
@@ -156,7 +156,7 @@ impl Words {
         }
     }
 
-    /// What a lane has of its own, in brackets; nothing of one that has nothing.
+    /// Lists a lane's own settings in brackets; empty if it has none.
     fn own(self, own: Own) -> String {
         let mut said = Vec::new();
         if let Some(hidden) = own.hidden {
@@ -172,7 +172,7 @@ impl Words {
         if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
     }
 
-    /// What the page calls a value that is a word or a switch in the link; empty for one that it does not name.
+    /// Names a word or switch of the link; empty if the page has no name for it.
     pub fn code(self, key: &str, code: &str) -> &'static str {
         let i18n = self.i18n;
         if let Some(optimizer) = OptimizerKind::from_code(code) {
@@ -191,7 +191,7 @@ impl Words {
         }
     }
 
-    /// A gate series of the trace, in full.
+    /// Names a gate series of the trace in full.
     pub fn gate(self, name: &str) -> &'static str {
         let i18n = self.i18n;
         match name {
@@ -206,7 +206,7 @@ impl Words {
         }
     }
 
-    /// A task.
+    /// Names a task.
     pub fn task(self, task: TaskKind) -> &'static str {
         let i18n = self.i18n;
         match task {
@@ -219,7 +219,7 @@ impl Words {
         }
     }
 
-    /// What a task asks for, in a sentence or two.
+    /// Describes a task in a sentence or two.
     pub fn task_text(self, task: TaskKind, len: usize) -> String {
         let i18n = self.i18n;
         match task {
@@ -232,7 +232,7 @@ impl Words {
         }
     }
 
-    /// Where a lane diverged, and what was no longer finite first.
+    /// Says when a lane diverged, and which quantity was no longer finite first.
     pub fn stopped(self, stopped: Stopped) -> String {
         let i18n = self.i18n;
         let what = match stopped.reason {
@@ -246,7 +246,7 @@ impl Words {
         t_string!(i18n, stopped.lane, update = numbers::grouped(stopped.update), what = what, first = first)
     }
 
-    /// A key that was not taken: what was found, and what is allowed.
+    /// Describes a refused key: the value found, and the values allowed.
     pub fn problem(self, problem: &Problem) -> String {
         let i18n = self.i18n;
         let (key, found) = (problem.key.clone(), problem.found.clone());
@@ -262,7 +262,8 @@ impl Words {
         }
     }
 
-    /// A value that was typed into a field and not taken, without its name, which stands beside it; `holds` is what holds.
+    /// Describes a value that was typed into a field and refused, without the name, which is beside it; `holds` is the
+    /// value in force.
     pub fn refused(self, problem: &Problem, holds: &str) -> String {
         let i18n = self.i18n;
         let said = match &problem.reason {
@@ -277,7 +278,7 @@ impl Words {
         format!("{said} {}", t_string!(i18n, problems.holds, value = holds))
     }
 
-    /// The values a key may have.
+    /// Describes the values that a key may have.
     pub fn allowed(self, allowed: &Allowed) -> String {
         let i18n = self.i18n;
         match *allowed {

@@ -1,4 +1,4 @@
-//! The trainer's worker: hands commands to the driver, lets it work in slices, posts what it tells.
+//! The trainer's worker: passes commands to the driver, runs it in slices, and posts its events.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,20 +13,20 @@ use lab::worker::command::Command;
 use lab::worker::driver::{Driver, Wake};
 use lab::worker::event::Event;
 
-/// Makes this worker the trainer, from its first message, "ready", until it is ended.
+/// Makes this worker the trainer; its first message is "ready".
 pub fn run(scope: &DedicatedWorkerGlobalScope) {
     if let Err(problem) = start(scope.clone()) {
         panics::post_fatal(scope, format!("{problem:?}"));
     }
 }
 
-/// The driver and the ways to call it again.
+/// The driver, with the channel and timer that call it again.
 struct Host {
     scope: DedicatedWorkerGlobalScope,
     clock: Performance,
     driver: RefCell<Driver>,
     channel: MessageChannel,
-    /// A slice is already asked for through the channel.
+    /// Whether a slice is already requested through the channel.
     asked: Cell<bool>,
     timer: Cell<Option<i32>>,
     on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
@@ -45,7 +45,8 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
     });
 
     let inbox = Rc::clone(&host);
-    let on_command = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| inbox.hear(&event.data()));
+    let on_command =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| inbox.handle_message(&event.data()));
     host.scope.set_onmessage(Some(on_command.as_ref().unchecked_ref()));
     on_command.forget();
 
@@ -65,7 +66,7 @@ fn start(scope: DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
 }
 
 impl Host {
-    fn hear(&self, data: &JsValue) {
+    fn handle_message(&self, data: &JsValue) {
         match protocol::from_js(data, Command::unpack) {
             Ok(command) => self.driver.borrow_mut().handle(command, self.clock.now()),
             Err(error) => panic!("{error}"),
@@ -99,7 +100,7 @@ impl Host {
         }
     }
 
-    /// A message to itself comes after the commands already in the inbox, and without a timer's delay.
+    /// Posts a message to itself, which arrives after the commands already in the inbox and without a timer's delay.
     fn ask_for_turn(&self) {
         if !self.asked.replace(true)
             && let Err(error) = self.channel.port2().post_message(&JsValue::NULL)

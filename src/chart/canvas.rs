@@ -16,7 +16,7 @@ use charts::heat_map::HeatMap;
 /// The backend of charts on screen.
 pub type Screen = Fine<CanvasBackend>;
 
-/// Why a canvas stayed as it was.
+/// The errors of drawing on a canvas.
 #[derive(Debug, thiserror::Error)]
 pub enum CanvasError {
     /// The browser gives no 2D context for this canvas.
@@ -35,10 +35,11 @@ pub enum CanvasError {
     Drawing(String),
 }
 
-/// Gives `canvas` as many pixels as `css_width` × `css_height` CSS pixels have at `ratio` device pixels each, and answers that
-/// size. Its size on the page stays with the style sheet. Setting a size clears a canvas, so an unchanged one is left alone.
+/// Gives `canvas` as many pixels as `css_width` × `css_height` CSS pixels have at `ratio` device pixels each, and
+/// returns that size. Its size on the page is left to the style sheet. Setting a size clears a canvas, so an unchanged
+/// one is left alone.
 pub fn fit(canvas: &HtmlCanvasElement, css_width: f64, css_height: f64, ratio: f64) -> (u32, u32) {
-    // 8,192 is what every browser can hold on each side.
+    // Every browser supports 8,192 pixels on each side.
     let pixels = |css: f64| (css * ratio).round().clamp(1.0, 8192.0) as u32;
     let (width, height) = (pixels(css_width), pixels(css_height));
     if canvas.width() != width {
@@ -50,8 +51,8 @@ pub fn fit(canvas: &HtmlCanvasElement, css_width: f64, css_height: f64, ratio: f
     (width, height)
 }
 
-/// Clears `canvas` (already [`fit`]) and draws a chart on it. `style` is for device pixels: `Style::new(theme, ratio × zoom)`;
-/// `draw` gets the one to draw with.
+/// Clears `canvas` (after [`fit`]) and draws a chart on it. `style` is for device pixels, `Style::new(theme, ratio ×
+/// zoom)`; `draw` receives the style to draw with.
 pub fn draw<F>(canvas: &HtmlCanvasElement, style: &Style, draw: F) -> Result<(), CanvasError>
 where
     F: FnOnce(
@@ -73,7 +74,7 @@ where
     outcome
 }
 
-/// Puts `map` over all pixels of `canvas` (already [`fit`]). `buffer` is used again from frame to frame.
+/// Draws `map` over all pixels of `canvas` (after [`fit`]). `buffer` is reused from frame to frame.
 pub fn put(canvas: &HtmlCanvasElement, style: &Style, map: &HeatMap, buffer: &mut Vec<u8>) -> Result<(), CanvasError> {
     let (width, height) = (canvas.width(), canvas.height());
     map.pixels_into(width as usize, height as usize, style.theme, buffer);

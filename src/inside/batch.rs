@@ -1,4 +1,4 @@
-//! The batch of the film: every sequence with its target and, once there is one, its loss. A click follows another.
+//! The film's batch: every sequence with its target and, once known, its loss. A click follows another one.
 
 use leptos::prelude::With;
 
@@ -7,7 +7,7 @@ use crate::i18n::t_string;
 use explain::film::frames::Frame;
 
 impl Shown<'_> {
-    /// The sequences as buttons, in the frames that are about all of them; else nothing.
+    /// Builds the sequences as buttons, in the frames about the whole batch; empty in others.
     pub(super) fn batch(&self) -> String {
         let losses = match self.frame {
             Frame::Batch => false,

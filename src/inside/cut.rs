@@ -1,5 +1,5 @@
-//! Truncated BPTT in the film: the cut that is dragged through the drawing, the field that says the same, and what is said
-//! of a window that is only tried.
+//! Truncated BPTT in the film: the cut that can be dragged through the drawing, the equivalent field, and the note
+//! about a window that is only tried.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, PointerEvent};
 
-use super::view::{View, Way};
+use super::view::{Playback, View};
 use crate::html::{El, button, div, input, label, span};
 use crate::live::{live, tr};
 use crate::markup::hit;
 use explain::film::layout::{LEAST, LEAST_AT_CUT, Layout};
 
-/// The window of truncation that is tried.
+/// The field for the window of truncation.
 pub(super) fn window_field(view: View) -> El {
     let (lab, i18n) = (view.lab, view.words.i18n());
     let write = move |event: Event| {
@@ -39,10 +39,10 @@ pub(super) fn window_field(view: View) -> El {
     )
 }
 
-/// Said of a window that the run does not have.
+/// The note shown while the film uses another window than the run's.
 pub(super) fn tried(view: View) -> El {
     let (lab, i18n) = (view.lab, view.words.i18n());
-    // What goes away with it must not take the focus along.
+    // Moves the focus away before its element is removed.
     on_cleanup(|| {
         set_timeout(
             || {
@@ -79,17 +79,18 @@ impl View {
     pub(super) fn take_cut(self, event: &PointerEvent) {
         let Some(cut) = hit(event, "data-cut").and_then(|cut| cut.parse().ok()) else { return };
         self.dragged.set(Some(cut));
-        self.running.set(Way::Still);
-        // The drawing holds still, so that the cut lies under the pointer.
+        self.running.set(Playback::Stopped);
+        // The layout is fixed during the drag, so that the cut stays under the pointer.
         self.around.set(Some(untrack(|| self.laid_out_around())));
         if let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) {
-            // Without it the drag ends where the pointer leaves the drawing.
+            // If the capture fails, the drag ends where the pointer leaves the drawing.
             let _ = place.set_pointer_capture(event.pointer_id());
         }
         event.prevent_default();
     }
 
-    /// A cut follows the pointer from step to step, also through those that are pressed together, and all others with it.
+    /// Moves a cut with the pointer from step to step, also within a group of collapsed steps, and all other cuts with
+    /// it.
     pub(super) fn drag_cut(self, event: &PointerEvent) {
         let Some(cut) = self.dragged.get_untracked() else { return };
         let Some(place) = event.current_target().and_then(|place| place.dyn_into::<Element>().ok()) else { return };
@@ -103,8 +104,8 @@ impl View {
         }
     }
 
-    /// The steps around a cut that was let go are drawn one by one: whoever missed the step among those that were pressed
-    /// together takes hold of it again.
+    /// Ends a drag. The steps around the cut are then drawn one by one, so that a step missed within a group can be
+    /// reached by another drag.
     pub(super) fn drop_cut(self) {
         let Some(cut) = self.dragged.get_untracked() else { return };
         self.dragged.set(None);

@@ -1,4 +1,4 @@
-//! The film's fields: which sequence, which layer, how fast.
+//! The film's fields: sequence, layer, speed.
 
 use leptos::prelude::*;
 use web_sys::{Event, HtmlInputElement};
@@ -8,7 +8,7 @@ use crate::html::{El, input, label, option, select, span, when};
 use crate::i18n::t_string;
 use crate::live::{flag, live, tr};
 
-/// Which sequence of the batch is followed.
+/// The field for the sequence of the batch that is followed.
 pub(super) fn member_field(view: View) -> El {
     let (lab, i18n) = (view.lab, view.words.i18n());
     let batch = move || lab.experiment.with(|experiment| experiment.batch);
@@ -28,7 +28,7 @@ pub(super) fn member_field(view: View) -> El {
     )
 }
 
-/// Which layer is on show, where there are several.
+/// The field for the layer on show, if there are several.
 pub(super) fn layer_field(view: View) -> AnyView {
     let (lab, i18n) = (view.lab, view.words.i18n());
     let layers = move || lab.experiment.with(|experiment| experiment.layers);
@@ -49,7 +49,7 @@ pub(super) fn layer_field(view: View) -> AnyView {
     when(move || layers() > 1, field)
 }
 
-/// How long each frame stays while the film plays.
+/// The choice of how long each frame is shown while the film plays.
 pub(super) fn pace_field(view: View) -> El {
     let (i18n, mark) = (view.words.i18n(), move || view.words.mark());
     let pace = move |(index, stay): (usize, u64)| {

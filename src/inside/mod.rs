@@ -1,7 +1,7 @@
 //! "Step inside": one update as a film over the unrolled network.
 //!
-//! The worker has made the update beforehand on a copy ([`lab::run::film`]); this shows it frame by frame. When the last
-//! frame is reached the page asks for an ordinary update, whose numbers are those of the film.
+//! The worker has computed the update in advance on a copy ([`lab::run::film`]); this shows it frame by frame. At the
+//! last frame the page requests an ordinary update with the same numbers.
 
 mod batch;
 mod cut;

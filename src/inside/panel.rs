@@ -9,7 +9,7 @@ use web_sys::Event;
 
 use super::cut::{tried, window_field};
 use super::fields::{layer_field, member_field, pace_field};
-use super::view::{USUAL_PACE, View, Way};
+use super::view::{Playback, USUAL_PACE, View};
 use crate::canvas_view::{Look, watch_size};
 use crate::html::{El, Node, button, div, h2, header, input, p, section, span, strong, when};
 use crate::i18n::{Text, t_string, text};
@@ -33,19 +33,19 @@ pub fn InsidePanel() -> AnyView {
     let view = View {
         lab,
         words,
-        running: RwSignal::new(Way::Still),
+        running: RwSignal::new(Playback::Stopped),
         pace: RwSignal::new(USUAL_PACE),
         opened: RwSignal::new(false),
         open: RwSignal::new(String::new()),
         dragged: RwSignal::new(None),
         around: RwSignal::new(None),
-        // Drawn for less room it is shown larger, as all else on a projector.
+        // On a projector it is drawn for a smaller width and enlarged, like everything else.
         width: Memo::new(move |_| size.get().0 / zoom.get()),
     };
     view.follow_running();
-    // The panel can take the focus once it is in the page.
+    // The panel can take the focus only once it is on the page.
     set_timeout(|| crate::focus("inside"), Duration::ZERO);
-    // Nothing until the place has a width: what is drawn for another would be stretched.
+    // Empty until the width is known, as a drawing for another width would be stretched.
     let picture = move || match view.width.get() {
         width if width < 1.0 => String::new(),
         width => view.read(&|film| film.picture(width)),
@@ -65,7 +65,7 @@ pub fn InsidePanel() -> AnyView {
         );
     let chosen = move |event: web_sys::MouseEvent| {
         if let Some(step) = hit(&event, "data-step").and_then(|step| step.parse().ok()) {
-            // The cell of the step that one is at opens.
+            // A click on the cell of the current step opens it.
             if view.frame().step(view.len()) == Some(step) {
                 view.opened.update(|opened| *opened = !*opened);
             }
@@ -163,7 +163,7 @@ pub fn InsidePanel() -> AnyView {
         .node()
 }
 
-/// The cell of the step, opened.
+/// The opened cell of the step.
 fn opened_cell(view: View) -> El {
     let i18n = view.words.i18n();
     let drawing = markup(live(move || view.read(&|film| film.cell())))
@@ -174,21 +174,21 @@ fn opened_cell(view: View) -> El {
             "aria-label",
             live(move || format!("{}: {}", t_string!(i18n, inside.cell), view.read(&|film| film.cell_words()))),
         );
-    // When the update is made the inspector shows a cell of the probe.
+    // Once the update is made, the inspector shows a cell of the probe.
     div().class("inside-cell").child(p().class("muted").child(live(move || view.place()))).child(drawing)
 }
 
-/// Back, play, on, and where the film is.
+/// Buttons for back, play and forward, and the position in the film.
 fn controls(view: View) -> El {
     let (lab, i18n) = (view.lab, view.words.i18n());
     let last = move || Frame::count(view.len()) - 1;
-    let play = move |(way, name, face, text): (Way, &'static str, &'static str, Text)| {
-        let runs = move || view.running.get() == way;
+    let play = move |(direction, name, face, text): (Playback, &'static str, &'static str, Text)| {
+        let runs = move || view.running.get() == direction;
         let label = live(move || if runs() { t_string!(i18n, inside.pause) } else { i18n.text(text) });
         button()
             .test_id(name)
             .attr("aria-label", label)
-            .on_click(move || view.toggle(way))
+            .on_click(move || view.toggle(direction))
             .child(live(move || if runs() { "❚❚" } else { face }))
     };
     let position = move || {
@@ -198,7 +198,7 @@ fn controls(view: View) -> El {
     let move_to = move |(name, face, text): (&'static str, &'static str, Text)| {
         let go = move || {
             let at = lab.inside_frame.get_untracked();
-            view.running.set(Way::Still);
+            view.running.set(Playback::Stopped);
             view.go(match name {
                 "first" => 0,
                 "back" => at.saturating_sub(1),
@@ -215,8 +215,8 @@ fn controls(view: View) -> El {
             div()
                 .class("buttons")
                 .children([("first", "❙◀", text!(inside.first)), ("back", "←", text!(inside.back))].map(move_to))
-                .child(play((Way::Back, "inside-play-back", "◀", text!(inside.play_back))))
-                .child(play((Way::On, "inside-play", "▶", text!(inside.play))).class("primary"))
+                .child(play((Playback::Backward, "inside-play-back", "◀", text!(inside.play_back))))
+                .child(play((Playback::Forward, "inside-play", "▶", text!(inside.play))).class("primary"))
                 .children([("forward", "→", text!(inside.forward)), ("last", "▶❙", text!(inside.last))].map(move_to))
                 .child(
                     button()
@@ -236,7 +236,7 @@ fn controls(view: View) -> El {
                 .prop("value", live(move || lab.inside_frame.get().to_string()))
                 .attr("aria-valuetext", live(position))
                 .on("input", move |event: Event| {
-                    view.running.set(Way::Still);
+                    view.running.set(Playback::Stopped);
                     view.go(event_target_value(&event).parse().unwrap_or(0));
                 }),
         )

@@ -1,4 +1,4 @@
-//! A lane's film at a frame: its equations, its drawing, its cell.
+//! One frame of a lane's film: its equations, its drawing, its cell.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use lab::worker::event::Report;
 use nn::{LossAt, Truncation};
 use tasks::Task;
 
-/// A lane's film at a frame.
+/// One frame of a lane's film.
 pub(super) struct Shown<'a> {
     pub(super) view: View,
     pub(super) report: &'a Arc<Report>,
@@ -34,17 +34,17 @@ pub(super) struct Shown<'a> {
 }
 
 impl View {
-    /// A text of the lane on show; empty where it has no film.
+    /// Builds a text about the lane on show; empty if it has no film.
     pub(super) fn read(self, text: &dyn Fn(&Shown<'_>) -> String) -> String {
         self.film(text).unwrap_or_default()
     }
 
-    /// Whether something holds of the lane on show and its film; not where it has none.
+    /// Evaluates a condition on the film of the lane on show; false if it has none.
     pub(super) fn is(self, so: &dyn Fn(&Shown<'_>) -> bool) -> bool {
         self.film(so).unwrap_or(false)
     }
 
-    /// Something of the lane on show and its film, if it has one.
+    /// Evaluates a closure on the film of the lane on show, if it has one.
     pub(super) fn film<T>(self, of: impl Fn(&Shown<'_>) -> T) -> Option<T> {
         let report = self.lab.inside.get()?;
         let index = self.lab.lane();
@@ -67,7 +67,7 @@ impl Shown<'_> {
             .holding(|gate, unit| lab.experiment.with(|experiment| experiment.holds(lane, gate, unit, update)))
     }
 
-    /// Whether exactly nothing comes back to the step, because of a cut.
+    /// Whether the step receives exactly no gradient because of a cut.
     pub(super) fn silent(&self) -> bool {
         let len = self.lane.trace.len;
         let behind = |step: usize| self.truncation().cuts_after(step, len);
@@ -79,18 +79,18 @@ impl Shown<'_> {
         self.view.lab.experiment.with(|experiment| experiment.task.task().loss().at == LossAt::Every)
     }
 
-    /// Whether step 2 has exactly no share because of a cut.
+    /// Whether step 2 contributes exactly nothing because of a cut.
     pub(super) fn cuts_second(&self) -> bool {
         self.film.own_shares.get(1) == Some(&0.0) && self.truncation().cuts_after(1, self.lane.trace.len)
     }
 
-    /// Powers of ten between which gradients are drawn: those of all lanes, as in the gradient chart.
+    /// Returns the powers of ten between which gradients are drawn: those of all lanes, as in the gradient chart.
     pub(super) fn decades(&self) -> (f64, f64) {
         let lanes = self.report.snapshot.lanes.iter();
         decades(lanes.flat_map(|lane| lane.trace.grad_h_norms.iter().chain(&lane.trace.grad_c_norms)).copied())
     }
 
-    /// The norm of the gradient by the step's h.
+    /// Returns the norm of the gradient with respect to the step's h.
     pub(super) fn arrives(&self) -> Option<f64> {
         self.lane.trace.grad_h_norms.get(self.frame.step(self.lane.trace.len)?).copied()
     }
@@ -112,7 +112,7 @@ impl Shown<'_> {
             let (update, sequence) = (snapshot.update + 1, &snapshot.sequence);
             let readout = Readout::of_member(experiment, sequence, self.film);
             let at = self.at().gathering(Gathering { inside, film: self.film, sequence }).naming(&readout);
-            // A loss at every step belongs to every step's frame; one at the end has its own.
+            // With a loss at every step, each belongs to its step's frame; a loss at the end has a frame of its own.
             let at = if readout.is_everywhere() { at.answering(readout) } else { at };
             let scene = Scene { experiment, update, sequence, film: self.film, at: &at };
             let side = match self.frame {
@@ -124,7 +124,7 @@ impl Shown<'_> {
             labels(view.words, "", &|labels| {
                 let of_cell = side.map(|side| {
                     let mut lines = at.side(side);
-                    // Of the sequence's loss there is nothing yet.
+                    // The sequence's loss is not known yet.
                     lines.retain(|line| !is_mean_of_steps(line));
                     at.markup_of(&lines, true, &open, labels)
                 });
@@ -162,7 +162,8 @@ impl Shown<'_> {
     }
 }
 
-/// The input of each step in a few letters: its symbol, or its first value, with a dot where the step matters.
+/// Describes the input of each step in a few letters: its symbol, or its first value, with a dot if the step is
+/// relevant.
 fn inputs(sequence: &SequenceOnShow, task: &dyn Task, mark: char) -> Vec<String> {
     let steps = sequence.inputs.chunks_exact(task.inputs()).enumerate();
     steps

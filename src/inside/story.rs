@@ -1,4 +1,4 @@
-//! Says in words what the film shows in each frame, and lists its shares as a table.
+//! Describes each frame of the film in words, and lists its shares as a table.
 
 use leptos::prelude::*;
 
@@ -59,7 +59,7 @@ impl View {
         }
     }
 
-    /// Says whether the frame's numbers are those of the sequence or of the batch; empty without a film.
+    /// Says whether the frame's numbers belong to the sequence or to the batch; empty without a film.
     pub(super) fn whose(self) -> String {
         if !self.has_film() {
             return String::new();
@@ -173,7 +173,7 @@ impl View {
         }
     }
 
-    /// Says of a lane that has no film why it has none.
+    /// Says why a lane has no film.
     fn without_film(self) -> String {
         let others = self.lab.inside.with(|report| {
             report
@@ -223,7 +223,7 @@ impl View {
         )
     }
 
-    /// Describes the drawing: whose it is, which frame, and, once the way back has begun, how the shares compare.
+    /// Describes the drawing: its network, its frame and, once the backward pass has begun, how the shares compare.
     pub(super) fn picture_words(self) -> String {
         let i18n = self.words.i18n();
         let words = format!("{}: {}. ", t_string!(i18n, inside.picture, name = self.network()), self.name());
@@ -258,13 +258,13 @@ impl View {
         })
     }
 
-    /// Says which sequence, step and unit the opened cell is of.
+    /// Names the sequence, step and unit of the opened cell.
     pub(super) fn place(self) -> String {
         let (member, step, unit) = (self.member(), self.step(), self.unit());
         t_string!(self.words.i18n(), inside.cell_of, member = member, step = step, unit = unit)
     }
 
-    /// The update that the film makes.
+    /// Names the update that the film makes.
     fn update(self) -> String {
         let made = self.lab.inside.with(|report| report.as_ref().map_or(0, |report| report.snapshot.update + 1));
         numbers::grouped(made)
@@ -274,17 +274,17 @@ impl View {
         self.lab.experiment.with(|experiment| experiment.batch)
     }
 
-    /// The step of the frame, else the one on show; from 1.
+    /// Returns the step of the frame, else the one on show; from 1.
     fn step(self) -> usize {
         self.frame().step(self.len()).unwrap_or_else(|| self.lab.step()) + 1
     }
 
-    /// The unit on show, from 1.
+    /// Returns the unit on show, from 1.
     fn unit(self) -> usize {
         self.lab.unit() + 1
     }
 
-    /// The name of the network on show.
+    /// Names the network on show.
     fn network(self) -> &'static str {
         let cell = self.lab.experiment.with(|experiment| experiment.lanes.get(self.lab.lane()).copied());
         cell.map_or("", |cell| self.words.cell(cell))
@@ -294,7 +294,7 @@ impl View {
         numbers::significant(value, 4, self.words.mark())
     }
 
-    /// The value of the unit on show at the step on show, of `[steps × hidden]` values.
+    /// Writes the value of the unit on show at the step on show, out of `[steps × hidden]` values.
     fn of_unit(self, shown: &Shown<'_>, values: &[f32]) -> String {
         let hidden = shown.lane.trace.hidden;
         let value = values.get((self.step() - 1) * hidden + self.lab.unit().min(hidden - 1));

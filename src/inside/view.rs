@@ -1,4 +1,4 @@
-//! Where the film is, and what moves it: buttons, keys, the timer, terms that lead elsewhere.
+//! The film's position, and everything that changes it: buttons, keys, the timer, terms that link to other steps.
 
 use std::time::Duration;
 
@@ -18,20 +18,20 @@ use lab::Allowed;
 use lab::Problem;
 use lab::Reason;
 
-/// Milliseconds that a frame may stay while the film plays.
+/// Milliseconds per frame while the film plays.
 pub(super) const PACES: [u64; 5] = [4000, 2000, 1000, 500, 200];
-/// Which of them it is at first.
+/// Index of the initial one.
 pub(super) const USUAL_PACE: usize = 2;
 
-/// Which way the film plays.
+/// The direction in which the film plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// It rests.
-    Still,
-    /// On, to the update.
-    On,
-    /// Back, to the first frame.
-    Back,
+pub(super) enum Playback {
+    /// The film does not play.
+    Stopped,
+    /// Toward the update.
+    Forward,
+    /// Toward the first frame.
+    Backward,
 }
 
 /// The film's state on the page.
@@ -39,11 +39,11 @@ pub(super) enum Way {
 pub(super) struct View {
     /// The page's state.
     pub(super) lab: Lab,
-    /// Its language.
+    /// The page's language.
     pub(super) words: Words,
-    /// Whether the film plays, and which way.
-    pub(super) running: RwSignal<Way>,
-    /// Which of [`PACES`] it plays at.
+    /// Whether the film plays, and in which direction.
+    pub(super) running: RwSignal<Playback>,
+    /// Index in [`PACES`] of the current pace.
     pub(super) pace: RwSignal<usize>,
     /// Whether the cell of the step is opened into its diagram.
     pub(super) opened: RwSignal<bool>,
@@ -51,14 +51,15 @@ pub(super) struct View {
     pub(super) open: RwSignal<String>,
     /// The number of the cut that is being dragged.
     pub(super) dragged: RwSignal<Option<usize>>,
-    /// What the drawing is laid out around during a drag, and after it; none: the frame's step.
+    /// The steps that the layout keeps expanded during a drag, and after it; `None` for the frame's step.
     pub(super) around: RwSignal<Option<(usize, usize)>>,
-    /// How wide the drawing is, in its own units.
+    /// The width of the drawing, in its own units.
     pub(super) width: Memo<f64>,
 }
 
 impl View {
-    /// Steps of the film's own sequence: when its update is made, lanes and charts show the probe again, which may have others.
+    /// Returns the number of steps of the film's sequence. Once its update is made, lanes and charts show the probe
+    /// again, which may have another number.
     pub(super) fn len(self) -> usize {
         untrack(|| self.lab.film_len().unwrap_or_else(|| self.lab.steps()))
     }
@@ -73,19 +74,19 @@ impl View {
             .with(|report| report.as_ref().and_then(|report| Some(report.inside.as_ref()?.member + 1)).unwrap_or(1))
     }
 
-    /// The window of truncation of the film on show.
+    /// Returns the window of truncation of the film on show.
     pub(super) fn window(self) -> Option<usize> {
         self.lab.inside.with(|report| Some(report.as_ref()?.inside.as_ref()?.window))
     }
 
-    /// Whether that is not the run's own.
+    /// Whether that window is not the run's own.
     pub(super) fn tried(self) -> bool {
         let (own, len) = self.lab.experiment.with(|experiment| (experiment.truncation, experiment.len));
-        // A window as long as the sequence cuts nowhere.
+        // A window as long as the sequence cuts nothing.
         self.window().is_some_and(|window| window % len != own % len)
     }
 
-    /// A whole number as it was written into a field; what is not allowed there is told.
+    /// Parses a whole number that was typed into a field; reports a value that is not allowed.
     pub(super) fn whole(self, field: &str, written: &str, (low, high): (usize, usize)) -> Option<usize> {
         self.lab.settle(field);
         let number = written.trim().parse::<usize>().ok().filter(|number| (low..=high).contains(number));
@@ -109,7 +110,7 @@ impl View {
         self.lab.look_inside(member - 1, Some(window));
     }
 
-    /// Opens a sum, or goes to where a term comes from.
+    /// Opens a sum, or goes to the origin of a term.
     pub(super) fn click(self, event: &Event) {
         if let Some(sum) = hit(event, "data-sum") {
             self.open.update(|open| *open = pressed(open, sum));
@@ -119,7 +120,7 @@ impl View {
         }
     }
 
-    /// Goes to a frame; at the last one the update is made.
+    /// Goes to a frame; the last one makes the update.
     pub(super) fn go(self, to: usize) {
         let last = Frame::count(self.len()) - 1;
         let to = to.min(last);
@@ -128,7 +129,7 @@ impl View {
             self.lab.inside_frame.set(to);
         }
         if to == last {
-            self.running.set(Way::Still);
+            self.running.set(Playback::Stopped);
             // With another window than the run's it would be another update.
             if !untrack(|| self.tried()) {
                 self.lab.make_inside();
@@ -136,25 +137,25 @@ impl View {
         }
     }
 
-    /// Plays this way, from the other end where there is nothing left of it; stops where it plays.
-    pub(super) fn toggle(self, way: Way) {
+    /// Starts playing in a direction, from the other end if none is left; stops if it plays.
+    pub(super) fn toggle(self, direction: Playback) {
         let (at, last) = (self.lab.inside_frame.get_untracked(), Frame::count(self.len()) - 1);
-        if self.running.get_untracked() != Way::Still {
-            return self.running.set(Way::Still);
+        if self.running.get_untracked() != Playback::Stopped {
+            return self.running.set(Playback::Stopped);
         }
-        match way {
-            Way::On if at == last => self.go(0),
-            // The last frame makes the update, which is only asked for by going there.
-            Way::Back if at == 0 => self.go(last - 1),
+        match direction {
+            Playback::Forward if at == last => self.go(0),
+            // Going to the last frame makes the update, so playing backward starts before it.
+            Playback::Backward if at == 0 => self.go(last - 1),
             _ => {}
         }
-        self.running.set(way);
+        self.running.set(direction);
     }
 
     pub(super) fn leave(self) {
-        self.running.set(Way::Still);
+        self.running.set(Playback::Stopped);
         self.lab.leave_inside();
-        // The transport may only come back when the film has gone.
+        // The transport bar is only shown again once the film is closed.
         set_timeout(|| crate::focus("step-inside"), Duration::ZERO);
     }
 
@@ -163,7 +164,7 @@ impl View {
         let is = |selector: &str| element.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));
         let key = event.key();
         let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
-        // A field's keys are its own, and a button's Space presses it.
+        // A field handles its own keys, and Space presses a button.
         if !plain || (key != "Escape" && is("[type=number]")) || (key == " " && is("button")) {
             return;
         }
@@ -171,10 +172,10 @@ impl View {
         let (unit, hidden) = self.lab.experiment.with_untracked(|experiment| (experiment.unit, experiment.units()));
         let choose = |unit: usize| self.lab.view("unit", &unit.clamp(1, hidden).to_string());
         if !matches!(key.as_str(), " " | "ArrowUp" | "ArrowDown") {
-            self.running.set(Way::Still);
+            self.running.set(Playback::Stopped);
         }
         match key.as_str() {
-            " " => self.toggle(if event.shift_key() { Way::Back } else { Way::On }),
+            " " => self.toggle(if event.shift_key() { Playback::Backward } else { Playback::Forward }),
             "ArrowLeft" => self.go(at.saturating_sub(1)),
             "ArrowRight" => self.go(at + 1),
             "ArrowUp" => choose(unit - 1),
@@ -187,7 +188,7 @@ impl View {
         event.prevent_default();
     }
 
-    /// While the film runs a timer moves it on.
+    /// Runs a timer that advances the film while it plays.
     pub(super) fn follow_running(self) {
         let timer = StoredValue::new(None::<IntervalHandle>);
         let stop = move || {
@@ -197,18 +198,18 @@ impl View {
         };
         let next = move || {
             let at = self.lab.inside_frame.get_untracked();
-            if self.running.get_untracked() == Way::On {
+            if self.running.get_untracked() == Playback::Forward {
                 return self.go(at + 1);
             }
             self.go(at.saturating_sub(1));
             if at <= 1 {
-                self.running.set(Way::Still);
+                self.running.set(Playback::Stopped);
             }
         };
         effect(move || {
             stop();
             let stay = Duration::from_millis(PACES[self.pace.get()]);
-            if self.running.get() != Way::Still {
+            if self.running.get() != Playback::Stopped {
                 timer.set_value(set_interval_with_handle(next, stay).ok());
             }
         });

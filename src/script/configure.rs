@@ -10,7 +10,7 @@ use super::{Outcome, answered, error, now, plain};
 use crate::state::Lab;
 use lab::{Allowed, KEYS, Key, Problem, Role, Settings};
 
-/// Returns the link's keys as an object: numbers as numbers, lists as arrays, what is not set as null.
+/// Returns the link's keys as an object: numbers as numbers, lists as arrays, unset keys as null.
 pub(super) fn config(lab: Lab) -> Result<JsValue, JsValue> {
     let experiment = lab.experiment.get_untracked();
     let setting = |key: &Key| {
@@ -33,12 +33,12 @@ fn setting_of(key: &Key, text: String) -> Option<Setting> {
     }
 }
 
-/// The character between the parts of a key's list in a link.
+/// Returns the character between the parts of a key's list in a link.
 fn separator(key: &str) -> &'static str {
     if key == "edit" { ";" } else { "," }
 }
 
-/// Changes keys, within the call: what is called next finds them changed. Resolves when the change is on show.
+/// Changes keys synchronously, so that the next call sees the change. Resolves when the change is on show.
 pub(super) fn configure(lab: Lab, keys: &JsValue) -> Outcome {
     match change(lab, keys) {
         Ok(shown) => Box::pin(async move {
@@ -49,15 +49,15 @@ pub(super) fn configure(lab: Lab, keys: &JsValue) -> Outcome {
     }
 }
 
-/// Only view keys: the view changes. Else the run starts again, at `update` if that is given. A bad key or value changes
-/// nothing and is named in the error.
+/// Changes the view if only its keys are given; otherwise restarts the run, at `update` if that is given. A bad key or
+/// value changes nothing and is named in the error.
 fn change(lab: Lab, keys: &JsValue) -> Result<Promise, JsValue> {
     let Some(object) = keys.dyn_ref::<Object>() else { return Err(error("configure expects an object of link keys")) };
     let mut given = Vec::new();
     for key in Reflect::own_keys(object)?.iter() {
         let value = Reflect::get(object, &key)?;
         let key = plain(&key);
-        // What `config()` gives as null or empty is not set.
+        // Values that `config()` returns as null or empty are unset.
         let text = match value.dyn_ref::<Array>() {
             Some(list) if list.length() == 0 => None,
             Some(list) => Some(list.iter().map(|item| plain(&item)).collect::<Vec<_>>().join(separator(&key))),
@@ -84,7 +84,7 @@ fn change(lab: Lab, keys: &JsValue) -> Result<Promise, JsValue> {
             }
         }
     }
-    // These are computed by the worker; all else is on show already.
+    // Edits, layer and the like are computed by the worker; all else is already on show.
     Ok(if wanted.edits != before.edits {
         let edits = wanted.edits.clone();
         answered(move |answer| lab.change_edits(Box::new(move |_, to| *to = edits), answer))

@@ -1,4 +1,4 @@
-//! `window.gatescope`: the page for course pages, consoles and tests. Its form is documented in docs/script.md.
+//! `window.gatescope`, the interface for course pages, consoles and tests, documented in docs/script.md.
 
 mod configure;
 mod objects;
@@ -59,23 +59,24 @@ fn now(outcome: Result<JsValue, JsValue>) -> Outcome {
     Box::pin(std::future::ready(outcome))
 }
 
-/// What is on show, once charts that wait for the next frame have been drawn: several asked for at once are of one report.
+/// Returns a result after charts that wait for the next frame have been drawn; several results requested at once are of
+/// one report.
 fn shown(lab: Lab, of: impl FnOnce() -> Result<JsValue, JsValue> + 'static) -> Outcome {
     lab.catch_up();
     Box::pin(async move {
-        // What is drawn is drawn in a microtask, which this waits for.
+        // Waits for the microtask in which the charts are drawn.
         JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
         of()
     })
 }
 
-/// A promise that is kept when the worker has done what `ask` asks, and the page shows it.
+/// Returns a promise that resolves when the worker has handled the request of `ask` and the page shows the result.
 fn answered(ask: impl FnOnce(crate::client::Answer)) -> Promise {
     let mut ask = Some(ask);
     Promise::new(&mut |resolve: Function, reject: Function| {
         let Some(ask) = ask.take() else { return };
         ask(Box::new(move |outcome: Result<(), Lost>| {
-            // What a listener does with it is its own affair.
+            // An error thrown by a listener is its own problem.
             let _ = match outcome {
                 Ok(()) => resolve.call0(&JsValue::NULL),
                 Err(Lost) => reject
@@ -93,7 +94,7 @@ fn error(message: &str) -> JsValue {
     js_sys::Error::new(message).into()
 }
 
-/// A text or number as a link would write it; of anything else, of what type it is.
+/// Writes a text or number as in a link; for anything else, names its type.
 fn plain(value: &JsValue) -> String {
     match value.as_f64() {
         Some(number) => number.to_string(),
@@ -128,7 +129,7 @@ fn bench(lab: Lab, spec: JsValue) -> Outcome {
         lab.bench(
             spec.clone(),
             Box::new(move |outcome| {
-                // What a listener does with it is its own affair.
+                // An error thrown by a listener is its own problem.
                 let _ = match outcome.map_err(|problem| error(&problem)).and_then(|result| to_js(&result)) {
                     Ok(result) => resolve.call1(&JsValue::NULL, &result),
                     Err(problem) => reject.call1(&JsValue::NULL, &problem),

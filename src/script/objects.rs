@@ -1,4 +1,4 @@
-//! The objects that scripts get, as docs/script.md documents them.
+//! The objects that scripts receive, documented in docs/script.md.
 
 use serde::{Serialize, Serializer};
 
@@ -8,7 +8,7 @@ use nn::GateSeries;
 use tasks::TaskKind;
 use wasm_bindgen::JsValue;
 
-/// Makes plain objects and arrays, with `null` for what there is not.
+/// Makes plain objects and arrays, with `null` for missing values.
 pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }
@@ -25,7 +25,7 @@ pub(super) enum Setting {
     List(Vec<String>),
 }
 
-/// Entries of an object, in this order.
+/// Entries of an object, in order.
 pub(super) struct Entries<T>(pub(super) Vec<(&'static str, T)>);
 
 impl<T: Serialize> Serialize for Entries<T> {
@@ -79,7 +79,7 @@ enum Target<'a> {
     Values(&'a [f32]),
 }
 
-/// Numbers of which those that are none are `null`.
+/// Numbers; values that are not finite become `null`.
 pub(super) struct Numbers<'a>(&'a [f64]);
 
 impl Serialize for Numbers<'_> {
@@ -101,7 +101,7 @@ impl Serialize for Steps<'_> {
 }
 
 impl<'a> SnapshotObject<'a> {
-    /// The object of a snapshot of a run on this task.
+    /// Builds the object of a snapshot of a run on this task.
     pub(super) fn new(snapshot: &'a Snapshot, task: TaskKind) -> Self {
         let target = targets(snapshot, task);
         let lanes = snapshot.lanes.iter().map(|lane| LaneObject::new(lane, target.clone())).collect();
@@ -141,7 +141,7 @@ impl From<Stopped> for StoppedObject {
     }
 }
 
-/// The target of each step.
+/// Returns the target of each step.
 fn targets(snapshot: &Snapshot, task: TaskKind) -> Vec<Option<Target<'_>>> {
     let sequence = &snapshot.sequence;
     match sequence.class {

@@ -1,4 +1,4 @@
-//! What is changed by hand.
+//! Changes made by hand.
 
 use leptos::prelude::*;
 
@@ -18,10 +18,10 @@ use lab::run::held_out;
 use lab::worker::event::Command;
 
 impl Lab {
-    /// Changes something by hand, at the update on show. False, and a notice, where it cannot be; `value` is as written in
-    /// the field of this name.
+    /// Changes something by hand, at the update on show. Returns false and adds a notice if it is not allowed; `value`
+    /// is as typed into the field of this name.
     pub fn edit(&self, place: Place, value: &str, field: &str) -> bool {
-        // As its update is not known before training rests, it is tried with this one.
+        // Its update is not known before training pauses, so this one is used for the check.
         let number = numbers::parse(value).unwrap_or(f64::NAN);
         let tried = Edit { place, value: number, update: untrack(|| self.update()) };
         self.settle(field);
@@ -41,7 +41,7 @@ impl Lab {
         true
     }
 
-    /// Takes back an edit, by its place in the list; none for all.
+    /// Undoes an edit, by its index in the list; `None` for all.
     pub fn undo(&self, index: Option<usize>) {
         let less = move |_, edits: &mut Vec<Edit>| {
             edits.retain({
@@ -55,14 +55,14 @@ impl Lab {
         self.change_edits(Box::new(less), Box::new(|_| ()));
     }
 
-    /// Fills in the form of "What if?" and goes there.
+    /// Fills in the "What if?" form and goes there.
     pub fn offer_edit(&self, place: Place) {
         self.what_if.set(place.to_string());
         crate::focus("what-if-value");
     }
 
-    /// Has the edits changed, told the update that the run stands at: training rests first, so that this is known, and
-    /// plays on if it played. A replay is not cancelled by it: it goes where it was going.
+    /// Changes the edits at the update of the run: pauses training first so that the update is known, and resumes it
+    /// afterwards. A replay is not cancelled and continues to its end.
     pub fn change_edits(&self, change: ChangeEdits, answer: Answer) {
         let (lab, playing) = (*self, self.playing.get_untracked());
         let target = self.editing.get_value().map(|at| at as u64).or_else(|| Some(self.replay.get_untracked()?.until));
@@ -85,7 +85,7 @@ impl Lab {
                     };
                     return lab.go_on(experiment, Box::new(done));
                 }
-                // The worker has died; the run is rebuilt with this.
+                // The worker failed; the run is rebuilt with this.
                 Ok(experiment) => lab.experiment.set(experiment),
                 Err(problem) => lab.tell(Notice::Refused(problem)),
             }
@@ -97,8 +97,8 @@ impl Lab {
         }
     }
 
-    /// Goes on with the run with other edits. What is known of it after they part holds no longer, but as what an edited
-    /// lane would be without them.
+    /// Continues the run with other edits. Results after the first difference are no longer valid, except as those of
+    /// an edited lane without its edits.
     pub(super) fn go_on(&self, experiment: Experiment, answer: Answer) {
         let before = self.experiment.get_untracked();
         let trains = |of: &Experiment, lane: usize| of.parts_from(&Experiment::default(), lane).is_some();

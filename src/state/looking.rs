@@ -1,4 +1,4 @@
-//! Looking closer: inside an update, and for the reasons behind a gradient.
+//! Looking inside an update, and into the causes of a gradient's size.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use lab::Why;
 use lab::worker::event::Command;
 
 impl Lab {
-    /// Tells the worker what is looked at.
+    /// Tells the worker which probe, layer and panel are on show.
     pub(super) fn look(&self) {
         let (probe, batch_norms, speed) = self.experiment.with_untracked(|experiment| {
             (experiment.probe, experiment.scale == GradientScale::Batch, experiment.speed)
@@ -29,18 +29,19 @@ impl Lab {
         }
     }
 
-    /// Has the gradients of the networks on show checked.
+    /// Requests a gradient check of the networks on show.
     pub fn check_gradients(&self) {
         self.findings.set(None);
         self.client().send(Command::Why { why: Some(Why::Check) });
     }
 
-    /// What was found of this kind, if that is what is on show.
+    /// Returns the findings for this panel, if they are on show.
     pub fn found(&self, why: Why) -> Option<Arc<Findings>> {
         self.findings.get().filter(|found| found.why() == why)
     }
 
-    /// The way that is lit in every chart, both ends from 0: from the step whose credit is looked at back to the step on show.
+    /// Returns the path highlighted in every chart, both ends from 0: from the step on show to the step whose credit is
+    /// traced.
     pub fn path(&self) -> Option<(usize, usize)> {
         (self.experiment.with(|experiment| experiment.why) == Some(Why::Credit)).then(|| {
             let step = self.step();
@@ -48,8 +49,8 @@ impl Lab {
         })
     }
 
-    /// Looks inside the next update, at a member of its batch (from 0), as it is made, or as it would be with another window
-    /// of truncation. Training stops.
+    /// Looks inside the next update, at a member of its batch (from 0), with the run's window of truncation or another
+    /// one. Training stops.
     pub fn look_inside(&self, member: usize, window: Option<usize>) {
         if self.inside_made.get_untracked() || self.inside.with_untracked(Option::is_none) {
             self.inside_frame.set(0);
@@ -61,13 +62,13 @@ impl Lab {
         self.ask(false, |id| Command::Inside { member: Some(member), window, id }, Box::new(|_| ()));
     }
 
-    /// Looks inside the next update, at the sequence that was followed last where the batch has it.
+    /// Looks inside the next update, at the sequence that was followed last if the batch has it.
     pub fn open_inside(&self) {
         let (batch, last) = (self.experiment.with_untracked(|experiment| experiment.batch), self.followed.get_value());
         self.look_inside(if last < batch { last } else { 0 }, None);
     }
 
-    /// Back to the probe; the update that was looked into has not been made by it.
+    /// Returns to the probe without making the update.
     pub fn leave_inside(&self) {
         if self.member.get_value().is_some() {
             self.ask(false, |id| Command::Inside { member: None, window: 0, id }, Box::new(|_| ()));
@@ -75,8 +76,8 @@ impl Lab {
         self.close_inside();
     }
 
-    /// The film has reached its end: the update is made, as any is, and the probe is on show again. The film stays to be
-    /// looked at.
+    /// Makes the update at the end of the film, like any other, and shows the probe again. The film can still be looked
+    /// at.
     pub fn make_inside(&self) {
         if !self.inside_made.get_untracked() {
             self.inside_made.set(true);
@@ -86,7 +87,7 @@ impl Lab {
         }
     }
 
-    /// What goes on instead ends the film; the worker leaves it by itself.
+    /// Closes the film because another action continues the run; the worker does so by itself.
     pub(super) fn close_inside(&self) {
         self.member.set_value(None);
         self.inside.set(None);

@@ -1,4 +1,4 @@
-//! What the worker tells, and when it is shown.
+//! Handling of the worker's messages, and the timing of their display.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use charts::history::LossHistory;
 use charts::reach::ReachHistory;
 use lab::worker::event::{Activity, Command, Event, Report};
 
-/// Milliseconds that drawing a report may take, so that every frame can draw one.
+/// Maximum milliseconds for drawing a report, so that every frame can draw one.
 const BUSY_MS: f64 = 5.0;
-/// Milliseconds between two changes of texts while training plays: charts move every frame, words must be readable.
+/// Milliseconds between two changes of texts while training plays: charts move every frame, but words must be readable.
 const CALM_MS: f64 = 300.0;
-/// The same, as a multiple of the time that drawing takes.
+/// The same as a multiple of the drawing time.
 const CALM_SHARE: f64 = 40.0;
 /// Milliseconds before a hidden page asks for the next report.
 const HIDDEN_MS: u64 = 500;
 
 impl Lab {
-    pub(super) fn hear(&self, told: Told) {
+    pub(super) fn handle_message(&self, told: Told) {
         match told {
             Told::Event(Event::Report(report)) => self.receive(Arc::from(report)),
             Told::Event(Event::Progress { run, from, update, until }) if run == self.run.get_value() => {
@@ -49,14 +49,14 @@ impl Lab {
         }
     }
 
-    /// Without a worker nothing trains.
+    /// Stops waiting for results when there is no worker.
     fn give_up(&self, notice: Notice) {
         self.playing.set(false);
         self.replay.set(None);
         self.tell(notice);
     }
 
-    /// After the worker's death: the same run, replayed to where it was, and then played on if it played.
+    /// After the worker failed, replays the same run to where it was, and resumes it if it was playing.
     pub(super) fn rebuild(&self, what: String, update: u64, playing: bool) {
         self.asked.set_value(0);
         let lab = *self;
@@ -66,7 +66,7 @@ impl Lab {
             }
             let there = untrack(|| lab.update());
             lab.tell(Notice::WorkerRestarted(what, there));
-            // Play before the replay's end would overtake it; after one that was cancelled nobody wants it.
+            // Playing before the replay's end would overtake it, and after a cancelled replay nobody wants it.
             if playing && there == update {
                 lab.play(Box::new(|_| ()));
             }
@@ -81,10 +81,10 @@ impl Lab {
         }
     }
 
-    /// Takes in what a report adds to the run, then has it shown in the next frame; a hidden page shows it when seen again.
+    /// Adds a report's losses to the run and schedules it for the next frame; a hidden page shows it when seen again.
     pub(super) fn receive(&self, report: Arc<Report>) {
         if report.snapshot.run != self.run.get_value() {
-            // Of a run that has ended: not shown, but whoever asked is answered.
+            // The run has ended: the report is not shown, but its requests are answered.
             self.client().send(Command::Drawn);
             return self.client().answer(&report.answered);
         }
@@ -99,7 +99,7 @@ impl Lab {
         if document().hidden() {
             set_timeout(move || lab.present(), std::time::Duration::from_millis(HIDDEN_MS));
         } else if self.drawing_ms.get_value() > BUSY_MS && report_is_of_play {
-            // Every second frame; the lanes are drawn in the one between.
+            // Draws in every second frame; the lanes are drawn in the one between.
             request_animation_frame(move || request_animation_frame(move || lab.present()));
         } else {
             request_animation_frame(move || lab.present());
@@ -111,7 +111,7 @@ impl Lab {
             losses.resize_with(report.snapshot.lanes.len(), LossHistory::new);
             for (history, lane) in losses.iter_mut().zip(&report.snapshot.lanes) {
                 let (from, new) = &lane.new_losses;
-                // The same run makes the same losses again: what it goes over a second time is known.
+                // The same run has the same losses again, so the overlap is skipped.
                 let known = (history.len() + 1).saturating_sub(*from as usize);
                 history.extend(new.get(known..).unwrap_or_default());
             }
@@ -131,7 +131,7 @@ impl Lab {
                 if new.is_empty() {
                     continue;
                 }
-                // Up to where the edits set them apart both have the same.
+                // Before the edits separate them, both have the same losses.
                 let missing = history.len()..(*from as usize - 1).max(history.len());
                 self.losses.with_value(|losses| {
                     let shared = losses.get(k).and_then(|losses| losses.values().get(missing));
@@ -150,7 +150,7 @@ impl Lab {
         self.record_reach((snapshot.sequence.probe, layer), snapshot.update, norms);
     }
 
-    /// Notes how far back each lane's gradient reached. Another sequence, or layer, is another story: it begins anew.
+    /// Records how far back each lane's gradient reached. Another sequence or layer starts a new record.
     pub(super) fn record_reach<'a>(&self, story: (u32, usize), update: u64, norms: impl Iterator<Item = &'a [f64]>) {
         let another = self.reach_of.try_update_value(|of| of.replace(story)).flatten() != Some(story);
         self.reach.update_value(|reach| {
@@ -166,7 +166,7 @@ impl Lab {
         });
     }
 
-    /// The lanes show what all else shows.
+    /// Shows the current report in the lanes, too.
     pub fn catch_up(&self) {
         let report = self.report.get_untracked();
         let same = |lanes: &Option<Arc<Report>>| lanes.as_ref().map(Arc::as_ptr) == report.as_ref().map(Arc::as_ptr);
@@ -177,7 +177,7 @@ impl Lab {
 
     pub(super) fn present(&self) {
         let Some(report) = self.waiting.try_update_value(Option::take).flatten() else { return };
-        // The worker computes the next one while this one is drawn.
+        // The worker can compute the next report while this one is drawn.
         self.client().send(Command::Drawn);
         if report.snapshot.run != self.run.get_value() {
             return self.client().answer(&report.answered);
@@ -191,13 +191,13 @@ impl Lab {
         }
         let idle = report.activity == Activity::Idle;
         let time = now();
-        // Where drawing is slow, texts are new less often: they must not take the frames.
+        // If drawing is slow, texts change less often, as they would otherwise take the time of the frames.
         let calm = CALM_MS.max(CALM_SHARE * self.drawing_ms.get_value());
         if idle || time - self.calm_at.get_value() >= calm {
             self.calm_at.set_value(time);
             self.calm.set(Some(Arc::clone(&report)));
             let lab = *self;
-            // Then the newest, not this one: a later one may have come to rest meanwhile.
+            // Uses the newest report, as training may have paused meanwhile.
             let inspect = move || lab.inspected.set(lab.calm.get_untracked());
             if idle {
                 inspect();

@@ -1,4 +1,4 @@
-//! The run on show: starting, training, going elsewhere in it, and what is kept of it.
+//! The run on show: starting, training, going to other updates, and keeping it.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ use lab::experiment::link;
 use lab::stored::{self, KeptLane, KeptRun};
 use lab::worker::event::Command;
 
-/// Stretches of a kept curve.
+/// Number of intervals of a kept curve.
 const CURVE_COLUMNS: usize = 50;
 
 impl Lab {
-    /// The run on show as it would be kept, without a name: what came out of it by now, and its curves as far as they are
-    /// known.
+    /// Returns the run on show as it would be kept, without a name: its results so far, and its curves as far as they
+    /// are known.
     pub fn run_on_show(&self) -> Option<KeptRun> {
         let report = self.report.get_untracked().filter(|report| report.snapshot.run == self.run.get_value())?;
         let experiment = self.experiment.get_untracked();
@@ -37,8 +37,8 @@ impl Lab {
                         .filter(|loss| loss.is_finite()),
                     solved: stored::first_solved(losses.values(), experiment.task.task()),
                     stopped: lane.stopped.map(|stopped| stopped.update),
-                    // While one looks inside an update the trace is of another sequence; and of a lane changed by hand since
-                    // the last update it is of another network than the losses.
+                    // Inside an update the trace is of another sequence, and a lane edited since the last update has
+                    // another network than its losses.
                     ratio: ratio
                         .filter(|ratio| ratio.is_finite() && report.inside.is_none())
                         .filter(|_| !experiment.edits.iter().any(|edit| just_changed(edit, index))),
@@ -50,8 +50,8 @@ impl Lab {
         Some(KeptRun { id: js_sys::Date::now() as u64, name: String::new(), experiment, lanes })
     }
 
-    /// A changed run takes the place of the one on show: that one's curves stay as ghosts, and it can be gone back to. A run
-    /// that is kept needs no other place, and one not begun has nothing to show.
+    /// Keeps the run on show as the one before when a changed run replaces it: its curves stay as ghosts, and it can be
+    /// restored. Not for a run that is already kept, or has made no update.
     pub fn leave_behind(&self) {
         let Some(run) = self.run_on_show().filter(|run| run.experiment.update > 0) else { return };
         let mut is_kept = false;
@@ -67,7 +67,7 @@ impl Lab {
         }
     }
 
-    /// The last update that the timeline has a curve for.
+    /// Returns the last update that the timeline has a curve for.
     pub fn last_drawn(&self) -> u64 {
         let mut last = self.last_known();
         self.shelf.contents.with_untracked(|contents| {
@@ -120,12 +120,12 @@ impl Lab {
         }
     }
 
-    /// The same weights again, from update 0; changes that wait are taken in.
+    /// Restarts with the same weights from update 0, and applies waiting changes.
     pub fn reset(&self) {
         self.start_with("update", "0");
     }
 
-    /// The experiment with the changes that wait.
+    /// Returns the experiment with the waiting changes.
     pub fn base(&self) -> Experiment {
         self.draft.get_untracked().unwrap_or_else(|| self.experiment.get_untracked())
     }
@@ -137,7 +137,7 @@ impl Lab {
         self.ask(true, |id| Command::Play { id }, answer);
     }
 
-    /// Stops after the update in hand; cancels a replay.
+    /// Stops after the current update; cancels a replay.
     pub fn pause(&self, answer: Answer) {
         self.close_inside();
         self.ask(false, |id| Command::Pause { id }, answer);
@@ -156,17 +156,17 @@ impl Lab {
         self.ask(false, |id| Command::Seek { update, id }, answer);
     }
 
-    /// Has `answer` called when what was chosen to be looked at is on show.
+    /// Calls `answer` when the chosen view is on show.
     pub fn when_shown(&self, answer: Answer) {
         self.client().request(|id| Command::Show { id }, answer);
     }
 
-    /// Times the engine.
+    /// Runs a benchmark of the engine.
     pub fn bench(&self, spec: BenchSpec, answer: BenchAnswer) {
         self.client().bench(|id| Command::Bench { spec, id }, answer);
     }
 
-    /// Tries to start a worker again after giving up.
+    /// Starts a worker again after giving up.
     pub fn try_again(&self) {
         self.notices.update(|notices| {
             notices.retain(|notice| !matches!(notice, Notice::WorkerFailed(_) | Notice::WorkerKeepsFailing(_)))

@@ -1,4 +1,4 @@
-//! Keys of the run and of the view, and values that cannot be.
+//! Changes of the keys of run and view, and refused values.
 
 use leptos::prelude::*;
 
@@ -10,27 +10,27 @@ use lab::Problem;
 use lab::Reason;
 
 impl Lab {
-    /// Changes a key of the experiment: at once before the first update, else as an offer to start again.
+    /// Changes a key of the experiment: at once before the first update, otherwise as an offer to restart.
     pub fn change(&self, key: &str, value: &str) {
         if let Err(problem) = self.try_change(key, value) {
             self.tell(Notice::Refused(problem));
         }
     }
 
-    /// Changes a key to what was typed into its field, or says under the field why not.
+    /// Changes a key to the text typed into its field, or shows below the field why it is refused.
     pub fn enter(&self, key: &str, typed: &str) {
         if let Err(problem) = self.try_change(key, &typed.trim().replace(',', ".")) {
             self.refuse(key, typed, problem.reason);
         }
     }
 
-    /// Says under the field of this name why what was typed into it is not taken.
+    /// Shows below the field of this name why the typed text is refused.
     pub fn refuse(&self, field: &str, typed: &str, reason: Reason) {
         self.settle(field);
         self.refusals.update(|refusals| refusals.push(Problem::new(field, typed.trim(), reason)));
     }
 
-    /// What is wrong with what was typed into the field of this name.
+    /// Returns the reason why the text typed into the field of this name was refused.
     pub fn refused(&self, field: &str) -> Option<Problem> {
         self.refusals.with(|refusals| refusals.iter().find(|problem| problem.key == field).cloned())
     }
@@ -43,7 +43,7 @@ impl Lab {
         if experiment.same_run(&self.experiment.get_untracked()) {
             self.draft.set(None);
         } else if fresh {
-            // What was refused in other fields still stands in them.
+            // Refusals in other fields remain.
             let refusals = self.refusals.get_untracked();
             self.start_with(key, value);
             self.refusals.set(refusals);
@@ -53,12 +53,12 @@ impl Lab {
         Ok(())
     }
 
-    /// Changes a view key, live.
+    /// Changes a view key at once.
     pub fn view(&self, key: &str, value: &str) {
         self.view_by(key, &|experiment| experiment.with(key, value));
     }
 
-    /// Puts a view key back to its default, live.
+    /// Resets a view key to its default at once.
     pub fn view_default(&self, key: &str) {
         self.view_by(key, &|experiment| experiment.without(key));
     }
@@ -82,7 +82,7 @@ impl Lab {
         }
     }
 
-    /// What was said of the field of this name is settled.
+    /// Removes the refusal and notice of the field of this name.
     pub fn settle(&self, field: &str) {
         let settled = |notice: &Notice| matches!(notice, Notice::Refused(problem) if problem.key == field);
         if self.notices.with_untracked(|notices| notices.iter().any(settled)) {

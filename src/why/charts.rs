@@ -1,4 +1,4 @@
-//! From what was found beside training to charts: which numbers, which colours. Pure.
+//! From the findings of a panel to charts: numbers and colours. Pure functions.
 
 use crate::pictures::slope_ceiling;
 use charts::Theme;
@@ -13,8 +13,8 @@ use charts::scale::ColourScale;
 use lab::LaneSnapshot;
 use nn::{CellKind, Factors, Gate};
 
-/// The lines of the chart of factors, each with its name in `plotted()`, its look and whose colour it has. Of the product of
-/// an RNN's factors and of an LSTM's forget gates only one is there.
+/// The lines of the chart of factors, each with its name in `plotted()`, its dash, and the cell code that gives its
+/// colour. There is only one product: of an RNN's factors, or of an LSTM's forget gates.
 const LINES: [(&str, Dash, Option<&str>); 6] = [
     ("ceiling", Dash::Dotted, Some("window")),
     ("slope", Dash::DashDot, Some("window")),
@@ -24,7 +24,7 @@ const LINES: [(&str, Dash, Option<&str>); 6] = [
     ("exact", Dash::Solid, None),
 ];
 
-/// The lines of a lane's factors, with what they own.
+/// The lines of a lane's factors, with their data.
 pub struct FactorLines {
     code: &'static str,
     x: Vec<f64>,
@@ -33,7 +33,7 @@ pub struct FactorLines {
 }
 
 impl FactorLines {
-    /// The lines of a lane of this cell; `label` names each line.
+    /// Builds the lines of a lane of this cell; `label` names each line.
     pub fn new(factors: &Factors, cell: CellKind, label: impl Fn(&'static str) -> String) -> Self {
         let Factors { exact, bound, slope, sigma, carousel } = factors.clone();
         let len = exact.len();
@@ -47,7 +47,7 @@ impl FactorLines {
         }
     }
 
-    /// The lines as the chart takes them.
+    /// Returns the lines in the form that the chart takes.
     pub fn lines(&self, lane: usize) -> Vec<GradientLine<'_>> {
         let line = |(k, (name, dash, code)): (usize, &(&'static str, Dash, Option<&'static str>))| GradientLine {
             lane,
@@ -62,12 +62,12 @@ impl FactorLines {
     }
 }
 
-/// Where τ and t (from 0) stand in a triangle's numbers.
+/// Returns the index of τ and t (from 0) in a triangle's numbers.
 pub fn place(end: usize, step: usize) -> usize {
     end * (end + 1) / 2 + step
 }
 
-/// The steps T of a triangle of so many numbers.
+/// Returns the number of steps T of a triangle with this many numbers.
 pub fn side(numbers: usize) -> usize {
     (0..).find(|side| place(*side, 0) >= numbers).unwrap_or(0)
 }
@@ -81,7 +81,7 @@ pub struct CreditMap {
 }
 
 impl CreditMap {
-    /// Of a triangle's numbers.
+    /// Builds the picture of a triangle's numbers.
     pub fn new(triangle: &[f64]) -> Self {
         let side = side(triangle.len());
         let peak = peak(triangle);
@@ -94,7 +94,7 @@ impl CreditMap {
         Self { powers, side }
     }
 
-    /// As a heat map in this lane's colour.
+    /// Returns the heat map in this lane's colour.
     pub fn map(&self, code: &str, theme: Theme) -> HeatMap<'_> {
         HeatMap {
             values: &self.powers,
@@ -106,13 +106,13 @@ impl CreditMap {
     }
 }
 
-/// The largest number of a triangle; 1 where all are zero.
+/// Returns the largest number of a triangle; 1 if all are zero.
 pub fn peak(triangle: &[f64]) -> f64 {
     let most = triangle.iter().copied().filter(|norm| norm.is_finite()).fold(0.0, f64::max);
     if most > 0.0 { most } else { 1.0 }
 }
 
-/// The numbers of a triangle, NaN where t is after τ.
+/// Returns the numbers of a triangle, NaN where t is after τ.
 pub fn plotted_triangle(triangle: &[f64]) -> Plotted {
     let side = side(triangle.len());
     let at = |end: usize, step: usize| if step <= end { triangle[place(end, step)] } else { f64::NAN };
@@ -120,19 +120,19 @@ pub fn plotted_triangle(triangle: &[f64]) -> Plotted {
     Plotted::Map { rows: side, cols: side, values }
 }
 
-/// How the gates of a lane, or its slopes, are spread over units and steps, with the colour of each.
+/// Returns the distribution of a lane's gates, or slopes, over units and steps, with the colour of each.
 pub fn spreads(lane: &LaneSnapshot, theme: Theme) -> Vec<(Spread, Shades)> {
     let spread = |(k, series): (usize, &nn::GateSeries<f32>)| {
         let range = lane.cell.gates().get(k).and_then(|gate: &Gate| gate.range());
         let shades =
             if range.is_some() { palette::gate(series.name, theme) } else { palette::lane(lane.cell.code(), theme) };
         let (low, high) = range.unwrap_or((0.0, f64::from(slope_ceiling(lane.cell))));
-        // A linear candidate has no ends.
+        // A linear candidate is unbounded.
         let most = series.values.iter().fold(high, |most, value| most.max(f64::from(value.abs())));
         let range = if low < 0.0 { (-most, most) } else { (low, high) };
         (Spread::new(series.name, range, &series.values), shades)
     };
-    // A gate that is switched off is spread nowhere.
+    // A gate that is switched off has no distribution.
     let off = |k: usize| lane.cell.gates().get(k).is_some_and(|gate| lane.cell.switches_off(*gate));
     lane.trace.gates.iter().enumerate().filter(|(k, _)| !off(*k)).map(spread).collect()
 }

@@ -1,4 +1,4 @@
-//! The gradient check: its button, how far it is, and what came out for each block of weights.
+//! The gradient check: its button, its progress, and its result for each block of weights.
 
 use leptos::prelude::*;
 
@@ -43,13 +43,14 @@ pub fn Check() -> AnyView {
         .node()
 }
 
-/// Whether backpropagation and differences agree. Were backpropagation wrong, half the step would change nothing of the differences.
+/// Says whether backpropagation and differences agree. If backpropagation were wrong, half the step would change
+/// nothing of the differences.
 fn verdict(words: Words, check: &Checked) -> String {
     let i18n = words.i18n();
     let (mut worst, mut left_out, mut is_unsure) = (0.0_f64, 0, false);
     for block in check.lanes.iter().flatten() {
         left_out += block.left_out;
-        // NaN is worse than anything.
+        // NaN counts as the worst.
         if block.error > worst || block.error.is_nan() {
             worst = block.error;
             is_unsure = block.unsure.is_nan() || block.unsure > block.error / 4.0;
@@ -70,7 +71,7 @@ fn verdict(words: Words, check: &Checked) -> String {
     said
 }
 
-/// A table for each lane.
+/// Builds a table for each lane.
 fn outcome(lab: Lab, words: Words, check: &Checked) -> Vec<El> {
     let i18n = words.i18n();
     let experiment = lab.experiment.get_untracked();
@@ -86,7 +87,7 @@ fn outcome(lab: Lab, words: Words, check: &Checked) -> Vec<El> {
                 } else {
                     checked.compared.to_string()
                 };
-                // There is one readout.
+                // There is only one readout.
                 let place = Place::of_weight(lane, block.layer, block.name, [0, 0]);
                 let name = match (experiment.layers_of(lane), place.map_or(block.name, |place| place.letter())) {
                     (1, name) | (_, name @ ("W_out" | "b_out")) => name.to_owned(),

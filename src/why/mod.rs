@@ -1,4 +1,4 @@
-//! Why the gradient shrinks or grows: a row of buttons under the gradient chart, and the panel that one of them opens.
+//! Why the gradient shrinks or grows: a row of buttons under the gradient chart, and the panel that each opens.
 
 pub mod charts;
 mod check;

@@ -1,4 +1,4 @@
-//! The buttons and the panel: a chart for each lane, with what it says in words.
+//! The buttons and the panel: a chart for each lane, with a description in words.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use lab::analysis::findings::{Found, State};
 use lab::stored;
 use nn::{CellKind, LossAt};
 
-/// What a button and its panel are called.
+/// Names a button and its panel.
 fn name(words: Words, why: Why) -> &'static str {
     let i18n = words.i18n();
     match why {
@@ -48,7 +48,7 @@ fn button_id(why: Why) -> &'static str {
     }
 }
 
-/// Of a lane's chart; of its second one in the credit panel, that of c.
+/// Returns the id of a lane's chart, or of its second one in the credit panel, for c.
 fn chart_id(why: Why, index: usize, of_cell: bool) -> String {
     match why {
         Why::Factors => format!("chart-factors-{index}"),
@@ -84,14 +84,14 @@ pub fn WhyButtons() -> AnyView {
         .node()
 }
 
-/// The panel that is open.
+/// The open panel.
 #[component]
 pub fn WhyPanel() -> AnyView {
     let lab = expect_context::<Lab>();
     let words = Words::here();
     let open = Memo::new(move |_| {
         lab.experiment.with(|experiment| {
-            // Made anew with what its charts are made for.
+            // Rebuilt when the panel, the networks or the task change.
             experiment.why.map(|why| (why, experiment.lanes.clone(), experiment.task))
         })
     });
@@ -145,7 +145,7 @@ fn panel(lab: Lab, words: Words, why: Why, lanes: &[CellKind]) -> El {
         .child((why == Why::Factors).then(|| explosions(lab, words)))
 }
 
-/// A lane's charts with its sentence.
+/// A lane's charts with their sentence.
 fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) -> El {
     let both = why == Why::Credit && cell.has_cell_state();
     let charts = if both { &[State::Hidden, State::Cell][..] } else { &[State::Hidden] };
@@ -154,7 +154,8 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
         Why::Factors => Some(say::factors(words, lab.found(why)?.factors(lane)?, cell, lab.step())),
         _ => credit(lab, words, lane, State::Hidden),
     };
-    // Reasons are of the layer below the readout, whichever the lanes show; slopes and gates are those shown.
+    // Factors and credit are of the layer below the readout, whichever the lanes show; slopes and gates are those of
+    // the layer on show.
     let layer = move || {
         let (shown, layers) =
             lab.experiment.with(|experiment| (experiment.layer_of(lane) + 1, experiment.layers_of(lane)));
@@ -169,13 +170,13 @@ fn lane_part(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind)) 
         .child(p().class("why-say").child(live(move || sentence().map_or_else(String::new, |said| said + &layer()))))
 }
 
-/// The credit on the way that is lit, in words.
+/// Describes the credit along the highlighted path.
 fn credit(lab: Lab, words: Words, lane: usize, state: State) -> Option<String> {
     let found = lab.found(Why::Credit)?;
     Some(say::credit(words, found.credit(lane)?.of(state), lab.path()?))
 }
 
-/// How saturated a lane is, in words.
+/// Describes how saturated a lane is.
 fn saturation(lab: Lab, words: Words, lane: usize, cell: CellKind) -> Option<String> {
     let report = lab.calm.get()?;
     Some(say::saturation(words, report.snapshot.lanes.get(lane).filter(|lane| lane.cell == cell)?))
@@ -267,7 +268,7 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), stat
             .child(div().class("colour-bar").style("background", bar))
             .child(div().class("ticks").child(span().child(top)).child(span().child(low)))
     });
-    // The ends of the two axes, as text: those of τ in the label beside it, those of t below.
+    // The limits of the two axes, as text: those of τ in the label beside it, those of t below.
     let ends = |name: &'static str| {
         let end =
             move |at: fn(Lab) -> usize| span().class("muted").child(live(move || format!("{name} = {}", at(lab))));
@@ -288,13 +289,13 @@ fn chart(lab: Lab, words: Words, why: Why, (lane, cell): (usize, CellKind), stat
         .child(ends("t").map(|ends| div().class("ends").children(ends)))
 }
 
-/// Reads out the credit that was chosen.
+/// Reads out the chosen credit.
 fn tell(lab: Lab, words: Words, lane: usize, state: State) {
     let said = untrack(|| credit(lab, words, lane, state));
     lab.narration.set(said.unwrap_or_default());
 }
 
-/// The place under the pointer in a triangle is chosen.
+/// Chooses the place under the pointer in a triangle.
 fn point(lab: Lab, event: &MouseEvent) -> bool {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
     let len = untrack(|| lab.steps());
@@ -303,7 +304,7 @@ fn point(lab: Lab, event: &MouseEvent) -> bool {
     choose(lab, at(event.offset_x(), target.client_width()).min(end), end)
 }
 
-/// Arrow keys move t and τ by one, Home and End t to its ends.
+/// Moves t and τ by one with arrow keys, t to its limits with Home and End.
 fn walk(lab: Lab, event: &KeyboardEvent) -> bool {
     let Some((step, end)) = untrack(|| lab.path()) else { return false };
     let (step, end) = (step + 1, end + 1);
@@ -321,7 +322,7 @@ fn walk(lab: Lab, event: &KeyboardEvent) -> bool {
     choose(lab, step.min(end), end)
 }
 
-/// Chooses t and τ, from 1; t at most τ.
+/// Chooses t and τ, both from 1; t is limited to τ.
 fn choose(lab: Lab, step: usize, end: usize) -> bool {
     let len = untrack(|| lab.steps());
     if step == 0 || end == 0 || end > len {
@@ -329,14 +330,14 @@ fn choose(lab: Lab, step: usize, end: usize) -> bool {
     }
     lab.hover.set(None);
     lab.path_end.set(end - 1);
-    // It is read out here.
+    // The sentence is read out here instead.
     let (_, unit, probe, lane) = untrack(|| narration::choice(lab));
     lab.narrated.set_value(Some((Some(step), unit, probe, lane)));
     lab.view("t", &step.to_string());
     true
 }
 
-/// What a run whose gradient explodes has that is not the default.
+/// The settings, other than defaults, of a run with an exploding gradient.
 const EXPLOSION: [(&str, &str); 5] =
     [("len", "100"), ("lanes", "rnn-tanh,rnn-relu"), ("opt", "sgd"), ("gain", "6"), ("scale", "absolute")];
 
@@ -345,7 +346,8 @@ fn explosions(lab: Lab, words: Words) -> El {
     let start = move |clip: &'static str| {
         let keys = EXPLOSION.into_iter().chain([("clip", clip)]);
         let set = |experiment: Experiment, (key, value)| experiment.with(key, value).unwrap_or(experiment);
-        // Nothing of the run on show: a large batch or a decay would be another story. The view stays.
+        // Starts from the defaults, as a large batch or weight decay of the run on show would change the effect. The
+        // view stays.
         let plain = lab.experiment.with_untracked(|now| stored::seen_as(&Experiment::default(), now));
         lab.start(keys.fold(plain, set), Box::new(|_| ()));
     };

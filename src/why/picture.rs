@@ -25,23 +25,23 @@ use lab::analysis::findings::{Found, State};
 use lab::worker::event::Report;
 use nn::CellKind;
 
-/// The chart of a lane of this cell; of a credit triangle that of h or c.
+/// The chart of a lane of this cell; for a credit triangle, that of h or c.
 pub struct WhyPicture {
     pub lab: Lab,
     pub words: Words,
     pub why: Why,
     pub lane: usize,
     pub cell: CellKind,
-    /// The part of the state that a triangle is of.
+    /// The part of the state that a triangle shows.
     pub state: State,
     range: RefCell<Steady>,
     pixels: RefCell<Vec<u8>>,
     drawn: RefCell<Option<Arc<Findings>>>,
-    /// Size and look of what is drawn.
+    /// Size and style of the last drawing.
     looks: Cell<Option<(u32, u32, Style)>>,
 }
 
-/// What a picture shows of what was found.
+/// The data that a picture draws.
 enum Drawing {
     Lines(FactorLines),
     Triangle(Vec<f64>),
@@ -54,7 +54,7 @@ impl WhyPicture {
         Self { lab, words, why, lane, cell, state, range, pixels, drawn, looks }
     }
 
-    /// What there is to draw of the lane.
+    /// Returns the data to draw for the lane.
     fn drawing(&self, found: &Findings) -> Option<Drawing> {
         match &found.found {
             Found::Factors(lanes) => {
@@ -88,7 +88,7 @@ impl Picture for WhyPicture {
         }
         let Some(found) = self.lab.found(self.why) else { return Ok(false) };
         let Some(drawing) = self.drawing(&found) else { return Ok(false) };
-        // Reports come more often than what is found beside training.
+        // Reports come more often than findings.
         let looks = Some((canvas.width(), canvas.height(), *style));
         let same = self.drawn.borrow().as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, &found));
         if self.looks.replace(looks) == looks && same {

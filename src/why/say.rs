@@ -1,4 +1,4 @@
-//! What was found, in words and as tables.
+//! The findings of a panel in words and as tables.
 
 use super::charts::{peak, place, side, spreads};
 use crate::i18n::t_string;
@@ -9,12 +9,12 @@ use charts::histogram::{BARS, Spread};
 use lab::LaneSnapshot;
 use nn::{CellKind, Factors};
 
-/// How the state is called in formulas.
+/// Returns the symbol of the state in formulas.
 fn state(cell: CellKind) -> &'static str {
     if cell.has_cell_state() { "s" } else { "h" }
 }
 
-/// A line of the chart of factors.
+/// Names a line of the chart of factors.
 pub fn line(words: Words, cell: CellKind, name: &str) -> String {
     let i18n = words.i18n();
     match name {
@@ -27,7 +27,7 @@ pub fn line(words: Words, cell: CellKind, name: &str) -> String {
     }
 }
 
-/// A lane's factors from the last step back to this one (from 0), in a sentence.
+/// Describes a lane's factors from the last step back to this one (from 0).
 pub fn factors(words: Words, factors: &Factors, cell: CellKind, step: usize) -> String {
     let i18n = words.i18n();
     let Some(&norm) = factors.exact.get(step) else { return String::new() };
@@ -48,7 +48,7 @@ pub fn factors(words: Words, factors: &Factors, cell: CellKind, step: usize) -> 
         if kept > 0.0 && norm > 0.0 && step < last {
             let ratio = words.share(norm / kept);
             said += " ";
-            // What the gates see beside x.
+            // The input of the gates beside x.
             let by = match cell {
                 CellKind::LstmPeephole => "h, p·c",
                 CellKind::LstmFgr => "h, V·(i; f; o)",
@@ -60,7 +60,7 @@ pub fn factors(words: Words, factors: &Factors, cell: CellKind, step: usize) -> 
     said
 }
 
-/// The credit of step `step` for step `end` (both from 0) in a triangle, in a sentence.
+/// Describes the credit of step `step` for step `end` (both from 0) in a triangle.
 pub fn credit(words: Words, triangle: &[f64], (step, end): (usize, usize)) -> String {
     let (Some(&here), Some(&own)) = (triangle.get(place(end, step)), triangle.get(place(end, end))) else {
         return String::new();
@@ -70,7 +70,7 @@ pub fn credit(words: Words, triangle: &[f64], (step, end): (usize, usize)) -> St
     t_string!(words.i18n(), why.say_credit, end = end, step = step, norm = here, share = share)
 }
 
-/// How saturated a lane's gates or slopes are, in a sentence each.
+/// Describes how saturated a lane's gates or slopes are, in a sentence each.
 pub fn saturation(words: Words, lane: &LaneSnapshot) -> String {
     let i18n = words.i18n();
     let percent = |share: f64| words.share(100.0 * share) + " %";
@@ -90,10 +90,10 @@ pub fn saturation(words: Words, lane: &LaneSnapshot) -> String {
     spreads(lane, Theme::Light).into_iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Rows τ that a triangle's table has.
+/// Number of rows τ in a triangle's table.
 const TABLE_ENDS: usize = 6;
 
-/// A lane's factors as a table: a column for each line of its chart.
+/// Lists a lane's factors as a table with a column for each line of its chart.
 pub fn factors_table(words: Words, factors: &Factors, cell: CellKind, title: String) -> TableData {
     let sigma: Vec<f64> = factors.sigma.into_iter().collect();
     let all = [
@@ -107,7 +107,7 @@ pub fn factors_table(words: Words, factors: &Factors, cell: CellKind, title: Str
     table(words, title, columns.map(|(name, numbers)| (line(words, cell, name), numbers.clone())).collect())
 }
 
-/// A credit triangle as a table: a few of its rows τ as columns.
+/// Lists a few rows τ of a credit triangle as the columns of a table.
 pub fn credit_table(words: Words, triangle: &[f64], title: String) -> TableData {
     let side = side(triangle.len());
     let mut ends: Vec<usize> =
@@ -120,7 +120,7 @@ pub fn credit_table(words: Words, triangle: &[f64], title: String) -> TableData 
     table(words, title, ends.into_iter().map(column).collect())
 }
 
-/// A table with a row a step, of columns that may end before the last.
+/// Builds a table with one row per step; columns may end before the last.
 fn table(words: Words, title: String, columns: Vec<(String, Vec<f64>)>) -> TableData {
     let text =
         |value: Option<&f64>| value.map_or_else(String::new, |&value| numbers::significant(value, 4, words.mark()));
@@ -137,12 +137,12 @@ fn table(words: Words, title: String, columns: Vec<(String, Vec<f64>)>) -> Table
     }
 }
 
-/// An end of a triangle's scale: the largest number, or a part of it.
+/// Writes a limit of a triangle's scale: the largest number, or a fraction of it.
 pub fn end(words: Words, triangle: &[f64], part: f64) -> String {
     numbers::compact(part * peak(triangle), 2, words.mark())
 }
 
-/// The counts behind the histograms of a lane.
+/// Lists the counts of a lane's histograms.
 pub fn counts(words: Words, lane: &LaneSnapshot, title: String) -> TableData {
     let spreads = spreads(lane, Theme::Light);
     let (mut heads, mut rows) = (Vec::new(), Vec::new());

@@ -80,7 +80,7 @@ impl<'a> Readout<'a> {
 
     /// The readout of a member of an update's batch.
     pub fn of_member(experiment: &Experiment, sequence: &'a SequenceOnShow, film: &Film) -> Self {
-        Self { loss_count: film.moments, batch: Some(experiment.batch), ..Self::of_probe(experiment, sequence) }
+        Self { loss_count: film.target_steps, batch: Some(experiment.batch), ..Self::of_probe(experiment, sequence) }
     }
 
     /// The names of the classes; none where the answer is a value.

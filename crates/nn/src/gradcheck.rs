@@ -36,8 +36,8 @@ impl BlockCheck {
 
 /// Compares backpropagation with central differences `(L(θ + ε) − L(θ − ε)) / 2ε` in f64, for every weight.
 ///
-/// Where truncation cuts, L continues from the states of the unchanged network, which the truncated gradient treats as
-/// constants.
+/// With truncation, L continues after each cut from the states of the unchanged network, which the truncated gradient
+/// treats as constants.
 ///
 /// # Panics
 /// If the batch does not suit network and loss; [`Batch::check_fits`] checks that.

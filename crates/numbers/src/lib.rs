@@ -3,7 +3,8 @@
 /// Significant digits in sentences.
 pub const DIGITS: usize = 2;
 
-/// `value` to `digits` significant digits: plain from 0.001 up to 9999, else as "7.5 × 10⁻⁸". `mark` is the decimal mark.
+/// Writes `value` with `digits` significant digits: plain from 0.001 up to 9999, otherwise as "7.5 × 10⁻⁸". `mark` is
+/// the decimal mark.
 pub fn significant(value: f64, digits: usize, mark: char) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -29,7 +30,7 @@ pub fn significant(value: f64, digits: usize, mark: char) -> String {
     localise(&text, mark)
 }
 
-/// As [`significant`], without zeros at the end and without spaces: for the ends of a scale, where there is little room.
+/// Writes as [`significant`], without trailing zeros and spaces: for the limits of a scale, where there is little room.
 pub fn compact(value: f64, digits: usize, mark: char) -> String {
     let text = significant(value, digits, mark);
     let (mantissa, power) = text.split_once(" × ").unwrap_or((&text, ""));
@@ -38,7 +39,7 @@ pub fn compact(value: f64, digits: usize, mark: char) -> String {
     if power.is_empty() { mantissa.to_owned() } else { format!("{mantissa}×{power}") }
 }
 
-/// `value` with so many decimals.
+/// Writes `value` with this many decimals.
 pub fn fixed(value: f64, decimals: usize, mark: char) -> String {
     if !value.is_finite() {
         return significant(value, 1, mark);
@@ -48,7 +49,7 @@ pub fn fixed(value: f64, decimals: usize, mark: char) -> String {
     localise(if zero { text.trim_start_matches('-') } else { &text }, mark)
 }
 
-/// A whole number in groups of three, apart by a narrow space.
+/// Writes a whole number in groups of three, separated by narrow spaces.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -61,8 +62,8 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
-/// Parses a decimal text to the nearest f64. Returns `None` for a text that is no number, and for one that says a number which
-/// is not 0 but too small for f64; infinity where it is too large.
+/// Parses a decimal text to the nearest f64. Returns `None` for a text that is no number, or whose number is not 0 but
+/// too small for f64; infinity if it is too large.
 pub fn parse(text: &str) -> Option<f64> {
     let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     let number: f64 = text.parse().ok().filter(|_| is_decimal)?;
@@ -70,30 +71,31 @@ pub fn parse(text: &str) -> Option<f64> {
     (number != 0.0 || !digits.any(|byte| (b'1'..=b'9').contains(&byte))).then_some(number)
 }
 
-/// All digits of `value`, with a point, as programs read them: the shortest text that is this number and no other.
+/// Writes all digits of `value`, with a decimal point, as programs read them: the shortest text that parses to the same
+/// number.
 pub fn exact(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// A decimal number as links and fields write it: it reads back as the same bits, and is short whatever its size, for
-/// plain digits would be hundreds of the smallest.
+/// Writes a decimal number for links and fields: it parses to the same bits, and is short for any magnitude, as plain
+/// digits of the smallest would be hundreds.
 pub fn written(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
 
-/// `value` rounded to `digits` significant digits.
+/// Rounds `value` to `digits` significant digits.
 pub fn round(value: f64, digits: usize) -> f64 {
     if !value.is_finite() {
         return value;
     }
-    // One rounding: both numbers are exact, up to 10²².
+    // A single rounding, as both numbers are exact up to 10²².
     let (whole, exponent) = decimal(value, digits);
     let power = exponent + 1 - digits.max(1) as i32;
     let size = if power < 0 { whole / 10_f64.powi(-power) } else { whole * 10_f64.powi(power) };
     size.copysign(value)
 }
 
-/// The smallest number of `digits` significant digits that is at least `value`, for `value` > 0.
+/// Returns the smallest number with `digits` significant digits that is at least `value`, for `value` > 0.
 pub fn round_up(value: f64, digits: usize) -> f64 {
     let rounded = round(value, digits);
     if rounded >= value {
@@ -103,12 +105,13 @@ pub fn round_up(value: f64, digits: usize) -> f64 {
     round(rounded + 10_f64.powi(exponent + 1 - digits as i32), digits)
 }
 
-/// The decimal exponent of the first digit of `value` rounded to so many; 0 for what has none.
+/// Returns the decimal exponent of the first digit of `value` rounded to this many; 0 for 0 and values that are not
+/// finite.
 pub fn exponent(value: f64, digits: usize) -> i32 {
     decimal(value, digits).1
 }
 
-/// An integer in Unicode superscripts: −8 is "⁻⁸".
+/// Writes an integer in Unicode superscripts: −8 is "⁻⁸".
 pub fn superscript(value: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let sign = if value < 0 { "⁻" } else { "" };
@@ -116,7 +119,7 @@ pub fn superscript(value: i32) -> String {
     sign.chars().chain(digits.bytes().map(|digit| DIGITS[usize::from(digit - b'0')])).collect()
 }
 
-/// 10 to the `exponent` as a tick says it: `10⁻⁸`, but `1` and `10`.
+/// Writes 10 to the `exponent` as tick labels do: `10⁻⁸`, but `1` and `10`.
 pub fn power_of_ten(exponent: i32) -> String {
     match exponent {
         0 => "1".into(),
@@ -125,18 +128,19 @@ pub fn power_of_ten(exponent: i32) -> String {
     }
 }
 
-/// A whole number in Unicode subscripts: 12 is "₁₂".
+/// Writes a whole number in Unicode subscripts: 12 is "₁₂".
 pub fn subscript(value: usize) -> String {
     value.to_string().bytes().filter_map(|digit| char::from_u32(0x2080 + u32::from(digit - b'0'))).collect()
 }
 
-/// Mantissa and decimal exponent after rounding to `digits` significant digits.
+/// Returns mantissa and decimal exponent after rounding to `digits` significant digits.
 fn parts(value: f64, digits: usize) -> (f64, i32) {
     let (whole, exponent) = decimal(value, digits);
     ((whole / 10_f64.powi(digits.max(1) as i32 - 1)).copysign(value), exponent)
 }
 
-/// The digits of a finite value, rounded to so many, as a whole number; and the decimal exponent of the first.
+/// Returns the digits of a finite value, rounded to this many, as a whole number, and the decimal exponent of the
+/// first.
 fn decimal(value: f64, digits: usize) -> (f64, i32) {
     let text = format!("{value:.*e}", digits.saturating_sub(1));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

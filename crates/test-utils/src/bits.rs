@@ -1,16 +1,16 @@
-//! Comparison to the bit.
+//! Comparison of numbers to the bit.
 
 use lab::Snapshot;
 use lab::packed::Packed;
 
-/// A packed message with its numbers as bits.
+/// Returns a packed message with its numbers as bits.
 pub fn packed_bits(packed: &Packed) -> (Vec<u8>, Vec<u32>, Vec<u64>) {
     let floats = packed.floats.iter().map(|number| number.to_bits());
     let doubles = packed.doubles.iter().map(|number| number.to_bits());
     (packed.head.clone(), floats.collect(), doubles.collect())
 }
 
-/// Every number of a snapshot as bits, and all else as text.
+/// Returns every number of a snapshot as bits, and everything else as text.
 pub fn bits(snapshot: &Snapshot) -> (Vec<u64>, String) {
     let mut bits = Vec::new();
     let mut text =

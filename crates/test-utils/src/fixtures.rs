@@ -42,7 +42,7 @@ pub const TRACES: [&str; 30] = [
     "lstm_fgr",
 ];
 
-/// Cases of what a state and a step's loss owe to the states before.
+/// Cases of the derivatives of a state and a step's loss with respect to the earlier states.
 pub const JACOBIANS: [&str; 13] = [
     "rnn_sigmoid_jacobian",
     "rnn_tanh_jacobian",
@@ -63,12 +63,12 @@ pub const JACOBIANS: [&str; 13] = [
 pub const OPTIMISERS: [&str; 7] =
     ["opt_sgd", "opt_sgd_momentum", "opt_sgd_decay", "opt_rmsprop", "opt_adam", "opt_adamw_decay", "opt_clip"];
 
-/// The file of a case.
+/// Returns the file of a case.
 pub fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "fixtures", &format!("{name}.json")].iter().collect()
 }
 
-/// Its text.
+/// Reads the file of a case.
 pub fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -77,15 +77,15 @@ fn expected(name: &str) -> Value {
     serde_json::from_str(&read(name)).unwrap()
 }
 
-/// What computes a case of this name.
+/// A function that computes the case of this name.
 pub type Answer = fn(name: &str, precision: Precision) -> Value;
 
-/// How far an answer may be from the reference.
+/// The allowed deviation of an answer from the reference.
 struct Tolerance {
     precision: Precision,
     /// `‖a − b‖∞ / ‖b‖∞` of a whole array.
     array: f64,
-    /// The same of one timestep of `grad_h` and `grad_c`.
+    /// The same for one timestep of `grad_h` and `grad_c`.
     step: f64,
     /// Entries of a timestep up to this magnitude are not compared.
     floor: f64,
@@ -94,7 +94,7 @@ struct Tolerance {
 const F64: Tolerance = Tolerance { precision: Precision::F64, array: 1e-9, step: 1e-9, floor: 0.0 };
 const F32: Tolerance = Tolerance { precision: Precision::F32, array: 1e-4, step: 1e-3, floor: 1e-30 };
 
-/// All numbers of a nested list or a map, in order.
+/// Collects all numbers of a nested list or a map, in order.
 fn flat(value: &Value, into: &mut Vec<f64>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| flat(item, into)),
@@ -109,7 +109,7 @@ fn numbers(value: &Value) -> Vec<f64> {
     numbers
 }
 
-/// The lengths of a nested list, or the names of a map with theirs.
+/// Describes the lengths of a nested list, or the names of a map with theirs.
 fn shape(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}{}]", items.len(), items.first().map(shape).unwrap_or_default()),
@@ -126,8 +126,8 @@ fn largest(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |largest, value| if value.abs() > largest || value.is_nan() { value.abs() } else { largest })
 }
 
-/// What is wrong with an array, if anything: at most `tolerance` off relative to its own largest entry, and zero
-/// exactly where the reference is; an array of zeros wholly so.
+/// Adds a fault for an array that differs: by more than `tolerance` relative to its own largest entry, or by a zero
+/// where the reference has none, or the reverse.
 fn compare(what: &str, actual: &Value, expected: &Value, tolerance: f64, floor: f64, faults: &mut Vec<String>) {
     if shape(actual) != shape(expected) {
         faults.push(format!("{what}: actual shape {}, expected {}", shape(actual), shape(expected)));
@@ -177,7 +177,7 @@ fn compare_names(what: &str, actual: &Value, expected: &Value, tolerance: &Toler
     }
 }
 
-/// `[T]{gate: …}` as `{gate: [T]…}`, so that each gate is an array of its own.
+/// Converts `[T]{gate: …}` to `{gate: [T]…}`, so that each gate is an array of its own.
 fn by_gate(steps: &Value) -> Value {
     let steps = steps.as_array().unwrap();
     let names = steps[0].as_object().unwrap().keys();
@@ -201,12 +201,12 @@ fn compare_jacobians(name: &str, answer: Answer, tolerance: &Tolerance, faults: 
     }
 }
 
-/// The length of every item: the rows of a triangle grow.
+/// Returns the length of every item, as the rows of a triangle grow.
 fn shape_of_each(value: &Value) -> Vec<String> {
     value.as_array().unwrap().iter().map(shape).collect()
 }
 
-/// Every case by this answer, in f64 and f32.
+/// Compares every case with this answer, in f64 and f32.
 pub fn compare_all(answer: Answer) {
     for tolerance in [F64, F32] {
         let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! What the tests of several crates share: example networks, trained runs, reference cases.
+//! Shared parts of the tests of several crates: example networks, trained runs, reference cases.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 pub mod bits;

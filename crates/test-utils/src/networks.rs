@@ -8,12 +8,12 @@ pub fn config(cell: CellKind, inputs: usize, hidden: usize, outputs: usize) -> N
     NetworkConfig { cell, inputs, hidden, outputs, forget_bias: 1.0, layers: 1, init: Init::Uniform, window: 3 }
 }
 
-/// Every cell.
+/// Describes a network of every cell.
 pub fn every(inputs: usize, hidden: usize, outputs: usize) -> Vec<NetworkConfig> {
     CellKind::ALL.map(|cell| config(cell, inputs, hidden, outputs)).to_vec()
 }
 
-/// The network with every weight and bias moved a little, so that no bias is zero.
+/// Returns the network with every weight and bias moved a little, so that no bias is zero.
 pub fn shaken(network: &Network<f64>) -> Network<f64> {
     let mut random = KeyedRng::new(5, *b"test", "shaken", [0; 8]);
     let mut network = network.clone();
@@ -23,7 +23,7 @@ pub fn shaken(network: &Network<f64>) -> Network<f64> {
     network
 }
 
-/// Sequences of these lengths with random inputs and targets at every step.
+/// Builds sequences of these lengths with random inputs, and targets at every step.
 pub fn example_batch(config: &NetworkConfig, kind: LossKind, lengths: Vec<usize>, len: usize) -> Batch<f64> {
     let mut random = KeyedRng::new(9, *b"test", "batch", [0; 8]);
     let columns = len * lengths.len();

@@ -1,4 +1,4 @@
-//! What the charts draw is where the numbers say: drawings are read back from SVG.
+//! Charts draw their data at the right places: drawings are read back from SVG.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

@@ -39,12 +39,12 @@ impl At<'_> {
     pub(super) fn batch_loss_terms(&self) -> Vec<Term> {
         let Some(of) = self.film else { return Vec::new() };
         let members = &of.inside.members;
-        let ragged = members.iter().any(|member| member.moments != members[0].moments);
+        let ragged = members.iter().any(|member| member.target_steps != members[0].target_steps);
         let term = |(b, (member, &loss)): (usize, (&lab::Member, &f64))| {
             let sequence = Label::Number(b + 1);
             let share = if ragged { Expr::from(length_of(sequence)).over(all_lengths()) } else { one_over("B") };
             let name = Expr::Product(vec![share, loss_of_sequence(sequence)]);
-            Term::product(name, Weight::unnamed(member.moments / of.film.moments), loss, None)
+            Term::product(name, Weight::unnamed(member.target_steps / of.film.target_steps), loss, None)
         };
         members.iter().zip(&of.film.losses).enumerate().map(term).collect()
     }

@@ -173,7 +173,7 @@ fn whole(text: &str) -> i32 {
     if text.starts_with('⁻') { -size } else { size }
 }
 
-/// What a line's right side is, if it has one with numbers, and what it is said to be.
+/// Returns the value of a line's right side, if it contains numbers, and the value shown for it.
 fn sides(line: &Line) -> Option<(f64, f64)> {
     scaled(line).map(|(computed, value, _)| (computed, value))
 }

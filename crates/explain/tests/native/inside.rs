@@ -227,7 +227,7 @@ fn a_film_arrives_as_it_was_sent() {
         let (arrived, sent) = (arrived.inside.unwrap(), report.inside.unwrap());
         assert_eq!(arrived.member, 1.min(sent.member));
         let members = |inside: &Inside| {
-            inside.members.iter().map(|of| (of.moments, of.target.map(f64::to_bits))).collect::<Vec<_>>()
+            inside.members.iter().map(|of| (of.target_steps, of.target.map(f64::to_bits))).collect::<Vec<_>>()
         };
         assert_eq!(members(&arrived), members(&sent));
         let doubles = packed.doubles[..packed.doubles.len() - 1].to_vec();
@@ -564,7 +564,7 @@ fn one_range_of_powers_holds_all_values() {
     assert_eq!(decades([0.0].into_iter()), (-1.0, 0.0));
 }
 
-/// What the terms of a sum add up to, and the largest of them.
+/// Returns the sum of the terms of a sum, and the largest of them.
 fn total(at: &At<'_>, sum: Sum) -> (f64, f64) {
     let terms = at.terms(sum, true).lines.into_iter().map(|line| line.value().parse::<f64>().unwrap());
     terms.fold((0.0, 0.0), |(total, largest), term| (total + term, f64::max(largest, term.abs())))
@@ -687,7 +687,7 @@ fn the_targets_of_a_batch_are_those_that_its_sequences_have() {
         for (b, told) in looked.members.iter().enumerate() {
             let sequence = inside(&mut trainer, b).0.sequence;
             let every = link.contains("sine");
-            assert_eq!(told.moments, if every { sequence.len as f64 } else { 1.0 }, "{link}");
+            assert_eq!(told.target_steps, if every { sequence.len as f64 } else { 1.0 }, "{link}");
             match sequence.class {
                 Some(class) => assert_eq!(told.target, Some(class as f64)),
                 None if every => assert_eq!(told.target, None),

@@ -1,4 +1,4 @@
-//! What is shown as a sum of its terms adds up with the digits shown, in the inspector, in the film and where a sum is open.
+//! Every value shown as a sum equals its terms with the digits shown, in the inspector, in the film and in opened sums.
 
 use explain::film::frames::Frame;
 use explain::film::scene::Scene;

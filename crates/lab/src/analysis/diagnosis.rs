@@ -96,7 +96,7 @@ pub enum Reach {
 pub enum Loss {
     /// Truncated BPTT with this window cuts there.
     Cut(usize),
-    /// Every slope on the way is zero in f32: φ′ of an RNN's units, or of an LSTM's gates (switched off, or saturated).
+    /// Every slope in between is zero in f32: φ′ of an RNN's units, or of an LSTM's gates (switched off, or saturated).
     Dead,
     /// The gradient has become too small for f32.
     Below,
@@ -122,7 +122,7 @@ pub struct Kept {
 /// that the shown factors give the shown product, that this is on the same side of 1 as the exact product, and not below `keep`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
-    /// Largest φ′(z) over the units and steps on the way.
+    /// Largest φ′(z) over the units and steps in between.
     pub slope: f64,
     /// Largest singular value of U.
     pub sigma: f64,

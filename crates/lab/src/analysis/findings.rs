@@ -1,31 +1,31 @@
-//! What is found about the gradients of a run beside training, panel by panel.
+//! The findings about the gradients of a run, computed in addition to training, panel by panel.
 
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::why::Why;
 use nn::Factors;
 
-/// What was found beside training, with the weights and the sequence that it is of.
+/// Findings, with the weights and the sequence that they are about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// The run.
     pub run: u32,
-    /// The update after which the weights were these.
+    /// The update after which the weights were read.
     pub update: u64,
     /// The key of the sequence.
     pub probe: u32,
-    /// What was found, lane by lane.
+    /// The findings, lane by lane.
     pub found: Found,
 }
 
-/// The findings of one panel, an entry a lane.
+/// The findings of one panel, one entry per lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Found {
-    /// What each step back multiplies.
+    /// The factors of each step back.
     Factors(Vec<Factors>),
-    /// How much each step depends on those before it.
+    /// The dependence of each step on those before it.
     Credit(Vec<CreditTriangles>),
-    /// Backpropagation against differences.
+    /// The comparison of backpropagation with differences.
     Check(Check),
 }
 
@@ -60,12 +60,12 @@ impl CreditTriangles {
     }
 }
 
-/// A gradient check, perhaps on its way.
+/// A gradient check, complete or in progress.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// How much of it is done, 0 to 1.
+    /// The completed part, 0 to 1.
     pub done: f64,
-    /// The blocks of weights of every lane begun, in the order of its [`Parameters`](nn::Parameters).
+    /// The blocks of weights of every lane that was begun, in the order of its [`Parameters`](nn::Parameters).
     pub lanes: Vec<Vec<CheckedBlock>>,
 }
 
@@ -74,16 +74,16 @@ pub struct Check {
 pub struct CheckedBlock {
     /// The relative difference between backpropagation and differences.
     pub error: f64,
-    /// How unsure the differences are.
+    /// The uncertainty of the differences.
     pub unsure: f64,
-    /// How many weights were compared.
+    /// Number of weights that were compared.
     pub compared: usize,
-    /// How many were left out.
+    /// Number of weights that were left out.
     pub left_out: usize,
 }
 
 impl Findings {
-    /// The panel that asked.
+    /// Returns the panel that these findings are for.
     pub fn why(&self) -> Why {
         match self.found {
             Found::Factors(_) => Why::Factors,
@@ -92,17 +92,17 @@ impl Findings {
         }
     }
 
-    /// The factors of a lane, if these are factors.
+    /// Returns the factors of a lane, if these are factors.
     pub fn factors(&self, lane: usize) -> Option<&Factors> {
         if let Found::Factors(lanes) = &self.found { lanes.get(lane) } else { None }
     }
 
-    /// The credit triangles of a lane, if these are such.
+    /// Returns the credit triangles of a lane, if these are such.
     pub fn credit(&self, lane: usize) -> Option<&CreditTriangles> {
         if let Found::Credit(lanes) = &self.found { lanes.get(lane) } else { None }
     }
 
-    /// The gradient check, if this is one.
+    /// Returns the gradient check, if this is one.
     pub fn check(&self) -> Option<&Check> {
         if let Found::Check(check) = &self.found { Some(check) } else { None }
     }

@@ -1,26 +1,27 @@
-//! Why a gradient shrinks or grows, asked of the networks on show: computed in small parts, on copies, beside training.
+//! The computation for the open panel, why a gradient shrinks or grows: in small parts, on copies, between updates.
 //!
-//! While a run trains, every part of d milliseconds is followed by a rest of at least 20·d: training loses less than a
-//! tenth, though drawing what is found slows it too where cores share. What is not looked at is not computed.
+//! While a run trains, every part of d milliseconds is followed by a pause of at least 20·d. Training becomes slower by
+//! less than a tenth, though drawing the findings slows it too where cores are shared. Without an open panel nothing is
+//! computed.
 
 use crate::analysis::findings::{Check, CheckedBlock, CreditTriangles, Findings, Found};
 use crate::experiment::why::Why;
 use crate::run::trainer::Trainer;
 use nn::{Credit, CreditWalk, Factors, FactorsWalk, GradientCheck, Truncation};
 
-/// Milliseconds of one part, or one step back of one lane where that is longer.
+/// Milliseconds of one part; it lasts longer if one step back of one lane does.
 const PART_MS: f64 = 4.0;
-/// Of a run that trains: the rest after a part, as a multiple of it, and milliseconds that it lasts at least.
+/// While a run trains: the pause after a part as a multiple of it, and its minimum in milliseconds.
 const REST: f64 = 20.0;
 const LEAST_REST_MS: f64 = 80.0;
-/// Milliseconds between two tellings of how far a check has got.
+/// Milliseconds between two reports of a check's progress.
 const TELL_MS: f64 = 200.0;
 /// ε of the gradient check.
 const EPSILON: f64 = 1e-5;
-/// Floating-point operations that the check of one lane may take: of a large network, some weights are compared.
+/// Maximum floating-point operations of the check of one lane; for a large network, only some weights are compared.
 const CHECK_FLOPS: f64 = 2e10;
 
-/// The run, the update and the sequence that findings are of.
+/// The run, update and sequence that findings are about.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Subject {
     pub(crate) run: u32,
@@ -35,7 +36,7 @@ enum Work {
     Check(Lanes<GradientCheck, Vec<CheckedBlock>>),
 }
 
-/// The lanes still to come, the next one last, and what was found of those that are done.
+/// The remaining lanes, the next one last, and the findings of those that are done.
 struct Lanes<W, F> {
     left: Vec<W>,
     found: Vec<F>,
@@ -46,7 +47,7 @@ impl<W, F> Lanes<W, F> {
         Self { left: lanes.rev().collect(), found: Vec::new() }
     }
 
-    /// Does one step of the lane in hand; returns whether there is more to do.
+    /// Does one step of the current lane; returns whether there is more to do.
     fn step(&mut self, step: impl Fn(&mut W) -> bool, finish: impl Fn(W) -> F) -> bool {
         if let Some(walk) = self.left.last_mut()
             && !step(walk)
@@ -69,7 +70,7 @@ impl Work {
         }
     }
 
-    /// What was found, once all is done.
+    /// Returns the findings, once all lanes are done.
     fn found(self) -> Found {
         match self {
             Self::Factors(lanes) => Found::Factors(lanes.found),
@@ -78,7 +79,7 @@ impl Work {
         }
     }
 
-    /// How far a check has got that is not yet done; `None` of other work.
+    /// Returns an unfinished check as far as it is done; `None` for other work.
     fn so_far(&self) -> Option<Check> {
         let Self::Check(Lanes { left, found }) = self else { return None };
         let (all, mut done) = ((left.len() + found.len()).max(1) as f64, found.len() as f64);
@@ -99,26 +100,26 @@ fn checked(check: &GradientCheck) -> Vec<CheckedBlock> {
     check.blocks().iter().map(block).collect()
 }
 
-/// Work in hand.
+/// The current work.
 struct Job {
     why: Why,
     subject: Subject,
     work: Work,
 }
 
-/// Finds out what is asked, beside training.
+/// Computes the findings of the open panel in addition to training.
 #[derive(Default)]
 pub(crate) struct Prober {
     why: Option<Why>,
     job: Option<Job>,
-    /// What was found last.
+    /// The panel and subject of the last findings.
     known: Option<(Why, Subject)>,
     rested: f64,
     told: f64,
 }
 
 impl Prober {
-    /// What is looked at from now on. A check is made anew each time it is asked for.
+    /// Selects the panel. A check is made again for each request.
     pub(crate) fn look(&mut self, why: Option<Why>) {
         self.why = why.filter(|why| *why != Why::Saturation);
         if self.job.as_ref().is_some_and(|job| Some(job.why) != self.why) || why == Some(Why::Check) {
@@ -127,23 +128,24 @@ impl Prober {
         }
     }
 
-    /// What is looked at, without what was found.
+    /// Returns a prober with the same panel and no findings.
     pub(crate) fn afresh(&mut self) -> Self {
         Self { why: self.why.filter(|why| *why != Why::Check), ..Self::default() }
     }
 
-    /// Milliseconds until it wants to work, if it does.
+    /// Returns the milliseconds until the next part of the work; `None` if there is none.
     pub(crate) fn wants(&self, subject: Subject, training: bool, now: f64) -> Option<f64> {
         let why = self.why?;
         let stale = match self.known {
-            // A check is of the update at which it was asked for.
+            // A check remains valid for the update at which it was requested.
             Some((known, of)) => known != why || of != subject && why != Why::Check,
             None => true,
         };
         (self.job.is_some() || stale).then(|| if training { (self.rested - now).max(0.0) } else { 0.0 })
     }
 
-    /// Does a part of the work, if it is time; what was found, if that was the last part.
+    /// Does a part of the work, if it is due; returns the findings, if this was the last part, or the progress of a
+    /// check.
     pub(crate) fn slice(
         &mut self,
         trainer: &mut Trainer,

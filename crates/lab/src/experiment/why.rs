@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A question about why a gradient shrinks or grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Why {
-    /// What each step back multiplies.
+    /// The factors of each step back.
     Factors,
     /// How much each step depends on those before it.
     Credit,

@@ -1,7 +1,7 @@
-//! One update looked at from inside: all that the next update will do, done beforehand on a copy.
+//! One update seen from inside: everything that the next update will do, computed in advance on a copy.
 //!
-//! The copy goes through the same functions with the same batch, so every number is that of the update that follows, to
-//! the bit, and the run itself does not change. Of the batch one member is shown. Whose a number is:
+//! The copy uses the same functions with the same batch, so every number equals that of the following update to the
+//! bit, and the run itself does not change. One member of the batch is shown. The numbers belong to:
 //!
 //! - the member's own: inputs, states, gates, answers, its loss;
 //! - the member's part of the batch's mean: all its gradients `∂L/∂h_t`, `∂L/∂c_t`, `∂L/∂z_t` and its shares. L is the mean
@@ -13,30 +13,30 @@ use serde::{Deserialize, Serialize};
 use nn::math::norms;
 use nn::{Block, CellKind, ClipMode, GateSeries, OptimizerState, Parameters, ProbeTrace};
 
-/// Blocks of weights: W, U, b of the layer on show, W_out, b_out, and all that its cell has beside them as one.
+/// Number of blocks of weights: W, U, b of the layer on show, W_out, b_out, and all others of its cell as one.
 pub const BLOCKS: usize = 6;
-/// Their names in [`Parameters`], but for the last.
+/// Their names in [`Parameters`], except the last.
 const NAMES: [&str; BLOCKS - 1] = ["w_ih", "w_hh", "b", "w_out", "b_out"];
 
-/// A report's part that is there while one looks inside an update.
+/// The part of a report that exists while the page looks inside an update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inside {
-    /// Which sequence of the batch is on show, from 0.
+    /// The sequence of the batch on show, from 0.
     pub member: usize,
-    /// The window of truncation that the films were made with, 0 for none: the run's own, or one that is tried.
+    /// The window of truncation of the films, 0 for none: the run's own, or one that is tried.
     pub window: usize,
     /// The sequences of the batch.
     pub members: Vec<Member>,
-    /// One a lane; none for a lane that has stopped or will stop at this update.
+    /// One film per lane; `None` for a lane that has stopped or will stop at this update.
     pub films: Vec<Option<Film>>,
 }
 
-/// A sequence of the batch, as far as all of them are told of.
+/// A sequence of the batch, with the data that every member has.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
-    /// Its moments that have a target: how much its loss counts in the batch's mean.
-    pub moments: f64,
-    /// Its class, or the value that it asks for at its last step; `None` where every step asks for one.
+    /// Number of its steps with a target: the weight of its loss in the batch's mean.
+    pub target_steps: f64,
+    /// Its class, or the target value at its last step; `None` if every step has a target.
     pub target: Option<f64>,
 }
 
@@ -49,15 +49,15 @@ pub struct Film {
     pub norm: f64,
     /// The same after clipping.
     pub clipped_norm: f64,
-    /// The factor of clipping; 1 where nothing was clipped, or each number by itself.
+    /// The factor of clipping; 1 if nothing was clipped, or each number separately.
     pub factor: f64,
-    /// The angle, in degrees, between this gradient of all weights and the one that no cut stops; NaN where one of them is
-    /// zero.
+    /// The angle, in degrees, between this gradient of all weights and the one without truncation; NaN if one of them
+    /// is zero.
     pub angle: f64,
-    /// This gradient's length relative to that of the one that no cut stops.
+    /// This gradient's norm relative to that of the one without truncation.
     pub relative: f64,
-    /// Moments of the batch that have a target, which the loss is the mean of.
-    pub moments: f64,
+    /// Number of steps of the batch with a target, over which the loss is the mean.
+    pub target_steps: f64,
     /// Norms of each block of weights.
     pub blocks: [BlockNorms; BLOCKS],
     /// The member's `‖δ_t h_{t−1}ᵀ‖_F` per step, `δ_t = ∂L/∂z_t`.
@@ -66,11 +66,11 @@ pub struct Film {
     /// The whole batch's `‖Σ_b δ_t h_{t−1}ᵀ‖_F` per step.
     #[serde(with = "crate::packed::moved")]
     pub shares: Vec<f64>,
-    /// Each sequence's own loss `[B]`, the mean over its moments that have a target.
+    /// Each sequence's own loss `[B]`, the mean over its steps with a target.
     #[serde(with = "crate::packed::moved")]
     pub losses: Vec<f64>,
-    /// For each unit u the weight `U[u, u]` of the [`followed_gate`]. Of a window network the weight of the unit with the
-    /// largest gradient: on many inputs a batch has nothing but zeros.
+    /// For each unit u the weight `U[u, u]` of the [`followed_gate`]; for a window network the unit's weight with the
+    /// largest gradient, as with many inputs most gradients of a batch are zero.
     pub followed: Vec<Followed>,
 }
 
@@ -92,28 +92,28 @@ pub struct BlockNorms {
 /// One weight through an update.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Followed {
-    /// Its column in U, of a window network in W, from 0.
+    /// Its column in U, or in W for a window network, from 0.
     pub column: usize,
-    /// Before.
+    /// The weight before.
     pub before: f64,
     /// Its gradient.
     pub gradient: f64,
     /// Its gradient after clipping.
     pub clipped: f64,
-    /// The optimiser's first and second moment before the update; `None` where it has none.
+    /// The optimiser's first and second moment before the update; `None` for one that it does not have.
     pub moments_before: [Option<f64>; 2],
     /// The same after it.
     pub moments: [Option<f64>; 2],
-    /// After.
+    /// The weight after.
     pub after: f64,
 }
 
-/// What a lane's update leaves behind, for [`Film::new`].
+/// The results of a lane's update, for [`Film::new`].
 pub(crate) struct Made<'a> {
     pub(crate) loss: f32,
-    pub(crate) moments: usize,
+    pub(crate) target_steps: usize,
     pub(crate) gradients: &'a Parameters<f32>,
-    /// The gradient that no cut stops.
+    /// The gradient without truncation.
     pub(crate) full: &'a Parameters<f32>,
     pub(crate) clipped: &'a Parameters<f32>,
     pub(crate) before: &'a [f32],
@@ -137,7 +137,7 @@ impl Film {
             let layer = if name.ends_with("_out") { 0 } else { layer };
             made.after.block_of(layer, name).map_or(0..0, Block::range)
         };
-        // What a cell has beside the usual blocks stands between b and what follows the layer.
+        // The other blocks of a cell are between b and the end of the layer.
         let bias_end = place("b").end;
         let of_layer = made.after.blocks().iter().filter(|block| block.layer == layer && !block.name.ends_with("_out"));
         let others = bias_end..of_layer.map(|block| block.range().end).max().unwrap_or(bias_end);
@@ -161,7 +161,7 @@ impl Film {
                 u
             } else {
                 let by_size = |a: &usize, b: &usize| gradients[place(*a)].abs().total_cmp(&gradients[place(*b)].abs());
-                // Of equals the first.
+                // The first of equal ones.
                 (0..followed_block.map_or(1, |block| block.cols)).rev().max_by(by_size).unwrap_or(0)
             };
             let at = place(column);
@@ -183,7 +183,7 @@ impl Film {
             factor: if made.clip_mode == ClipMode::Norm { factor(whole, made.clip) } else { 1.0 },
             angle: angle(gradients, made.full.values()),
             relative: whole / norm(made.full.values()),
-            moments: made.moments as f64,
+            target_steps: made.target_steps as f64,
             blocks,
             own_shares: own_shares(made.trace),
             shares: made.shares[..made.trace.len].to_vec(),
@@ -193,19 +193,19 @@ impl Film {
     }
 }
 
-/// The gate whose weight of a unit on itself is followed: the first that is not switched off (of an RNN, its z).
+/// Returns the gate whose weight from a unit to itself is followed: the first one that is not switched off (for an RNN,
+/// its z).
 pub fn followed_gate(cell: CellKind) -> usize {
     cell.gates().iter().position(|gate| !cell.switches_off(*gate)).unwrap_or(0)
 }
 
-/// What clipping by the global norm multiplies all gradients with, as [`clip_global_norm`](nn::clip_global_norm)
-/// has it.
+/// Computes the factor of clipping by the global norm, as in [`clip_global_norm`](nn::clip_global_norm).
 fn factor(norm: f64, clip: f64) -> f64 {
     if clip > 0.0 { (clip / (norm + 1e-6)).min(1.0) } else { 1.0 }
 }
 
-/// The angle between two vectors in degrees, exactly 0 between equal ones; NaN where one of them is zero. From the chord
-/// between the unit vectors (Kahan), which small angles survive.
+/// Computes the angle between two vectors in degrees, exactly 0 for equal ones; NaN if one of them is zero. Uses the
+/// chord between the unit vectors (Kahan), which is accurate for small angles.
 fn angle(a: &[f32], b: &[f32]) -> f64 {
     let (a_norm, b_norm) = (norm(a), norm(b));
     let (mut apart, mut together) = (0.0, 0.0);
@@ -217,8 +217,8 @@ fn angle(a: &[f32], b: &[f32]) -> f64 {
     2.0 * apart.sqrt().atan2(together.sqrt()).to_degrees()
 }
 
-/// `‖δ_t h_{t−1}ᵀ‖_F` of one sequence: of a single product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`. Of a GRU's candidate δ is
-/// taken by `U h`, which its reset gate goes over.
+/// Computes `‖δ_t h_{t−1}ᵀ‖_F` of one sequence; for a product of two vectors that is `‖δ_t‖ ‖h_{t−1}‖`. For a GRU's
+/// candidate, δ is multiplied by the reset gate that acts on `U h`.
 fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
     let of_step = |values: &[f32], t: usize| norm(&values[t * trace.hidden..(t + 1) * trace.hidden]);
     let share = |t: usize| {
@@ -236,7 +236,7 @@ fn own_shares(trace: &ProbeTrace<f32>) -> Vec<f64> {
     (0..trace.len).map(share).collect()
 }
 
-/// The norm of some numbers, compiled for speed.
+/// Computes the norm of some numbers with the optimised code of the engine.
 fn norm(values: &[f32]) -> f64 {
     norms(values, values.len().max(1)).first().copied().unwrap_or_default()
 }

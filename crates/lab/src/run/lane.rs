@@ -307,7 +307,7 @@ impl Lane {
         let trace = ProbeTrace::of_layer(&lane.unroll, &self.network, loss, place);
         let film = Film::new(&Made {
             loss: lane.losses().last().copied()?,
-            moments: loss.count(batch.lengths()),
+            target_steps: loss.count(batch.lengths()),
             gradients: &gradients,
             full: full.as_ref().unwrap_or(&gradients),
             clipped: &lane.gradients,

@@ -268,7 +268,7 @@ fn member_of(sequence: &Sequence, loss: LossSpec) -> Member {
         Target::Values(values) if loss.at == LossAt::Last => values.last().copied(),
         Target::Values(_) => None,
     };
-    Member { moments: loss.count(&[sequence.len]) as f64, target }
+    Member { target_steps: loss.count(&[sequence.len]) as f64, target }
 }
 
 fn on_show(sequence: &Sequence, probe: u32, loss: LossSpec, outputs: usize) -> SequenceOnShow {

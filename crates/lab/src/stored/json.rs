@@ -1,14 +1,14 @@
-//! A kept run as a line of JSON, with the version of its form.
+//! A kept run as a line of JSON, with the version of its format.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{KeptLane, KeptRun};
 use crate::experiment::link;
 
-/// The version of this form; the form of before ([`tabs`](super::tabs)) has 1.
+/// The version of this format; the one before ([`tabs`](super::tabs)) is 1.
 const VERSION: u32 = 2;
 
-/// A line.
+/// The fields of a line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -20,7 +20,7 @@ struct Line {
     lanes: Vec<Lane>,
 }
 
-/// What came out in one lane; JSON has `null` for numbers that are not finite, and for what there is not.
+/// The result of one lane; JSON has `null` for numbers that are not finite, and for missing values.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lane {
@@ -38,19 +38,19 @@ struct Lane {
     curve: Vec<(f64, f32)>,
 }
 
-/// Reads a value or `null`. (Without it a field that is missing would count as `null`.)
+/// Reads a value or `null`. (Without it a missing field would count as `null`.)
 fn null_or<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(deserializer)
 }
 
-/// The start of every line of this form, whatever its version has beside.
+/// The start of every line of this format, in any version.
 #[derive(Deserialize)]
 struct Start {
     version: u32,
     id: u64,
 }
 
-/// Writes a run as a line. Points of a curve that are not finite, which no run has, are left out.
+/// Writes a run as a line. Points of a curve that are not finite, which no run has, are omitted.
 pub(super) fn write(run: &KeptRun) -> String {
     let line = Line {
         version: VERSION,
@@ -59,7 +59,7 @@ pub(super) fn write(run: &KeptRun) -> String {
         link: link::format(&run.experiment),
         lanes: run.lanes.iter().map(write_lane).collect(),
     };
-    // Nothing in a line can fail: its keys are texts, and numbers that are not finite are absent.
+    // This cannot fail: keys are strings, and numbers that are not finite are written as `null`.
     serde_json::to_string(&line).unwrap_or_default()
 }
 
@@ -75,7 +75,7 @@ fn write_lane(lane: &KeptLane) -> Lane {
     }
 }
 
-/// Reads a line of this form and version.
+/// Reads a line of this format and version.
 pub(super) fn read(line: &str) -> Option<KeptRun> {
     let Line { version, id, name, link, lanes } = serde_json::from_str(line).ok()?;
     let (experiment, problems) = link::parse(&link);
@@ -93,7 +93,7 @@ fn read_lane(lane: Lane) -> Option<KeptLane> {
     Some(KeptLane { loss, held_out, solved, stopped, ratio, curve })
 }
 
-/// The id of the run of a line of this version, even where the rest of it cannot be read.
+/// Returns the id of the run in a line of this version, even if the rest of it cannot be read.
 pub(super) fn id(line: &str) -> Option<u64> {
     let start: Start = serde_json::from_str(line).ok()?;
     (start.version == VERSION).then_some(start.id)

@@ -1,4 +1,4 @@
-//! Runs that are kept: what is remembered of one, in which keys several differ, and the text that a browser stores.
+//! Kept runs: the stored data of each, the keys in which several differ, and the text that a browser stores.
 
 mod json;
 mod tabs;
@@ -12,46 +12,46 @@ use crate::experiment::keys::{KEYS, Key, Role};
 use crate::experiment::limits;
 use tasks::Task;
 
-/// The most points of a lane's curve.
+/// Maximum number of points of a lane's curve.
 pub const MOST_POINTS: usize = 256;
-/// The most runs that are read.
+/// Maximum number of runs that are read.
 pub const MOST_RUNS: usize = 24;
-/// Ids are numbers that a browser's clock can say.
+/// Upper bound of ids, which are exact numbers in JavaScript.
 const MOST_ID: u64 = 1 << 53;
-/// The most characters of a name.
+/// Maximum number of characters of a name.
 pub const LONGEST_NAME: usize = 40;
 
-/// A run that is kept.
+/// A run that is kept, with its results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptRun {
-    /// Which one: the millisecond at which it was kept.
+    /// Its id: the time in milliseconds at which it was kept.
     pub id: u64,
-    /// What a person calls it; see [`name`].
+    /// The name given by a person; see [`name`].
     pub name: String,
-    /// The run, its update, the sequence shown, and the build that made it. No other key of the view.
+    /// The run, its update, the sequence shown, and the build that made it. Other keys of the view have their defaults.
     pub experiment: Experiment,
-    /// What came out, lane by lane.
+    /// The results, lane by lane.
     pub lanes: Vec<KeptLane>,
 }
 
-/// What came out in one lane.
+/// The result of one lane.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptLane {
-    /// Loss at the update, of its batch; NaN of a lane that diverged.
+    /// Loss at the update, of its batch; NaN for a lane that diverged.
     pub loss: f32,
-    /// The last loss of what no update sees, up to the update; of a run with a training set.
+    /// The last held-out loss up to the update, for a run with a training set.
     pub held_out: Option<f32>,
     /// The first update at which the task was solved.
     pub solved: Option<u64>,
-    /// The update that could not be made, of a lane that diverged.
+    /// The update that could not be made, for a lane that diverged.
     pub stopped: Option<u64>,
-    /// ‖∂L/∂h₁‖ / ‖∂L/∂h_T‖ of the sequence shown; `None` where that of the last step is 0.
+    /// ‖∂L/∂h₁‖ / ‖∂L/∂h_T‖ of the sequence shown; `None` if that of the last step is 0.
     pub ratio: Option<f64>,
-    /// (update, loss), by rising update: every one of a short run, the extremes of each stretch of a long one.
+    /// (update, loss), by rising update: every update of a short run, the extremes of each interval of a long one.
     pub curve: Vec<(f64, f32)>,
 }
 
-/// What is remembered of an experiment: its run, the update, the sequence shown, and the build that made it.
+/// Returns the stored part of an experiment: its run, the update, the sequence shown, and the build that made it.
 pub fn remembered(experiment: &Experiment, update: u64, build: &str) -> Experiment {
     let forgotten = KEYS.iter().filter(|key| key.role == Role::View && key.name != "probe");
     let mut kept = experiment.clone();
@@ -64,17 +64,17 @@ pub fn remembered(experiment: &Experiment, update: u64, build: &str) -> Experime
     kept
 }
 
-/// A kept run as it is seen now: all that concerns only the view as in `now`.
+/// Returns a kept run's experiment with the view of `now`.
 pub fn seen_as(kept: &Experiment, now: &Experiment) -> Experiment {
     let mut seen = kept.clone();
     for key in KEYS.iter().filter(|key| key.role == Role::View && !["probe", "build"].contains(&key.name)) {
-        // A chosen step that the other run lacks is let go, and what is not set has no value.
+        // A chosen step that the other run does not have is dropped, and an unset key has no value.
         seen = seen.with(key.name, &(key.get)(now)).unwrap_or(seen);
     }
     seen
 }
 
-/// The keys in which runs differ, in the link's order.
+/// Returns the keys in which runs differ, in the link's order.
 pub fn differing(runs: &[&Experiment]) -> Vec<&'static Key> {
     let mut keys = Vec::new();
     for key in KEYS.iter().filter(|key| key.role != Role::View || key.name == "probe") {
@@ -85,9 +85,9 @@ pub fn differing(runs: &[&Experiment]) -> Vec<&'static Key> {
     keys
 }
 
-/// The first update at which the task was solved: the mean of the 20 losses up to it is below the mark.
+/// Returns the first update at which the task was solved: the mean of the 20 losses up to it is below the threshold.
 pub fn first_solved(losses: &[f32], task: &dyn Task) -> Option<u64> {
-    // Only where one of the 20 is below the mark their mean can be.
+    // The mean can only be below the threshold if one of the 20 is.
     let mut until = 0;
     for (index, loss) in losses.iter().enumerate() {
         if f64::from(*loss) < task.solved_below() {
@@ -101,7 +101,7 @@ pub fn first_solved(losses: &[f32], task: &dyn Task) -> Option<u64> {
 }
 
 impl KeptRun {
-    /// The run, if all of it can be as it says: a browser's storage may hold anything.
+    /// Returns the run if it is consistent: a browser's storage may contain anything.
     fn checked(self) -> Option<Self> {
         let is_whole = self.id < MOST_ID
             && name(&self.name).as_ref() == Some(&self.name)
@@ -115,7 +115,7 @@ impl KeptRun {
 impl KeptLane {
     fn is_possible(&self) -> bool {
         let is_update = |update: Option<u64>| update.is_none_or(|update| update <= limits::MAX_UPDATE + 1);
-        // The least and the greatest of a stretch are at its middle, so an update may occur twice.
+        // Minimum and maximum of an interval are at its middle, so an update may occur twice.
         let rises = self.curve.is_sorted_by(|before, after| before.0 <= after.0);
         let is_point =
             |(update, loss): &(f64, f32)| (0.0..=limits::MAX_UPDATE as f64).contains(update) && loss.is_finite();
@@ -129,13 +129,13 @@ impl KeptLane {
     }
 }
 
-/// A name without control characters, of at most [`LONGEST_NAME`] characters; `None` if nothing is left.
+/// Returns a name without control characters, of at most [`LONGEST_NAME`] characters; `None` if it is empty.
 pub fn name(text: &str) -> Option<String> {
     let mut plain = String::new();
     for character in text.trim().chars().take(LONGEST_NAME) {
         plain.push(if character.is_control() { ' ' } else { character });
     }
-    // What was cut off may have stood after a space.
+    // The text that was cut off may have followed a space.
     plain.truncate(plain.trim_end().len());
     (!plain.is_empty()).then_some(plain)
 }

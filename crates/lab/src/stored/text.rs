@@ -1,7 +1,7 @@
-//! The text that a browser stores: a line for each run.
+//! The text that a browser stores: one line per run.
 //!
-//! What a browser gives back may be anything: a line that is not whole, or of another version, is not read, but stays where
-//! it is. So several pages of different builds can write to the same text.
+//! A browser's storage may contain anything: a line that is incomplete, or of another version, is not read, but kept in
+//! place. So pages of different builds can write to the same text.
 
 use super::{KeptRun, MOST_RUNS, json, tabs};
 
@@ -18,7 +18,7 @@ pub fn read(text: &str) -> (Vec<KeptRun>, usize) {
     (runs, others)
 }
 
-/// Puts a run in the place of the line that has its id, or adds it; all other lines stay as they are.
+/// Replaces the line with the run's id, or adds one; all other lines stay as they are.
 pub fn with(text: &str, run: &KeptRun) -> String {
     let line = json::write(run);
     let mut put = false;
@@ -36,7 +36,7 @@ pub fn with(text: &str, run: &KeptRun) -> String {
     all
 }
 
-/// Takes the run of this id out; all other lines stay as they are.
+/// Removes the run with this id; all other lines stay as they are.
 pub fn without(text: &str, id: u64) -> String {
     let mut all = String::new();
     for line in text.lines().filter(|line| !is_of(line, id)) {
@@ -45,7 +45,7 @@ pub fn without(text: &str, id: u64) -> String {
     all
 }
 
-/// Leaves nothing but the runs that can be read.
+/// Removes all lines that cannot be read.
 pub fn readable(text: &str) -> String {
     let mut all = String::new();
     for run in read(text).0 {
@@ -54,7 +54,7 @@ pub fn readable(text: &str) -> String {
     all
 }
 
-/// Writes every line of the form of before anew; all other lines stay as they are. `None` if there is no such line.
+/// Rewrites every line of the format before; all other lines stay as they are. `None` if there is no such line.
 pub fn renewed(text: &str) -> Option<String> {
     let mut is_changed = false;
     let mut all = String::new();

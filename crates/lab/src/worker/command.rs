@@ -7,7 +7,8 @@ use crate::experiment::settings::Speed;
 use crate::experiment::why::Why;
 use crate::packed::{self, Packed, ProtocolError};
 
-/// From the page to the worker. `id` names the request in [`Report::answered`](crate::worker::event::Report::answered).
+/// A command of the page to the worker. `id` names the request in
+/// [`Report::answered`](crate::worker::event::Report::answered).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Start this link's experiment as run `run`, and replay to its update.
@@ -39,21 +40,21 @@ pub enum Command {
         /// Request id.
         id: u32,
     },
-    /// Make so many updates.
+    /// Make this many updates.
     Step {
-        /// How many.
+        /// Number of updates.
         updates: u64,
         /// Request id.
         id: u32,
     },
-    /// Go to an update: on, or again from a checkpoint before it.
+    /// Go to an update: forward, or again from a checkpoint before it.
     Seek {
-        /// Which.
+        /// The update to go to.
         update: u64,
         /// Request id.
         id: u32,
     },
-    /// What to show, and how fast to play.
+    /// Set the view and the speed of Play.
     Look {
         /// Key of the probe sequence.
         probe: u32,
@@ -62,49 +63,50 @@ pub enum Command {
         /// Speed of Play.
         speed: Speed,
     },
-    /// What to find out beside training, and to tell of with [`Event::Findings`](crate::worker::event::Event::Findings).
+    /// Set the panel to compute in addition to training; answered with
+    /// [`Event::Findings`](crate::worker::event::Event::Findings).
     Why {
-        /// What is asked; a check is made once, whenever this asks for it.
+        /// The panel; a check is made once for each such command.
         why: Option<Why>,
     },
-    /// Answered with the next report: what was looked at before is then on show.
+    /// Answer with the next report, which then shows the view set before.
     Show {
         /// Request id.
         id: u32,
     },
-    /// Look inside the next update: training stops, and reports show a member of its batch, with the films of the lanes,
-    /// until this says otherwise or a command sets the run going.
+    /// Look inside the next update: training stops, and reports show a member of its batch, with the films of the
+    /// lanes, until another command of this kind or one that continues the run.
     Inside {
-        /// Which sequence of the batch, from 0; none to look at the probe again.
+        /// The sequence of the batch, from 0; `None` to look at the probe again.
         member: Option<usize>,
-        /// The window of truncation to look with, 0 for none; the run's own is that of its experiment.
+        /// The window of truncation of the film, 0 for none; the run's own is that of its experiment.
         window: usize,
         /// Request id.
         id: u32,
     },
     /// Show another layer of the networks.
     Layer {
-        /// Which, from 0.
+        /// The layer, from 0.
         layer: usize,
     },
-    /// The last report has been drawn; the next may come.
+    /// Report that the last report has been drawn, so that the next may come.
     Drawn,
     /// Time the engine.
     Bench {
-        /// Shape and count.
+        /// Network, sizes and number of updates.
         spec: BenchSpec,
         /// Request id.
         id: u32,
     },
-    /// Are you there?
+    /// Ask for a sign of life.
     Ping,
 }
 
 impl Command {
-    /// Packs the command for the way to the worker.
+    /// Packs the command for transfer to the worker.
     ///
     /// # Errors
-    /// If it cannot be written, which no command is.
+    /// If it cannot be serialised, which does not happen for a command.
     pub fn pack(&self) -> Result<Packed, ProtocolError> {
         packed::pack(self)
     }

@@ -11,94 +11,94 @@ use crate::run::snapshot::{LaneSnapshot, Snapshot};
 pub use crate::packed::ProtocolError;
 pub use crate::worker::command::Command;
 
-/// From the worker to the page.
+/// An event of the worker for the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The worker takes commands from now on; its first message, posted by its host.
+    /// The worker accepts commands from now on; its first message, posted by its host.
     Ready,
     /// The worker cannot go on, with the reason; its last message, posted by its host.
     Fatal(String),
-    /// What is to be shown.
+    /// The state to show.
     Report(Box<Report>),
-    /// How far a replay has got.
+    /// The progress of a replay.
     Progress {
-        /// Of this run.
+        /// The run.
         run: u32,
-        /// Where it began.
+        /// The update at which the replay began.
         from: u64,
-        /// Where it is.
+        /// The update that it has reached.
         update: u64,
-        /// Where it will end.
+        /// The update at which it will end.
         until: u64,
     },
-    /// How far back the gradient reached at an update that no report need show.
+    /// The reach of the gradient at an update that need not have a report.
     Reach {
-        /// Of this run.
+        /// The run.
         run: u32,
-        /// The sequence that it is of.
+        /// Key of the sequence.
         probe: u32,
         /// The highest layer that a lane shows, from 0.
         layer: usize,
-        /// After this update.
+        /// The update after which it was computed.
         update: u64,
         /// Each lane's norms `[T]`.
         #[serde(with = "packed::moved")]
         norms: Vec<Vec<f64>>,
     },
-    /// A measurement.
+    /// The result of a benchmark.
     Bench {
         /// Request id.
         id: u32,
-        /// What came out.
+        /// The result.
         result: BenchResult,
     },
-    /// A measurement that cannot be made.
+    /// The refusal of a benchmark.
     BenchRefused {
         /// Request id.
         id: u32,
-        /// Why.
+        /// The reason.
         problem: String,
     },
-    /// What was found beside training.
+    /// The findings of the panel, computed in addition to training.
     Findings(Box<Findings>),
-    /// I am.
+    /// The answer to a ping.
     Pong,
 }
 
-/// What the worker is doing.
+/// The activity of the worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activity {
-    /// Nothing.
+    /// Idle.
     #[default]
     Idle,
-    /// Training until told to pause.
+    /// Training until paused.
     Playing,
-    /// On the way to an update.
+    /// Training up to an update.
     Stepping,
 }
 
 /// A snapshot and the state of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// What it is doing.
+    /// The current activity.
     pub activity: Activity,
-    /// Updates a second.
+    /// Updates per second.
     pub rate: f64,
-    /// Requests that are done with this snapshot.
+    /// Requests that are done with this report.
     pub answered: Vec<u32>,
-    /// A replay was cancelled and stays here.
+    /// Whether a replay was cancelled at this update.
     pub cancelled: bool,
-    /// The run as it is.
+    /// The run at its current update.
     pub snapshot: Snapshot,
-    /// The update that comes next, while one looks inside it; the snapshot then shows a member of its batch.
+    /// The next update, while the page looks inside it; the snapshot then shows a member of its batch.
     pub inside: Option<Inside>,
 }
 
 impl Event {
-    /// Packs the event for the way to the page.
+    /// Packs the event for transfer to the page.
     ///
     /// # Errors
-    /// If it cannot be written, which no event is.
+    /// If it cannot be serialised, which does not happen for an event.
     pub fn pack(&self) -> Result<Packed, ProtocolError> {
         packed::pack(self)
     }
@@ -106,7 +106,7 @@ impl Event {
     /// Reads an event that arrived on the page.
     ///
     /// # Errors
-    /// If it is no event of this build, or its arrays do not have the lengths that it gives.
+    /// If it is no event of this build, or its arrays do not have the lengths that it states.
     pub fn unpack(packed: Packed) -> Result<Self, ProtocolError> {
         let event = packed::unpack(packed)?;
         match &event {

@@ -26,7 +26,7 @@ struct Host {
     draws: bool,
     reports: Vec<Report>,
     others: Vec<Event>,
-    /// What was told or shown, at the updates that are told, of how far back the gradient reached: update, and norms of each lane.
+    /// The reach of the gradient at each update with such an event or a report: update, and norms of each lane.
     reach: Vec<(u64, Vec<Vec<f64>>)>,
     wake: Wake,
 }
@@ -781,7 +781,7 @@ fn an_edit_while_training_plays_stops_it_where_the_page_says() {
     assert_eq!((host.update(), host.last().snapshot.sequence.len), (9, 5));
 }
 
-/// What has been found since this was last asked.
+/// Returns the findings since the last call.
 fn findings(host: &mut Host) -> Vec<Findings> {
     let others = std::mem::take(&mut host.others);
     others

@@ -1,4 +1,4 @@
-//! What if: edits as text, what they do to a run, and that nothing is left of them when they are undone.
+//! "What if?": edits as text, their effect on a run, and that undoing them leaves nothing.
 
 use lab::Allowed;
 use lab::Experiment;

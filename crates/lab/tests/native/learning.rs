@@ -1,4 +1,4 @@
-//! What the networks learn and what they do not: the story that the page tells.
+//! The tasks that each network learns or fails to learn, as the page explains.
 
 use lab::run::log::{LaneRun, run};
 

@@ -1,4 +1,4 @@
-//! What page and worker say to each other arrives as it was.
+//! Messages between page and worker arrive unchanged.
 
 use std::collections::HashSet;
 use std::mem::discriminant;
@@ -326,7 +326,7 @@ fn film() -> impl Strategy<Value = Film> {
     let head = [number(), number(), number(), number(), number(), number(), number()];
     (head, block_norms(), numbers(), numbers(), numbers(), vec(followed, 0..4)).prop_map(
         |(
-            [loss, norm, clipped_norm, factor, angle, relative, moments],
+            [loss, norm, clipped_norm, factor, angle, relative, target_steps],
             blocks,
             own_shares,
             shares,
@@ -340,7 +340,7 @@ fn film() -> impl Strategy<Value = Film> {
                 factor,
                 angle,
                 relative,
-                moments,
+                target_steps,
                 blocks,
                 own_shares,
                 shares,
@@ -352,7 +352,7 @@ fn film() -> impl Strategy<Value = Film> {
 }
 
 fn inside(lanes: usize) -> impl Strategy<Value = Inside> {
-    let member = (number(), option::of(number())).prop_map(|(moments, target)| Member { moments, target });
+    let member = (number(), option::of(number())).prop_map(|(target_steps, target)| Member { target_steps, target });
     (any::<(usize, usize)>(), vec(member, 0..4), vec(option::of(film()), lanes))
         .prop_map(|((member, window), members, films)| Inside { member, window, members, films })
 }

@@ -12,8 +12,8 @@ use crate::rnn;
 impl<S: Scalar> LayerUnroll<S> {
     /// Computes all states from `inputs` `[D × T·B]`, with `z_t = W x_t + b + U h_{t−1}`.
     ///
-    /// Where truncation cuts, the step after the cut takes the state before it from `held`, if given: the truncated gradient
-    /// treats that state as a constant.
+    /// After a cut by truncation, the first step takes the state before it from `held`, if given: the truncated
+    /// gradient treats that state as a constant.
     pub(crate) fn forward(&mut self, network: &Network<S>, inputs: &[S], truncation: Truncation, held: Option<&Self>) {
         let units = self.units();
         let parameters = network.parameters();

@@ -1,4 +1,4 @@
-//! What holds of every network, whatever its weights.
+//! Properties of every network, for any weights.
 
 use std::collections::BTreeSet;
 use test_utils::networks::{config, every, example_batch, shaken};

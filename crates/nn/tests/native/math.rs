@@ -46,8 +46,8 @@ type Function = (&'static str, fn(f32) -> f32, fn(f64) -> f64, bool);
 const FUNCTIONS: [Function; 3] =
     [("exp", exp, f64::exp, false), ("tanh", tanh, f64::tanh, false), ("sigmoid", sigmoid, exact_sigmoid, true)];
 
-/// What the roundings can add up to: one unit for exp, half a unit each for the sum and the
-/// quotient, and these count up to double where the result lies just below a power of two.
+/// The maximum sum of the rounding errors: one unit for exp, half a unit each for the sum and the quotient, and these
+/// count up to double where the result is just below a power of two.
 const LIMIT: f64 = 3.0;
 
 #[test]
