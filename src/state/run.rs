@@ -51,7 +51,7 @@ impl Lab {
     }
 
     /// Keeps the run on show as the one before when a changed run replaces it: its curves stay as ghosts, and it can be
-    /// restored. Not for a run that is already kept, or has made no update.
+    /// restored. A run that is already kept only shows its curves; one without updates is dropped.
     pub fn leave_behind(&self) {
         let Some(run) = self.run_on_show().filter(|run| run.experiment.update > 0) else { return };
         let mut is_kept = false;

@@ -126,8 +126,8 @@ fn largest(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |largest, value| if value.abs() > largest || value.is_nan() { value.abs() } else { largest })
 }
 
-/// Adds a fault for an array that differs: by more than `tolerance` relative to its own largest entry, or by a zero
-/// where the reference has none, or the reverse.
+/// Adds a fault for an array that differs: by more than `tolerance` relative to its own largest entry, or by
+/// another number where the reference is exactly zero.
 fn compare(what: &str, actual: &Value, expected: &Value, tolerance: f64, floor: f64, faults: &mut Vec<String>) {
     if shape(actual) != shape(expected) {
         faults.push(format!("{what}: actual shape {}, expected {}", shape(actual), shape(expected)));
