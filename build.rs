@@ -8,8 +8,20 @@ use leptos_i18n_build::options::CodegenOptions;
 use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
 
 /// Everything that the page is made from; not all of it has to be there.
-const SOURCES: [&str; 9] =
-    ["src", "crates", "lessons", "locales", "public", "index.html", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
+const SOURCES: [&str; 12] = [
+    "src",
+    "crates",
+    "lessons",
+    "locales",
+    "public",
+    "index.html",
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    ".cargo/config.toml",
+    "scripts/versions.env",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let sources: Vec<&Path> = SOURCES.iter().map(Path::new).filter(|source| source.exists()).collect();

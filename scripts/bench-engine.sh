@@ -5,4 +5,4 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 echo "== Engine benchmark (usually 3 min)"
-cargo bench --locked --bench engine
+cargo bench --locked -p benches --bench engine
